@@ -1,0 +1,44 @@
+"""What went wrong, where, and what to do next."""
+
+from __future__ import annotations
+
+
+class ToolkitError(Exception):
+    """Base of every error that a caller may want to catch.
+
+    Parameters
+    ----------
+    problem : str
+        What is wrong, naming the value and the place (file:line, column, key).
+    remedy : str
+        The one next step, as an order: "Add ...", "Run ...", "Pass ...".
+
+    Examples
+    --------
+    >>> print(ToolkitError("data/gdp.csv: no column 'value'", remedy="Add the column"))
+    data/gdp.csv: no column 'value'
+      -> Add the column
+    """
+
+    def __init__(self, problem: str, *, remedy: str) -> None:
+        super().__init__(f"{problem}\n  -> {remedy}")
+        self.problem = problem
+        self.remedy = remedy
+
+
+class UnknownCode(ToolkitError, KeyError):
+    """A code, key or name that no list holds."""
+
+    __str__ = ToolkitError.__str__  # KeyError would print the repr, with its \\n
+
+
+class SchemaError(ToolkitError, ValueError):
+    """A file or value that is not in the form it claims."""
+
+
+class NotComparable(ToolkitError, ValueError):
+    """Quantities that differ in basis, price base, unit, valuation or period."""
+
+
+class ReportFailed(ToolkitError):
+    """A notebook that did not run to its end."""
