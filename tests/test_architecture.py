@@ -13,14 +13,14 @@ LAYERS = [
     {"article", "observation"},
     {"figures"},
     {"registry"},
-    {"brief", "indicators"},
+    {"brief", "indicators", "gravity", "tariffs", "events", "forecast"},
     {"charts", "compare"},
     {"report"},
     {"nightly"},
     {"__main__"},
 ]
 WORDS = {"article", "figures", "registry", "brief"}
-NUMBERS = {"observation", "indicators", "charts"}
+NUMBERS = {"observation", "indicators", "gravity", "tariffs", "events", "forecast", "charts"}
 GROUND = {"errors", "quantity", "codes", "datasets"}
 BOTH = {"compare", "report", "nightly", "__main__"}
 
