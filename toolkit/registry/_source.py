@@ -76,16 +76,16 @@ def check(record: Record, article: Article) -> Anchor:
     return Anchor("gone")
 
 
-def cited_article(record: Record) -> Article:
-    """Give the article that a record cites, without its text."""
-    return Article("", record.source["source"], **record.source["article"])
+def cited_article(source: dict[str, Any]) -> Article:
+    """Give the article that a source names, without its text."""
+    return Article("", source["source"], **source["article"])
 
 
 def describe(record: Record) -> str:
     """Say in one line where a record's number comes from."""
     source = record.source
     if source["type"] == "article":
-        return cited_article(record).citation
+        return cited_article(source).citation
     if source["type"] == "dataset":
         return _cell(source)
     inputs = ", ".join(each if isinstance(each, str) else _cell(each) for each in source["inputs"])
