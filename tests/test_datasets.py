@@ -93,7 +93,7 @@ def test_changed_bytes_are_refused_with_both_hashes(project):
     ) as error:
         datasets.path("flows")
     assert "datasets.declare('flows')" in error.value.remedy
-    assert problems() == [error.value.problem]
+    assert problems() == [f"{error.value.problem}; {error.value.remedy}"]
 
 
 def test_a_wanted_change_can_be_declared(project):
@@ -149,7 +149,16 @@ def test_a_broken_file_is_refused_with_its_line(project, flows, problem):
 )
 def test_a_wrong_row_fails_verification_with_its_line(project, row, problem):
     project(FLOWS + row + "\n")
-    assert problems() == [problem]
+    assert [found.partition(";")[0] for found in problems()] == [problem]
+
+
+def test_a_broken_table_does_not_hide_what_leans_on_it(project):
+    home = project()
+    (home / "data" / "sources.csv").write_text("id,read\n", encoding="utf-8")
+    assert [(check.resource, check.what) for check in datasets.verify() if not check.ok] == [
+        ("sources", "file"),
+        ("flows", "references"),
+    ]
 
 
 def total(value, tolerance):

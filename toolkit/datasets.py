@@ -11,7 +11,7 @@ import re
 from collections import defaultdict
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cache, partial
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +19,7 @@ from toolkit import codes
 from toolkit.errors import SchemaError, ToolkitError, UnknownCode
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     import pandas as pd
 
@@ -201,22 +201,25 @@ def verify() -> list[Check]:
 
 
 def _checks(resource: Resource) -> Iterator[Check]:
-    steps: list[tuple[str, Callable[[], object]]] = [
-        ("file", lambda: _rows(resource)),
-        ("values", lambda: _check_values(resource)),
-        ("key", lambda: _check_key(resource)),
-        ("references", lambda: _check_references(resource)),
-        *((total["title"], partial(_check_total, resource, total)) for total in resource.totals),
-    ]
-    for what, step in steps:
-        try:
-            step()
-        except ToolkitError as error:
-            yield Check(resource.name, what, error.problem)
-            if what == "file":
-                return  # nothing below can be read
-        else:
-            yield Check(resource.name, what)
+    try:
+        table = _rows(resource)
+    except ToolkitError as error:
+        yield Check(resource.name, "file", f"{error.problem}; {error.remedy}")
+        return
+    yield Check(resource.name, "file")
+    yield Check(resource.name, "values", _first(_wrong_values(resource, table)))
+    yield Check(resource.name, "key", _first(_double_keys(resource, table)))
+    yield Check(resource.name, "references", _first(_lost_references(resource, table)))
+    for total in resource.totals:
+        yield Check(resource.name, total["title"], _first(_wrong_sums(resource, total)))
+
+
+def _first(problems: Iterator[str]) -> str | None:
+    """Give the first problem; a table that cannot be read on the way is one."""
+    try:
+        return next(problems, None)
+    except ToolkitError as error:
+        return error.problem
 
 
 @cache
@@ -282,15 +285,13 @@ def _rows(resource: Resource) -> list[dict[str, str]]:
     return [dict(zip(names, cells, strict=True)) for cells in body]
 
 
-def _check_values(resource: Resource) -> None:
-    for line, row in enumerate(_rows(resource), _FIRST):
+def _wrong_values(resource: Resource, table: list[dict[str, str]]) -> Iterator[str]:
+    for line, row in enumerate(table, _FIRST):
         for field in resource.schema["fields"]:
             rule, cell = field.get("constraints", {}), row[field["name"]]
             if not (_fits(cell, field["type"], rule) if cell else not rule.get("required")):
-                raise SchemaError(
-                    f"{resource.file}:{line} has {cell!r} as {field['name']}",
-                    remedy=f"Use what the schema allows: {rule or field['type']}",
-                )
+                allowed = rule or field["type"]
+                yield f"{resource.file}:{line} has {cell!r} as {field['name']}; the schema allows {allowed}"
 
 
 def _fits(cell: str, kind: str, rule: dict[str, Any]) -> bool:
@@ -299,30 +300,24 @@ def _fits(cell: str, kind: str, rule: dict[str, Any]) -> bool:
     return re.fullmatch(rule.get("pattern", "(?s:.*)"), cell) is not None and cell in rule.get("enum", [cell])
 
 
-def _check_key(resource: Resource) -> None:
+def _double_keys(resource: Resource, table: list[dict[str, str]]) -> Iterator[str]:
     seen: dict[tuple[str, ...], int] = {}
-    for line, row in enumerate(_rows(resource), _FIRST):
+    for line, row in enumerate(table, _FIRST):
         key = tuple(row[name] for name in resource.schema["primaryKey"])
         if (first := seen.setdefault(key, line)) != line:
-            raise SchemaError(
-                f"{resource.file}:{line} has the key of line {first}: {', '.join(filter(None, key))}",
-                remedy="Tell the rows apart by breakdown or vintage, or remove one",
-            )
+            yield f"{resource.file}:{line} has the key of line {first}: {', '.join(filter(None, key))}"
 
 
-def _check_references(resource: Resource) -> None:
+def _lost_references(resource: Resource, table: list[dict[str, str]]) -> Iterator[str]:
     for foreign in resource.schema.get("foreignKeys", ()):
         (name,), (key,), target = foreign["fields"], foreign["reference"]["fields"], foreign["reference"]["resource"]
         known = {"", *(row[key] for row in _rows(_resource(target)))}
-        for line, row in enumerate(_rows(resource), _FIRST):
+        for line, row in enumerate(table, _FIRST):
             if row[name] not in known:
-                raise SchemaError(
-                    f"{resource.file}:{line} has {name} {row[name]!r}, which {target} lacks",
-                    remedy=f"Add it to {_resource(target).file}, or correct the row",
-                )
+                yield f"{resource.file}:{line} has {name} {row[name]!r}, which {target} lacks"
 
 
-def _check_total(resource: Resource, total: dict[str, Any]) -> None:
+def _wrong_sums(resource: Resource, total: dict[str, Any]) -> Iterator[str]:
     """Hold the parts of a total, summed by ``by``, against it; all in base units."""
     summed: dict[tuple[str, ...], Decimal] = defaultdict(Decimal)
     for part in total["parts"]:
@@ -333,10 +328,7 @@ def _check_total(resource: Resource, total: dict[str, Any]) -> None:
         allowed = Decimal(number) * (abs(value) / 100 if percent else scale)
         wanted = Decimal(total["equals"]) if "equals" in total else value
         if key not in summed or abs(summed[key] - wanted) > allowed:
-            raise SchemaError(
-                f"{resource.file}: {total['title']}; not for {' '.join(key)}: {summed.get(key)} against {wanted}",
-                remedy="Restore the rows, or state a tolerance that the source's rounding explains",
-            )
+            yield f"{resource.file}: {total['title']}; not for {' '.join(key)}: {summed.get(key)} against {wanted}"
 
 
 def _amounts(name: str, where: dict[str, Any], by: list[str]) -> Iterator[tuple[tuple[str, ...], Decimal, Decimal]]:
