@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 STYLES = ("full", "short", "number", "percent", "times")
 _SIGNIFICANT = 3  # digits of a ratio worth reading
+_READABLE = 4  # digits of a number in millions and more: US$151.6 billion, not US$151.58056 billion
+_MILLION = 1_000_000
 _FACTORS = {"1": Decimal(1), "x": Decimal(1), "%": Decimal("0.01")}  # units that another unit may be multiplied by
 _BRIDGE = "Compare like with like, or let a notebook compute it with the bridge named"
 
@@ -53,6 +55,8 @@ class Cited:
         precision = self.precision
         if precision is not None and quantity.unit != self.quantity.unit:
             precision += 2
+        if precision is not None and quantity.value is not None and abs(quantity.value) >= _MILLION:
+            precision = max(precision, quantity.value.adjusted() - _READABLE + 1)
         return show(quantity, style or "full", precision=precision)
 
     def in_unit(self, unit: str) -> Quantity:

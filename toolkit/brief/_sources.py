@@ -65,8 +65,12 @@ def _leaves(source: Source, registry: Registry, seen: set[str]) -> Iterator[Sour
 def _entry(source: Source) -> Entry:
     if "selector" in source:
         article = cited_article(source)
-        kept = "kept in our own words in" if article.is_note else "kept in"
-        return Entry(f"{_sentence(article.citation)} The text is {kept} {source['source']}.", _link(article.url))
+        named, _, _ = article.citation.partition(" (original sha256")
+        whose = "the original" if article.is_note else "the text"
+        return Entry(
+            f"{_sentence(named)} Kept in {source['source']}; sha256 of {whose}: {article.original_sha256}.",
+            _link(article.url),
+        )
     if "expression" in source:
         return Entry(f"Notebook {source['notebook']}, run {source['run']}, of this project.")
     if not source.get("source"):
