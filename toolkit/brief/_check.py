@@ -156,9 +156,11 @@ def _cited(brief: Brief, prose: _Prose) -> Iterator[Verdict]:
         if not isinstance(cited, Cited):
             yield Verdict(span.start, span.end, text, _FAULTS[type(cited)], span.figure, cited.problem, None)
             continue
-        near = found[bisect_right(ends, start) :][:1]
+        printed, near = prose.text[start:end], found[bisect_right(ends, start) :][:1]
         read = near[0] if near and near[0].start < end else None
-        verdict, reason = judge(cited, prose.text[start:end], read)
+        if read and read.quantity.value is None and cited.quantity.value is not None:
+            read = next(iter(figures.extract(printed)), None)  # one end of "from 20 to 25 %", cited by itself
+        verdict, reason = judge(cited, printed, span.style, read)
         yield Verdict(span.start, span.end, text, verdict, span.figure, reason, cited.show(span.style))
 
 

@@ -85,14 +85,13 @@ def evaluate(figure: str, registry: Registry) -> Cited:
         raise SchemaError(f"{figure!r} is no expression", remedy="Join keys by + - * / with spaces round them")
     records = [registry.resolve(key) for key in tokens[::2]]
     values = [Cited(each.key, each.quantity, each.precision, (each,)) for each in records]
-    if operators:
-        _same_kind(records)
     for level in ("*/", "+-"):
         values, operators = _fold(values, operators, level)
+    _refuse_mixed([each for each in records if each.quantity.unit not in _FACTORS] or records)
     return Cited(" ".join(tokens), values[0].quantity, values[0].precision, tuple(records))
 
 
-def _same_kind(records: Sequence[Record]) -> None:
+def _refuse_mixed(records: Sequence[Record]) -> None:
     """Refuse records that differ in valuation, in the length of their periods, or both in time and in subject."""
     valuations = {each.valuation for each in records} - {"NA"}
     periods = {each.period for each in records}

@@ -25,7 +25,9 @@ def page(tree: dict[str, Any], entries: list[Entry], *, path: str, epoch: str) -
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
     from markupsafe import Markup
 
-    fragment = _pandoc.run(json.dumps(tree).encode(), "-f", "json", "-t", "html5", path=path, epoch=epoch).decode()
+    fragment = _pandoc.run(
+        json.dumps(tree).encode(), "-f", "json", "-t", "html5", "--wrap=none", path=path, epoch=epoch
+    ).decode()
     text, mark, notes = _ALIGNED.sub(r' class="\1"', fragment).partition(_NOTES)
     css = _css()
     facts = {name: plain(tree["meta"].get(name)) for name in ("title", "subtitle", "author", "date", "lang")}

@@ -6,7 +6,7 @@ import re
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from toolkit.quantity import Hedge, Quantity, show
+from toolkit.quantity import Hedge, Quantity
 
 if TYPE_CHECKING:
     from toolkit.brief._cited import Cited
@@ -14,16 +14,19 @@ if TYPE_CHECKING:
 
 _TOKEN = re.compile(r"\d+(?:[.,\u00a0\u2009\u202f]\d+)*")
 _IN_WORDS = 2  # significant digits of "a third"
+_UNREAD = "no number can be read there; write it as expected, or leave the brackets empty"
 
 
-def judge(cited: Cited, text: str, read: Figure | None) -> tuple[str, str]:
+def judge(cited: Cited, text: str, style: str | None, read: Figure | None) -> tuple[str, str]:
     """Give verdict and reason for `text`, printed for `cited` and read in its sentence as `read`."""
-    if text in {cited.show(), show(cited.quantity, "short", precision=cited.precision)}:
-        return "ok", "as registered"
+    as_registered = text in {cited.show(style), cited.show("full"), cited.show("short")}
     if read is None:
-        return "unreadable", "no number can be read there; write it as expected, or leave the brackets empty"
+        return ("ok", "as registered") if as_registered else ("unreadable", _UNREAD)
     printed = read.quantity
     registered = cited.in_unit(printed.unit)
+    if as_registered:  # unless a hedge outside the brackets turns it
+        like = printed.unit == registered.unit and None not in {printed.value, registered.value}
+        return _firmness(registered.hedge, printed.hedge) if like else ("ok", "as registered")
     if printed.unit != registered.unit:
         return "wrong_unit", f"the brief has {_unit(printed)}, the registry {_unit(registered)}"
     if (printed.value is None) != (registered.value is None):

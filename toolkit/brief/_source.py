@@ -219,7 +219,7 @@ def _refuse_loose_keys(brief: Brief) -> None:
         if mark is None or span is None or not span.start < mark < span.end:
             raise SchemaError(
                 f"{brief.place(span.start if mark is None else mark)}: a key that is not attached to one bracketed text",
-                remedy="Write [text]{fig=key}, outside code, comments, headings' attributes and the title",
+                remedy='Write [text]{fig=key} or []{fig="a / b"}, outside code, comments, attributes of headings and the title',
             )
 
 
