@@ -57,7 +57,7 @@ FILE = click.Path(path_type=Path)
 DAY = click.DateTime(["%Y-%m-%d"])
 
 
-@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group("toolkit", cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="toolkit")
 def main() -> None:
     r"""Read trade news, hold it against trade data, and cite both.
@@ -169,7 +169,7 @@ def data() -> None:
 @data.command("list")
 @as_json
 def list_(as_json: bool) -> None:
-    """List the declared tables."""
+    """List the declared tables: name, rows, title."""
     from toolkit import datasets
 
     tables = datasets.describe()
@@ -197,12 +197,16 @@ def verify(as_json: bool) -> None:
 @_example("toolkit tidy notebooks/*.ipynb", "toolkit tidy --check notebooks/*.ipynb   # in CI: change nothing")
 @main.command()
 @click.argument("notebooks", nargs=-1, required=True, type=FILE)
-def tidy(notebooks: tuple[Path, ...]) -> None:
+@click.option("--check", is_flag=True, help="Change nothing; exit code 1 if a notebook is not canonical.")
+def tidy(notebooks: tuple[Path, ...], check: bool) -> None:
     """Bring notebooks into their canonical form: no outputs, ids in order, bare metadata."""
     from toolkit import report as press
 
-    for path in notebooks:
-        click.echo(f"{path}: {'made canonical' if press.tidy(path) else 'canonical'}")
+    changed = [path for path in notebooks if press.tidy(path, check=check)]
+    for path in changed:
+        click.echo(f"{path}: {'not canonical' if check else 'made canonical'}")
+    if changed and check:
+        sys.exit(FOUND_WRONG)
 
 
 def _pairs(values: tuple[str, ...]) -> dict[str, object]:

@@ -195,12 +195,11 @@ def _report(row: Report, edition: Path, day: date, timeout_s: float, held: _Held
         status = "failed"
         record = report.run(row.notebook, row.parameters, folder, edition_date=day, timeout_s=timeout_s).record
         held.take(folder / "figures.jsonl")
-    except ToolkitError as error:
-        record = _failed(row, folder, status, error)
-    note = "" if record["error"] is None else "\n→ ".join(record["error"].values())
+    except Exception as error:  # noqa: BLE001 - see _fault
+        record = _failed(row, folder, status, _fault(error))
     shown = {name: record[name] for name in ("title", "status", "question", "finding")}
     page = (f"{row.slug}/report.html",) if (folder / "report.html").exists() else ()
-    return Item("report", row.slug, note=note, pages=page, figures=tuple(record["figures"]), **shown)
+    return Item("report", row.slug, note=record["error"], pages=page, figures=tuple(record["figures"]), **shown)
 
 
 def _expect_data(names: tuple[str, ...]) -> None:
@@ -211,18 +210,26 @@ def _expect_data(names: tuple[str, ...]) -> None:
             raise ToolkitError(f"Needs data set {name}, which is not here", remedy=remedy)
 
 
-def _failed(row: Report, folder: Path, status: str, error: ToolkitError) -> dict[str, Any]:
-    """Write and give the run record of a report that failed, even one that never began."""
+def _failed(row: Report, folder: Path, status: str, note: str) -> dict[str, Any]:
+    """Write and give the run record of a report that failed, even of one that never began."""
     path = folder / "run.json"
     record: dict[str, Any] = {"title": "", "question": "", "finding": "", "inputs": asdict(row)}
     if path.exists():
         record = json.loads(path.read_text(encoding="utf-8"))
-    problem = error.problem.replace(f"{home()}/", "")  # an edition does not tell where it was made
-    record |= {"status": status, "figures": [], "error": {"problem": problem, "remedy": error.remedy}}
+    record |= {"status": status, "figures": [], "error": note}
     folder.mkdir(exist_ok=True)
     report.write(folder / "figures.jsonl", "")
     report.write_json(path, record)
     return record
+
+
+def _fault(error: Exception) -> str:
+    """Say what went wrong with one item; an error that nobody foresaw costs that item, not the night."""
+    if isinstance(error, OSError):
+        raise error  # the disk is everyone's
+    remedy = "A fault of the toolkit: its command for this file shows where"
+    told = error if isinstance(error, ToolkitError) else ToolkitError(f"{type(error).__name__}: {error}", remedy=remedy)
+    return f"{told.problem}\n→ {told.remedy}".replace(f"{home()}/", "")  # an edition does not tell where it was made
 
 
 def _seed(name: str) -> Item:
@@ -231,8 +238,8 @@ def _seed(name: str) -> Item:
     try:
         text = article.read_seed(home() / name)
         found = [figure.quote for figure in figures.extract(text)]
-    except ToolkitError as error:
-        return Item("seed", name, name, "failed", f"{error.problem}\n→ {error.remedy}".replace(f"{home()}/", ""))
+    except Exception as error:  # noqa: BLE001 - see _fault
+        return Item("seed", name, name, "failed", _fault(error))
     return Item(
         "seed", name, text.title or name, note=f"{len(found)} figures: {'; '.join(found)}", question=text.citation
     )
@@ -246,8 +253,8 @@ def _brief(name: str, edition: Path, held: _Held) -> Item:
     try:
         verdicts = brief.check(path, held.registry)
         pages = tuple(f"briefs/{brief.build(path, held.registry, to, folder).name}" for to in brief.FORMATS)
-    except ToolkitError as error:
-        return Item("brief", name, path.stem, "failed", f"{error.problem}\n→ {error.remedy}".replace(f"{home()}/", ""))
+    except Exception as error:  # noqa: BLE001 - see _fault
+        return Item("brief", name, path.stem, "failed", _fault(error))
     wrong = [f"{verdict.text!r}: {verdict.reason}" for verdict in verdicts if verdict.is_flagged]
     return Item(
         "brief", name, path.stem, "failed" if wrong else "ok", "\n".join([brief.tally(verdicts), *wrong]), pages

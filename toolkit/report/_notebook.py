@@ -21,7 +21,9 @@ _NOISE = re.compile(r"(?<=\bat 0x)[0-9a-fA-F]{6,16}|(?<=ipykernel_)\d+/\d+")
 
 
 def load(path: Path) -> Notebook:
-    """Read the notebook at `path`, the source of each cell joined to one string.
+    """Read the notebook at `path` in its canonical form, the source of each cell as one string.
+
+    Canonical is: no outputs, cell ids in order, only kernelspec and tags as metadata.
 
     Raises
     ------
@@ -29,33 +31,23 @@ def load(path: Path) -> Notebook:
         If there is no such file, or it is empty, binary, cut off, or not of format 4.
     """
     try:
-        notebook = json.loads(path.read_text(encoding="utf-8"))
-        cells = [
-            {**cell, "source": join(cell["source"])}
-            for cell in notebook["cells"]
-            if notebook["nbformat"] == FORM["nbformat"]
-        ]
+        return _canonical(json.loads(path.read_text(encoding="utf-8")))
     except OSError as error:
+        remedy = "Name a notebook that can be read, as in notebooks/"
+        raise SchemaError(f"{path}: {error.strerror}", remedy=remedy) from None
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
+        why = f"{type(error).__name__}: {error}" if path.stat().st_size else "the file is empty"
         raise SchemaError(
-            f"{path}: {error.strerror}", remedy="Name a notebook that can be read, as in notebooks/"
-        ) from None
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
-        why = error if path.stat().st_size else "the file is empty"
-        raise SchemaError(
-            f"{path}: not a notebook of format 4 ({type(error).__name__}: {why})",
+            f"{path}: not a notebook of format 4 ({why})",
             remedy="Restore the file (git checkout), or save it again from JupyterLab",
         ) from None
-    return {**notebook, "cells": cells}
 
 
-def tidy(path: str | Path) -> bool:
-    """Rewrite the notebook at `path` in its canonical form; tell whether that changed it.
-
-    Canonical is: no outputs, cell ids in order, only kernelspec and tags as metadata.
-    """
+def tidy(path: str | Path, *, check: bool = False) -> bool:
+    """Rewrite the notebook at `path` in its canonical form, unless only to `check`; tell whether it was not."""
     path = Path(path)
-    after = dumps(FORM | {"cells": [_bare(number, cell) for number, cell in enumerate(load(path)["cells"])]})
-    if changed := path.read_bytes() != after.encode():
+    after = dumps(load(path))
+    if (changed := path.read_bytes() != after.encode()) and not check:
         write(path, after)
     return changed
 
@@ -99,10 +91,16 @@ def tags(cell: Notebook) -> list[str]:
     return list(cell.get("metadata", {}).get("tags", []))
 
 
+def _canonical(notebook: Any) -> Notebook:
+    if notebook["nbformat"] != FORM["nbformat"]:
+        raise ValueError(f"format {notebook['nbformat']}")
+    return FORM | {"cells": [_bare(number, cell) for number, cell in enumerate(notebook["cells"])]}
+
+
 def _bare(number: int, cell: Notebook) -> Notebook:
-    kept = {name: cell[name] for name in ("cell_type", "source", "attachments") if name in cell}
+    bare: Notebook = {"id": f"cell-{number:02}", "metadata": _metadata(cell), "source": join(cell["source"])}
     code: Notebook = {"outputs": [], "execution_count": None} if cell["cell_type"] == "code" else {}
-    return kept | code | {"id": f"cell-{number:02}", "metadata": _metadata(cell)}
+    return {name: cell[name] for name in ("cell_type", "attachments") if name in cell} | bare | code
 
 
 def _settled(cell: Notebook) -> Notebook:

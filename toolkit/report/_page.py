@@ -27,6 +27,7 @@ _MOST_CHARACTERS, _MOST_DEPTH = 8_000_000, 150  # the cleaner's time grows with 
 _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 _ALIGNED = re.compile(r'(<t[hd]) style="text-align:\s*(right|center|left);?"')
 _TABLE = re.compile(r'(?:<div class="scroll">)?(<table.*?</table>)(?:</div>)?', re.DOTALL)
+_DATE = re.compile(r"<td>(?=\d{4}-\d\d(-\d\d)?</td>)")
 _BOX = r'<div class="scroll" tabindex="0" role="region" aria-label="Table">\1</div>'
 
 
@@ -80,7 +81,7 @@ def clean(markup: str) -> Any:
         generic_attribute_prefixes={"aria-", "data-"},
         url_schemes={"data", "http", "https", "mailto"},
     )
-    return Markup(_TABLE.sub(_BOX, cleaned))  # noqa: S704 - just cleaned
+    return Markup(_TABLE.sub(_BOX, _DATE.sub(r'<td class="day">', cleaned)))  # noqa: S704 - just cleaned
 
 
 def markdown(source: str) -> Any:

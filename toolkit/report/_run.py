@@ -84,8 +84,7 @@ def run(
         _expect_whole(name, source, done)
         figures = _harvest(shown, done, record)
     except ToolkitError as error:
-        failed = {"status": "failed", "error": {"problem": error.problem, "remedy": error.remedy}}
-        _publish(folder, shown, record | failed, "")
+        _publish(folder, shown, record | {"status": "failed", "error": f"{error.problem}\n→ {error.remedy}"}, "")
         raise
     _publish(folder, shown, record, figures)
     return Run(folder, record)
@@ -138,7 +137,7 @@ def _record(name: str, path: Path, given: dict[str, Any], edition_date: date) ->
         "datasets": {},
         "articles": [],
     }
-    return {"status": "ok", "inputs": inputs, "figures": [], "error": None, "id": None}
+    return {"status": "ok", "inputs": inputs, "figures": [], "error": "", "id": ""}
 
 
 def _expect_whole(name: str, source: Notebook, done: Notebook) -> None:
