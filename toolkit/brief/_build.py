@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 _WRITERS: dict[str, Callable[..., bytes]] = {"html": _html.page, "docx": _docx.document}
 FORMATS = tuple(_WRITERS)
 _UNNOTED = {"Header", "Note", "Link"}  # a note would be nested in them, or torn from its line
+_PLAIN = {"Str", "Space"}
 _DROPPED = {"RawBlock", "RawInline"}  # the author's comments: all that `parse` lets through
 
 
@@ -108,9 +109,9 @@ class _Filler:
         found = attributes(node)
         figure = " ".join(found["fig"].split())
         cited = self.cited[figure]
-        content = self.fill(node["c"][1], noted=False) or [_unbroken(cited.show(found.get("as")))]
+        content = self.fill(node["c"][1], noted=False) or [{"t": "Str", "c": cited.show(found.get("as"))}]
         pairs = [["data-fig", figure], ["title", note(cited)]]
-        made = [{"t": "Span", "c": [[self._name(cited), ["figure"], pairs], content]}]
+        made: list[Node] = [{"t": "Span", "c": [[self._name(cited), ["figure"], pairs], _unbroken(content)]}]
         if self.in_word:
             made = _docx.control(figure, made)
         if noted and figure not in self.noted:
@@ -128,9 +129,11 @@ class _Filler:
         return name if self.used[name] == 1 else f"{name}--{self.used[name]}"
 
 
-def _unbroken(words: str) -> Node:
+def _unbroken(content: list[Node]) -> list[Node]:
     """Keep a number and its unit on one line."""
-    return {"t": "Str", "c": re.sub(r"(?<=\d) ", "\u00a0", words)}
+    words = "".join(" " if each["t"] == "Space" else each.get("c", "") for each in content if each["t"] in _PLAIN)
+    kept = [{"t": "Str", "c": re.sub(r"(?<=\d) ", "\u00a0", words)}]
+    return kept if all(each["t"] in _PLAIN for each in content) else content
 
 
 def _unplaced(part: Any) -> Any:

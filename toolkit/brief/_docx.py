@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import zipfile
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,11 +13,14 @@ from typing import TYPE_CHECKING, Any
 from toolkit.brief import _pandoc
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from toolkit.brief._source import Node
     from toolkit.brief._sources import Entry
 
 _STYLES = Path(__file__).parents[1] / "templates" / "brief-styles.xml"
 _A4 = '<w:pgSz w:w="11906" w:h="16838"/><w:pgMar w:top="1361" w:right="1993" w:bottom="1361" w:left="1993" w:header="709" w:footer="709" w:gutter="0"/>'
+_SECTION = re.compile(rb"<w:footnotePr>.*?</w:footnotePr>(?=\s*</w:sectPr>)", re.DOTALL)  # numbers notes anew a section
 _EARLIEST = 315532800  # a zip archive cannot be older than 1980
 _STAMP = "%Y-%m-%dT%H:%M:%SZ"
 
@@ -59,16 +63,16 @@ def _words(entry: Entry) -> list[Node]:
 
 def _finish(raw: bytes, epoch: int) -> bytes:
     """Put our styles, page and dates into what pandoc wrote; its sandbox knows no date but 1970."""
-    made, moment = io.BytesIO(), datetime.fromtimestamp(max(epoch, _EARLIEST), UTC)
-    undated, dated = datetime.fromtimestamp(0, UTC).strftime(_STAMP), moment.strftime(_STAMP)
+    moment = datetime.fromtimestamp(max(epoch, _EARLIEST), UTC)
+    undated, dated = (f"{when:{_STAMP}}".encode() for when in (datetime.fromtimestamp(0, UTC), moment))
+    edits: dict[str, Callable[[bytes], bytes]] = {
+        "word/styles.xml": lambda _: _STYLES.read_bytes(),
+        "word/document.xml": lambda part: _SECTION.sub(_A4.encode(), part),
+        "docProps/core.xml": lambda part: part.replace(undated, dated),
+    }
+    made = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(raw)) as old, zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as new:
         for name in old.namelist():
-            part = old.read(name)
-            if name == "word/styles.xml":
-                part = _STYLES.read_bytes()
-            elif name == "word/document.xml":
-                part = part.replace(b"</w:footnotePr>", b"</w:footnotePr>" + _A4.encode())
-            elif name == "docProps/core.xml":
-                part = part.replace(undated.encode(), dated.encode())
+            part = edits.get(name, bytes)(old.read(name))
             new.writestr(zipfile.ZipInfo(name, moment.timetuple()[:6]), part, zipfile.ZIP_DEFLATED)
     return made.getvalue()

@@ -22,7 +22,6 @@ _TAB = 4  # columns; pandoc counts a tab as the way to the next stop
 _SPACES = {"Space": " ", "SoftBreak": " ", "LineBreak": "\n"}
 _QUOTES = {"DoubleQuote": ("“", "”"), "SingleQuote": ("‘", "’")}
 _BLOCKS = {"Para", "Plain", "Header", "LineBlock"}
-_CODE = {"Code", "CodeBlock"}
 _METADATA = re.compile(r"\A---[ \t]*\r?\n(.*?\n)(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.DOTALL)
 _FIELD = re.compile(r"^(\w[\w-]*):(.*\n(?:[ \t]+.*\n|\s*\n)*)", re.MULTILINE)
 _PRINTED = {"title", "subtitle", "abstract"}
@@ -155,21 +154,23 @@ class _Reader:
             self._element(node["t"], node.get("c"), at, span)
 
     def _element(self, kind: str, content: Node, at: Place, span: Span | None) -> None:
-        if kind == "Image" or (kind in {"RawBlock", "RawInline"} and not _COMMENT.fullmatch(content[1])):
-            self.refused.append((kind.replace("Inline", "Block"), at[0]))
-        elif kind == "Str" or kind in _SPACES:
-            self.pieces.append(Piece(_SPACES.get(kind) or content, *at, span))
-        elif kind == "Quoted":
-            opening, closing = _QUOTES[content[0]["t"]]
-            self.pieces.append(Piece(opening, at[0], at[0] + 1, span))
-            self.read(content[1], at, span)
-            self.pieces.append(Piece(closing, at[1] - 1, at[1], span))
-        elif kind == "Note":
-            self.notes.append((content, at))
-        elif kind in _CODE:
-            self.code.append(at)
-        else:
-            self.read(content, at, span)
+        match kind:
+            case "Str" | "Space" | "SoftBreak" | "LineBreak":
+                self.pieces.append(Piece(_SPACES.get(kind) or content, *at, span))
+            case "Quoted":
+                opening, closing = _QUOTES[content[0]["t"]]
+                self.pieces.append(Piece(opening, at[0], at[0] + 1, span))
+                self.read(content[1], at, span)
+                self.pieces.append(Piece(closing, at[1] - 1, at[1], span))
+            case "Note":
+                self.notes.append((content, at))
+            case "Code" | "CodeBlock":
+                self.code.append(at)
+            case "Image" | "RawBlock" | "RawInline":
+                if kind == "Image" or not _COMMENT.fullmatch(content[1]):
+                    self.refused.append((kind.replace("Inline", "Block"), at[0]))
+            case _:
+                self.read(content, at, span)
         if kind in _BLOCKS:
             self.pieces.append(Piece("\n\n", at[1], at[1], None))
 

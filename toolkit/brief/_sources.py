@@ -43,12 +43,12 @@ def _note(record: Record) -> str:
     if source["type"] == "article":
         said = f"{record.status}, according to {record.speaker}" if record.speaker else record.status
         return f"{about}: “{source['selector'][0]['exact']}” ({said}). {_sentence(describe(record))}"
-    when = f", {record.period}" if record.period else ""
+    if record.period and record.period[:4] not in about:
+        about = f"{about}, {record.period}"
     if source["type"] == "dataset":
-        stated = f"{about}{when}: {show(record.quantity)}."
-        return f"{stated} {_entry(source).text} Cell: {describe(record)}."
+        return f"{about}: {show(record.quantity)}. {_credit(source)}; {describe(record)}."
     run = f"{source['notebook']}, run {source['run']}" if source["run"] else "a notebook that has not run yet"
-    return f"{about}{when}: {_sentence(describe(record))} From {run}."
+    return f"{about}, {describe(record)}; {run}."
 
 
 def _leaves(source: Source, registry: Registry, seen: set[str]) -> Iterator[Source]:
@@ -74,11 +74,20 @@ def _entry(source: Source) -> Entry:
     if "expression" in source:
         return Entry(f"Notebook {source['notebook']}, run {source['run']}, of this project.")
     if not source.get("source"):
-        return Entry(f"Table {source['dataset']}, vintage {source['vintage']}.")
+        return Entry(f"{_credit(source)}.")
     cited = datasets.source(source["source"])
-    published = f", {cited['published']}" if cited["published"] else ""
-    publisher = "" if cited["publisher"] in cited["title"] else f"{cited['publisher']}, "
-    return Entry(f"{publisher}{cited['title']}{published}. Read {cited['read']}.", _link(cited["url"]))
+    return Entry(f"{_credit(source)}. Read {cited['read']}.", _link(cited["url"]))
+
+
+def _credit(cell: Source) -> str:
+    """Say who published the cell, and in what."""
+    if not cell.get("source"):
+        return f"Table {cell['dataset']}, vintage {cell['vintage']}"
+    cited = datasets.source(cell["source"])
+    publisher = "" if cited["publisher"] in cited["title"] else cited["publisher"]
+    # a title such as "..., data to 2023" or "as fetched 2026-06-17" needs no second date
+    published = "" if cited["published"] in cited["title"] else cited["published"]
+    return ", ".join(part for part in (publisher, cited["title"], published) if part)
 
 
 def _link(url: str | None) -> str | None:
