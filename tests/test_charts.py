@@ -46,7 +46,7 @@ def test_caption_without_a_part_is_refused(part):
 def test_page_carries_finding_unit_source_and_alt():
     page = charts.line(flows(), CAPTION, by=["name"], per=1e9).html
     assert '<figcaption class="finding">Imports fell by 4 %</figcaption>' in page
-    assert '<p class="unit">US$ billion</p>' in page
+    assert '<p class="unit">US<span>$</span> billion</p>' in page
     assert '<p class="source">Source: An office, edition of June</p>' in page
     assert 'alt="A line that falls."' in page
 
