@@ -17,26 +17,33 @@ def square(flows: pd.DataFrame, value: str) -> pd.DataFrame:
     an economy on one side only, a hole, or an infinite value.
     """
     import numpy as np
+    import pandas as pd
 
     for name in ("exporter", "importer", value):
         if name not in flows.columns:
             raise SchemaError(f"the flows have no column {name!r}", remedy="Name the columns exporter, importer, trade")
-    one_sided = sorted(set(flows["exporter"]) ^ set(flows["importer"]))
-    if one_sided:
-        side = "an importer" if one_sided[0] in set(flows["importer"]) else "an exporter"
+    row, sellers = pd.factorize(flows["exporter"], sort=True)
+    column, buyers = pd.factorize(flows["importer"], sort=True)
+    if one_sided := sorted({*sellers} ^ {*buyers}):
+        side = "an importer" if one_sided[0] in {*buyers} else "an exporter"
         raise SchemaError(f"{one_sided[0]} is only {side}", remedy="Give every economy as exporter and importer")
-    if (twice := flows.duplicated(["exporter", "importer"])).any():
-        pair = flows.loc[twice, ["exporter", "importer"]].iloc[0].tolist()
-        raise SchemaError(f"{pair[0]} to {pair[1]} stands twice", remedy="Pass one year and one sector")
-    table = flows.pivot_table(index="exporter", columns="importer", values=value, dropna=False, aggfunc="first")
-    holes = ~np.isfinite(table.to_numpy(dtype=float))
-    if holes.any():
-        row, column = np.argwhere(holes)[0]
+    seen = np.bincount(row * len(sellers) + column)
+    if seen.max() > 1:
+        pair = divmod(int(seen.argmax()), len(sellers))
         raise SchemaError(
-            f"{value} of {table.index[row]} to {table.columns[column]} is missing ({int(holes.sum())} pairs)",
+            f"{sellers[pair[0]]} to {buyers[pair[1]]} stands twice", remedy="Pass one year and one sector"
+        )
+    cells = np.full((len(sellers), len(sellers)), np.nan)
+    cells[row, column] = flows[value].to_numpy(dtype=float, na_value=np.nan)
+    holes = ~np.isfinite(cells)
+    if holes.any():
+        first = np.argwhere(holes)[0]
+        raise SchemaError(
+            f"{value} of {sellers[first[0]]} to {buyers[first[1]]} is missing ({int(holes.sum())} pairs)",
             remedy="Add the pair; a pair without trade has trade 0",
         )
-    return table.astype(float)
+    names = [pd.Index(found, name=name) for found, name in ((sellers, "exporter"), (buyers, "importer"))]
+    return pd.DataFrame(cells, index=names[0], columns=names[1])
 
 
 def trade_square(flows: pd.DataFrame, value: str = "trade") -> pd.DataFrame:
