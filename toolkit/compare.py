@@ -26,15 +26,9 @@ _PROMISES = {"expected", "pledged", "target"}
 _OTHER_THING = {"stage", "product", "place", "measure"}
 # from the column of a table to the field of a record
 _FIELDS = {
-    "ref_area": "place",
-    "economy": "place",
-    "counterpart_area": "partner",
-    "recipient": "partner",
-    "product": "product",
-    "time_period": "period",
-    "date": "period",
-    "valuation": "valuation",
-}
+    "ref_area": "place", "economy": "place", "counterpart_area": "partner", "recipient": "partner",
+    "product": "product", "time_period": "period", "date": "period", "valuation": "valuation",
+}  # fmt: skip
 _STATUS = {"E": "estimated", "F": "expected"}
 
 
