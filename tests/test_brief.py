@@ -9,7 +9,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from toolkit import article, brief, figures, registry
-from toolkit.brief._judge import interval, judge
+from toolkit.brief._judge import _steps, implied, judge
 from toolkit.errors import NotComparable, SchemaError, UnknownCode
 from toolkit.quantity import Quantity, show
 from toolkit.registry import Record, Registry
@@ -218,6 +218,8 @@ def test_a_brief_whose_numbers_are_all_cited_has_nothing_flagged(write, held):
         ("[US$147.3 billion]{fig=us-imports-jp-2023}", "misrounded"),
         ("more than [2 % of GDP]{fig=jp-defence-target}", "hedge_lost"),
         ("[a lot]{fig=jp-defence-target}", "unreadable"),
+        ("[2 % to 5 %]{fig=jp-defence-target}", "unreadable"),
+        ("[2 % of GDP for 12 years]{fig=jp-defence-target}", "unreadable"),
         ("[5]{fig=nowhere}", "unknown_key"),
         ("[]{fig=nowhere}", "unknown_key"),
         ("[2 %]{fig=jp-defence-target as=words}", "malformed"),
@@ -297,7 +299,8 @@ def test_what_show_prints_implies_an_interval_that_holds_the_value(value, unit, 
     assume(precision >= -2)
     printed = show(quantity, precision=precision)
     assume("0" not in show(quantity, "number", precision=precision)[-1:])  # a zero at the end counts as printed
-    low, high = interval(figures.extract(f"It was {printed} then.")[0])
+    read = figures.extract(f"It was {printed} then.")[0]
+    low, high = implied(read.quantity.value, _steps(read)[0])
     assert low <= value <= high
 
 

@@ -167,6 +167,18 @@ def test_a_record_changed_under_its_id_is_noticed(file):
         registry.load(file)
 
 
+def test_a_decimal_that_is_not_exact_is_refused():
+    row = dollars().to_dict()
+    row["quantity"]["value"] = 0.1
+    with pytest.raises(SchemaError, match="not in quotes"):
+        Record.from_dict(row)
+
+
+def test_only_records_of_articles_are_held_against_articles():
+    with pytest.raises(SchemaError, match="cites no article"):
+        registry.check(dollars(), article.Article(TEXT))
+
+
 def test_a_missing_registry_is_an_error_with_its_name(file):
     with pytest.raises(SchemaError, match=r"registry\.jsonl: No such file"):
         registry.load(file)

@@ -1,14 +1,10 @@
 """Read trade news, hold it against trade data, and cite both.
 
-Two rails stand on common ground and meet in `compare` and in notebooks:
-
-    words     article -> figures -> registry -> brief
-    numbers   observation -> indicators -> charts
-
 Use it as ``import toolkit as tk``; each module loads when it is first named.
 """
 
 from importlib import import_module
+from pkgutil import iter_modules
 from types import ModuleType
 from typing import TYPE_CHECKING
 
@@ -32,17 +28,13 @@ if TYPE_CHECKING:
     from toolkit import tariffs as tariffs
 
 __version__ = "0.1.0"
-MODULES = (
-    "article", "brief", "charts", "codes", "compare", "datasets", "errors", "events", "figures",
-    "forecast", "gravity", "indicators", "nightly", "observation", "quantity", "registry", "report", "tariffs",
-)  # fmt: skip
 
 
 def __getattr__(name: str) -> ModuleType:
-    if name in MODULES:
-        return import_module(f"toolkit.{name}")
-    raise AttributeError(f"toolkit has no {name!r}; its modules are {', '.join(MODULES)}")
+    if name not in __dir__():
+        raise AttributeError(f"toolkit has no {name!r}; its modules are {', '.join(__dir__())}")
+    return import_module(f"toolkit.{name}")
 
 
 def __dir__() -> list[str]:
-    return [*MODULES, "__version__"]
+    return [module.name for module in iter_modules(__path__) if not module.name.startswith("_")]

@@ -47,9 +47,9 @@ _MANY, _THIN = 150, 1.2  # a line of so many points is drawn thinner
 _LINE = 0.068  # the height of a line of text, as a part of the axis
 _DIRECT = 3  # up to so many lines are labelled at their ends
 _WRAP = {"line": 15, "row": 26}  # characters a line of a label
-_NUMBER = re.compile(
-    r"(about |over |under |at least |up to |[<>≥≤~])?[A-Z$€¥₩]*\s?[−+-]?\d[\d,.]*( to \d[\d.,]*)?( ?%)?|–|"
-)
+_HEDGE = "about |more than |at least |less than |up to "
+_NUMBER = re.compile(rf"({_HEDGE})?[A-Z$€¥₩]*\s?[−+-]?\d[\d,.]*( to \d[\d.,]*)?( ?%| (b|m|tr)illion)?|–|")
+_HOST = re.compile(r"[\w-]+(\.[\w-]+)+")
 # a line that joined two of any of these would draw a change that nobody measured
 ONE_LINE = ("dataset", "vintage", "source", "valuation", "unit_measure", "price_base", "flow", "measure")
 
@@ -117,9 +117,11 @@ def credit(*frames: pd.DataFrame) -> str:
     for frame in frames:
         for row in frame[["source", *({"vintage"} & {*frame})]].drop_duplicates().to_dict("records"):
             publisher = datasets.source(str(row["source"]))["publisher"]
-            vintages.setdefault(publisher, set()).update({str(row.get("vintage", ""))} - {"", publisher})
-    named = [f"{name} ({', '.join(sorted(found))})" if found else name for name, found in vintages.items()]
-    return "; ".join(named[:_NAMED]) + (f"; and {len(named) - _NAMED} more, listed below" if named[_NAMED:] else "")
+            vintage = str(row.get("vintage", ""))
+            named = vintage and not _HOST.fullmatch(vintage)  # a page is no edition of anything
+            vintages.setdefault(publisher, set()).update({vintage} if named else ())
+    words = [f"{name} ({', '.join(sorted(found))})" if found else name for name, found in vintages.items()]
+    return "; ".join(words[:_NAMED]) + (f"; and {len(words) - _NAMED} more, listed below" if words[_NAMED:] else "")
 
 
 def line(frame: pd.DataFrame, caption: Caption, *, by: Sequence[str], per: float = 1.0, zero: bool = True) -> Exhibit:

@@ -16,22 +16,19 @@ from toolkit.quantity import Basis, Hedge, Quantity, show
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    import pandas as pd
+
 _HALF, _ENDLESS = Decimal("0.5"), Decimal("Infinity")
+_MOST_DIGITS = 7  # no office measures to more, whatever its computer prints
 _PROMISES = {"expected", "pledged", "target"}
 # Two numbers that part in one of these are of different things; in any other part
 # of a definition they are different measures of one thing.
 _OTHER_THING = {"stage", "product", "place", "measure"}
 # from the column of a table to the field of a record
 _FIELDS = {
-    "ref_area": "place",
-    "economy": "place",
-    "counterpart_area": "partner",
-    "recipient": "partner",
-    "product": "product",
-    "time_period": "period",
-    "date": "period",
-    "valuation": "valuation",
-}
+    "ref_area": "place", "economy": "place", "counterpart_area": "partner", "recipient": "partner",
+    "product": "product", "time_period": "period", "date": "period", "valuation": "valuation",
+}  # fmt: skip
 _STATUS = {"E": "estimated", "F": "expected"}
 
 
@@ -72,6 +69,8 @@ class Evidence:
     valuation : str
     definition : dict
         What was counted and how, where claim and evidence could part ways.
+    source : str
+        Id of the source.
     """
 
     quantity: Quantity
@@ -81,6 +80,7 @@ class Evidence:
     precision: int = 0
     valuation: str = "NA"
     definition: Mapping[str, str] = field(default_factory=dict)
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,16 +135,16 @@ def publish_cell(key: str, row: Mapping[str, Any], *, about: str, table: str = "
     `row` is an observation, or a row of the dataset `table` that is in another form.
     """
     source = datasets.source(str(row["source"]))
-    promised = row["basis"] == Basis.COMMITMENT
+    quantity, promised = observation.quantity(row), row["basis"] == Basis.COMMITMENT
     record = registry.Record(
         key,
-        observation.quantity(row),
+        quantity,
         about,
         cell(row, table) if table else observation.cell(row),
         **{into: row[column] for column, into in _FIELDS.items() if row.get(column)},
         status="pledged" if promised else _STATUS.get(str(row.get("obs_status")), "reported"),
         speaker=source["publisher"] or None,
-        precision=observation.precision(row),
+        precision=max(observation.precision(row), Decimal(quantity.value or 0).adjusted() - _MOST_DIGITS + 1),
         retrieved=source["read"] or None,
     )
     registry.publish_record(record)
@@ -167,24 +167,35 @@ def cell(row: Mapping[str, Any], table: str) -> dict[str, Any]:
     }
 
 
+@dataclass(frozen=True)
 class Sources:
-    """What was read so far: articles, then tables with those who measured."""
+    """What a page rests on: articles, tables read, and who measured what it shows."""
+
+    groups: dict[str, list[str]]
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
-        entries = [("Article", article.opened())]
-        entries += [(datasets.resources()[name].title, _credits(name)) for name in datasets.opened()]
-        entries = [(title, found) for title, found in entries if found]
         items = (
             f"<li>{escape(title)}<ul>{''.join(f'<li>{escape(one)}</li>' for one in found)}</ul></li>"
-            for title, found in entries
+            for title, found in self.groups.items()
         )
-        plain = "\n".join(f"{title}: {'; '.join(found)}" for title, found in entries)
+        plain = "\n".join(f"{title}: {'; '.join(found)}" for title, found in self.groups.items())
         return {"text/html": f'<ul class="sources">{"".join(items)}</ul>', "text/plain": plain}
 
 
-def sources() -> Sources:
-    """Give what was read, for the last cell of a notebook."""
-    return Sources()
+def sources(*shown: pd.DataFrame) -> Sources:
+    """Give what was read, for the last cell of a notebook.
+
+    `shown` are the rows that the page shows, each with its `source`; the tables that
+    they came from have other rows with other sources.
+    """
+    read = [datasets.resources()[name] for name in datasets.opened()]
+    keys = sorted({str(key) for frame in shown for key in frame["source"]})
+    groups = {
+        "Articles": article.opened(),
+        "Figures": sorted({_cited(datasets.source(key)) for key in keys}),
+        "Tables": [f"{table.title} ({table.file})" for table in read],
+    }
+    return Sources({title: found for title, found in groups.items() if found})
 
 
 _Finding = tuple[Outcome, str]
@@ -260,10 +271,10 @@ def _by_number(record: registry.Record, item: Evidence) -> _Finding:
     stated = f"{item.words} gives {show(item.quantity, 'short', precision=item.precision)}"
     claimed = show(record.quantity, "short", precision=record.precision)
     if claim[0] <= held[0] and held[1] <= claim[1]:
-        return Outcome.SUPPORTED, f"{stated}, which fits {claimed}."
+        return Outcome.SUPPORTED, f"{stated}; “{claimed}” holds."
     if held[1] < claim[0] or claim[1] < held[0]:
-        return Outcome.CONTRADICTED, f"{stated}, which does not fit {claimed}."
-    return Outcome.NOT_COMPARABLE, f"{stated}; as printed, that may or may not be {claimed}."
+        return Outcome.CONTRADICTED, f"{stated}; “{claimed}” does not hold."
+    return Outcome.NOT_COMPARABLE, f"{stated}; as printed, “{claimed}” may or may not hold."
 
 
 def _interval(quantity: Quantity, precision: int | None) -> tuple[Decimal, Decimal]:
@@ -301,6 +312,7 @@ def _evidence(row: Mapping[str, str], found: Mapping[str, str]) -> Evidence:
         observation.precision(found),
         found.get("valuation", "NA"),
         _pairs(row["definition"]),
+        found["source"],
     )
 
 
@@ -315,11 +327,9 @@ def _select(row: Mapping[str, str]) -> list[dict[str, str]]:
     return found
 
 
-def _credits(name: str) -> list[str]:
-    """Name those whose figures are in a table, each with the titles that were read."""
-    ids = dict.fromkeys(row["source"] for row in datasets.rows(name) if row.get("source"))
-    found = [datasets.source(key) for key in ids]
-    return sorted({", ".join(filter(None, (s["publisher"], s["title"], s["published"]))) for s in found})
+def _cited(source: Mapping[str, str]) -> str:
+    dated = source["published"] not in source["title"]
+    return ", ".join(filter(None, (source["publisher"], source["title"], source["published"] * dated)))
 
 
 def _pairs(text: str) -> dict[str, str]:

@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left, bisect_right
 from collections import Counter
-from dataclasses import dataclass
-from functools import cached_property
-from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
 
 from toolkit import figures
-from toolkit.brief._cited import Cited, evaluate
+from toolkit.brief._cited import Cited
 from toolkit.brief._judge import judge
-from toolkit.brief._source import Brief, Place, Span, parse
+from toolkit.brief._prose import Prose, fill, overlaps
+from toolkit.brief._source import METADATA, Brief, Place, parse
 from toolkit.errors import NotComparable, SchemaError, ToolkitError, UnknownCode
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
+    from toolkit.figures import Figure
     from toolkit.registry import Registry
 
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
@@ -32,8 +30,7 @@ _REFERENCE = re.compile(
 _SECTION = re.compile(r"(?:\A|\n\n)(?:\d+\.)*$")
 _LIST = re.compile(r"^(?:[ \t]|>)*(\d+)[.)](?=\s)", re.MULTILINE)
 _MARKUP = re.compile(  # what readers do not see
-    r"<!--.*?-->|\{[^{}]*\}|\]\([^()\n]*\)|\[\^[^\]\n]+\]:?|^\[[^\]\n]+\]:.*$|\A---\n.*?\n(?:---|\.\.\.)\n",
-    re.MULTILINE | re.DOTALL,
+    r"<!--.*?-->|\{[^{}]*\}|\]\([^()\n]*\)|\[\^[^\]\n]+\]:?|^\[[^\]\n]+\]:[^\n]*$", re.MULTILINE | re.DOTALL
 )
 _FAULTS: dict[type[ToolkitError], str] = {
     UnknownCode: "unknown_key",
@@ -73,9 +70,9 @@ def check(path: Path | str, registry: Registry) -> list[Verdict]:
         If the brief cannot be read; see `parse`.
     """
     brief = parse(path)
-    prose = _fill(brief, registry)
+    prose = fill(brief, registry)
     found = [*_cited(brief, prose), *_loose(brief, prose), *_unprinted(brief)]
-    return sorted(found)
+    return sorted(found, key=lambda verdict: (verdict.start, verdict.end))
 
 
 def tally(verdicts: Iterable[Verdict]) -> str:
@@ -84,111 +81,59 @@ def tally(verdicts: Iterable[Verdict]) -> str:
     >>> tally([Verdict(0, 1, "5", "uncited", None, "no key", None)])
     '1 number: 0 ok, 1 flagged, 0 ignored, 0 unexplained'
     """
-    count = Counter(
-        "flagged" if each.is_flagged and each.verdict != "unexplained" else each.verdict for each in verdicts
-    )
-    kinds = ", ".join(f"{count[kind]} {kind}" for kind in ("ok", "flagged", "ignored", "unexplained"))
-    return f"{count.total()} number{'s' * (count.total() != 1)}: {kinds}"
+    kinds = ("ok", "flagged", "ignored", "unexplained")
+    count = Counter(each.verdict if each.verdict in kinds else "flagged" for each in verdicts)
+    counted = ", ".join(f"{count[kind]} {kind}" for kind in kinds)
+    return f"{count.total()} number{'s' * (count.total() != 1)}: {counted}"
 
 
-@dataclass(frozen=True)
-class _Prose:
-    """The text that readers will see, empty spans filled in, and the way back to the source."""
-
-    texts: tuple[str, ...]
-    places: tuple[Place, ...]
-    cited: dict[Span, Cited | ToolkitError]
-    within: dict[Span, Place]
-
-    @cached_property
-    def text(self) -> str:
-        return "".join(self.texts)
-
-    @cached_property
-    def ends(self) -> list[int]:
-        return [*accumulate(map(len, self.texts))]
-
-    def source(self, start: int, end: int) -> Place:
-        """Give the source offsets of ``text[start:end]``."""
-        return self._offset(start, 0), self._offset(end - 1, 1)
-
-    def _offset(self, position: int, after: int) -> int:
-        at = bisect_right(self.ends, position)
-        start, end = self.places[at]
-        into = position - (self.ends[at] - len(self.texts[at]))
-        literal = len(self.texts[at]) == end - start
-        return start + into + after if literal else (start, end)[after]
-
-
-def _fill(brief: Brief, registry: Registry) -> _Prose:
-    written = Counter(piece.span for piece in brief.pieces if piece.text)
-    cited = {span: _evaluate(span, registry) for span in brief.spans}
-    texts: list[str] = []
-    within: dict[Span, Place] = {}
-    reached = 0
-    for piece in brief.pieces:
-        text = piece.text
-        source = cited[piece.span] if piece.span and not written[piece.span] else None
-        if piece.span and isinstance(source, Cited):
-            text = source.show(piece.span.style)
-        reached += len(text)
-        texts.append(text)
-        if piece.span:
-            start, _ = within.get(piece.span, (reached - len(text), 0))
-            within[piece.span] = start, reached
-    return _Prose(tuple(texts), tuple((piece.start, piece.end) for piece in brief.pieces), cited, within)
-
-
-def _evaluate(span: Span, registry: Registry) -> Cited | ToolkitError:
-    try:
-        cited = evaluate(span.figure, registry)
-        cited.show(span.style)
-    except (UnknownCode, NotComparable, SchemaError) as error:
-        return error
-    return cited
-
-
-def _cited(brief: Brief, prose: _Prose) -> Iterator[Verdict]:
-    found = figures.extract(prose.text)
-    ends = [figure.end for figure in found]
-    for span, (start, end) in prose.within.items():
+def _cited(brief: Brief, prose: Prose) -> Iterator[Verdict]:
+    """Judge the cited spans."""
+    for span, place in prose.within.items():
         text, cited = brief.source[span.start : span.end], prose.cited[span]
-        if not isinstance(cited, Cited):
+        if isinstance(cited, Cited):
+            read, alone = _read(prose, cited, place)
+            verdict, reason = judge(cited, prose.text[slice(*place)], span.style, read, alone=alone)
+            yield Verdict(span.start, span.end, text, verdict, span.figure, reason, cited.show(span.style))
+        else:
             yield Verdict(span.start, span.end, text, _FAULTS[type(cited)], span.figure, cited.problem, None)
-            continue
-        printed, near = prose.text[start:end], found[bisect_right(ends, start) :][:1]
-        read = near[0] if near and near[0].start < end else None
-        if read and read.quantity.value is None and cited.quantity.value is not None:
-            read = next(iter(figures.extract(printed)), None)  # one end of "from 20 to 25 %", cited by itself
-        verdict, reason = judge(cited, printed, span.style, read)
-        yield Verdict(span.start, span.end, text, verdict, span.figure, reason, cited.show(span.style))
 
 
-def _loose(brief: Brief, prose: _Prose) -> Iterator[Verdict]:
+def _read(prose: Prose, cited: Cited, place: Place) -> tuple[Figure | None, bool]:
+    """Give the figure that stands in a span, and whether it is the only number there."""
+    start, end = place
+    read, known = prose.figure(start, end), place
+    if read and read.quantity.value is None and cited.quantity.value is not None:
+        # one end of "from 20 to 25 %", cited by itself
+        read = next(iter(figures.extract(prose.text[start:end])), None)
+        known = (start + read.start, start + read.end) if read else place
+    elif read:
+        known = read.start, read.end
+    digits = [match.span() for match in _NUMBER.finditer(prose.text, start, end)]
+    return read, all(overlaps(each, [known]) or overlaps(each, prose.dates) for each in digits)
+
+
+def _loose(brief: Brief, prose: Prose) -> Iterator[Verdict]:
     """Judge the numbers outside every cited span."""
     covered = sorted(prose.within.values())
-    dates = [(each.start, each.end) for each in figures.extract_dates(prose.text)]
-    read = [(figure.start, figure.end) for figure in figures.extract(prose.text)]
-    uncited = [place for place in read if not _overlaps(place, covered) and not _overlaps(place, dates)]
+    read = [(figure.start, figure.end) for figure in prose.read]
+    uncited = [place for place in read if not overlaps(place, covered) and not overlaps(place, prose.dates)]
     for place in uncited:
-        yield _verdict(brief, prose, place, "uncited", "no key says where it comes from")
+        yield _verdict(brief, prose, place, None)
     covered = sorted(covered + uncited)
     for match in _NUMBER.finditer(prose.text):
-        if not _overlaps(match.span(), covered):
-            why = "a date" if _overlaps(match.span(), dates) else _why_ignored(prose.text, *match.span())
-            verdict = ("ignored", why) if why else ("uncited", "no key says where it comes from")
-            yield _verdict(brief, prose, match.span(), *verdict)
+        if not overlaps(match.span(), covered):
+            why = "a date" if overlaps(match.span(), prose.dates) else _why_ignored(prose.text, *match.span())
+            yield _verdict(brief, prose, match.span(), why)
 
 
-def _verdict(brief: Brief, prose: _Prose, place: Place, verdict: str, reason: str) -> Verdict:
+def _verdict(brief: Brief, prose: Prose, place: Place, ignored: str | None) -> Verdict:
     start, end = prose.source(*place)
-    return Verdict(start, end, brief.source[start:end], verdict, None, reason, None)
-
-
-def _overlaps(place: Place, covered: list[Place]) -> bool:
-    """Tell whether `place` touches one of the sorted, disjoint `covered`."""
-    at = bisect_left(covered, (place[1], 0)) - 1
-    return at >= 0 and covered[at][1] > place[0]
+    head = METADATA.match(brief.source)
+    in_title = head is not None and start < head.end()
+    uncited = "a title cannot carry a key; say it in the text" if in_title else "no key says where it comes from"
+    verdict = "ignored" if ignored else "uncited"
+    return Verdict(start, end, brief.source[start:end], verdict, None, ignored or uncited, None)
 
 
 def _why_ignored(text: str, start: int, end: int) -> str | None:
@@ -209,18 +154,14 @@ def _why_ignored(text: str, start: int, end: int) -> str | None:
 def _unprinted(brief: Brief) -> Iterator[Verdict]:
     """Account for every digit that the prose does not show."""
     seen = bytearray(len(brief.source))
-    for start, end in [(piece.start, piece.end) for piece in brief.pieces]:
+    head = METADATA.match(brief.source)
+    unseen = [match.span() for match in _MARKUP.finditer(brief.source)] + ([head.span()] if head else [])
+    for start, end in [(piece.start, piece.end) for piece in brief.pieces] + unseen:
         seen[start:end] = b"\1" * (end - start)
-    for match in _LIST.finditer(brief.source):
-        if not any(seen[slice(*match.span(1))]):
-            yield Verdict(*match.span(1), match[1], "ignored", None, "a list's number", None)
-            seen[slice(*match.span(1))] = b"\1" * len(match[1])
-    for match in _MARKUP.finditer(brief.source):
-        seen[slice(*match.span())] = b"\1" * len(match[0])
-    for start, end in brief.code:
-        for match in _NUMBER.finditer(brief.source, start, end):
-            yield Verdict(*match.span(), match[0], "ignored", None, "code", None)
-        seen[start:end] = b"\1" * (end - start)
+    lists = {match.span(1) for match in _LIST.finditer(brief.source)}
     for match in _NUMBER.finditer(brief.source):
-        if not all(seen[slice(*match.span())]):
-            yield Verdict(*match.span(), match[0], "unexplained", None, "neither text nor markup that is known", None)
+        start, end = match.span()
+        if not all(seen[start:end]):
+            why = "code" if overlaps((start, end), brief.code) else "a list's number" if (start, end) in lists else None
+            verdict = ("ignored", why) if why else ("unexplained", "neither text nor markup that is known")
+            yield Verdict(start, end, match[0], verdict[0], None, verdict[1], None)

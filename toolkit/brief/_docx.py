@@ -47,7 +47,7 @@ def _raw(xml: str) -> Node:
 
 
 def _list(entries: list[Entry]) -> list[Node]:
-    heading = {"t": "Header", "c": [2, ["sources", [], []], [{"t": "Str", "c": "Sources"}]]}
+    heading = {"t": "Header", "c": [2, ["list-of-sources", [], []], [{"t": "Str", "c": "Sources"}]]}
     paragraphs = [{"t": "Para", "c": _words(entry)} for entry in entries]
     styled = {"t": "Div", "c": [["", [], [["custom-style", "Bibliography"]]], paragraphs]}
     return [heading, styled] if entries else []

@@ -14,14 +14,18 @@ if TYPE_CHECKING:
 
 _TOKEN = re.compile(r"\d+(?:[.,\u00a0\u2009\u202f]\d+)*")
 _IN_WORDS = 2  # significant digits of "a third"
+_CROWDED = "more than one number stands there; give each its own brackets"
 _UNREAD = "no number can be read there; write it as expected, or leave the brackets empty"
 
 
-def judge(cited: Cited, text: str, style: str | None, read: Figure | None) -> tuple[str, str]:
-    """Give verdict and reason for `text`, printed for `cited` and read in its sentence as `read`."""
+def judge(cited: Cited, text: str, style: str | None, read: Figure | None, *, alone: bool = True) -> tuple[str, str]:
+    """Give verdict and reason for `text`, printed for `cited` and read in its sentence as `read`.
+
+    `alone` tells that no other number stands in the span.
+    """
     as_registered = text in {cited.show(style), cited.show("full"), cited.show("short")}
-    if read is None:
-        return ("ok", "as registered") if as_registered else ("unreadable", _UNREAD)
+    if read is None or not (alone or as_registered):
+        return ("ok", "as registered") if as_registered else ("unreadable", _UNREAD if alone else _CROWDED)
     printed = read.quantity
     registered = cited.in_unit(printed.unit)
     if as_registered:  # unless a hedge outside the brackets turns it
@@ -32,29 +36,28 @@ def judge(cited: Cited, text: str, style: str | None, read: Figure | None) -> tu
     if (printed.value is None) != (registered.value is None):
         return "misrounded", "one is an interval, the other a number"
     for shown, true, step in zip(_ends(printed), _ends(registered), _steps(read), strict=True):
-        if abs(shown - true) > step / 2:
+        low, high = implied(shown, step)
+        if not low <= true <= high:
             return _disagreement(shown, true, step, is_computed=cited.is_computed)
     return _firmness(registered.hedge, printed.hedge)
 
 
-def interval(read: Figure) -> tuple[Decimal, Decimal]:
-    """Give the values that a figure's printed digits imply: half a step of the last digit on each side.
+def implied(shown: Decimal, step: Decimal) -> tuple[Decimal, Decimal]:
+    """Give the values that printed digits imply: half a step of the last digit on each side.
 
-    >>> from toolkit.figures import extract
-    >>> [f"{end:f}" for end in interval(extract("US$148.2 billion")[0])]
-    ['148150000000', '148250000000']
+    >>> [f"{end:f}" for end in implied(Decimal("148.2"), Decimal("0.1"))]
+    ['148.15', '148.25']
     """
-    ends, steps = _ends(read.quantity), _steps(read)
-    return ends[0] - steps[0] / 2, ends[-1] + steps[-1] / 2
+    return shown - step / 2, shown + step / 2
 
 
 def _disagreement(shown: Decimal, true: Decimal, step: Decimal, *, is_computed: bool) -> tuple[str, str]:
     powers = true.adjusted() - shown.adjusted()
     if powers and abs(true.scaleb(-powers) - shown) <= step / 2:
         return "wrong_scale", f"the same digits, {abs(powers)} powers of ten apart"
-    implied = f"{_plain(shown - step / 2)} to {_plain(shown + step / 2)}"
+    low, high = implied(shown, step)
     verdict = "derived_wrong" if is_computed else "misrounded"
-    return verdict, f"the printed digits imply {implied}, the registry has {_plain(true)}"
+    return verdict, f"the printed digits imply {_plain(low)} to {_plain(high)}, the registry has {_plain(true)}"
 
 
 def _firmness(registered: Hedge, printed: Hedge) -> tuple[str, str]:

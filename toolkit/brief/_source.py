@@ -22,7 +22,7 @@ _TAB = 4  # columns; pandoc counts a tab as the way to the next stop
 _SPACES = {"Space": " ", "SoftBreak": " ", "LineBreak": "\n"}
 _QUOTES = {"DoubleQuote": ("“", "”"), "SingleQuote": ("‘", "’")}
 _BLOCKS = {"Para", "Plain", "Header", "LineBlock"}
-_METADATA = re.compile(r"\A---[ \t]*\r?\n(.*?\n)(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.DOTALL)
+METADATA = re.compile(r"\A---[ \t]*\r?\n(.*?\n)(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.DOTALL)
 _FIELD = re.compile(r"^(\w[\w-]*):(.*\n(?:[ \t]+.*\n|\s*\n)*)", re.MULTILINE)
 _PRINTED = {"title", "subtitle", "abstract"}
 _REFUSED = {
@@ -63,7 +63,7 @@ class Brief:
     pieces : tuple of Piece
         In reading order, footnotes last. An empty span is an empty piece.
     spans : tuple of Span
-    code : tuple of (int, int)
+    code : list of (int, int)
         Where code stands, which is not read.
     """
 
@@ -72,7 +72,7 @@ class Brief:
     tree: dict[str, Any]
     pieces: tuple[Piece, ...]
     spans: tuple[Span, ...]
-    code: tuple[Place, ...]
+    code: list[Place]
 
     def place(self, offset: int) -> str:
         """Give ``file:line`` of a source offset."""
@@ -96,7 +96,7 @@ def parse(path: Path | str) -> Brief:
     except RecursionError:
         raise SchemaError(f"{path}: nested too deep", remedy="Undo nested brackets, quotes or lists") from None
     pieces = (*_title(source), *reader.pieces)
-    brief = Brief(str(path), source, tree, pieces, tuple(sorted(reader.spans)), tuple(reader.code))
+    brief = Brief(str(path), source, tree, pieces, tuple(sorted(reader.spans)), sorted(reader.code))
     for kind, start in reader.refused:
         problem, remedy = _REFUSED[kind]
         raise SchemaError(f"{brief.place(start)}: {problem} cannot be checked", remedy=remedy)
@@ -207,7 +207,7 @@ def _text(path: Path) -> str:
 
 def _title(source: str) -> list[Piece]:
     """Give the lines of the metadata that readers see."""
-    block = _METADATA.match(source)
+    block = METADATA.match(source)
     entries = _FIELD.finditer(source, *block.span(1)) if block else ()
     printed = [entry for entry in entries if entry[1] in _PRINTED]
     return [Piece(entry[2], *entry.span(2), None) for entry in printed] + [Piece("\n", 0, 0, None)] * bool(printed)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from toolkit import datasets
+from toolkit.errors import UnknownCode
 from toolkit.quantity import show
 from toolkit.registry import cited_article, describe
 
@@ -59,7 +60,17 @@ def _leaves(source: Source, registry: Registry, seen: set[str]) -> Iterator[Sour
             yield each
         elif each not in seen:
             seen.add(each)
-            yield from _leaves(registry.resolve(each).source, registry, seen)
+            yield from _leaves(_input(each, registry).source, registry, seen)
+
+
+def _input(key: str, registry: Registry) -> Record:
+    try:
+        return registry.resolve(key)
+    except UnknownCode:
+        raise UnknownCode(
+            f"a cited figure was computed from {key!r}, which the registry lacks",
+            remedy="Run the notebook that publishes it, or cite another figure",
+        ) from None
 
 
 def _entry(source: Source) -> Entry:

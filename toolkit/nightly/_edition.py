@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import sys
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
+_TITLE = re.compile(r"^(?:title:|#) *[\"']?(.+?)[\"']? *$", re.MULTILINE)
 _FOLDERS = ("data", "seeds", "briefs")  # every file in these is an input
 Progress = Callable[[int, int, str], None]  # done, total, what comes next
 
@@ -252,10 +254,16 @@ def _brief(name: str, edition: Path, held: _Held) -> Item:
     folder.mkdir(exist_ok=True)
     try:
         verdicts = brief.check(path, held.registry)
+        titled = _TITLE.search(path.read_text(encoding="utf-8"))
         pages = tuple(f"briefs/{brief.build(path, held.registry, to, folder).name}" for to in brief.FORMATS)
     except Exception as error:  # noqa: BLE001 - see _fault
         return Item("brief", name, path.stem, "failed", _fault(error))
     wrong = [f"{verdict.text!r}: {verdict.reason}" for verdict in verdicts if verdict.is_flagged]
     return Item(
-        "brief", name, path.stem, "failed" if wrong else "ok", "\n".join([brief.tally(verdicts), *wrong]), pages
+        "brief",
+        name,
+        titled[1] if titled else path.stem,
+        "failed" if wrong else "ok",
+        "\n".join([brief.tally(verdicts), *wrong]),
+        pages,
     )

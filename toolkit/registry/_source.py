@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from toolkit.article import Article
+from toolkit.errors import SchemaError
 from toolkit.registry._record import Record
 
 if TYPE_CHECKING:
@@ -64,6 +65,8 @@ class Anchor(NamedTuple):
 
 def check(record: Record, article: Article) -> Anchor:
     """Find a record's quotation in `article`: by its place, by its words, by what stood around it."""
+    if record.source["type"] != "article":
+        raise SchemaError(f"{record.key} cites no article", remedy="Check records of articles only")
     quote, position = record.source["selector"]
     exact, before, after = quote["exact"], quote["prefix"], quote["suffix"]
     text, start = article.text, position["start"]

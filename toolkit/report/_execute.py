@@ -31,6 +31,7 @@ _FIXED = {
     "PYTHONHASHSEED": "0",
     "TZ": "UTC",
 }
+_MOST_SOCKET = 80  # characters of a folder whose sockets still have names short enough for the system
 _WHAT_WAS_READ = "from toolkit.report import show_inputs\nshow_inputs()"
 
 
@@ -58,7 +59,7 @@ def execute(source: Notebook, values: dict[str, Any], *, name: str, edition_date
                 progress_bar=False,
                 execution_timeout=timeout_s,
                 shutdown_kernel="immediate",
-                kernel_manager_class=_kernel_manager(_environment(edition_date) | {"IPYTHONDIR": folder}),
+                kernel_manager_class=_kernel_manager(_environment(edition_date), folder),
             )
         except PapermillException:
             pass  # a cell raised: its output says what
@@ -113,21 +114,21 @@ def _environment(edition_date: date) -> dict[str, str]:
     return passed | _FIXED | ours
 
 
-def _kernel_manager(variables: dict[str, str]) -> type:
-    """Give a kernel manager for this very Python; a kernel named python3 may be another one."""
+def _kernel_manager(variables: dict[str, str], folder: str) -> type:
+    """Give a kernel manager for this very Python (a kernel named python3 may be another), at home in `folder`."""
     from jupyter_client.kernelspec import KernelSpec
     from jupyter_client.manager import AsyncKernelManager
 
     argv = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}", "--HistoryManager.enabled=False"]
-    start = {"env": variables, "cwd": str(home())}
+    start = {"env": variables | {"IPYTHONDIR": folder}, "cwd": str(home())}
 
     class Kernel(AsyncKernelManager):
         kernel_spec = KernelSpec(argv=argv, display_name="Python 3", language="python")
 
         def __init__(self, **options: Any) -> None:
-            if os.name == "posix":
+            if os.name == "posix" and len(folder) < _MOST_SOCKET:
                 options["transport"] = "ipc"  # a TCP port is open to every user of the machine
-            super().__init__(**options)
+            super().__init__(**options, connection_file=f"{folder}/kernel.json")
 
         async def _async_pre_start_kernel(self, **options: Any) -> Any:
             return await super()._async_pre_start_kernel(**options | start)

@@ -28,6 +28,7 @@ _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 _ALIGNED = re.compile(r'(<t[hd]) style="text-align:\s*(right|center|left);?"')
 _TABLE = re.compile(r'(?:<div class="scroll">)?(<table.*?</table>)(?:</div>)?', re.DOTALL)
 _DATE = re.compile(r"<td>(?=\d{4}-\d\d(-\d\d)?</td>)")
+_PERCENT = re.compile(r"(?<=\d) (?=%)")
 _BOX = r'<div class="scroll" tabindex="0" role="region" aria-label="Table">\1</div>'
 
 
@@ -81,7 +82,8 @@ def clean(markup: str) -> Any:
         generic_attribute_prefixes={"aria-", "data-"},
         url_schemes={"data", "http", "https", "mailto"},
     )
-    return Markup(_TABLE.sub(_BOX, _DATE.sub(r'<td class="day">', cleaned)))  # noqa: S704 - just cleaned
+    whole = _PERCENT.sub("\N{NO-BREAK SPACE}", _DATE.sub(r'<td class="day">', cleaned))
+    return Markup(_TABLE.sub(_BOX, whole))  # noqa: S704 - just cleaned
 
 
 def markdown(source: str) -> Any:
@@ -97,11 +99,11 @@ def _blocks(cells: list[Notebook]) -> Iterator[dict[str, Any]]:
     for cell in cells:
         if cell["cell_type"] == "markdown":
             yield {"prose": markdown(cell["source"])}
-        elif cell["cell_type"] == "code" and cell["source"].strip():
-            code.append(cell["source"])
-            if shown := [part for output in cell["outputs"] if (part := _output(output))]:
-                yield {"outputs": shown, "code": code}
-                code = []
+            continue
+        code += [cell["source"]] if cell["cell_type"] == "code" and cell["source"].strip() else []
+        if shown := [_output(output) for output in cell.get("outputs", [])]:
+            yield {"outputs": shown, "code": code}
+            code = []
     if code:
         yield {"outputs": [], "code": code}
 
@@ -173,7 +175,7 @@ def _day(text: str) -> str:
 
 def _words(value: Any) -> str:
     if isinstance(value, list):
-        return ", ".join(map(_words, value))
+        return ", ".join(map(_words, value)) or "–"
     return (
         {None: "none", True: "yes", False: "no"}[value]
         if value is None or value is True or value is False

@@ -104,7 +104,7 @@ def show_inputs() -> None:
 def source_hash() -> str:
     """Give the sha256 over the toolkit's own code and templates."""
     whole = hashlib.sha256()
-    for path in sorted(path for kind in ("*.py", "templates/*") for path in PACKAGE.rglob(kind)):
+    for path in sorted(path for kind in ("*.py", "templates/*.*") for path in PACKAGE.rglob(kind)):
         whole.update(f"{path.relative_to(PACKAGE).as_posix()} {file_hash(path)}\n".encode())
     return whole.hexdigest()
 
