@@ -98,6 +98,13 @@ def test_a_synthetic_control_recovers_its_recipe():
     assert (found.rank, found.p_value) == (1, pytest.approx(1 / 9))
 
 
+def test_a_unit_that_no_mixture_follows_is_noted():
+    table = pd.DataFrame({c: monthly(seed=i) for i, c in enumerate("TABCD")})
+    assert events.synthetic_control(table, treated="T", at=AT).notes == ()
+    table["T"] = table["T"] + 1000
+    assert "before 2025-01 the mixture misses T" in events.synthetic_control(table, treated="T", at=AT).notes[0]
+
+
 def test_a_donor_with_a_hole_is_left_out_by_name():
     table = pd.DataFrame({c: monthly(seed=i) for i, c in enumerate("TABCD")})
     table.loc["2022-01", "A"] = np.nan

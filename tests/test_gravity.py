@@ -142,6 +142,7 @@ def test_a_table_shows_every_model_its_rows_and_its_convention(side_by_side):
     html = table.html()
     assert f"{first['rta'].estimate:.3f}" in html
     assert "OLS &amp; logs" in html
+    assert "OLS & logs" in table.text()
     assert "Left out, no number in log(trade)" in html
     assert "Stata" in html
 

@@ -1,13 +1,14 @@
 """Published tables, digit by digit: the Advanced Guide's chapter 1 and The Log of Gravity."""
 
 import json
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from toolkit import gravity
+from toolkit import gravity, registry, report
 
 ECON = Path(__file__).parents[2] / "shared" / "econ"
 pytestmark = pytest.mark.skipif(not ECON.is_dir(), reason="needs the published panels in ../shared/econ")
@@ -133,3 +134,15 @@ def test_the_log_of_gravity_is_met_at_three_decimals(published, model):
     for term in [*terms, "Constant"]:
         ours = found["Intercept" if term == "Constant" else term].estimate
         assert ours == pytest.approx(printed["coef_3dp"][term][model], abs=SHOWN * 1e-3), term
+
+
+@pytest.mark.slow
+def test_the_notebook_answers_from_the_guide_panel(tmp_path):
+    root = Path(__file__).parents[1]
+    values = {"panel": str(ECON / "agtpa_applications.parquet")}
+    run = report.run(
+        root / "notebooks" / "gravity.ipynb", values, tmp_path / "gravity", edition_date=date(2025, 10, 28)
+    )
+    found = {record.key: record.quantity for record in registry.load(run.folder / "figures.jsonl")}
+    assert float(found["rta-trade-effect"].low) == pytest.approx(100 * (np.exp(0.5572) - 1) - 1.96 * 17.85, abs=0.5)
+    assert found["can-without-rta-2006"].value < found["usa-without-rta-2006"].value < 0

@@ -165,6 +165,8 @@ def test_intervals_hold_the_stated_value_and_name_their_sources():
     assert (found.totals["value"] <= found.totals["high"]).all()
     assert found.totals.loc["diversion", "low"] < found.totals.loc["diversion", "high"]
     assert found.substitution.source == "a table"
+    assert (found.lines["value_after_low"] <= found.lines["value_after"]).all()
+    assert found.lines.loc[0, "value_after_low"] < found.lines.loc[0, "value_after_high"] < 40
     assert "world prices do not move" in found.supply.source
 
 

@@ -37,6 +37,8 @@ class Synthetic:
         ``rank / units``: it cannot be below 1 / units.
     dropped : Series
         Reason by donor left out.
+    notes : tuple of str
+        What weakens it: a treated unit that no mixture of donors follows.
     """
 
     treated: str
@@ -49,6 +51,7 @@ class Synthetic:
     rank: int
     p_value: float
     dropped: pd.Series = field(repr=False)
+    notes: tuple[str, ...]
 
 
 def synthetic_control(table: pd.DataFrame, *, treated: str, at: str) -> Synthetic:
@@ -87,12 +90,16 @@ def synthetic_control(table: pd.DataFrame, *, treated: str, at: str) -> Syntheti
     fits = {str(unit): _weights(whole, unit, after) for unit in whole.columns}
     gaps = {unit: whole[unit].to_numpy() - whole.drop(columns=unit).to_numpy() @ w for unit, w in fits.items()}
     ratios = pd.Series({unit: _ratio(gap, after) for unit, gap in gaps.items()}).sort_values(ascending=False)
+    own, missed = whole[treated].to_numpy()[~after], float(np.sqrt((gaps[treated][~after] ** 2).mean()))
+    poor = (
+        f"before {at} the mixture misses {treated} by {missed:.3g}, more than {treated} itself varied ({own.std():.3g})"
+    )
     rank = int((ratios >= ratios[treated]).sum())
     paths = pd.DataFrame({"actual": whole[treated], "synthetic": whole[treated] - gaps[treated], "gap": gaps[treated]})
     return Synthetic(
         treated=treated, at=at, weights=pd.Series(fits[treated], index=whole.columns.drop(treated)), paths=paths,
-        effect=float(gaps[treated][after].mean()), fit_error=float(np.sqrt((gaps[treated][~after] ** 2).mean())),
-        ratios=ratios, rank=rank, p_value=rank / len(ratios), dropped=dropped,
+        effect=float(gaps[treated][after].mean()), fit_error=missed,
+        ratios=ratios, rank=rank, p_value=rank / len(ratios), dropped=dropped, notes=(poor,) if missed > own.std() else (),
     )  # fmt: skip
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from html import escape
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from toolkit.errors import SchemaError
 
@@ -81,8 +81,18 @@ class Table:
         finally:
             aside.unlink(missing_ok=True)
 
-    def _repr_html_(self) -> str:
-        return self.html()
+    def text(self) -> str:
+        """Give the table as plain text, for a terminal."""
+        rows = [("", self.head), *self.body, *self.foot]
+        wide = [max(len(cells[0]) for cells in ((label, *row) for label, row in rows))]
+        wide += [max(len(row[at]) for _, row in rows) for at in range(len(self.head))]
+        lines = [
+            "  ".join(cell.ljust(width) for cell, width in zip((label, *row), wide, strict=True)) for label, row in rows
+        ]
+        return "\n".join([self.caption, *(line.rstrip() for line in lines), *self.notes])
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
+        return {"text/html": self.html(), "text/plain": self.text()}
 
 
 def table(

@@ -21,7 +21,8 @@ class Simulation:
     ----------
     lines : DataFrame
         One row a line, in the order given: importer, exporter, product, value, rate_before_pct,
-        rate_after_pct, then value_after (at the new world price), creation, diversion,
+        rate_after_pct, then value_after (at the new world price) with its lowest and highest
+        over the stated ranges (value_after_low, value_after_high), creation, diversion,
         price_effect, revenue_before, revenue_after, world_price_change_pct.
         ``value_after - value == creation + diversion + price_effect``; diversion sums to
         nothing within a market.

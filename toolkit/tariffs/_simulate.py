@@ -68,6 +68,8 @@ def simulate(
     }
     if method not in _METHODS:
         raise SchemaError(f"no method {method!r}", remedy=f"Use {', '.join(_METHODS)}")
+    import pandas as pd
+
     ready, notes = _lines(lines, rates)
     runs = [
         (choice, _run(ready, Elasticities(*choice), method))
@@ -75,6 +77,8 @@ def simulate(
     ]
     stated = tuple(used[kind].value for kind in ("demand", "substitution", "supply"))
     table, importers, capped = next(run for choice, run in runs if choice == stated)
+    spread = pd.concat([lines_["value_after"] for _, (lines_, _, _) in runs], axis=1)
+    table = table.assign(value_after_low=spread.min(axis=1), value_after_high=spread.max(axis=1))
     return Simulation(
         lines=table, importers=importers, totals=_totals([run[:2] for _, run in runs], (table, importers)),
         method=method, rows_in=len(lines), rows_used=len(table), notes=(*notes, *capped), **used,
