@@ -89,6 +89,24 @@ def test_a_collinear_regressor_is_named(panel):
         found["gdp"]
 
 
+def test_rows_keep_their_labels(panel):
+    odd = panel.set_axis([f"row {i}" for i in range(len(panel))]).assign(trade=panel["trade"].to_numpy())
+    odd.loc["row 3", "rta"] = np.nan
+    found = gravity.estimate(odd, y="trade", x=["ln_dist", "rta"], fe=["exporter"])
+    assert list(found.fitted.index) == [name for name in odd.index if name != "row 3"]
+    again = gravity.estimate(panel.drop(index=3), y="trade", x=["ln_dist", "rta"], fe=["exporter"])
+    assert np.allclose(found.fitted, again.fitted)
+    assert list(odd.index)[:2] == ["row 0", "row 1"]
+
+
+def test_effects_and_regressors_add_up_to_the_fit(panel):
+    found = gravity.estimate(panel, y="trade", x=["ln_dist", "rta"], fe=["exporter", "importer^year"])
+    b = found.coefficients["estimate"]
+    whole = found.effects().sum(axis=1) + b["ln_dist"] * panel["ln_dist"] + b["rta"] * panel["rta"]
+    assert np.allclose(whole.loc[found.fitted.index], found.fitted, atol=1e-6)
+    assert found.effects().groupby(panel["exporter"])["exporter"].nunique().max() == 1
+
+
 def test_a_combination_is_the_sum_of_coefficients_and_their_covariance(panel):
     found = gravity.estimate(panel, y="trade", x=["ln_dist", "rta"], fe=["exporter"], cluster="pair")
     total = found.lincom({"ln_dist": 1, "rta": 2})

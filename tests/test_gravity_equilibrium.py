@@ -172,6 +172,56 @@ def test_trade_without_borders_clears_exactly_and_conditionally(borderless):
     assert full.percent().loc["HKG", "exports"] == pytest.approx(1574.95, abs=0.01)
 
 
+@pytest.fixture(scope="module")
+def nafta():
+    """Repeat the two stages of the Guide: pair effects, gravity of the pair effects for pairs without trade."""
+    panel = pd.read_parquet(ECON / "agtpa_applications.parquet")
+    panel = panel[panel["year"].isin(range(1986, 2007, 4))].reset_index(drop=True)
+    home = panel["exporter"] == panel["importer"]
+    panel["pair"] = panel["pair_id"].where(~home, 0.0)
+    first = gravity.estimate(
+        panel, y="trade", x=["rta"], fe=["exporter^year", "importer^year", "pair"], singletons=False
+    )
+    effects = first.effects()["pair"]
+    gamma = (effects - effects[home.loc[effects.index]].mean()).groupby(panel["pair"]).mean()
+    year = panel[panel["year"] == 1994].reset_index(drop=True)
+    year = year.assign(cost=np.exp(year["pair"].map(gamma)), ln_dist=np.log(year["dist"]))
+    abroad = year[year["exporter"] != year["importer"]]
+    geography = ["ln_dist", "cntg", "lang", "clny"]
+    second = gravity.estimate(abroad, y="cost", x=geography, fe=["exporter", "importer"], cluster="pair_id")
+    sides = second.effects()
+    parts = [sides[s].groupby(year.loc[sides.index, s]).mean() for s in ("exporter", "importer")]
+    fitted = year[geography] @ second.coefficients.loc[geography, "estimate"]
+    fitted = np.exp(fitted + year["exporter"].map(parts[0]) + year["importer"].map(parts[1]))
+    bar, b = year["cost"].fillna(fitted), first["rta"].estimate
+    members = {"CAN", "MEX", "USA"}
+    inside = year["exporter"].isin(members) & year["importer"].isin(members) & (year["exporter"] != year["importer"])
+    without = year["rta"].where(~inside, 0.0)
+    return first, second, year.assign(before=bar * np.exp(b * year["rta"]), after=bar * np.exp(b * without))
+
+
+@published
+def test_the_two_stages_of_the_agreement_scenario_are_met(nafta):
+    first, second, _ = nafta
+    assert (first.n, second.n) == (28482, 4678)
+    assert first["rta"].estimate == pytest.approx(0.5571853, abs=1e-6)
+    assert first["rta"].std_error == pytest.approx(0.055771, abs=5e-5)
+    expected = {"ln_dist": -0.8475027, "cntg": 0.2940831, "lang": 0.3632659, "clny": 0.2394163}
+    for term, value in expected.items():
+        assert second[term].estimate == pytest.approx(value, abs=2e-5), term
+
+
+@published
+def test_a_world_without_the_agreement_repeats_the_guide_as_printed(nafta):
+    """That application divides by the counterfactual, and gives prices as 1 - p: two bases in one table."""
+    printed = pd.read_csv(ECON / "agtpa_ch2_app2_nafta.csv", index_col="country")
+    found = gravity.as_printed(nafta[2], baseline="before", counterfactual="after", sigma=7, reference="DEU").economies
+    for ours, theirs in MEASURES.items():
+        based = -found[ours] if ours == "price" else 100 * (1 / (1 + found[ours] / 100) - 1)
+        limit = 1e-5 if ours == "conditional_exports" else PRINTED_PP
+        assert (based - printed[theirs]).abs().max() <= limit, ours
+
+
 @published
 def test_ge_gravity_is_met_cell_by_cell():
     stored = pd.read_parquet(ECON / "gegravityR_TradeData0014_Results.parquet")

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _MOST_STEPS = 100
+_EXACT, _MOST_PASSES = 1e-14, 20_000
 _STILL = 1e-10  # one step beyond pyfixest's 1e-8: its standard errors are those of the step before
 # A zero row that fits has working residual -1; a separated one sinks by 1 a step, so its residual nears 0.
 _SINKING = -0.9
@@ -122,16 +123,17 @@ def _fit(used: pd.DataFrame, request: _Request, more: str = "") -> Any:
         "vcov": request.vcov(),
         "ssc": pf.ssc(**_SMALL_SAMPLE[request.se, request.model]),
         "fixef_rm": "none",
-        "copy_data": False,
+        "copy_data": False,  # a shallow copy is enough: it numbers the rows anew
         "store_data": False,
     }
+    ready = used.copy(deep=False)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
             if request.model == "ols":
-                return pf.feols(request.formula(more), used, **options)
+                return pf.feols(request.formula(more), ready, **options)
             return pf.fepois(
-                request.formula(more), used, separation_check=[], iwls_tol=_STILL, iwls_maxiter=_MOST_STEPS, **options
+                request.formula(more), ready, separation_check=[], iwls_tol=_STILL, iwls_maxiter=_MOST_STEPS, **options
             )
         except (ValueError, ArithmeticError, np.linalg.LinAlgError, RuntimeError) as error:
             if "collinear" in str(error):
@@ -288,3 +290,22 @@ def reset_p_value(result: Estimate, *, classical: bool) -> float:
     fit = _fit(again, request, " + square")
     law = stats.norm if request.model == "ppml" else stats.t(float(fit._df_t))  # noqa: SLF001 (no public name)
     return float(2 * law.sf(abs(fit.tstat()["square"])))
+
+
+def absorbed(result: Estimate) -> pd.DataFrame:
+    """Part what the regressors leave of the fit into one number for each level of each effect."""
+    import numpy as np
+    import pandas as pd
+    from scipy import sparse
+    from scipy.sparse.linalg import lsqr
+
+    used, short = result._ready, {f"x{i}": term for i, term in enumerate(result.x)}  # noqa: SLF001 (its own rows)
+    slopes = result.coefficients["estimate"]
+    known = sum(slopes[term] * used[name].to_numpy() for name, term in short.items() if term in slopes.index)
+    groups = [np.unique(used[f"g{i}"].to_numpy(), return_inverse=True)[1] for i in range(len(result.fe))]
+    rows, ones = np.arange(len(used)), np.ones(len(used))
+    dummies = sparse.hstack([sparse.csr_matrix((ones, (rows, group))) for group in groups], format="csr")
+    levels = lsqr(dummies, result.fitted.to_numpy() - known, atol=_EXACT, btol=_EXACT, iter_lim=_MOST_PASSES)[0]
+    starts = np.cumsum([0, *(group.max() + 1 for group in groups)])
+    columns = {name: levels[start + group] for name, start, group in zip(result.fe, starts[:-1], groups, strict=True)}
+    return pd.DataFrame(columns, index=used.index)

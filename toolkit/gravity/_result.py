@@ -174,6 +174,16 @@ class Estimate:
         gradient = np.array([100 / b0, -100 * b / b0**2])
         return self._combination(f"100 ({term} - {base}) / {base}", 100 * (b - b0) / b0, [term, base], gradient)
 
+    def effects(self) -> pd.DataFrame:
+        """Give the absorbed effects row by row, shape (n, effects), as `fitted` less the regressors' part.
+
+        They are known up to constants that move from one to another: compare values
+        within a column.
+        """
+        from toolkit.gravity._estimate import absorbed
+
+        return absorbed(self)
+
     def reset(self, *, classical: bool = False) -> float:
         """Give the p-value of Ramsey's RESET: the square of the fit, added to the model, should matter nothing.
 
