@@ -29,13 +29,13 @@ OTHERWISE = [
         },
     ),
     ("supply_risk", {"focus": "nickel", "minerals": ["cobalt"]}),
-    ("event_study", {"treated": ["Motor Vehicles"], "first_year": "2010"}),
+    ("event_study", {"treated": ["Motor Vehicles"], "first_year": 2010}),
     ("forecast", {"product": "TOTAL", "flow": "M", "horizon": 1}),
-    ("bilateral_trade", {"year": "2024", "so_far": 2025, "variants_of": "2022"}),
-    ("critical_minerals", {"focus": "cobalt", "year": "2025"}),
+    ("bilateral_trade", {"year": 2024, "so_far": 2025, "variants_of": 2022}),
+    ("critical_minerals", {"focus": "cobalt", "year": 2025}),
     ("critical_minerals", {"focus": "manganese", "minerals": ["nickel"]}),
     ("pledges", {"focus": "KOR", "economies": ["KOR", "CHE"], "as_of": "2025-12-31"}),
-    ("deal_brief", {"year": "2023"}),
+    ("deal_brief", {"year": 2023}),
     ("claims_vs_data", {"keys": ["jp-defence-target"]}),
 ]
 
