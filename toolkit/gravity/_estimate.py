@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from toolkit.errors import SchemaError
-from toolkit.gravity._result import CONVENTIONS, Dropped, Estimate
+from toolkit.gravity._result import CONVENTIONS, ROBUST, Dropped, Estimate
 from toolkit.gravity._rows import account, design, identified, usable
 from toolkit.gravity._separation import separated
 
@@ -210,7 +210,7 @@ def _result(fit: Any, used: pd.DataFrame, request: _Request, said: dict[str, Any
         collinear=tuple(term for term in request.x if term not in terms),
         levels={n: int(used[c].nunique()) for n, c in zip(said["fe"], request.effects, strict=True)},
         clusters=min((int(used[c].nunique()) for c in request.clusters), default=None),
-        se=_convention(request),
+        se=_convention(request, said["cluster"]),
         converged=True,
         r2=_r_squared(outcome, shown),
         deviance=_deviance(outcome, shown) if request.model == "ppml" else float(((outcome - shown) ** 2).sum()),
@@ -245,9 +245,10 @@ def _coefficients(values: pd.Series, covariance: pd.DataFrame, degrees: float | 
     )  # fmt: skip
 
 
-def _convention(request: _Request) -> str:
-    kind = f"clustered by {len(request.clusters)} group(s)" if request.clusters else "robust (HC1)"
-    return f"{kind}; {CONVENTIONS[request.se, request.model]}"
+def _convention(request: _Request, clusters: tuple[str, ...]) -> str:
+    if not clusters:
+        return ROBUST[request.se, request.model]
+    return f"clustered by {' and '.join(clusters)}; {CONVENTIONS[request.se, request.model]}"
 
 
 def _linear_predictor(fit: Any, used: pd.DataFrame) -> np.ndarray:

@@ -19,6 +19,12 @@ CONVENTIONS = {
     ("fixest", "ols"): "(N-1)/(N-K) without effects nested in clusters, G/(G-1), as R's fixest",
     ("fixest", "ppml"): "(N-1)/(N-K) without effects nested in clusters, G/(G-1), as R's fixest",
 }
+ROBUST = {
+    ("stata", "ols"): "robust (HC1), every absorbed effect counts in K, as Stata's regress",
+    ("stata", "ppml"): "robust, n/(n-1), as Stata's ppml",
+    ("fixest", "ols"): "robust (HC1), as R's fixest",
+    ("fixest", "ppml"): "robust (HC1), as R's fixest",
+}
 
 
 @dataclass(frozen=True, slots=True)
