@@ -69,6 +69,17 @@ def test_separated_rows_are_found_with_effects(case):
     assert set(np.flatnonzero(found)) == expected
 
 
+@pytest.mark.parametrize("case", [*PLAIN, *ABSORBED])
+def test_separation_can_be_asked_for_without_a_fit(case):
+    names, rows, expected = (PLAIN | ABSORBED)[case]
+    columns = names.split()[1:]
+    found = gravity.separation(
+        frame(names, rows), y="y", x=[c for c in columns if c[0] == "x"], fe=[c for c in columns if c[0] == "g"]
+    )
+    assert set(found.because("separated")) == expected
+    assert found.given == found.used + sum(part.count for part in found.dropped)
+
+
 def test_a_separated_dummy_is_dropped_with_its_rows_and_the_rest_is_unmoved():
     chance = np.random.default_rng(3)
     panel = pd.DataFrame({"x": chance.normal(size=400), "group": chance.integers(0, 8, 400).astype(str)})

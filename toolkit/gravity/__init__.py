@@ -8,7 +8,7 @@
 """
 
 from toolkit.gravity._equilibrium import Equilibrium, counterfactual
-from toolkit.gravity._estimate import estimate
+from toolkit.gravity._estimate import estimate, separation
 from toolkit.gravity._guide import Printed, as_printed, balance
 from toolkit.gravity._result import Coefficient, Combination, Dropped, Estimate, Rows
 from toolkit.gravity._table import Table, table
@@ -26,5 +26,6 @@ __all__ = [
     "balance",
     "counterfactual",
     "estimate",
+    "separation",
     "table",
 ]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from toolkit.errors import SchemaError
-from toolkit.gravity._result import CONVENTIONS, ROBUST, Dropped, Estimate
+from toolkit.gravity._result import CONVENTIONS, ROBUST, Dropped, Estimate, Rows
 from toolkit.gravity._rows import account, design, identified, usable
 from toolkit.gravity._separation import separated
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
 
+_AT_INFINITY = "separated: the regressors and effects fit it only at zero"
 _MOST_STEPS = 100
 _EXACT, _MOST_PASSES = 1e-14, 20_000
 _STILL = 1e-10  # one step beyond pyfixest's 1e-8: its standard errors are those of the step before
@@ -81,6 +82,30 @@ def estimate(  # noqa: PLR0913 (the field's own arguments, keyword-only)
     return _result(fit, used, request, {"y": y, "fe": tuple(fe), "cluster": clusters, "rows": rows})
 
 
+def separation(df: pd.DataFrame, *, y: str, x: Sequence[str] = (), fe: Sequence[str] = ()) -> Rows:
+    """Find the rows that PPML cannot fit but at infinity, without fitting; regressors may be none.
+
+    `estimate` leaves out the same rows by itself.
+
+    >>> import pandas as pd
+    >>> trade = pd.DataFrame({"y": [0, 1, 0, 0, 1], "i": [1, 1, 2, 2, 2], "j": [1, 1, 1, 2, 2]})
+    >>> separation(trade, y="y", fe=["i", "j"]).because("separated")
+    (2,)
+    """
+    short = {name: f"g{i}" for i, name in enumerate(dict.fromkeys(fe))}
+    regressors = [f"x{i}" for i in range(len(x))]
+    names = {"y": y} | dict(zip(regressors, x, strict=True)) | {code: name for name, code in short.items()}
+    used, dropped = usable(design(df, y, x, list(short)), names, model="ppml")
+    while True:
+        used, lost = identified(used, list(short.values()), model="ppml", singletons=False)
+        bad = separated(used, list(short.values()), regressors)
+        dropped += lost
+        if not bad.any():
+            return account(len(df), len(used), dropped)
+        dropped.append(Dropped(_AT_INFINITY, tuple(used.index[bad])))
+        used = used[~bad]
+
+
 @dataclass(frozen=True, slots=True)
 class _Request:
     """What to fit; effects and clusters in the short names of the design."""
@@ -106,7 +131,10 @@ def _check_request(x: tuple[str, ...], clusters: tuple[str, ...], *, model: str,
     if (se, model) not in _SMALL_SAMPLE:
         raise SchemaError(f"no model {model!r} with se {se!r}", remedy="Use 'ppml' or 'ols', and 'stata' or 'fixest'")
     if not x or len(set(x)) != len(x):
-        raise SchemaError("x is empty or names a column twice", remedy="Name each regressor once, at least one")
+        raise SchemaError(
+            "x is empty or names a column twice",
+            remedy="Name each regressor once, at least one; separation() needs none",
+        )
     if len(clusters) > 2:  # noqa: PLR2004 (what pyfixest offers)
         raise SchemaError("more than two clusters", remedy="Cluster one or two ways")
 
@@ -164,7 +192,7 @@ def _fit_without_separated(used: pd.DataFrame, request: _Request) -> tuple[Any, 
         raise trouble
     if request.model == "ppml" and not fit.convergence:
         raise SchemaError(f"no convergence after {_MOST_STEPS} steps", remedy="Scale the regressors, or use fewer")
-    return fit, used, [Dropped("separated: the regressors and effects fit it only at zero", tuple(lost))] * bool(lost)
+    return fit, used, [Dropped(_AT_INFINITY, tuple(lost))] * bool(lost)
 
 
 def _attempt(used: pd.DataFrame, request: _Request) -> tuple[Any, SchemaError | None]:
