@@ -69,6 +69,24 @@ def test_separated_rows_are_found_with_effects(case):
     assert set(np.flatnonzero(found)) == expected
 
 
+def test_the_first_case_with_effects_ends_as_the_primer_says():
+    rows = (
+        "2 0 0 2 1;0 0 0 4 2;0 0 0 1 1;1 1 0 4 3;0 0 1 2 2;0 0 0 2 2;1 0 0 5 4;0 1 2 2 3;1 0 0 1 1;0 0 0 2 2;"
+        "0 2 0 1 3;0 0 0 1 3;0 1 0 2 2;0 0 1 5 2;0 0 1 2 4;0 0 0 1 2;0 0 0 1 1;2 0 0 1 2"
+    )
+    found = gravity.estimate(frame("y x1 x2 i j", rows), y="y", x=["x1", "x2"], fe=["i", "j"])
+    assert found.rows.because("separated") == (4, 7, 13, 14)
+    assert found.collinear == ("x2",)
+    assert found["x1"].estimate == pytest.approx(-0.4845, abs=1e-4)
+
+
+def test_a_perfect_fit_has_no_errors_and_no_warning():
+    rows = "0 -3 1 2;0 0 1 8;0 0 1 10;0 10 1 10;0 5 2 2;1 3 3 9;2 2 3 9;3 2 2 8"
+    found = gravity.estimate(frame("y x1 i j", rows), y="y", x=["x1"], fe=["i", "j"])
+    assert found.rows.because("separated") == (0, 1, 2, 3, 4)
+    assert found["x1"].estimate == pytest.approx(-np.log(2))
+
+
 @pytest.mark.parametrize("case", [*PLAIN, *ABSORBED])
 def test_separation_can_be_asked_for_without_a_fit(case):
     names, rows, expected = (PLAIN | ABSORBED)[case]

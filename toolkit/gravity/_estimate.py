@@ -68,6 +68,8 @@ def estimate(  # noqa: PLR0913 (the field's own arguments, keyword-only)
         Negative flows, one cluster, no regressor that can be estimated, no
         convergence, a column that is missing or not numeric.
     """
+    import numpy as np
+
     clusters = (cluster,) if isinstance(cluster, str) else tuple(cluster or ())
     _check_request(tuple(x), clusters, model=model, se=se)
     groups = dict.fromkeys([*fe, *clusters])
@@ -77,9 +79,10 @@ def estimate(  # noqa: PLR0913 (the field's own arguments, keyword-only)
     whole, dropped = usable(ready, names, model=model)
     used, lost = identified(whole, [short[name] for name in fe], model=model, singletons=singletons)
     request = _Request(model, se, tuple(x), tuple(short[n] for n in fe), tuple(short[n] for n in clusters))
-    fit, used, separated = _fit_without_separated(used, request)
-    rows = account(len(df), len(used), [*dropped, *lost, *separated])
-    return _result(fit, used, request, {"y": y, "fe": tuple(fe), "cluster": clusters, "rows": rows})
+    with np.errstate(divide="ignore", invalid="ignore"):  # a perfect fit has no errors to divide by
+        fit, used, sunk = _fit_without_separated(used, request)
+        rows = account(len(df), len(used), [*dropped, *lost, *sunk])
+        return _result(fit, used, request, {"y": y, "fe": tuple(fe), "cluster": clusters, "rows": rows})
 
 
 def separation(df: pd.DataFrame, *, y: str, x: Sequence[str] = (), fe: Sequence[str] = ()) -> Rows:
