@@ -8,8 +8,8 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "toolkit"
 LAYERS = [
     {"errors"},
-    {"quantity", "codes"},
-    {"datasets"},
+    {"quantity", "codes", "content"},
+    {"datasets", "web"},
     {"article", "observation"},
     {"figures"},
     {"registry"},
@@ -21,7 +21,7 @@ LAYERS = [
 ]
 WORDS = {"article", "figures", "registry", "brief"}
 NUMBERS = {"observation", "indicators", "charts"}
-GROUND = {"errors", "quantity", "codes", "datasets"}
+GROUND = {"errors", "quantity", "codes", "content", "web", "datasets"}
 BOTH = {"compare", "report", "nightly", "__main__"}
 
 RANK = {module: rank for rank, layer in enumerate(LAYERS) for module in layer}

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from toolkit import charts as charts
     from toolkit import codes as codes
     from toolkit import compare as compare
+    from toolkit import content as content
     from toolkit import datasets as datasets
     from toolkit import figures as figures
     from toolkit import indicators as indicators
@@ -26,11 +27,12 @@ if TYPE_CHECKING:
     from toolkit import quantity as quantity
     from toolkit import registry as registry
     from toolkit import report as report
+    from toolkit import web as web
 
 __version__ = "0.1.0"
 MODULES = (
-    "article", "brief", "charts", "codes", "compare", "datasets", "errors", "figures",
-    "indicators", "nightly", "observation", "quantity", "registry", "report",
+    "article", "brief", "charts", "codes", "compare", "content", "datasets", "errors", "figures",
+    "indicators", "nightly", "observation", "quantity", "registry", "report", "web",
 )  # fmt: skip
 
 
