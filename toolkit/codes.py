@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 import csv
-from functools import cache
+import re
+from functools import cache, lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from toolkit.errors import UnknownCode
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+_Lexicon = dict[str, list[tuple[tuple[str, ...], dict[str, str]]]]  # first word -> whole names, longest first
+
+_WORD = re.compile(r"(?:[A-Z]\.){2,}|[^\W_]+")
+_SIGNS = ("$", "€", "£", "¥")  # US$ is a currency, not an economy
+_GAP = frozenset({" ", "-", "'", "’", ". ", "\u00a0", "\u202f", "\u2010", "\u2011", "\n", "\r\n"})
 # In a wheel the tables lie inside the package, in a checkout beside it.
 _PLACES = (Path(__file__).parent / "codes_tables", Path(__file__).parents[1] / "data" / "codes")
 
@@ -24,3 +34,116 @@ def table(name: str) -> tuple[dict[str, str], ...]:
             with path.open(encoding="utf-8", newline="") as stream:
                 return tuple(csv.DictReader(stream))
     raise UnknownCode(f"no code table {name!r}", remedy="Use the name of a file in data/codes/, without .csv")
+
+
+def economy(name: str) -> str:
+    """Give the ISO 3166-1 alpha-3 code of an economy named in English, or a typed non-country.
+
+    >>> economy("South Korea"), economy("Tokyo"), economy("European Union")
+    ('KOR', 'JPN', 'EUU')
+
+    Raises
+    ------
+    UnknownCode
+        If no list holds the name.
+    """
+    if (code := _economy_codes().get(name.strip().casefold())) is None:
+        raise UnknownCode(f"no economy {name!r}", remedy="Write its usual English name, or add a row to economies.csv")
+    return code
+
+
+def economy_name(iso3: str) -> str:
+    """Give the usual English name of an economy.
+
+    >>> economy_name("JPN"), economy_name("WLD")
+    ('Japan', 'world')
+    """
+    for row in table("economies"):
+        if row["iso3"] == iso3:
+            return row["name"]
+    raise UnknownCode(f"no economy has the code {iso3!r}", remedy="Use ISO 3166-1 alpha-3, EUU or WLD")
+
+
+def find_economies(text: str) -> list[tuple[int, int, str]]:
+    """Find the economies that `text` names, as (start, end, ISO3), in the order of the text.
+
+    Demonyms, capitals and governments count ("Tokyo", "the White House"); a name
+    that is also something else ("Georgia") counts where a certain name of the same
+    economy stands in the same text.
+
+    >>> find_economies("Washington cut its duty on Japanese cars")
+    [(0, 10, 'USA'), (27, 35, 'JPN')]
+    """
+    found = [hit for hit in _scan(text, _economy_words(), str) if not text.startswith(_SIGNS, hit[1])]
+    certain = {row["iso3"] for _, _, row in found if row["kind"] != "ambiguous"}
+    return [(start, end, row["iso3"]) for start, end, row in found if row["iso3"] in certain - {""}]
+
+
+def find_products(text: str, edition: str = "HS2022") -> list[tuple[int, int, tuple[str, ...]]]:
+    """Find the traded products that `text` names, as (start, end, HS codes of one edition).
+
+    >>> find_products("tariffs on pick-up trucks and soybeans", edition="HS2017")
+    [(11, 25, ('870421', '870431', '870490')), (30, 38, ('1201',))]
+    """
+    found = ((start, end, row["codes"].split()) for start, end, row in _scan(text, _product_words(edition), _singular))
+    return [(start, end, tuple(codes)) for start, end, codes in found if codes]
+
+
+@cache
+def _economy_codes() -> dict[str, str]:
+    rows = [row for row in table("economies") if row["iso3"]]
+    return {row["iso3"].casefold(): row["iso3"] for row in rows} | {row["name"].casefold(): row["iso3"] for row in rows}
+
+
+@cache
+def _economy_words() -> _Lexicon:
+    return _lexicon(((row["name"], row) for row in table("economies")), str)
+
+
+@cache
+def _product_words(edition: str) -> _Lexicon:
+    """Take a word in `edition` where the table has it, else in the newest one."""
+    rows = {row["word"]: row for row in table("products") if row["hs_edition"] == "HS2022"}
+    rows |= {row["word"]: row for row in table("products") if row["hs_edition"] == edition}
+    return _lexicon(rows.items(), _singular)
+
+
+def _lexicon(rows: Iterable[tuple[str, dict[str, str]]], fold: Callable[[str], str]) -> _Lexicon:
+    lexicon: _Lexicon = {}
+    for name, row in rows:
+        words = tuple(fold(word) for word in _WORD.findall(name))
+        lexicon.setdefault(words[0], []).append((words, row))
+    for names in lexicon.values():
+        names.sort(key=lambda pair: -len(pair[0]))
+    return lexicon
+
+
+def _scan(text: str, lexicon: _Lexicon, fold: Callable[[str], str]) -> Iterator[tuple[int, int, dict[str, str]]]:
+    """Find the longest names, left to right, none inside another."""
+    after = 0
+    for first in _WORD.finditer(text):
+        if first.start() < after or (names := lexicon.get(fold(first[0]))) is None:
+            continue
+        for words, row in names:
+            if end := _extent(text, first.end(), words[1:], fold):
+                yield first.start(), end, row
+                after = end
+                break
+
+
+def _extent(text: str, end: int, words: tuple[str, ...], fold: Callable[[str], str]) -> int:
+    """Give where a name ends whose further words are `words`; 0 if they do not follow."""
+    for word in words:
+        found = _WORD.search(text, end, end + len(word) + 5)
+        if found is None or text[end : found.start()] not in _GAP or fold(found[0]) != word:
+            return 0
+        end = found.end()
+    return end
+
+
+@lru_cache(maxsize=4096)
+def _singular(word: str) -> str:
+    word = word.lower()
+    if word.endswith("ies"):
+        return word[:-3] + "y"
+    return word[:-1] if word.endswith("s") and not word.endswith("ss") else word

@@ -1,0 +1,6 @@
+"""Article -> figures: quantity, exact span, what it is about, who said it, how firm it is."""
+
+from toolkit.figures._figure import Figure, Finding
+from toolkit.figures._read import extract
+
+__all__ = ["Figure", "Finding", "extract"]
