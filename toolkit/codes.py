@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+from decimal import Decimal
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -34,6 +35,27 @@ def table(name: str) -> tuple[dict[str, str], ...]:
             with path.open(encoding="utf-8", newline="") as stream:
                 return tuple(csv.DictReader(stream))
     raise UnknownCode(f"no code table {name!r}", remedy="Use the name of a file in data/codes/, without .csv")
+
+
+def unit(stated: str) -> tuple[Decimal, str]:
+    """Give how many base units one stated unit is, and the base unit.
+
+    >>> unit("million USD"), unit("t REO")
+    ((Decimal('1000000'), 'USD'), (Decimal('1'), 't'))
+
+    Raises
+    ------
+    UnknownCode
+        If ``data/codes/data_units.csv`` lacks the unit.
+    """
+    if (known := _units().get(stated)) is None:
+        raise UnknownCode(f"no unit {stated!r}", remedy="Add a row to data/codes/data_units.csv")
+    return known
+
+
+@cache
+def _units() -> dict[str, tuple[Decimal, str]]:
+    return {row["stated"]: (Decimal(row["multiplier"]), row["unit"]) for row in table("data_units")}
 
 
 def economy(name: str) -> str:
@@ -87,6 +109,20 @@ def find_products(text: str, edition: str = "HS2022") -> list[tuple[int, int, tu
     """
     found = ((start, end, row["codes"].split()) for start, end, row in _scan(text, _product_words(edition), _singular))
     return [(start, end, tuple(codes)) for start, end, codes in found if codes]
+
+
+def find_words(text: str, name: str) -> list[tuple[int, int, dict[str, str]]]:
+    """Find the phrases of a code table's column `words`, as (start, end, row); small and capital letters alike.
+
+    >>> [row["meaning"] for _, _, row in find_words("She pledged it", "context_words")]
+    ['pledged']
+    """
+    return list(_scan(text, _table_words(name), str.lower))
+
+
+@cache
+def _table_words(name: str) -> _Lexicon:
+    return _lexicon(((row["words"], row) for row in table(name)), str.lower)
 
 
 @cache

@@ -1,0 +1,268 @@
+"""The normal form of external data: its columns, its key, its checks."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from toolkit import codes, datasets
+from toolkit.errors import SchemaError, UnknownCode
+from toolkit.quantity import Quantity
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import pandas as pd
+
+KEY = [
+    "freq", "time_period", "ref_area", "counterpart_area", "flow", "product", "product_scheme", "product_vintage",
+    "measure", "valuation", "price_base", "trade_system", "breakdown", "dataset", "vintage",
+]  # fmt: skip
+COLUMNS = [
+    *KEY, "obs_value", "unit_measure", "obs_status", "obs_comment", "reported_by", "source",
+    "retrieved_at", "raw_sha256", "raw_pointer",
+]  # fmt: skip
+EXTRA = ["series", "basis", "hedge", "value_stated", "unit_stated"]  # what the embedded tables know beyond that
+ALLOWED = {
+    "flow": ("M", "X", "RM", "RX", "DX", "NA"),
+    "measure": ("value", "net_weight", "quantity", "rate", "share", "level"),
+    "valuation": ("CIF", "FOB", "FAS", "CUSTOMS", "NA"),
+    "trade_system": ("general", "special", "NA"),
+    "obs_status": ("A", "B", "E", "F", "I", "M", "P"),
+    "reported_by": ("reporter", "partner", "reconciled", "NA"),
+}
+_PERIODS = {
+    "A": r"\d{4}",
+    "S": r"\d{4}-S[12]",
+    "Q": r"\d{4}-Q[1-4]",
+    "M": r"\d{4}-(?:0[1-9]|1[0-2])",
+    "_O": r"\d{4}-\d\d-\d\d/P\d+[YM]",  # any other span: Japan's fiscal year 2024 is 2024-04-01/P1Y
+    "_U": "",
+}
+_FIRST = 2  # the line of the first row: line 1 has the names
+
+
+def read(*names: str) -> pd.DataFrame:
+    """Give embedded tables in the normal form, one below the other.
+
+    Parameters
+    ----------
+    *names : str
+        Tables of ``data/datapackage.json`` that hold series.
+
+    Returns
+    -------
+    DataFrame, shape (n, 29)
+        `COLUMNS`, then `EXTRA`. ``obs_value`` is a float in base units, NaN where
+        ``obs_status`` is M; all else is text. ``raw_pointer`` names file, line and
+        column of the stated digits. No row is dropped.
+
+    Raises
+    ------
+    SchemaError
+        If a table holds no series, or `check` refuses it.
+
+    Examples
+    --------
+    >>> trade = read("us_japan_goods_annual")
+    >>> select(trade, time_period="2023", valuation="CIF").obs_value.item()
+    151580564290.0
+    """
+    import pandas as pd
+
+    table = pd.DataFrame(
+        [_observation(name, *line) for name in names for line in enumerate(datasets.rows(name), _FIRST)]
+    )
+    check(table)
+    return table
+
+
+def check(table: pd.DataFrame) -> None:
+    """Refuse a frame that is not in the normal form.
+
+    Raises
+    ------
+    SchemaError
+        If a column is missing, a key occurs twice, a code is unknown, a period does not
+        fit its frequency, or a missing value has no reason.
+
+    Examples
+    --------
+    >>> check(read("gdp"))
+    """
+    if absent := [name for name in COLUMNS if name not in table.columns]:
+        raise SchemaError(f"observations lack the column {absent[0]!r}", remedy=f"Give all of {', '.join(COLUMNS)}")
+    for name, allowed in ALLOWED.items():
+        _refuse(table, ~table[name].isin(allowed), f"unknown {name} ", name, f"Use one of {', '.join(allowed)}")
+    spans = [
+        re.fullmatch(_PERIODS.get(freq, "$^"), when) is None
+        for freq, when in zip(table["freq"], table["time_period"], strict=True)
+    ]
+    _refuse(
+        table, spans, "its freq does not fit the period ", "time_period", "Write 2024, 2024-Q1, 2024-01 or start/P1Y"
+    )
+    areas = "|".join(["[A-Z]{3}", *(row["code"] for row in codes.table("areas"))])
+    for name, form in (("ref_area", areas), ("counterpart_area", f"|{areas}")):
+        _refuse(
+            table,
+            ~table[name].str.fullmatch(form),
+            "unknown area ",
+            name,
+            "Use ISO 3166-1 alpha-3 or data/codes/areas.csv",
+        )
+    silent = table["obs_value"].isna() & ((table["obs_status"] != "M") | (table["obs_comment"] == ""))
+    _refuse(table, silent, "a missing value without status M and a reason, in ", "time_period", "State both")
+    _refuse(
+        table,
+        table["obs_value"].notna() & (table["obs_status"] == "M"),
+        "a value marked ",
+        "obs_status",
+        "Leave it out",
+    )
+    twice = table.duplicated(KEY)
+    _refuse(table, twice, "a second row with one key, in ", "time_period", "Tell them apart by breakdown or vintage")
+
+
+def select(table: pd.DataFrame, **where: str | list[str]) -> pd.DataFrame:
+    """Give the rows whose columns have the wanted values.
+
+    Raises
+    ------
+    SchemaError
+        If a column is unknown or no row is left; the error lists what there is.
+
+    Examples
+    --------
+    >>> select(read("gdp"), ref_area="JPN", freq="M")
+    Traceback (most recent call last):
+        ...
+    toolkit.errors.SchemaError: no row has freq 'M' among those chosen before
+      -> Choose from A, Q, _O
+    """
+    for name, wanted in where.items():
+        if name not in table.columns:
+            raise SchemaError(
+                f"observations have no column {name!r}", remedy=f"Use {', '.join(map(str, table.columns))}"
+            )
+        chosen = table[table[name].isin([wanted] if isinstance(wanted, str) else wanted)]
+        if chosen.empty:
+            there = (
+                ", ".join(map(repr, sorted(set(table[name]))))
+                if "" in set(table[name])
+                else ", ".join(sorted(set(table[name])))
+            )
+            raise SchemaError(f"no row has {name} {wanted!r} among those chosen before", remedy=f"Choose from {there}")
+        table = chosen
+    return table
+
+
+def cell(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Give the pointer to the cell of an observation: the ``source`` of a registry record.
+
+    >>> row = select(read("us_japan_goods_annual"), time_period="2023", valuation="CIF").iloc[0]
+    >>> cell(row)["row"]["ref_area"], cell(row)["column"]
+    ('USA', 'value')
+    """
+    return {
+        "type": "dataset",
+        "dataset": row["dataset"],
+        "vintage": row["vintage"],
+        "sha256": row["raw_sha256"],
+        "row": {name: row[name] for name in KEY if name != "dataset"},
+        "column": "value",
+        "pointer": row["raw_pointer"],
+        "source": row["source"],
+    }
+
+
+def quantity(row: Mapping[str, Any]) -> Quantity:
+    """Give the exact quantity of an observation, or of a row of `datasets.rows`, from the digits as stated.
+
+    Raises
+    ------
+    SchemaError
+        If the value is missing.
+
+    Examples
+    --------
+    >>> print(quantity(select(read("us_japan_goods_annual"), time_period="2023", valuation="CIF").iloc[0]))
+    US$151.58056429 billion
+    """
+    digits, unit = _stated(row)
+    factor, base = codes.unit(unit)
+    meant = next(known for known in codes.table("data_units") if known["stated"] == unit)
+    return Quantity.stated(
+        Decimal(digits) * factor,
+        base,
+        row.get("hedge") or "exact",
+        of=meant["of"] or None,
+        counted=meant["counted"] or None,
+        basis=row.get("basis") or "unknown",
+        price_base="current" if row.get("price_base") == "current" else None,
+    )
+
+
+def precision(row: Mapping[str, Any]) -> int:
+    """Give the decimal exponent, in base units, of the last significant digit as stated.
+
+    Trailing zeros of a whole number are not significant: 390,000 t is read to ten thousands.
+
+    >>> precision({"value": "68782.9", "unit": "million USD"}), precision({"value": "390000", "unit": "t REO"})
+    (5, 4)
+    """
+    digits, unit = _stated(row)
+    number = Decimal(digits)
+    exponent = int(number.as_tuple().exponent) or int(number.normalize().as_tuple().exponent)
+    return exponent + codes.unit(unit)[0].adjusted()
+
+
+def _stated(row: Mapping[str, Any]) -> tuple[str, str]:
+    names = ("value_stated", "unit_stated") if "value_stated" in row else ("value", "unit")
+    if not row[names[0]]:
+        why = row.get("obs_comment") or "no reason is given"
+        raise SchemaError(
+            f"the value for {row.get('time_period', 'this row')} is missing: {why}", remedy="Show the gap"
+        )
+    return str(row[names[0]]), str(row[names[1]])
+
+
+def _observation(name: str, line: int, row: dict[str, str]) -> dict[str, Any]:
+    file = datasets.resources()[name]
+    where = f"{file.file}#row={line}&column=value"
+    try:
+        factor, base = codes.unit(row["unit"])
+        stated = {
+            column: row[column] for column in (*KEY, "obs_status", "obs_comment", "reported_by") if column != "dataset"
+        }
+        extra = {"series": row["series"], "basis": row["basis"], "hedge": row["hedge"]}
+    except KeyError as error:
+        if isinstance(error, UnknownCode):
+            raise SchemaError(f"{file.file}:{line}: {error.problem}", remedy=error.remedy) from None
+        raise SchemaError(
+            f"{file.file} holds no series: it has no column {error}", remedy="Use datasets.rows"
+        ) from None
+    made = {
+        "dataset": name,
+        "obs_value": float(Decimal(row["value"]) * factor) if row["value"] else None,
+        "unit_measure": base,
+        "source": row["source"],
+        "retrieved_at": _read_on(row["source"]),
+        "raw_sha256": file.sha256,
+        "raw_pointer": where,
+    }
+    known = stated | made | extra | {"value_stated": row["value"], "unit_stated": row["unit"]}
+    return {column: known[column] for column in (*COLUMNS, *EXTRA)}
+
+
+@cache
+def _read_on(source: str) -> str:
+    return datasets.source(source)["read"]
+
+
+def _refuse(table: pd.DataFrame, bad: Any, problem: str, column: str, remedy: str) -> None:
+    """Raise for the first row where `bad` is true."""
+    if len(found := table[bad]):
+        row = found.iloc[0]
+        raise SchemaError(f"{row['raw_pointer'] or row['dataset']}: {problem}{row[column]!r}", remedy=remedy)

@@ -1,0 +1,106 @@
+"""Records on disk: JSON Lines that are only ever appended to."""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import json
+import os
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from toolkit.errors import SchemaError, ToolkitError, UnknownCode
+from toolkit.registry._record import Record
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+
+class Registry:
+    """Records by key; a key resolves to its newest."""
+
+    def __init__(self, records: Iterable[Record] = ()) -> None:
+        self._newest: dict[str, Record] = {}
+        for record in records:
+            self.add(record)
+
+    def __iter__(self) -> Iterator[Record]:
+        """Give the newest record of each key."""
+        return iter(self._newest.values())
+
+    def resolve(self, key: str) -> Record:
+        """Give the newest record of `key`, or an UnknownCode that names near keys."""
+        if key in self._newest:
+            return self._newest[key]
+        near = ", ".join(difflib.get_close_matches(key, self._newest, n=3) or sorted(self._newest)[:3])
+        remedy = f"Cite a registered key ({near or 'there is none yet'}), or register the figure first"
+        raise UnknownCode(f"no figure {key!r} in the registry", remedy=remedy)
+
+    def add(self, record: Record) -> None:
+        """Take in a record; one whose key is known must supersede the key's newest."""
+        before = self._newest.get(record.key)
+        if record.supersedes != (newest := before.id if before else None):
+            raise SchemaError(
+                f"{record.key}: the key's newest record is {newest}, but this one supersedes {record.supersedes}",
+                remedy="Choose another key, or set supersedes to the id of the key's newest record",
+            )
+        self._newest[record.key] = record
+
+
+def load(*paths: Path | str) -> Registry:
+    """Give the registry of one or more files of JSON Lines, read in that order.
+
+    Raises
+    ------
+    SchemaError
+        Naming file and line, if a line is no record or a key comes twice.
+    """
+    registry = Registry()
+    for path in map(Path, paths):
+        for number, line in enumerate(_lines(path), start=1):
+            try:
+                registry.add(_record(line))
+            except ToolkitError as error:
+                raise SchemaError(f"{path}:{number}: {error.problem}", remedy=error.remedy) from None
+    return registry
+
+
+def dumps(records: Iterable[Record]) -> str:
+    """Give `records` as JSON Lines."""
+    return "".join(json.dumps(record.to_dict(), ensure_ascii=False) + "\n" for record in records)
+
+
+def append(path: Path | str, record: Record) -> str:
+    """Add `record` to a file under a lock, on the disk when this returns; give its id."""
+    from filelock import FileLock
+
+    path = Path(path).resolve()
+    # a lock file beside the registry would stay behind in data/
+    lock = Path(tempfile.gettempdir()) / f"toolkit-{hashlib.sha256(str(path).encode()).hexdigest()[:16]}.lock"
+    with FileLock(lock):
+        (load(path) if path.exists() else Registry()).add(record)  # refuses before anything is written
+        with path.open("a", encoding="utf-8", newline="\n") as stream:
+            stream.write(dumps([record]))
+            stream.flush()
+            os.fsync(stream.fileno())
+    return record.id
+
+
+def _lines(path: Path) -> list[bytes]:
+    try:
+        *lines, rest = path.read_bytes().split(b"\n")
+    except OSError as error:
+        raise SchemaError(f"{path}: {error.strerror}", remedy="Name a registry file that can be read") from None
+    if rest:
+        raise SchemaError(f"{path}:{len(lines) + 1}: the line breaks off", remedy="Restore it, or delete that line")
+    return lines
+
+
+def _record(line: bytes) -> Record:
+    try:
+        return Record.from_dict(json.loads(line.decode("utf-8")))
+    except ToolkitError:
+        raise
+    except (ValueError, TypeError, AttributeError, KeyError, RecursionError) as error:
+        raise SchemaError(f"no record: {error}", remedy="Restore the line; registry.append writes them") from None

@@ -1,0 +1,129 @@
+"""A figure that may be cited: its quantity, what it is about, and the one source it can be followed to."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from dataclasses import dataclass, fields
+from typing import Any
+
+from toolkit.errors import SchemaError
+from toolkit.quantity import Quantity, show
+
+_KEY = re.compile(r"(?=.{1,30}$)[a-z0-9]+(-[a-z0-9]+)*")
+_CLOSED_SETS = {
+    "valuation": ("CIF", "FOB", "FAS", "CUSTOMS", "NA"),
+    "status": ("reported", "estimated", "expected", "pledged", "target", "denied", "computed"),
+}
+_SOURCES = {
+    "article": ("source", "article", "selector"),
+    "dataset": ("dataset", "vintage", "sha256", "row", "column"),
+    "computed": ("expression", "inputs", "notebook", "parameters", "run"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One figure that a brief may cite.
+
+    Attributes
+    ----------
+    key : str
+        The human name, pinned for ever: ``jp-us-investment``.
+    quantity : Quantity
+    about : str
+        What the number is of, in words.
+    source : dict
+        ``type`` and what leads to the sentence, the cell or the notebook.
+    place, partner : str or None
+        ISO 3166-1 alpha-3, or a typed non-country.
+    product, period : str or None
+        HS codes, separated by a space; ISO 8601.
+    valuation : {"CIF", "FOB", "FAS", "CUSTOMS", "NA"}
+    status : {"reported", "estimated", "expected", "pledged", "target", "denied", "computed"}
+    speaker : str or None
+    precision : int or None
+        Decimal exponent of the last significant digit, in base units.
+    retrieved : str or None
+        The day the source was read, ISO 8601.
+    supersedes : str or None
+        The `id` of the record that this one replaces; its key is the same.
+
+    Examples
+    --------
+    >>> cell = {"type": "dataset", "dataset": "gdp", "vintage": "2025", "sha256": "0", "row": {}, "column": "value"}
+    >>> gdp = Record("jp-gdp", Quantity.stated("4.027e12", "USD"), "GDP of Japan", cell, precision=10)
+    >>> str(gdp), Record.from_dict(gdp.to_dict()) == gdp
+    ('US$4.03 trillion', True)
+    """
+
+    key: str
+    quantity: Quantity
+    about: str
+    source: dict[str, Any]
+    place: str | None = None
+    partner: str | None = None
+    product: str | None = None
+    period: str | None = None
+    valuation: str = "NA"
+    status: str = "reported"
+    speaker: str | None = None
+    precision: int | None = None
+    retrieved: str | None = None
+    supersedes: str | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a record that could not be found again."""
+        if not _KEY.fullmatch(self.key):
+            wrong = f"{self.key!r} ({len(self.key)} characters) cannot be a key"
+            raise SchemaError(wrong, remedy="Use at most 30 of a-z and 0-9, words parted by single hyphens")
+        kind = str(self.source.get("type"))
+        if lacking := [name for name in _SOURCES.get(kind, _SOURCES) if name not in self.source]:
+            needed = "; ".join(f"{name} needs {', '.join(needs)}" for name, needs in _SOURCES.items())
+            raise SchemaError(f"{self.key}: a source of type {kind!r} without {lacking[0]!r}", remedy=needed)
+        if not self.about:
+            raise SchemaError(f"{self.key}: not said what it is a number of", remedy='Pass about="..."')
+        for name, allowed in _CLOSED_SETS.items():
+            if getattr(self, name) not in allowed:
+                raise SchemaError(f"{self.key}: {name} {getattr(self, name)!r}", remedy=f"Use {', '.join(allowed)}")
+
+    @property
+    def id(self) -> str:
+        """Content hash: the first 16 hex digits of the sha256 of the canonical record.
+
+        Canonical is `to_dict` as JSON with sorted keys, without `id`, without
+        `retrieved` and without the source's ``run``: whoever reads the same
+        thing again gets the same id.
+        """
+        source = {name: value for name, value in self.source.items() if name != "run"}
+        row = self._content() | {"source": source}
+        del row["retrieved"]
+        canonical = json.dumps(row, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(canonical.encode()).hexdigest()[:16]
+
+    def __str__(self) -> str:
+        """Give the quantity in words, to its own precision."""
+        return show(self.quantity, precision=self.precision)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give the record as JSON values, decimals as text."""
+        return {"key": self.key, "id": self.id, **self._content()}
+
+    @classmethod
+    def from_dict(cls, row: dict[str, Any]) -> Record:
+        """Give the record that `to_dict` wrote; an `id` that is not its content's is refused."""
+        known = {field.name for field in fields(cls)} | {"id"}
+        if wrong := sorted(row.keys() - known) or sorted({"key", "quantity", "about", "source"} - row.keys()):
+            raise SchemaError(f"unknown or missing field {wrong[0]!r}", remedy=f"Use {', '.join(sorted(known))}")
+        content = {name: value for name, value in row.items() if name != "id"}
+        record = cls(**{**content, "quantity": Quantity.from_dict(row["quantity"])})
+        if row.get("id", record.id) != record.id:
+            raise SchemaError(
+                f"{record.key}: the content hashes to {record.id}, not to its id {row['id']}",
+                remedy="Undo the change, or append a record that supersedes the old one",
+            )
+        return record
+
+    def _content(self) -> dict[str, Any]:
+        return {field.name: getattr(self, field.name) for field in fields(self)} | {"quantity": self.quantity.to_dict()}

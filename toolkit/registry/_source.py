@@ -1,0 +1,105 @@
+"""From an article's figure to a record, and from a record back to its sentence or cell."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from toolkit.article import Article
+from toolkit.registry._record import Record
+
+if TYPE_CHECKING:
+    from toolkit.figures import Figure
+    from toolkit.quantity import Quantity
+
+_AROUND = 32  # characters of prefix and suffix in a quote selector
+_CITED = ("title", "outlet", "date", "date_basis", "date_reason", "url", "original_sha256", "is_note")
+_IN_WORDS = "99"  # "a third" is read as if two digits were printed
+
+
+def from_figure(key: str, figure: Figure, article: Article, **more: Any) -> Record:
+    """Give the record of a figure that `article` states; `more` are fields that replace what was read.
+
+    The source is a W3C Web Annotation target: a quote with what stands around
+    it (TextQuoteSelector) and a place (TextPositionSelector).
+    """
+    start, end, path = figure.start, figure.end, Path(article.path)
+    around = {"prefix": article.text[max(0, start - _AROUND) : start], "suffix": article.text[end : end + _AROUND]}
+    source = {
+        "type": "article",
+        "source": path.name if path.is_absolute() else path.as_posix(),
+        "article_id": article.id,
+        "article": {name: getattr(article, name) for name in _CITED},
+        "selector": [
+            {"type": "TextQuoteSelector", "exact": article.text[start:end], **around},
+            {"type": "TextPositionSelector", "start": start, "end": end},
+        ],
+    }
+    place, partner = [*figure.economies, None, None][:2]
+    read = {
+        "about": figure.about or "",
+        "place": place,
+        "partner": partner,
+        "product": " ".join(figure.products) or None,
+        "period": figure.period,
+        "status": figure.status or "reported",
+        "speaker": figure.speaker,
+        "precision": _printed(figure.quantity, figure.quote),
+    }
+    return Record(key, figure.quantity, source=source, **(read | more))
+
+
+class Anchor(NamedTuple):
+    """Where an article says now what a record quotes; `state` is same, moved, changed or gone."""
+
+    state: str
+    start: int = -1
+    end: int = -1
+    text: str = ""
+
+
+def check(record: Record, article: Article) -> Anchor:
+    """Find a record's quotation in `article`: by its place, by its words, by what stood around it."""
+    quote, position = record.source["selector"]
+    exact, before, after = quote["exact"], quote["prefix"], quote["suffix"]
+    text, start = article.text, position["start"]
+    places = [match.start() for match in re.finditer(re.escape(exact), text)]
+    framed = [at for at in places if text[:at].endswith(before) or text.startswith(after, at + len(exact))]
+    if framed or len(places) == 1:
+        at = min(framed or places, key=lambda place: abs(place - start))
+        return Anchor("same" if at == start else "moved", at, at + len(exact), exact)
+    opened = text.find(before) + len(before)
+    closed = text.find(after, opened)
+    if before in text and closed >= 0:
+        return Anchor("changed", opened, closed, text[opened:closed])
+    return Anchor("gone")
+
+
+def cited_article(record: Record) -> Article:
+    """Give the article that a record cites, without its text."""
+    return Article("", record.source["source"], **record.source["article"])
+
+
+def describe(record: Record) -> str:
+    """Say in one line where a record's number comes from."""
+    source = record.source
+    if source["type"] == "article":
+        return cited_article(record).citation
+    if source["type"] == "dataset":
+        return _cell(source)
+    inputs = ", ".join(each if isinstance(each, str) else _cell(each) for each in source["inputs"])
+    return f"computed: {source['expression']}; from {inputs}"
+
+
+def _cell(cell: dict[str, Any]) -> str:
+    row = ", ".join(str(value) for value in cell["row"].values() if value not in {"", "NA"})
+    return f"{cell['dataset']} ({row}), column {cell['column']}"
+
+
+def _printed(quantity: Quantity, quote: str) -> int:
+    """Give the exponent of the last significant digit that `quote` prints; zeros that end an integer are none."""
+    top = next(number for number in (quantity.value, quantity.high, quantity.low) if number is not None)
+    last = [_IN_WORDS, *re.findall(r"\d[\d,]*(?:\.\d+)?", quote)][-1].replace(",", "")
+    significant = last.replace(".", "").lstrip("0") if "." in last else last.strip("0")
+    return top.adjusted() - max(len(significant), 1) + 1
