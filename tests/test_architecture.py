@@ -9,10 +9,10 @@ PACKAGE = Path(__file__).parents[1] / "toolkit"
 LAYERS = [
     {"errors"},
     {"quantity", "codes", "content"},
-    {"datasets", "web"},
-    {"article", "observation"},
-    {"figures"},
-    {"registry"},
+    {"areas", "datasets", "web"},
+    {"article", "observation", "raw"},
+    {"concordance", "figures", "sources"},
+    {"registry", "trade", "vintages"},
     {"brief", "indicators"},
     {"charts", "compare"},
     {"report"},
@@ -20,8 +20,8 @@ LAYERS = [
     {"__main__"},
 ]
 WORDS = {"article", "figures", "registry", "brief"}
-NUMBERS = {"observation", "indicators", "charts"}
-GROUND = {"errors", "quantity", "codes", "content", "web", "datasets"}
+NUMBERS = {"observation", "concordance", "sources", "trade", "vintages", "indicators", "charts"}
+GROUND = {"errors", "quantity", "codes", "content", "areas", "web", "datasets", "raw"}
 BOTH = {"compare", "report", "nightly", "__main__"}
 
 RANK = {module: rank for rank, layer in enumerate(LAYERS) for module in layer}

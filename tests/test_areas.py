@@ -3,11 +3,11 @@ from pathlib import Path
 
 import pytest
 
-from toolkit import areas
+from toolkit import areas, codes
 from toolkit.errors import UnknownCode
 
 REFERENCE = Path(__file__).parents[2] / "shared" / "samples" / "comtrade" / "reference-partner.csv"
-KINDS = {"economy", "dissolved", "world", "group", "nes", "special", "free_zone", "none"}
+KINDS = {"economy", "dissolved", "world", "group", "nes", "union", "residual", "special", "free_zone", "none"}
 
 
 @pytest.mark.skipif(not REFERENCE.exists(), reason="the recorded reference list lies beside the repository")
@@ -45,8 +45,13 @@ def test_what_is_no_country_is_typed(number):
 
 
 def test_typed_codes_are_each_their_own():
-    found = [row for row in areas.codes.table("areas") if row["scheme"] == "comtrade" and row["kind"] != "economy"]
-    assert len({row["area"] for row in found}) == len(found)
+    found = [row["area"] for row in codes.table("area_codes") if row["scheme"] == "comtrade"]
+    assert not [area for area in found if found.count(area) > 1 and areas.kind(area) != "economy"]
+
+
+def test_the_normal_form_knows_every_area():
+    for row in codes.table("area_codes"):
+        assert row["area"] == "" or areas.kind(row["area"]) != "none", row
 
 
 def test_blanks_at_the_end_are_dropped():

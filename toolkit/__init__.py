@@ -13,6 +13,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from toolkit import areas as areas
     from toolkit import article as article
     from toolkit import brief as brief
     from toolkit import charts as charts
@@ -25,14 +26,15 @@ if TYPE_CHECKING:
     from toolkit import nightly as nightly
     from toolkit import observation as observation
     from toolkit import quantity as quantity
+    from toolkit import raw as raw
     from toolkit import registry as registry
     from toolkit import report as report
     from toolkit import web as web
 
 __version__ = "0.1.0"
 MODULES = (
-    "article", "brief", "charts", "codes", "compare", "content", "datasets", "errors", "figures",
-    "indicators", "nightly", "observation", "quantity", "registry", "report", "web",
+    "areas", "article", "brief", "charts", "codes", "compare", "content", "datasets", "errors", "figures",
+    "indicators", "nightly", "observation", "quantity", "raw", "registry", "report", "web",
 )  # fmt: skip
 
 

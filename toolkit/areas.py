@@ -20,7 +20,9 @@ class Area:
     code : str
         ISO 3166 alpha-3, a code of a dissolved state (``CSK``), or a typed
         non-country (``C899``, ``WB-HIC``); empty for "not applicable".
-    kind : {"economy", "dissolved", "world", "group", "nes", "special", "free_zone", "none"}
+    kind : str
+        "economy", "dissolved", "world", "group", "union", "nes", "special",
+        "free_zone", "residual", or "none".
     name : str
     note : str
     """
@@ -52,9 +54,10 @@ def area(code: str | int, scheme: str) -> Area:
     >>> area("JP", "sdmx").code, area("EL", "sdmx").code, area("HIC", "worldbank").kind
     ('JPN', 'GRC', 'group')
     """
-    found = _areas().get((scheme, str(code).strip()))
+    code = str(code).strip()
+    found = _coded().get((scheme, code))
     if found is None and scheme in {"sdmx", "worldbank"}:
-        found = _iso(str(code).strip())
+        found = _known(code)
     if found is None:
         raise UnknownCode(f"{scheme} has no area {code!r}", remedy="Add a row to data/codes/areas.csv")
     return found
@@ -69,7 +72,7 @@ def named(name: str) -> Area:
     wanted = " ".join(name.split())
     turned = " ".join(reversed(wanted.split(", "))) if wanted.count(", ") == 1 else wanted
     for word in dict.fromkeys((wanted, turned)):
-        found = _iso(word) or _names().get(word.casefold())
+        found = _known(word) or _names().get(word.casefold())
         if found is None and word.casefold() in _economies():
             found = Area(_economies()[word.casefold()], "economy", word)
         if found is not None:
@@ -78,32 +81,41 @@ def named(name: str) -> Area:
 
 
 def kind(code: str) -> str:
-    """Tell what kind of area a code of the normal form is; today's ISO codes are economies.
+    """Tell what kind of area a code of the normal form is.
 
     >>> kind("JPN"), kind("CSK"), kind("WLD")
     ('economy', 'dissolved', 'world')
     """
-    for found in _areas().values():
-        if found.code == code:
-            return found.kind
-    return "economy" if _iso(code) else "none"
+    found = _known(code) if len(code) != len("JP") else None
+    return found.kind if found else "none"
 
 
-def _iso(code: str) -> Area | None:
-    size = {2: "alpha_2", 3: "alpha_3"}.get(len(code))
-    country = pycountry.countries.get(**{size: code}) if size and code.isupper() else None
+def _known(code: str) -> Area | None:
+    """Give a typed area or a country of ISO 3166, by the code of the normal form or by ISO's two letters."""
+    if (typed := _typed().get(code)) is not None:
+        return typed
+    found = {2: pycountry.countries.get(alpha_2=code), 3: pycountry.countries.get(alpha_3=code)}
+    country = found.get(len(code)) if code.isupper() else None
     return Area(country.alpha_3, "economy", getattr(country, "common_name", country.name)) if country else None
 
 
 @cache
-def _areas() -> dict[tuple[str, str], Area]:
-    rows = codes.table("areas")
-    return {(r["scheme"], r["code"]): Area(r["area"], r["kind"], r["name"], r["note"]) for r in rows}
+def _typed() -> dict[str, Area]:
+    return {row["code"]: Area(**row) for row in codes.table("areas")}
+
+
+@cache
+def _coded() -> dict[tuple[str, str], Area]:
+    found = {}
+    for row in codes.table("area_codes"):
+        known = _known(row["area"]) or Area("", "none", row["note"])
+        found[row["scheme"], row["code"]] = Area(known.code, known.kind, known.name, row["note"] or known.note)
+    return found
 
 
 @cache
 def _names() -> dict[str, Area]:
-    return {found.name.casefold(): found for found in reversed(_areas().values())}
+    return {found.name.casefold(): found for found in _typed().values()}
 
 
 @cache
