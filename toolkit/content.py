@@ -86,6 +86,29 @@ def load_csv(raw: bytes, name: str = "the answer", *, delimiter: str = ",") -> l
     return [dict(zip(header, row, strict=True)) for row in rows]
 
 
+def read_xml(raw: bytes, wanted: set[str], name: str = "the answer") -> list[tuple[str, dict[str, str], str]]:
+    """Give the elements whose local names are wanted: name, attributes by local name, own text.
+
+    >>> read_xml(b'<a xmlns:x="u"><b x:id="1">t</b></a>', {"b"})
+    [('b', {'id': '1'}, 't')]
+    """
+    found: list[tuple[str, dict[str, str], list[str]]] = []
+    inside: list[bool] = []
+
+    def opened(tag: str, attributes: dict[str, str]) -> None:
+        word = tag.rpartition(" ")[2]
+        inside.append(word in wanted)
+        if inside[-1]:
+            found.append((word, {key.rpartition(" ")[2]: value for key, value in attributes.items()}, []))
+
+    def text(words: str) -> None:
+        if inside and inside[-1]:
+            found[-1][2].append(words)
+
+    _parse_xml(io.BytesIO(raw), name, (opened, lambda _: inside.pop(), text))
+    return [(word, attributes, "".join(pieces).strip()) for word, attributes, pieces in found]
+
+
 def members(path: Path, name: str) -> list[zipfile.ZipInfo]:
     """Give the files in a zip whose sizes are sane and whose names stay inside it."""
     try:
@@ -114,9 +137,14 @@ def _check_text(stream: BinaryIO, name: str) -> None:
 
 
 def _check_xml(stream: BinaryIO, name: str) -> None:
+    _parse_xml(stream, name, (lambda *_: None, lambda _: None, lambda _: None))
+
+
+def _parse_xml(stream: BinaryIO, name: str, hear: tuple[Any, Any, Any]) -> None:
+    """Parse without entities and without an error page at the root; `hear` gets starts, ends and text."""
     parser, depth = expat.ParserCreate(namespace_separator=" "), 0
 
-    def opened(tag: str, _: object) -> None:
+    def opened(tag: str, attributes: dict[str, str]) -> None:
         nonlocal depth
         depth += 1
         word = tag.rpartition(" ")[2].lower()
@@ -124,15 +152,17 @@ def _check_xml(stream: BinaryIO, name: str) -> None:
             raise NotBelieved(f"{name} is an error page: its root is <{word}>", remedy=_AGAIN)
         if depth > _MOST_DEPTH:
             raise NotBelieved(f"{name} nests deeper than {_MOST_DEPTH}", remedy="Do not open it")
+        hear[0](tag, attributes)
 
-    def closed(_: str) -> None:
+    def closed(tag: str) -> None:
         nonlocal depth
         depth -= 1
+        hear[1](tag)
 
     def declared(*_: object) -> None:
         raise NotBelieved(f"{name} declares a document type or entities", remedy="Do not open it")
 
-    parser.StartElementHandler, parser.EndElementHandler = opened, closed
+    parser.StartElementHandler, parser.EndElementHandler, parser.CharacterDataHandler = opened, closed, hear[2]
     parser.StartDoctypeDeclHandler = parser.EntityDeclHandler = declared
     try:
         parser.ParseFile(stream)
