@@ -30,12 +30,13 @@ if TYPE_CHECKING:
     from toolkit import registry as registry
     from toolkit import report as report
     from toolkit import sources as sources
+    from toolkit import vintages as vintages
     from toolkit import web as web
 
 __version__ = "0.1.0"
 MODULES = (
     "areas", "article", "brief", "charts", "codes", "compare", "content", "datasets", "errors", "figures",
-    "indicators", "nightly", "observation", "quantity", "raw", "registry", "report", "sources", "web",
+    "indicators", "nightly", "observation", "quantity", "raw", "registry", "report", "sources", "vintages", "web",
 )  # fmt: skip
 
 
