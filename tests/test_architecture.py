@@ -9,7 +9,7 @@ PACKAGE = Path(__file__).parents[1] / "toolkit"
 LAYERS = [
     {"errors"},
     {"quantity", "codes", "content"},
-    {"areas", "datasets", "web"},
+    {"areas", "datasets", "parquet", "web"},
     {"article", "observation", "raw"},
     {"concordance", "figures", "sources"},
     {"registry", "trade", "vintages"},
@@ -21,7 +21,7 @@ LAYERS = [
 ]
 WORDS = {"article", "figures", "registry", "brief"}
 NUMBERS = {"observation", "concordance", "sources", "trade", "vintages", "indicators", "charts"}
-GROUND = {"errors", "quantity", "codes", "content", "areas", "web", "datasets", "raw"}
+GROUND = {"errors", "quantity", "codes", "content", "areas", "parquet", "web", "datasets", "raw"}
 BOTH = {"compare", "report", "nightly", "__main__"}
 
 RANK = {module: rank for rank, layer in enumerate(LAYERS) for module in layer}

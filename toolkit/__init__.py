@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from toolkit import indicators as indicators
     from toolkit import nightly as nightly
     from toolkit import observation as observation
+    from toolkit import parquet as parquet
     from toolkit import quantity as quantity
     from toolkit import raw as raw
     from toolkit import registry as registry
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 MODULES = (
     "areas", "article", "brief", "charts", "codes", "compare", "content", "datasets", "errors", "figures",
-    "indicators", "nightly", "observation", "quantity", "raw", "registry", "report", "sources", "vintages", "web",
+    "indicators", "nightly", "observation", "parquet", "quantity", "raw", "registry", "report", "sources", "vintages", "web",
 )  # fmt: skip
 
 
