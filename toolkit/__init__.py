@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from toolkit import charts as charts
     from toolkit import codes as codes
     from toolkit import compare as compare
+    from toolkit import concordance as concordance
     from toolkit import content as content
     from toolkit import datasets as datasets
     from toolkit import figures as figures
@@ -31,13 +32,14 @@ if TYPE_CHECKING:
     from toolkit import registry as registry
     from toolkit import report as report
     from toolkit import sources as sources
+    from toolkit import trade as trade
     from toolkit import vintages as vintages
     from toolkit import web as web
 
 __version__ = "0.1.0"
 MODULES = (
-    "areas", "article", "brief", "charts", "codes", "compare", "content", "datasets", "errors", "figures",
-    "indicators", "nightly", "observation", "parquet", "quantity", "raw", "registry", "report", "sources", "vintages", "web",
+    "areas", "article", "brief", "charts", "codes", "compare", "concordance", "content", "datasets", "errors", "figures",
+    "indicators", "nightly", "observation", "parquet", "quantity", "raw", "registry", "report", "sources", "trade", "vintages", "web",
 )  # fmt: skip
 
 

@@ -135,17 +135,19 @@ def _side_by_side(old: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:
 
 
 def _form(old: pd.DataFrame, new: pd.DataFrame) -> Iterator[Finding]:
-    """Refuse what cannot be compared at all."""
+    """Find what cannot be compared at all."""
     if absent := [name for name in observation.COLUMNS if name not in new]:
         yield Finding("form", f"the column {absent[0]!r} is gone", len(new))
-    elif new["obs_value"].dtype.kind != "f":
+        return
+    if new["obs_value"].dtype.kind != "f":
         yield Finding("form", "values are not numbers", len(new))
-    elif (infinite := new["obs_value"].abs() == float("inf")).any():
+        return
+    if (infinite := new["obs_value"].abs() == float("inf")).any():
         yield Finding("form", "values are infinite", int(infinite.sum()))
-    elif (twice := new.duplicated(CELL)).any():
-        yield Finding("duplicate", f"{_name(new[twice].iloc[0])} stands twice", int(twice.sum()))
-    elif old.duplicated(CELL).any():
-        yield Finding("duplicate", "the old vintage has keys twice", int(old.duplicated(CELL).sum()))
+    for name, table in (("new", new), ("old", old)):
+        if (twice := table.duplicated(CELL)).any():
+            detail = f"{_name(table[twice].iloc[0])} stands twice in the {name} vintage"
+            yield Finding("duplicate", detail, int(twice.sum()))
 
 
 def _labels(kept: pd.DataFrame) -> Iterator[Finding]:

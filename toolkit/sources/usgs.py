@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _URL = "https://pubs.usgs.gov/periodicals/mcs{edition}/mcs{edition}-{mineral}.pdf"
 _TITLE = re.compile(r"World\s+(?:Mine\s+)?Production\b.*?Reserves", re.IGNORECASE)
+_YEAR = re.compile(r"\b20\d\d\b")
 _TOTAL = re.compile(r"^World\s+total", re.IGNORECASE)
 _GOOD = re.compile(r"\d{1,3}(?:,\d{3})*")  # thousands are grouped in these documents
 _CELL = re.compile(r"(?:\d{1,2}\s+)?[<>]?[\d,]+|NA|W|E|[—–-]+")
@@ -85,21 +86,18 @@ def _world_table(lines: list[str]) -> tuple[list[_Line], _Line, list[str]]:
     start = next((n for n, line in enumerate(lines) if _TITLE.search(line)), None)
     if start is None:
         raise NotBelieved("no world table in this text", remedy=_AGAIN)
-    rows: list[_Line] = []
-    years: list[str] = []
-    for number, line in enumerate(lines[start + 1 :], start=start + 2):
-        found = _line(line, number)
-        if not years and not found:
-            years = re.findall(r"\b20\d\d\b", line)[:2]
-        elif found and _TOTAL.match(found.name):
-            if len(years) != 2:  # noqa: PLR2004 (last year and the year before)
-                problem = "the world table does not name its two years, and its first column adds up to "
-                problem += f"{_first_column(rows):,.0f}, not to {found.cells[0]}"
-                raise NotBelieved(problem, remedy=_AGAIN)
-            return rows, found, years
-        elif found:
-            rows.append(found)
-    raise NotBelieved("the world table has no total to check against", remedy=_AGAIN)
+    numbered = enumerate(lines[start + 1 :], start=start + 2)
+    table = [(line, found) for number, line in numbered for found in [_line(line, number)]]
+    end = next((n for n, (_, found) in enumerate(table) if found and _TOTAL.match(found.name)), None)
+    if end is None:
+        raise NotBelieved("the world table has no total to check against", remedy=_AGAIN)
+    rows, total = [found for _, found in table[:end] if found], table[end][1]
+    years = next((named for line, found in table[:end] if not found and (named := _YEAR.findall(line)[:2])), [])
+    if len(years) != 2 or total is None:  # noqa: PLR2004 (last year and the year before)
+        problem = "the world table does not name its two years, and its first column adds up to "
+        problem += f"{_first_column(rows):,.0f}, not to {total.cells[0] if total else 'nothing'}"
+        raise NotBelieved(problem, remedy=_AGAIN)
+    return rows, total, years
 
 
 def _first_column(rows: list[_Line]) -> float:

@@ -288,32 +288,37 @@ def _judge(response: httpx.Response, request: Request, most_bytes: int) -> None:
 
 
 def _write(response: httpx.Response, part: Path, name: str, most_bytes: int) -> None:
-    """Stream the body to disk, unpacked; a gzip body must come to its own end and checksum."""
+    """Stream the body to disk, unpacked, to its own end and no further than `most_bytes`."""
     packed = "gzip" in response.headers.get("content-encoding", "").lower()
-    gunzip = zlib.decompressobj(wbits=31) if packed else None
     size = 0
     with part.open("wb") as stream:
-        for chunk in response.iter_raw():
-            for plain in _unpack(gunzip, chunk, name) if gunzip else (chunk,):
-                size += len(plain)
-                if size > most_bytes:
-                    raise NotBelieved(f"the answer passes {most_bytes:,} bytes", remedy="Ask for less at a time")
-                stream.write(plain)
+        for plain in _unpacked(response.iter_raw(), name) if packed else response.iter_raw():
+            size += len(plain)
+            if size > most_bytes:
+                raise NotBelieved(f"the answer passes {most_bytes:,} bytes", remedy="Ask for less at a time")
+            stream.write(plain)
         stream.flush()
         os.fsync(stream.fileno())
-    if gunzip and not gunzip.eof:
+
+
+def _unpacked(chunks: Iterator[bytes], name: str) -> Iterator[bytes]:
+    """Unpack gzip in small pieces; it must come to its own end, length and checksum, and nothing may follow."""
+    gunzip = zlib.decompressobj(wbits=31)
+    for chunk in chunks:
+        yield from _unpack(gunzip, chunk, name)
+    if not gunzip.eof:
         raise NotBelieved("the gzip body is cut", remedy=_LATER)
 
 
 def _unpack(gunzip: Any, chunk: bytes, name: str) -> Iterator[bytes]:
-    try:
-        while chunk:
+    while chunk:
+        try:
             yield gunzip.decompress(chunk, 2**20)
-            if gunzip.unused_data:
-                raise NotBelieved(f"{name}: bytes follow the end of the gzip body", remedy=_LATER)
-            chunk = gunzip.unconsumed_tail
-    except zlib.error as error:
-        raise NotBelieved(f"the gzip body is damaged: {error}", remedy=_LATER) from None
+        except zlib.error as error:
+            raise NotBelieved(f"the gzip body is damaged: {error}", remedy=_LATER) from None
+        if gunzip.unused_data:
+            raise NotBelieved(f"{name}: bytes follow the end of the gzip body", remedy=_LATER)
+        chunk = gunzip.unconsumed_tail
 
 
 def _keep(
