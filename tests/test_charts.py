@@ -46,7 +46,7 @@ def test_caption_without_a_part_is_refused(part):
 def test_page_carries_finding_unit_source_and_alt():
     page = charts.line(flows(), CAPTION, by=["name"], per=1e9).html
     assert '<figcaption class="finding">Imports fell by 4 %</figcaption>' in page
-    assert '<p class="unit">US$ billion</p>' in page
+    assert '<p class="unit">US<span>$</span> billion</p>' in page
     assert '<p class="source">Source: An office, edition of June</p>' in page
     assert 'alt="A line that falls."' in page
 
@@ -148,3 +148,12 @@ def test_terminal_gets_words_too():
     bundle = charts.table(pd.DataFrame({"share": [1]}), CAPTION)._repr_mimebundle_()
     assert set(bundle) == {"text/html", "text/plain"}
     assert "Imports fell" in bundle["text/plain"]
+
+
+def test_credit_names_publishers_once_with_their_editions():
+    rows = pd.DataFrame({"source": ["census-country-2016-11"] * 2, "vintage": ["2016-11", "2026-06-17"]})
+    assert charts.credit(rows, rows) == "US Census Bureau (2016-11, 2026-06-17)"
+
+
+def test_two_dollar_signs_are_no_mathematics_in_jupyter():
+    assert "US<span>$</span>2 and US<span>$</span>3" in charts.answer("US$2 and US$3").html

@@ -11,7 +11,7 @@ from dataclasses import dataclass, fields
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from toolkit import indicators
+from toolkit import datasets, indicators
 from toolkit.errors import NotComparable, SchemaError
 
 if TYPE_CHECKING:
@@ -42,12 +42,14 @@ LOOK: dict[str, Any] = {
     "ytick.major.size": 0,
 }
 _WIDTH, _HEIGHT, _DPI = 6.4, 3.6, 200  # inches, inches, dots an inch: twice a screen's
+_NAMED = 4  # so many publishers stand in a source line
 _MANY, _THIN = 150, 1.2  # a line of so many points is drawn thinner
+_LINE = 0.068  # the height of a line of text, as a part of the axis
 _DIRECT = 3  # up to so many lines are labelled at their ends
 _WRAP = {"line": 15, "row": 26}  # characters a line of a label
-_NUMBER = re.compile(
-    r"(about |over |under |at least |up to |[<>≥≤~])?[A-Z$€¥₩]*\s?[−+-]?\d[\d,.]*( to \d[\d.,]*)?( ?%)?|–|"
-)
+_HEDGE = "about |more than |at least |less than |up to "
+_NUMBER = re.compile(rf"({_HEDGE})?[A-Z$€¥₩]*\s?[−+-]?\d[\d,.]*( to \d[\d.,]*)?( ?%| (b|m|tr)illion)?|–|")
+_HOST = re.compile(r"[\w-]+(\.[\w-]+)+")
 # a line that joined two of any of these would draw a change that nobody measured
 ONE_LINE = ("dataset", "vintage", "source", "valuation", "unit_measure", "price_base", "flow", "measure")
 
@@ -93,6 +95,33 @@ class Exhibit:
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
         """Give both forms, as Jupyter asks for them."""
         return {"text/html": self.html, "text/plain": self.plain}
+
+
+def answer(*paragraphs: str) -> Exhibit:
+    """Set computed sentences as the answer to the question of the page.
+
+    >>> answer("Imports fell by 4 %.").html
+    '<div class="answer"><p>Imports fell by 4 %.</p></div>'
+    """
+    return _prose("answer", paragraphs)
+
+
+def prose(*paragraphs: str) -> Exhibit:
+    """Set computed sentences as plain prose, one paragraph each."""
+    return _prose("prose", paragraphs)
+
+
+def credit(*frames: pd.DataFrame) -> str:
+    """Name the publishers of the rows of `frames`, with the vintages, for a source line."""
+    vintages: dict[str, set[str]] = {}
+    for frame in frames:
+        for row in frame[["source", *({"vintage"} & {*frame})]].drop_duplicates().to_dict("records"):
+            publisher = datasets.source(str(row["source"]))["publisher"]
+            vintage = str(row.get("vintage", ""))
+            named = vintage and not _HOST.fullmatch(vintage)  # a page is no edition of anything
+            vintages.setdefault(publisher, set()).update({vintage} if named else ())
+    words = [f"{name} ({', '.join(sorted(found))})" if found else name for name, found in vintages.items()]
+    return "; ".join(words[:_NAMED]) + (f"; and {len(words) - _NAMED} more, listed below" if words[_NAMED:] else "")
 
 
 def line(frame: pd.DataFrame, caption: Caption, *, by: Sequence[str], per: float = 1.0, zero: bool = True) -> Exhibit:
@@ -185,7 +214,7 @@ def table(frame: pd.DataFrame, caption: Caption) -> Exhibit:
     def row(tag: str, values: Iterable[str]) -> str:
         number = ' class="num"'
         return "".join(
-            f"<{tag}{number if name in right else ''}>{escape(text)}</{tag}>"
+            f"<{tag}{number if name in right else ''}>{_safe(text)}</{tag}>"
             for name, text in zip(cells, values, strict=True)
         )
 
@@ -193,6 +222,16 @@ def table(frame: pd.DataFrame, caption: Caption) -> Exhibit:
     head = f"<thead><tr>{row('th', map(str, cells))}</tr></thead>"
     grid = f'<div class="scroll"><table class="data">{head}<tbody>{body}</tbody></table></div>'
     return _exhibit("table", grid, caption, cells.to_string(index=False))
+
+
+def _prose(kind: str, paragraphs: Sequence[str]) -> Exhibit:
+    body = "".join(f"<p>{_safe(words)}</p>" for words in paragraphs)
+    return Exhibit(f'<div class="{kind}">{body}</div>', "\n\n".join(paragraphs))
+
+
+def _safe(words: str) -> str:
+    """Escape `words`; two dollar signs in one text node would be set as mathematics by Jupyter."""
+    return escape(words).replace("$", "<span>$</span>")
 
 
 def _chart(caption: Caption, paint: Callable[[Axes], None], *, height: float = _HEIGHT) -> Exhibit:
@@ -210,11 +249,11 @@ def _chart(caption: Caption, paint: Callable[[Axes], None], *, height: float = _
 
 
 def _exhibit(kind: str, inner: str, caption: Caption, plain: str) -> Exhibit:
-    note = f'<p class="note">{escape(caption.note)}</p>' if caption.note else ""
+    note = f'<p class="note">{_safe(caption.note)}</p>' if caption.note else ""
     html = (
-        f'<figure class="{kind}"><figcaption class="finding">{escape(caption.finding)}</figcaption>'
-        f'<p class="unit">{escape(caption.unit)}</p>{inner}{note}'
-        f'<p class="source">Source: {escape(caption.source)}</p></figure>'
+        f'<figure class="{kind}"><figcaption class="finding">{_safe(caption.finding)}</figcaption>'
+        f'<p class="unit">{_safe(caption.unit)}</p>{inner}{note}'
+        f'<p class="source">Source: {_safe(caption.source)}</p></figure>'
     )
     return Exhibit(html, f"{caption.finding}\n{caption.unit}\n{plain}\n{caption.note}\nSource: {caption.source}")
 
@@ -241,11 +280,11 @@ def _piece(part: pd.DataFrame, key: tuple[Any, ...], per: float) -> pd.Series:
 def _name_lines(axes: Axes, last: dict[str, tuple[float, float]], colours: Sequence[str]) -> None:
     """Write each name beside the end of its line, names apart from each other."""
     low, high = axes.get_ylim()
-    floor = low
+    floor = low - (high - low) * _LINE  # a name may hang a little below the axis
     order = sorted(last, key=lambda name: last[name][1])
     for name in order:
         words = textwrap.fill(name, _WRAP["line"])
-        step = (high - low) * 0.075 * (words.count("\n") + 1)
+        step = (high - low) * _LINE * (words.count("\n") + 1)
         middle = max(last[name][1], floor + step / 2)
         floor = middle + step / 2
         colour = colours[len(order) - 1 - order.index(name)]
@@ -254,20 +293,15 @@ def _name_lines(axes: Axes, last: dict[str, tuple[float, float]], colours: Seque
 
 
 def _interval(axes: Axes, at: int, *, low: float, high: float, value: float) -> None:
-    shut = [not math.isnan(low), not math.isnan(high)]
-    left, right = axes.get_xlim()
-    start, end = (low if shut[0] else value), (high if shut[1] else value)
-    if shut == [False, False]:
-        axes.plot(value, at, "o", markersize=9, markerfacecolor="white", markeredgecolor=COLOURS[0], markeredgewidth=2)
-    elif all(shut) and low == high:
-        axes.plot(low, at, "o", markersize=9, color=COLOURS[0])
-    elif all(shut):
-        axes.plot([start, end], [at, at], color=COLOURS[0], linewidth=7, solid_capstyle="round")
+    colour, size, (left, right) = COLOURS[0], 9, axes.get_xlim()
+    if math.isnan(low) and math.isnan(high):
+        axes.plot(value, at, "o", markersize=size, color="white", markeredgecolor=colour, markeredgewidth=2)
+    elif math.isnan(low) or math.isnan(high):
+        arrow = {"arrowstyle": "-|>", "color": colour, "linewidth": 2, "shrinkA": 0, "shrinkB": 0}
+        axes.annotate("", (right if math.isnan(high) else left, at), (value, at), arrowprops=arrow)
+        axes.plot(value, at, "|", markersize=13, markeredgewidth=3, color=colour)
     else:
-        tip = right if shut[0] else left
-        arrow = {"arrowstyle": "-|>", "color": COLOURS[0], "linewidth": 2, "shrinkA": 0, "shrinkB": 0}
-        axes.annotate("", (tip, at), (value, at), arrowprops=arrow)
-        axes.plot(value, at, "|", markersize=13, markeredgewidth=3, color=COLOURS[0])
+        axes.plot([low, high], [at, at], "o-", markersize=size, color=colour, linewidth=5, clip_on=False)
 
 
 def _bounds(frame: pd.DataFrame) -> tuple[float, float]:
@@ -288,4 +322,4 @@ def _name_rows(axes: Axes, names: pd.Series, *, numbers: bool) -> None:
 
 def _tall(names: pd.Series) -> float:
     lines = max(len(textwrap.wrap(str(name), _WRAP["row"])) for name in names)
-    return 0.5 + (0.14 + 0.2 * max(lines, 1)) * len(names)
+    return 0.5 + (0.12 + 0.19 * max(lines, 1)) * len(names)

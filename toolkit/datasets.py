@@ -10,7 +10,7 @@ import os
 import re
 from collections import defaultdict
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,34 +19,23 @@ from toolkit import codes
 from toolkit.errors import SchemaError, ToolkitError, UnknownCode
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     import pandas as pd
 
 _PACKAGE = Path("data", "datapackage.json")
-_HEADER = 1  # the line that the field names stand on
+_FIRST = 2  # the line of the first row: line 1 has the names
+_NUMBER = re.compile(r"-?\d+(\.\d+)?")
+_RESTORE = "Restore the file from version control"
 _opened: dict[str, None] = {}
 
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """One declared table.
+    """One declared table: `file` from the project's home, `sha256` and `size` of its bytes.
 
-    Attributes
-    ----------
-    name, title, description : str
-    file : str
-        Path from the project's home, with forward slashes.
-    sha256 : str
-        64 hexadecimal digits of the bytes.
-    size : int
-        Bytes.
-    schema : dict
-        Table Schema: fields, primaryKey, foreignKeys.
-    totals : tuple of dict
-        Sums that must hold (``x-totals``).
-    sources : tuple of dict
-        Publishers, each with title and path.
+    `schema` is its Table Schema; `totals` are the sums that must hold (``x-totals``);
+    `sources` its publishers, each with title and path.
     """
 
     name: str
@@ -123,8 +112,10 @@ def path(name: str) -> Path:
     SchemaError
         If the file is missing or its bytes differ.
     """
+    resource = _resource(name)
+    _bytes(resource)
     _opened.setdefault(name)
-    return _checked(_resource(name))[0]
+    return home() / resource.file
 
 
 def rows(name: str) -> list[dict[str, str]]:
@@ -140,8 +131,9 @@ def rows(name: str) -> list[dict[str, str]]:
     >>> rows("sources")[0]["read"]
     '2026-11-22'
     """
+    table = _rows(_resource(name))
     _opened.setdefault(name)
-    return _rows(_resource(name))
+    return table
 
 
 def frame(name: str) -> pd.DataFrame:
@@ -205,29 +197,29 @@ def verify() -> list[Check]:
     >>> [check for check in verify() if not check.ok]
     []
     """
-    return [check for resource in resources().values() for check in _verify(resource)]
+    return [check for resource in resources().values() for check in _checks(resource)]
 
 
-def _verify(resource: Resource) -> Iterator[Check]:
+def _checks(resource: Resource) -> Iterator[Check]:
     try:
         table = _rows(resource)
     except ToolkitError as error:
-        yield Check(resource.name, "file", error.problem)
+        yield Check(resource.name, "file", f"{error.problem}; {error.remedy}")
         return
     yield Check(resource.name, "file")
-    tests: list[tuple[str, Callable[[], None]]] = [
-        ("values", lambda: _check_values(resource, table)),
-        ("key", lambda: _check_key(resource, table)),
-        ("references", lambda: _check_references(resource, table)),
-        *((total["title"], lambda total=total: _check_total(resource, total)) for total in resource.totals),
-    ]
-    for what, test in tests:
-        try:
-            test()
-        except ToolkitError as error:
-            yield Check(resource.name, what, error.problem)
-        else:
-            yield Check(resource.name, what)
+    yield Check(resource.name, "values", _first(_wrong_values(resource, table)))
+    yield Check(resource.name, "key", _first(_double_keys(resource, table)))
+    yield Check(resource.name, "references", _first(_lost_references(resource, table)))
+    for total in resource.totals:
+        yield Check(resource.name, total["title"], _first(_wrong_sums(resource, total)))
+
+
+def _first(problems: Iterator[str]) -> str | None:
+    """Give the first problem; a table that cannot be read on the way is one."""
+    try:
+        return next(problems, None)
+    except ToolkitError as error:
+        return error.problem
 
 
 @cache
@@ -235,134 +227,108 @@ def _declared(text: str) -> dict[str, Resource]:
     try:
         return {entry["name"]: _declaration(entry) for entry in json.loads(text)["resources"]}
     except (ValueError, KeyError, TypeError) as error:
-        raise SchemaError(
-            f"{_PACKAGE.as_posix()} is no data package: {error}", remedy="Restore it from version control"
-        ) from None
+        raise SchemaError(f"{_PACKAGE.as_posix()} is no data package: {error}", remedy=_RESTORE) from None
 
 
 def _declaration(entry: dict[str, Any]) -> Resource:
     return Resource(
-        entry["name"],
-        entry["title"],
-        entry["description"],
-        f"data/{entry['path']}",
-        entry["hash"].removeprefix("sha256:"),
-        entry["bytes"],
-        entry["schema"],
-        tuple(entry.get("x-totals", ())),
-        tuple(entry.get("sources", ())),
+        name=entry["name"],
+        title=entry["title"],
+        description=entry["description"],
+        file=f"data/{entry['path']}",
+        sha256=entry["hash"].removeprefix("sha256:"),
+        size=entry["bytes"],
+        schema=entry["schema"],
+        totals=tuple(entry.get("x-totals", ())),
+        sources=tuple(entry.get("sources", ())),
     )
 
 
 def _resource(name: str) -> Resource:
-    declared = resources()
-    if name not in declared:
+    if name not in (declared := resources()):
         raise UnknownCode(f"no table {name!r} in {_PACKAGE.as_posix()}", remedy=f"Choose one of {', '.join(declared)}")
     return declared[name]
 
 
-def _checked(resource: Resource) -> tuple[Path, bytes]:
-    """Give the file and its bytes, if they are the declared ones."""
-    place = home() / resource.file
+def _bytes(resource: Resource) -> bytes:
+    """Give the bytes of a table, if they are the declared ones."""
     try:
-        raw = place.read_bytes()
+        raw = (home() / resource.file).read_bytes()
     except OSError:
-        raise SchemaError(f"{resource.file} is missing", remedy="Restore it from version control") from None
+        raise SchemaError(f"{resource.file} is missing", remedy=_RESTORE) from None
     if (found := hashlib.sha256(raw).hexdigest()) != resource.sha256:
         raise SchemaError(
             f"{resource.file} has sha256 {found}, declared is {resource.sha256}",
-            remedy=f"Restore the file, or declare a wanted change with datasets.declare({resource.name!r})",
+            remedy=f"{_RESTORE}, or declare a wanted change with datasets.declare({resource.name!r})",
         )
-    return place, raw
+    return raw
 
 
 def _rows(resource: Resource) -> list[dict[str, str]]:
-    _, raw = _checked(resource)
-    return [dict(zip(resource.fields, cells, strict=True)) for cells in _cells(resource.file, raw, resource.fields)]
-
-
-def _cells(file: str, raw: bytes, fields: list[str]) -> list[list[str]]:
-    """Read the cells below a header that must be `fields`."""
+    """Give the rows below a header that must be the declared one."""
+    file, names = resource.file, resource.fields
     try:
-        text = raw.decode("utf-8")
+        text = _bytes(resource).decode("utf-8")
     except UnicodeDecodeError as error:
         raise SchemaError(f"{file}: byte {error.start} is not UTF-8", remedy="Save the file as UTF-8") from None
     if text.startswith("\ufeff"):
         raise SchemaError(f"{file}:1 starts with a byte-order mark", remedy="Save the file as UTF-8 without it")
     header, *body = list(csv.reader(io.StringIO(text, newline=""))) or [[]]
-    if header != fields:
-        raise SchemaError(f"{file}:1 has the columns {header}, declared are {fields}", remedy="Restore the header")
-    for line, cells in enumerate(body, _HEADER + 1):
-        if len(cells) != len(fields):
+    if header != names:
+        raise SchemaError(f"{file}:1 has the columns {header}, declared are {names}", remedy="Restore the header")
+    for line, cells in enumerate(body, _FIRST):
+        if len(cells) != len(names):
             raise SchemaError(
-                f"{file}:{line} has {len(cells)} fields, the header {len(fields)}", remedy="Quote a cell with a comma"
+                f"{file}:{line} has {len(cells)} fields, the header has {len(names)}",
+                remedy="Quote a cell that holds a comma",
             )
-    return body
+    return [dict(zip(names, cells, strict=True)) for cells in body]
 
 
-def _check_values(resource: Resource, table: list[dict[str, str]]) -> None:
-    for field in resource.schema["fields"]:
-        rule, name = field.get("constraints", {}), field["name"]
-        pattern = re.compile(rule.get("pattern", ".*"), re.DOTALL)
-        for line, row in enumerate(table, _HEADER + 1):
-            cell = row[name]
-            if not (cell or not rule.get("required")) or (cell and not _fits(cell, field["type"], rule, pattern)):
-                raise SchemaError(
-                    f"{resource.file}:{line} has {cell!r} as {name}", remedy=f"Use what the schema allows: {rule}"
-                )
+def _wrong_values(resource: Resource, table: list[dict[str, str]]) -> Iterator[str]:
+    for line, row in enumerate(table, _FIRST):
+        for field in resource.schema["fields"]:
+            rule, cell = field.get("constraints", {}), row[field["name"]]
+            if not (_fits(cell, field["type"], rule) if cell else not rule.get("required")):
+                allowed = rule or field["type"]
+                yield f"{resource.file}:{line} has {cell!r} as {field['name']}; the schema allows {allowed}"
 
 
-def _fits(cell: str, kind: str, rule: dict[str, Any], pattern: re.Pattern[str]) -> bool:
+def _fits(cell: str, kind: str, rule: dict[str, Any]) -> bool:
     if kind == "number":
-        try:
-            return Decimal(cell).is_finite()
-        except InvalidOperation:
-            return False
-    return pattern.fullmatch(cell) is not None and cell in rule.get("enum", [cell])
+        return _NUMBER.fullmatch(cell) is not None
+    return re.fullmatch(rule.get("pattern", "(?s:.*)"), cell) is not None and cell in rule.get("enum", [cell])
 
 
-def _check_key(resource: Resource, table: list[dict[str, str]]) -> None:
+def _double_keys(resource: Resource, table: list[dict[str, str]]) -> Iterator[str]:
     seen: dict[tuple[str, ...], int] = {}
-    for line, row in enumerate(table, _HEADER + 1):
+    for line, row in enumerate(table, _FIRST):
         key = tuple(row[name] for name in resource.schema["primaryKey"])
         if (first := seen.setdefault(key, line)) != line:
-            raise SchemaError(
-                f"{resource.file}:{line} has the key of line {first}: {', '.join(filter(None, key))}",
-                remedy="Tell the rows apart by breakdown or vintage, or remove one",
-            )
+            yield f"{resource.file}:{line} has the key of line {first}: {', '.join(filter(None, key))}"
 
 
-def _check_references(resource: Resource, table: list[dict[str, str]]) -> None:
+def _lost_references(resource: Resource, table: list[dict[str, str]]) -> Iterator[str]:
     for foreign in resource.schema.get("foreignKeys", ()):
         (name,), (key,), target = foreign["fields"], foreign["reference"]["fields"], foreign["reference"]["resource"]
-        known = {row[key] for row in _rows(_resource(target))} | {""}
-        for line, row in enumerate(table, _HEADER + 1):
+        known = {"", *(row[key] for row in _rows(_resource(target)))}
+        for line, row in enumerate(table, _FIRST):
             if row[name] not in known:
-                raise SchemaError(
-                    f"{resource.file}:{line} has {name} {row[name]!r}, which {target} lacks",
-                    remedy=f"Add it to {_resource(target).file}, or correct the row",
-                )
+                yield f"{resource.file}:{line} has {name} {row[name]!r}, which {target} lacks"
 
 
-def _check_total(resource: Resource, total: dict[str, Any]) -> None:
+def _wrong_sums(resource: Resource, total: dict[str, Any]) -> Iterator[str]:
     """Hold the parts of a total, summed by ``by``, against it; all in base units."""
-    by, parts = total["by"], total.get("parts", [total])
     summed: dict[tuple[str, ...], Decimal] = defaultdict(Decimal)
-    for part in parts:
-        for key, value, _ in _amounts(part.get("resource", resource.name), part["where"], by):
+    for part in total["parts"]:
+        for key, value, _ in _amounts(part.get("resource", resource.name), part["where"], total["by"]):
             summed[key] += value * part.get("sign", 1)
-    if "equals" in total:
-        wanted = [(key, Decimal(total["equals"]), Decimal(1)) for key in summed]
-    else:
-        wanted = list(_amounts(resource.name, total["where"], by))
-    number, _, relative = total["tolerance"].partition(" ")
-    for key, value, scale in wanted:
-        allowed = abs(value) * Decimal(number) / 100 if relative else Decimal(number) * scale
-        if key not in summed or abs(summed[key] - value) > allowed:
-            raise SchemaError(
-                f"{resource.file}: {total['title']}, not for {' '.join(key)}: {summed.get(key)} against {value}",
-                remedy="Restore the rows, or state a tolerance that the source's rounding explains",
-            )
+    number, _, percent = total["tolerance"].partition(" ")
+    for key, value, scale in _amounts(resource.name, total["where"], total["by"]):
+        allowed = Decimal(number) * (abs(value) / 100 if percent else scale)
+        wanted = Decimal(total["equals"]) if "equals" in total else value
+        if key not in summed or abs(summed[key] - wanted) > allowed:
+            yield f"{resource.file}: {total['title']}; not for {' '.join(key)}: {summed.get(key)} against {wanted}"
 
 
 def _amounts(name: str, where: dict[str, Any], by: list[str]) -> Iterator[tuple[tuple[str, ...], Decimal, Decimal]]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import re
 from decimal import Decimal
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from toolkit import codes, datasets
@@ -42,6 +42,17 @@ _PERIODS = {
     "_O": r"\d{4}-\d\d-\d\d/P\d+[YM]",  # any other span: Japan's fiscal year 2024 is 2024-04-01/P1Y
     "_U": "",
 }
+_MADE = {
+    "dataset",
+    "obs_value",
+    "unit_measure",
+    "retrieved_at",
+    "raw_sha256",
+    "raw_pointer",
+    "value_stated",
+    "unit_stated",
+}
+_STATED = [column for column in (*COLUMNS, *EXTRA) if column not in _MADE]
 _FIRST = 2  # the line of the first row: line 1 has the names
 
 
@@ -73,9 +84,7 @@ def read(*names: str) -> pd.DataFrame:
     """
     import pandas as pd
 
-    table = pd.DataFrame(
-        [_observation(name, *line) for name in names for line in enumerate(datasets.rows(name), _FIRST)]
-    )
+    table = pd.concat([_normal(name) for name in names], ignore_index=True)
     check(table)
     return table
 
@@ -95,35 +104,24 @@ def check(table: pd.DataFrame) -> None:
     """
     if absent := [name for name in COLUMNS if name not in table.columns]:
         raise SchemaError(f"observations lack the column {absent[0]!r}", remedy=f"Give all of {', '.join(COLUMNS)}")
-    for name, allowed in ALLOWED.items():
-        _refuse(table, ~table[name].isin(allowed), f"unknown {name} ", name, f"Use one of {', '.join(allowed)}")
+    value, status, when = table["obs_value"], table["obs_status"], table["time_period"]
     spans = [
-        re.fullmatch(_PERIODS.get(freq, "$^"), when) is None
-        for freq, when in zip(table["freq"], table["time_period"], strict=True)
+        re.fullmatch(_PERIODS.get(freq, "$^"), span) is None for freq, span in zip(table["freq"], when, strict=True)
     ]
-    _refuse(
-        table, spans, "its freq does not fit the period ", "time_period", "Write 2024, 2024-Q1, 2024-01 or start/P1Y"
-    )
     areas = "|".join(["[A-Z]{3}", *(row["code"] for row in codes.table("areas"))])
-    for name, form in (("ref_area", areas), ("counterpart_area", f"|{areas}")):
-        _refuse(
-            table,
-            ~table[name].str.fullmatch(form),
-            "unknown area ",
-            name,
-            "Use ISO 3166-1 alpha-3 or data/codes/areas.csv",
-        )
-    silent = table["obs_value"].isna() & ((table["obs_status"] != "M") | (table["obs_comment"] == ""))
-    _refuse(table, silent, "a missing value without status M and a reason, in ", "time_period", "State both")
-    _refuse(
-        table,
-        table["obs_value"].notna() & (table["obs_status"] == "M"),
-        "a value marked ",
-        "obs_status",
-        "Leave it out",
-    )
-    twice = table.duplicated(KEY)
-    _refuse(table, twice, "a second row with one key, in ", "time_period", "Tell them apart by breakdown or vintage")
+    rules = [
+        *((name, ~table[name].isin(allowed), f"one of {', '.join(allowed)}") for name, allowed in ALLOWED.items()),
+        ("time_period", spans, "a period that fits its freq: 2024, 2024-Q1, 2024-01, 2024-04-01/P1Y"),
+        ("ref_area", ~table["ref_area"].str.fullmatch(areas), "ISO 3166-1 alpha-3 or a code of areas.csv"),
+        ("counterpart_area", ~table["counterpart_area"].str.fullmatch(f"|{areas}"), "as ref_area, or nothing"),
+        ("obs_status", value.isna() != (status == "M"), "M where the value is missing, and only there"),
+        ("obs_comment", value.isna() & (table["obs_comment"] == ""), "the reason why a value is missing"),
+        ("vintage", table.duplicated(KEY), "a key that no other row has"),
+    ]
+    for name, bad, wanted in rules:
+        if len(found := table[bad]):
+            row = found.iloc[0]
+            raise SchemaError(f"{row['raw_pointer']}: {row[name]!r} does not do as {name}", remedy=f"Give {wanted}")
 
 
 def select(table: pd.DataFrame, **where: str | list[str]) -> pd.DataFrame:
@@ -140,7 +138,7 @@ def select(table: pd.DataFrame, **where: str | list[str]) -> pd.DataFrame:
     Traceback (most recent call last):
         ...
     toolkit.errors.SchemaError: no row has freq 'M' among those chosen before
-      -> Choose from A, Q, _O
+      -> Choose from 'A', 'Q', '_O'
     """
     for name, wanted in where.items():
         if name not in table.columns:
@@ -149,11 +147,7 @@ def select(table: pd.DataFrame, **where: str | list[str]) -> pd.DataFrame:
             )
         chosen = table[table[name].isin([wanted] if isinstance(wanted, str) else wanted)]
         if chosen.empty:
-            there = (
-                ", ".join(map(repr, sorted(set(table[name]))))
-                if "" in set(table[name])
-                else ", ".join(sorted(set(table[name])))
-            )
+            there = ", ".join(map(repr, sorted(set(table[name]))))
             raise SchemaError(f"no row has {name} {wanted!r} among those chosen before", remedy=f"Choose from {there}")
         table = chosen
     return table
@@ -229,41 +223,28 @@ def _stated(row: Mapping[str, Any]) -> tuple[str, str]:
     return str(row[names[0]]), str(row[names[1]])
 
 
-def _observation(name: str, line: int, row: dict[str, str]) -> dict[str, Any]:
+def _normal(name: str) -> pd.DataFrame:
+    """Give one embedded table in the normal form, unchecked."""
+    table = datasets.frame(name)
     file = datasets.resources()[name]
-    where = f"{file.file}#row={line}&column=value"
+    if absent := [column for column in (*_STATED, "value", "unit") if column not in table.columns]:
+        raise SchemaError(f"{file.file} holds no series: it has no {absent[0]}", remedy="Read it with datasets.rows")
+    lines = range(_FIRST, len(table) + _FIRST)
+    units = [_unit(f"{file.file}:{line}", unit) for line, unit in zip(lines, table["unit"], strict=True)]
+    pairs = zip(table["value"], units, strict=True)
+    read_on = {key: datasets.source(key)["read"] for key in set(table["source"])}
+    return table.rename(columns={"value": "value_stated", "unit": "unit_stated"}).assign(
+        dataset=name,
+        obs_value=[float(Decimal(digits) * factor) if digits else math.nan for digits, (factor, _) in pairs],
+        unit_measure=[base for _, base in units],
+        retrieved_at=[read_on[key] for key in table["source"]],
+        raw_sha256=file.sha256,
+        raw_pointer=[f"{file.file}#row={line}&column=value" for line in lines],
+    )[[*COLUMNS, *EXTRA]]
+
+
+def _unit(place: str, unit: str) -> tuple[Decimal, str]:
     try:
-        factor, base = codes.unit(row["unit"])
-        stated = {
-            column: row[column] for column in (*KEY, "obs_status", "obs_comment", "reported_by") if column != "dataset"
-        }
-        extra = {"series": row["series"], "basis": row["basis"], "hedge": row["hedge"]}
-    except KeyError as error:
-        if isinstance(error, UnknownCode):
-            raise SchemaError(f"{file.file}:{line}: {error.problem}", remedy=error.remedy) from None
-        raise SchemaError(
-            f"{file.file} holds no series: it has no column {error}", remedy="Use datasets.rows"
-        ) from None
-    made = {
-        "dataset": name,
-        "obs_value": float(Decimal(row["value"]) * factor) if row["value"] else None,
-        "unit_measure": base,
-        "source": row["source"],
-        "retrieved_at": _read_on(row["source"]),
-        "raw_sha256": file.sha256,
-        "raw_pointer": where,
-    }
-    known = stated | made | extra | {"value_stated": row["value"], "unit_stated": row["unit"]}
-    return {column: known[column] for column in (*COLUMNS, *EXTRA)}
-
-
-@cache
-def _read_on(source: str) -> str:
-    return datasets.source(source)["read"]
-
-
-def _refuse(table: pd.DataFrame, bad: Any, problem: str, column: str, remedy: str) -> None:
-    """Raise for the first row where `bad` is true."""
-    if len(found := table[bad]):
-        row = found.iloc[0]
-        raise SchemaError(f"{row['raw_pointer'] or row['dataset']}: {problem}{row[column]!r}", remedy=remedy)
+        return codes.unit(unit)
+    except UnknownCode as error:
+        raise SchemaError(f"{place}: {error.problem}", remedy=error.remedy) from None

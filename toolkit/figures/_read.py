@@ -34,7 +34,7 @@ def extract(source: str | Article) -> list[Figure]:
     if util.find_spec("toolkit.figures._context") is None:
         figures = [Figure(f.quantity, f.start, f.end, article.text[f.start : f.end], f.kind, f.context) for f in found]
     else:
-        figures = import_module("toolkit.figures._context").fill(article.text, sentences, found)
+        figures = import_module("toolkit.figures._context").fill(article.text, sentences, found, article.date)
     return [replace(figure, article_id=article.id) for figure in figures] if article is source else figures
 
 

@@ -67,8 +67,9 @@ def load(*paths: Path | str) -> Registry:
 
 
 def dumps(records: Iterable[Record]) -> str:
-    """Give `records` as JSON Lines."""
-    return "".join(json.dumps(record.to_dict(), ensure_ascii=False) + "\n" for record in records)
+    """Give `records` as JSON Lines, one line each for every reader's notion of a line."""
+    lines = "".join(json.dumps(record.to_dict(), ensure_ascii=False) + "\n" for record in records)
+    return lines.translate({ord(end): f"\\u{ord(end):04x}" for end in "\x85\u2028\u2029"})
 
 
 def append(path: Path | str, record: Record) -> str:

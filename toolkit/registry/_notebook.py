@@ -71,14 +71,17 @@ def computed(key: str, value: Any, unit: str, *, expression: str, inputs: Sequen
     69.2 %
     """
     stated = {field.name: more.pop(field.name) for field in fields(Quantity) if field.name in more}
-    low, high = (_number(stated.pop(end, 0) or 0, key) for end in ("low", "high"))
-    if value is None:
-        quantity = Quantity.between(low, high, unit, **{name: stated[name] for name in stated if name != "hedge"})
+    ends = [_number(stated.pop(end), key) for end in ("low", "high") if stated.get(end) is not None]
+    if value is not None:
+        ends = [_number(value, key)]
+        quantity = Quantity.stated(ends[0], unit, **stated)
+    elif len(ends) == len(("low", "high")):
+        stated.pop("hedge", None)
+        quantity = Quantity.between(ends[0], ends[1], unit, **stated)
     else:
-        high = _number(value, key)
-        quantity = Quantity.stated(high, unit, **stated)
+        raise SchemaError(f"{key}: neither a value nor an interval", remedy="Pass a value, or low and high")
     if more.get("precision") is None:
-        more["precision"] = high.adjusted() - _SIGNIFICANT + 1
+        more["precision"] = _precision(ends)
     unfinished = dict.fromkeys(("notebook", "parameters", "run"))  # the press knows them
     source = {"type": "computed", "expression": expression, "inputs": [*inputs], **unfinished}
     return Record(key, quantity, source=source, **{"status": "computed", **more})
@@ -91,6 +94,12 @@ def harvest(cells: Any, *, notebook: str, parameters: dict[str, Any], run_id: st
     found = [Record.from_dict(row) for output in outputs if (row := output.get("data", {}).get(MIME))]
     found = [replace(each, source=each.source | run) if "run" in each.source else each for each in found]
     return [*Registry(found)]  # refuses a key that comes twice
+
+
+def _precision(numbers: list[Decimal]) -> int:
+    """Give the exponent of the third digit, or of the last one if that comes before."""
+    last = min(int(number.normalize().as_tuple().exponent) for number in numbers)
+    return max(max(number.adjusted() for number in numbers) - _SIGNIFICANT + 1, min(last, 0))
 
 
 def _number(value: Any, key: str) -> Decimal:

@@ -116,6 +116,8 @@ class Record:
         known = {field.name for field in fields(cls)} | {"id"}
         if wrong := sorted(row.keys() - known) or sorted({"key", "quantity", "about", "source"} - row.keys()):
             raise SchemaError(f"unknown or missing field {wrong[0]!r}", remedy=f"Use {', '.join(sorted(known))}")
+        if any(isinstance(number, float) for number in row["quantity"].values()):
+            raise SchemaError("a decimal that is not in quotes", remedy='Write "value": "0.1", which stays exact')
         content = {name: value for name, value in row.items() if name != "id"}
         record = cls(**{**content, "quantity": Quantity.from_dict(row["quantity"])})
         if row.get("id", record.id) != record.id:

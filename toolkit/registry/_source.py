@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from toolkit.article import Article
+from toolkit.errors import SchemaError
 from toolkit.registry._record import Record
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from toolkit.figures import Figure
     from toolkit.quantity import Quantity
 
@@ -61,6 +65,8 @@ class Anchor(NamedTuple):
 
 def check(record: Record, article: Article) -> Anchor:
     """Find a record's quotation in `article`: by its place, by its words, by what stood around it."""
+    if record.source["type"] != "article":
+        raise SchemaError(f"{record.key} cites no article", remedy="Check records of articles only")
     quote, position = record.source["selector"]
     exact, before, after = quote["exact"], quote["prefix"], quote["suffix"]
     text, start = article.text, position["start"]
@@ -76,25 +82,35 @@ def check(record: Record, article: Article) -> Anchor:
     return Anchor("gone")
 
 
-def cited_article(record: Record) -> Article:
-    """Give the article that a record cites, without its text."""
-    return Article("", record.source["source"], **record.source["article"])
+def cited_article(source: dict[str, Any]) -> Article:
+    """Give the article that a source names, without its text."""
+    return Article("", source["source"], **source["article"])
 
 
 def describe(record: Record) -> str:
     """Say in one line where a record's number comes from."""
     source = record.source
     if source["type"] == "article":
-        return cited_article(record).citation
+        return cited_article(source).citation
     if source["type"] == "dataset":
         return _cell(source)
-    inputs = ", ".join(each if isinstance(each, str) else _cell(each) for each in source["inputs"])
-    return f"computed: {source['expression']}; from {inputs}"
+    return f"computed: {source['expression']}, from {', '.join(_inputs(source['inputs']))}"
+
+
+def _inputs(inputs: list[Any]) -> Iterator[str]:
+    """Name keys and cells; cells of one table are counted where they are many."""
+    cells = Counter(each["dataset"] for each in inputs if not isinstance(each, str))
+    for each in inputs:
+        if isinstance(each, str):
+            yield each
+        elif cells[each["dataset"]] == 1:
+            yield _cell(each)
+    yield from (f"{count} cells of {name}" for name, count in cells.items() if count > 1)
 
 
 def _cell(cell: dict[str, Any]) -> str:
     row = ", ".join(str(value) for value in cell["row"].values() if value not in {"", "NA"})
-    return f"{cell['dataset']} ({row}), column {cell['column']}"
+    return str(cell.get("pointer") or f"{cell['dataset']} ({row}), column {cell['column']}")
 
 
 def _printed(quantity: Quantity, quote: str) -> int:

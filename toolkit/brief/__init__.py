@@ -1,0 +1,15 @@
+"""A brief with cited figures -> html, docx; and back: a verdict on every number in it.
+
+A figure is cited as ``[US$550 billion]{fig=jp-us-investment}``; an empty span is
+filled in (``[]{fig=jp-us-investment as=short}``); an expression is computed anew
+(``[]{fig="us-imports-jp-2023 / us-imports-jp-2019" as=times}``).
+"""
+
+from __future__ import annotations
+
+from toolkit.brief._build import FORMATS, build
+from toolkit.brief._check import Verdict, check, tally
+from toolkit.brief._cited import Cited, evaluate
+from toolkit.brief._source import Brief, Span, parse
+
+__all__ = ["FORMATS", "Brief", "Cited", "Span", "Verdict", "build", "check", "evaluate", "parse", "tally"]

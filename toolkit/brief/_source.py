@@ -1,0 +1,233 @@
+"""A brief as its author wrote it: the tree, the text that readers see, the cited spans, all by source offsets."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, field
+from itertools import accumulate, pairwise, zip_longest
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from toolkit.brief import _pandoc
+from toolkit.errors import SchemaError
+
+Node = Any  # of pandoc's JSON
+Place = tuple[int, int]
+
+_MARK = re.compile(r"\{[^{}]*?\bfig\s*=")
+_COMMENT = re.compile(r"\s*<!--.*-->\s*", re.DOTALL)
+_POINT = re.compile(r"(\d+):(\d+)")
+_TAB = 4  # columns; pandoc counts a tab as the way to the next stop
+_SPACES = {"Space": " ", "SoftBreak": " ", "LineBreak": "\n"}
+_QUOTES = {"DoubleQuote": ("“", "”"), "SingleQuote": ("‘", "’")}
+_BLOCKS = {"Para", "Plain", "Header", "LineBlock"}
+METADATA = re.compile(r"\A---[ \t]*\r?\n(.*?\n)(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.DOTALL)
+_FIELD = re.compile(r"^(\w[\w-]*):(.*\n(?:[ \t]+.*\n|\s*\n)*)", re.MULTILINE)
+_PRINTED = {"title", "subtitle", "abstract"}
+_REFUSED = {
+    "Image": ("an image", "Leave it out; a brief is text and tables for now"),
+    "RawBlock": ("raw HTML or TeX", "Write it in Markdown, or in `backticks` to show it as it stands"),
+}
+
+
+class Span(NamedTuple):
+    """A cited figure: ``source[start:end]`` is all of ``[text]{fig=figure as=style}``."""
+
+    start: int
+    end: int
+    figure: str
+    style: str | None
+
+
+class Piece(NamedTuple):
+    """Some of the text that readers see, where it stands in the source, and the span it belongs to."""
+
+    text: str
+    start: int
+    end: int
+    span: Span | None
+
+
+@dataclass(frozen=True)
+class Brief:
+    """A brief, read.
+
+    Attributes
+    ----------
+    path : str
+    source : str
+        The author's file; every offset counts its characters, a byte order mark left out.
+    tree : dict
+        Pandoc's JSON, with positions.
+    pieces : tuple of Piece
+        In reading order, footnotes last. An empty span is an empty piece.
+    spans : tuple of Span
+    code : list of (int, int)
+        Where code stands, which is not read.
+    """
+
+    path: str
+    source: str
+    tree: dict[str, Any]
+    pieces: tuple[Piece, ...]
+    spans: tuple[Span, ...]
+    code: list[Place]
+
+    def place(self, offset: int) -> str:
+        """Give ``file:line`` of a source offset."""
+        return f"{self.path}:{self.source.count(chr(10), 0, offset) + 1}"
+
+
+def parse(path: Path | str) -> Brief:
+    """Read a brief.
+
+    Raises
+    ------
+    SchemaError
+        Naming file and line: empty, not UTF-8 text, raw HTML, an image, a key that
+        is not attached to a bracketed text, a citation of literature.
+    """
+    source = _text(Path(path))
+    reader = _Reader(source)
+    try:
+        tree = json.loads(_pandoc.run(source.encode(), "-f", _pandoc.READING, "-t", "json", path=str(path)))
+        reader.read_all(tree["blocks"])
+    except RecursionError:
+        raise SchemaError(f"{path}: nested too deep", remedy="Undo nested brackets, quotes or lists") from None
+    pieces = (*_title(source), *reader.pieces)
+    brief = Brief(str(path), source, tree, pieces, tuple(sorted(reader.spans)), sorted(reader.code))
+    for kind, start in reader.refused:
+        problem, remedy = _REFUSED[kind]
+        raise SchemaError(f"{brief.place(start)}: {problem} cannot be checked", remedy=remedy)
+    _refuse_loose_keys(brief)
+    _refuse_literature(brief)
+    return brief
+
+
+def attributes(node: Node) -> dict[str, str]:
+    """Give the key-value attributes of an element; none if it cannot have any."""
+    content = node.get("c")
+    for part in content[:2] if isinstance(content, list) else ():
+        if isinstance(part, list) and len(part) == len(("id", "classes", "pairs")) and isinstance(part[0], str):
+            return dict(part[2])
+    return {}
+
+
+def is_figure(node: Node) -> bool:
+    """Tell whether an element is a cited span, not a key that pandoc hung on a mere word."""
+    found = attributes(node)
+    return node["t"] == "Span" and "fig" in found and "wrapper" not in found
+
+
+@dataclass
+class _Reader:
+    """Walks the tree once, gathering pieces, spans and what is refused."""
+
+    source: str
+    pieces: list[Piece] = field(default_factory=list)
+    spans: list[Span] = field(default_factory=list)
+    refused: list[tuple[str, int]] = field(default_factory=list)
+    code: list[Place] = field(default_factory=list)
+    notes: list[tuple[Node, Place]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.lines = re.split(r"(?<=\n)|(?<=\r)(?!\n)", self.source)
+        self.starts = [0, *accumulate(map(len, self.lines))]
+
+    def read_all(self, blocks: Node) -> None:
+        self.read(blocks, (0, 0), None)
+        while self.notes:
+            self.read(*self.notes.pop(0), None)
+
+    def read(self, node: Node, at: Place, span: Span | None) -> None:
+        if isinstance(node, list):
+            for each in node:
+                self.read(each, at, span)
+        elif isinstance(node, dict) and "t" in node:
+            found = attributes(node)
+            at = self._place(found["data-pos"]) if found.get("data-pos") else at
+            if is_figure(node):
+                span = Span(*at, " ".join(found["fig"].split()), found.get("as"))
+                self.spans.append(span)
+                self.pieces.append(Piece("", *at, span))
+            self._element(node["t"], node.get("c"), at, span)
+
+    def _element(self, kind: str, content: Node, at: Place, span: Span | None) -> None:
+        match kind:
+            case "Str" | "Space" | "SoftBreak" | "LineBreak":
+                self.pieces.append(Piece(_SPACES.get(kind) or content, *at, span))
+            case "Quoted":
+                opening, closing = _QUOTES[content[0]["t"]]
+                self.pieces.append(Piece(opening, at[0], at[0] + 1, span))
+                self.read(content[1], at, span)
+                self.pieces.append(Piece(closing, at[1] - 1, at[1], span))
+            case "Note":
+                self.notes.append((content, at))
+            case "Code" | "CodeBlock":
+                self.code.append(at)
+            case "Image" | "RawBlock" | "RawInline":
+                if kind == "Image" or not _COMMENT.fullmatch(content[1]):
+                    self.refused.append((kind.replace("Inline", "Block"), at[0]))
+            case _:
+                self.read(content, at, span)
+        if kind in _BLOCKS:
+            self.pieces.append(Piece("\n\n", at[1], at[1], None))
+
+    def _place(self, position: str) -> Place:
+        points = [(int(line), int(column)) for line, column in _POINT.findall(position)]
+        return self._offset(*min(points)), self._offset(*max(points))
+
+    def _offset(self, line: int, column: int) -> int:
+        if line > len(self.lines):
+            return len(self.source)
+        start, text, reached = self.starts[line - 1], self.lines[line - 1], 1
+        if "\t" not in text:
+            return start + column - 1
+        for offset, letter in enumerate(text, start):
+            if reached >= column:
+                return offset
+            reached += _TAB - (reached - 1) % _TAB if letter == "\t" else 1
+        return start + len(text)
+
+
+def _text(path: Path) -> str:
+    try:
+        source = path.read_bytes().decode("utf-8-sig")
+    except OSError as error:
+        raise SchemaError(f"{path}: {error.strerror}", remedy="Name a brief that can be read") from None
+    except UnicodeDecodeError as error:
+        raise SchemaError(f"{path}: byte {error.start} is not UTF-8", remedy="Save the brief as UTF-8 text") from None
+    if "\0" in source:
+        raise SchemaError(f"{path}: binary, not a text", remedy="Name a Markdown file")
+    if not source.strip():
+        raise SchemaError(f"{path}: empty", remedy="Write the brief first")
+    return source
+
+
+def _title(source: str) -> list[Piece]:
+    """Give the lines of the metadata that readers see."""
+    block = METADATA.match(source)
+    entries = _FIELD.finditer(source, *block.span(1)) if block else ()
+    printed = [entry for entry in entries if entry[1] in _PRINTED]
+    return [Piece(entry[2], *entry.span(2), None) for entry in printed] + [Piece("\n", 0, 0, None)] * bool(printed)
+
+
+def _refuse_loose_keys(brief: Brief) -> None:
+    """Refuse a key that the tree does not show as one cited span."""
+    marks = [match.end() for match in _MARK.finditer(brief.source)]
+    for mark, span in zip_longest(marks, brief.spans):
+        if mark is None or span is None or not span.start < mark < span.end:
+            raise SchemaError(
+                f"{brief.place(span.start if mark is None else mark)}: a key that is not attached to one bracketed text",
+                remedy='Write [text]{fig=key} or []{fig="a / b"}, outside code, comments, attributes of headings and the title',
+            )
+
+
+def _refuse_literature(brief: Brief) -> None:
+    for one, two in pairwise(brief.pieces):
+        if (one.text, two.text) == ("[", "@"):
+            raise SchemaError(
+                f"{brief.place(one.start)}: a citation of literature would be printed as it stands",
+                remedy="Write the reference out; only figures are cited by key for now",
+            )

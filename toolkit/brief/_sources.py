@@ -1,0 +1,109 @@
+"""What a footnote says of a figure, and the list of sources behind all of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from toolkit import datasets
+from toolkit.errors import UnknownCode
+from toolkit.quantity import show
+from toolkit.registry import cited_article, describe
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from toolkit.brief._cited import Cited
+    from toolkit.registry import Record, Registry
+
+Source = dict[str, Any]
+
+
+class Entry(NamedTuple):
+    """One source in the list: what it is, and its address if that may be linked."""
+
+    text: str
+    url: str | None = None
+
+
+def note(cited: Cited) -> str:
+    """Give the words of a figure's footnote: the sentence or the cells it rests on."""
+    notes = " ".join(_note(record) for record in {each.key: each for each in cited.records}.values())
+    return f"Computed here: {cited.figure} = {cited.show()}. {notes}" if cited.is_computed else notes
+
+
+def entries(records: Iterable[Record], registry: Registry) -> list[Entry]:
+    """Give the sources behind `records`, each once, in alphabetical order."""
+    seen: set[str] = set()
+    found = {_entry(source) for record in records for source in _leaves(record.source, registry, seen)}
+    return sorted(found, key=lambda entry: entry.text.lstrip("“").casefold())
+
+
+def _note(record: Record) -> str:
+    source = record.source
+    about = record.about[:1].upper() + record.about[1:]
+    if source["type"] == "article":
+        said = f"{record.status}, according to {record.speaker}" if record.speaker else record.status
+        return f"{about}: “{source['selector'][0]['exact']}” ({said}). {_sentence(describe(record))}"
+    if record.period and record.period[:4] not in about:
+        about = f"{about}, {record.period}"
+    if source["type"] == "dataset":
+        return f"{about}: {show(record.quantity)}. {_credit(source)}; {describe(record)}."
+    run = f"{source['notebook']}, run {source['run']}" if source["run"] else "a notebook that has not run yet"
+    return f"{about}, {describe(record)}; {run}."
+
+
+def _leaves(source: Source, registry: Registry, seen: set[str]) -> Iterator[Source]:
+    """Give a source and, for a computed one, the sources of what went in."""
+    yield source
+    for each in source.get("inputs", ()):
+        if not isinstance(each, str):
+            yield each
+        elif each not in seen:
+            seen.add(each)
+            yield from _leaves(_input(each, registry).source, registry, seen)
+
+
+def _input(key: str, registry: Registry) -> Record:
+    try:
+        return registry.resolve(key)
+    except UnknownCode:
+        raise UnknownCode(
+            f"a cited figure was computed from {key!r}, which the registry lacks",
+            remedy="Run the notebook that publishes it, or cite another figure",
+        ) from None
+
+
+def _entry(source: Source) -> Entry:
+    if "selector" in source:
+        article = cited_article(source)
+        named, _, _ = article.citation.partition(" (original sha256")
+        whose = "the original" if article.is_note else "the text"
+        return Entry(
+            f"{_sentence(named)} Kept in {source['source']}; sha256 of {whose}: {article.original_sha256}.",
+            _link(article.url),
+        )
+    if "expression" in source:
+        return Entry(f"Notebook {source['notebook']}, run {source['run']}, of this project.")
+    if not source.get("source"):
+        return Entry(f"{_credit(source)}.")
+    cited = datasets.source(source["source"])
+    return Entry(f"{_credit(source)}. Read {cited['read']}.", _link(cited["url"]))
+
+
+def _credit(cell: Source) -> str:
+    """Say who published the cell, and in what."""
+    if not cell.get("source"):
+        return f"Table {cell['dataset']}, vintage {cell['vintage']}"
+    cited = datasets.source(cell["source"])
+    publisher = "" if cited["publisher"] in cited["title"] else cited["publisher"]
+    # a title such as "..., data to 2023" or "as fetched 2026-06-17" needs no second date
+    published = "" if cited["published"] in cited["title"] else cited["published"]
+    return ", ".join(part for part in (publisher, cited["title"], published) if part)
+
+
+def _link(url: str | None) -> str | None:
+    return url if url and url.startswith(("https://", "http://")) else None
+
+
+def _sentence(words: str) -> str:
+    return f"{words[:1].upper()}{words[1:]}."

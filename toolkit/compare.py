@@ -1,0 +1,336 @@
+"""A claim against a series: supported, contradicted, or not comparable and why."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from decimal import Decimal
+from enum import StrEnum
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+from toolkit import article, datasets, observation, registry
+from toolkit.errors import SchemaError
+from toolkit.quantity import Basis, Hedge, Quantity, show
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import pandas as pd
+
+_HALF, _ENDLESS = Decimal("0.5"), Decimal("Infinity")
+_MOST_DIGITS = 7  # no office measures to more, whatever its computer prints
+_PROMISES = {"expected", "pledged", "target"}
+# Two numbers that part in one of these are of different things; in any other part
+# of a definition they are different measures of one thing.
+_OTHER_THING = {"stage", "product", "place", "measure"}
+# from the column of a table to the field of a record
+_FIELDS = {
+    "ref_area": "place", "economy": "place", "counterpart_area": "partner", "recipient": "partner",
+    "product": "product", "time_period": "period", "date": "period", "valuation": "valuation",
+}  # fmt: skip
+_STATUS = {"E": "estimated", "F": "expected"}
+
+
+class Outcome(StrEnum):
+    """What holding a claim against evidence can come to, the most telling first."""
+
+    CONTRADICTED = "contradicted"
+    SUPPORTED = "supported"
+    NOT_YET_TESTABLE = "not yet testable"
+    DIFFERENT_DEFINITION = "different definition"
+    REPORTED_ELSEWHERE = "reported elsewhere"
+    NOT_COMPARABLE = "not comparable"
+    NO_DATA = "no data"
+
+
+class Role(StrEnum):
+    """What a piece of evidence is: a measurement, a plan, or somebody's words."""
+
+    MEASUREMENT = "measurement"
+    PLAN = "plan"
+    STATEMENT = "statement"
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One number that a claim is held against.
+
+    Attributes
+    ----------
+    quantity : Quantity
+    words : str
+        What it is a number of, and whose.
+    role : Role
+    period : str
+        ISO 8601; empty if not stated.
+    precision : int
+        Decimal exponent of the last significant digit.
+    valuation : str
+    definition : dict
+        What was counted and how, where claim and evidence could part ways.
+    source : str
+        Id of the source.
+    """
+
+    quantity: Quantity
+    words: str
+    role: Role = Role.MEASUREMENT
+    period: str = ""
+    precision: int = 0
+    valuation: str = "NA"
+    definition: Mapping[str, str] = field(default_factory=dict)
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What came of a comparison, in a word and in a sentence; `parts` are those it rests on."""
+
+    outcome: Outcome
+    why: str
+    evidence: Evidence | None = None
+    parts: tuple[Verdict, ...] = ()
+
+
+def evidence(key: str) -> list[Evidence]:
+    """Give what ``data/comparisons.csv`` holds the claim `key` against."""
+    rows = [row for row in datasets.rows("comparisons") if row["key"] == key and row["dataset"]]
+    return [_evidence(row, found) for row in rows for found in _select(row)]
+
+
+def definition(key: str) -> dict[str, str]:
+    """Give what ``data/comparisons.csv`` says that the claim `key` counts: its row without a dataset."""
+    own = (row for row in datasets.rows("comparisons") if row["key"] == key and not row["dataset"])
+    return _pairs(next(own, {"definition": ""})["definition"])
+
+
+def judge(record: registry.Record, *found: Evidence, counts: Mapping[str, str] | None = None) -> Verdict:
+    """Hold a claim against evidence.
+
+    The outcome follows from definition, unit, basis, role, period, hedge and printed
+    precision; nobody types it in. `counts` is the claim's own definition.
+
+    Examples
+    --------
+    >>> note = {"type": "article", "source": "a.txt", "article": {"date": "2025-10-28"}, "selector": []}
+    >>> claim = registry.Record("cn-share", Quantity.stated(90, "%", "more_than"), "China's share", note)
+    >>> judge(claim, Evidence(Quantity.stated(91, "%"), "IEA", period="2024")).outcome.value
+    'supported'
+    """
+    if not found:
+        return Verdict(Outcome.NO_DATA, "The data held here say nothing about it.")
+    parts = tuple(Verdict(*_finding(record, item, counts or {}), item) for item in found)
+    outcomes = Counter(part.outcome for part in parts)
+    if outcomes[Outcome.SUPPORTED] and outcomes[Outcome.CONTRADICTED]:
+        return Verdict(Outcome.NOT_COMPARABLE, "The measurements disagree with each other.", parts=parts)
+    best = next(outcome for outcome in Outcome if outcomes[outcome])
+    first = next(part for part in parts if part.outcome == best)
+    return Verdict(best, first.why, first.evidence, parts)
+
+
+def publish_cell(key: str, row: Mapping[str, Any], *, about: str, table: str = "") -> None:
+    """Publish one cell under `key`: a card here, a pointer to the cell in the registry.
+
+    `row` is an observation, or a row of the dataset `table` that is in another form.
+    """
+    source = datasets.source(str(row["source"]))
+    quantity, promised = observation.quantity(row), row["basis"] == Basis.COMMITMENT
+    record = registry.Record(
+        key,
+        quantity,
+        about,
+        cell(row, table) if table else observation.cell(row),
+        **{into: row[column] for column, into in _FIELDS.items() if row.get(column)},
+        status="pledged" if promised else _STATUS.get(str(row.get("obs_status")), "reported"),
+        speaker=source["publisher"] or None,
+        precision=max(observation.precision(row), Decimal(quantity.value or 0).adjusted() - _MOST_DIGITS + 1),
+        retrieved=source["read"] or None,
+    )
+    registry.publish_record(record)
+
+
+def cell(row: Mapping[str, Any], table: str) -> dict[str, Any]:
+    """Give the pointer to the value in a row of `table`, for tables that hold no observations."""
+    resource = datasets.resources()[table]
+    key = {name: row[name] for name in resource.schema["primaryKey"]}
+    lines = [line for line, each in enumerate(datasets.rows(table), 2) if key.items() <= each.items()]
+    return {
+        "type": "dataset",
+        "dataset": table,
+        "vintage": row.get("date", ""),
+        "sha256": resource.sha256,
+        "row": key,
+        "column": "value",
+        "pointer": f"{resource.file}#row={lines[0]}&column=value",
+        "source": row["source"],
+    }
+
+
+@dataclass(frozen=True)
+class Sources:
+    """What a page rests on: articles, tables read, and who measured what it shows."""
+
+    groups: dict[str, list[str]]
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
+        items = (
+            f"<li>{escape(title)}<ul>{''.join(f'<li>{escape(one)}</li>' for one in found)}</ul></li>"
+            for title, found in self.groups.items()
+        )
+        plain = "\n".join(f"{title}: {'; '.join(found)}" for title, found in self.groups.items())
+        return {"text/html": f'<ul class="sources">{"".join(items)}</ul>', "text/plain": plain}
+
+
+def sources(*shown: pd.DataFrame) -> Sources:
+    """Give what was read, for the last cell of a notebook.
+
+    `shown` are the rows that the page shows, each with its `source`; the tables that
+    they came from have other rows with other sources.
+    """
+    read = [datasets.resources()[name] for name in datasets.opened()]
+    keys = sorted({str(key) for frame in shown for key in frame["source"]})
+    groups = {
+        "Articles": article.opened(),
+        "Figures": sorted({_cited(datasets.source(key)) for key in keys}),
+        "Tables": [f"{table.title} ({table.file})" for table in read],
+    }
+    return Sources({title: found for title, found in groups.items() if found})
+
+
+_Finding = tuple[Outcome, str]
+
+
+def _finding(record: registry.Record, item: Evidence, counts: Mapping[str, str]) -> _Finding:
+    return (
+        _by_definition(item, counts)
+        or _by_likeness(record, item)
+        or _by_role(record, item)
+        or _by_period(record, item)
+        or _by_number(record, item)
+    )
+
+
+def _by_definition(item: Evidence, counts: Mapping[str, str]) -> _Finding | None:
+    """Part what is another thing from what is the same thing counted otherwise."""
+    apart = [name for name in counts if item.definition.get(name, counts[name]) != counts[name]]
+    if not apart:
+        return None
+    words = "; ".join(f"{name}: {item.definition[name]}, not {counts[name]}" for name in apart)
+    outcome = Outcome.NOT_COMPARABLE if _OTHER_THING & {*apart} else Outcome.DIFFERENT_DEFINITION
+    return outcome, f"{item.words} counts something else ({words})."
+
+
+def _by_likeness(record: registry.Record, item: Evidence) -> _Finding | None:
+    """Refuse what differs in unit, basis, price base or valuation, where both state it."""
+    claim, held = record.quantity, item.quantity
+    pairs = {
+        "unit": (claim.unit, held.unit),
+        "basis": (claim.basis, held.basis),
+        "price base": (claim.price_base, held.price_base),
+        "valuation": (record.valuation, item.valuation),
+    }
+    if pairs["basis"] == (Basis.COMMITMENT, Basis.FLOW):
+        del pairs["basis"]  # a commitment is kept by a flow, which may test it once it is due
+    for name, pair in pairs.items():
+        if len({*pair} - {None, "NA", Basis.UNKNOWN}) > 1:
+            return Outcome.NOT_COMPARABLE, f"{item.words} differs in {name}: {pair[1]}, where the claim is {pair[0]}."
+    return None
+
+
+def _by_role(record: registry.Record, item: Evidence) -> _Finding | None:
+    """Tell repetition and plans from measurement, and a promise from a result."""
+    stated, promise = show(item.quantity, "short", precision=item.precision), record.status in _PROMISES
+    if item.role == Role.STATEMENT:
+        return Outcome.REPORTED_ELSEWHERE, f"{item.words} says {stated}; repeating a claim does not support it."
+    if item.role == Role.PLAN and promise:
+        return Outcome.NOT_YET_TESTABLE, f"{item.words} plans {stated}; what is done will show later."
+    if item.role == Role.PLAN:
+        return Outcome.NOT_COMPARABLE, f"{item.words} is a plan, and the claim is of something done."
+    early = not record.period or not item.period or _last_day(item.period) < _last_day(record.period)
+    if promise and early:
+        due = f"is due in {record.period}" if record.period else "has no date by which it is due"
+        return Outcome.NOT_YET_TESTABLE, f"What is {record.status} {due}; {item.words} covers {item.period}."
+    return None
+
+
+def _by_period(record: registry.Record, item: Evidence) -> _Finding | None:
+    """Refuse another period than the claim's, or one that the article could not know."""
+    written = record.source.get("article", {}).get("date")
+    if record.period and item.period and record.period != item.period:
+        return Outcome.NOT_COMPARABLE, f"{item.words} covers {item.period}, the claim {record.period}."
+    if written and item.period and _last_day(item.period) > written:
+        return Outcome.NOT_COMPARABLE, f"{item.words} covers {item.period}, which had not ended on {written}."
+    return None
+
+
+def _by_number(record: registry.Record, item: Evidence) -> _Finding:
+    """Compare what the words of the claim allow with what the evidence allows."""
+    claim = _interval(record.quantity, record.precision)
+    held = _interval(item.quantity, item.precision)
+    stated = f"{item.words} gives {show(item.quantity, 'short', precision=item.precision)}"
+    claimed = show(record.quantity, "short", precision=record.precision)
+    if claim[0] <= held[0] and held[1] <= claim[1]:
+        return Outcome.SUPPORTED, f"{stated}; “{claimed}” holds."
+    if held[1] < claim[0] or claim[1] < held[0]:
+        return Outcome.CONTRADICTED, f"{stated}; “{claimed}” does not hold."
+    return Outcome.NOT_COMPARABLE, f"{stated}; as printed, “{claimed}” may or may not hold."
+
+
+def _interval(quantity: Quantity, precision: int | None) -> tuple[Decimal, Decimal]:
+    """Give the numbers that a statement allows: half a step of its last digit round an exact one."""
+    if quantity.value is None or quantity.hedge not in {Hedge.EXACT, Hedge.ABOUT}:
+        low, high = quantity.low, quantity.high
+        return (-_ENDLESS if low is None else low), (_ENDLESS if high is None else high)
+    step = _HALF.scaleb(quantity.value.adjusted() if precision is None else precision)
+    return quantity.value - step, quantity.value + step
+
+
+def _last_day(period: str) -> str:
+    """Give the last day of an ISO 8601 period, as text that sorts.
+
+    >>> _last_day("2024"), _last_day("2025-04-01/P1Y")
+    ('2024-12-31', '2026-03-31')
+    """
+    import pandas as pd
+
+    start, _, length = period.partition("/P")
+    if length:
+        months = int(length[:-1]) * {"Y": 12, "M": 1}[length[-1]]
+        return str((pd.Timestamp(start) + pd.DateOffset(months=months, days=-1)).date())
+    halves = {"S1": "06-30", "S2": "12-31"}
+    return start[:5] + halves[start[5:]] if start[5:] in halves else str(pd.Period(start).end_time.date())
+
+
+def _evidence(row: Mapping[str, str], found: Mapping[str, str]) -> Evidence:
+    publisher = datasets.source(found["source"])["publisher"]
+    return Evidence(
+        observation.quantity(found),
+        f"{row['words']} ({publisher})",
+        Role(row["role"]),
+        found.get("time_period", found.get("date", "")),
+        observation.precision(found),
+        found.get("valuation", "NA"),
+        _pairs(row["definition"]),
+        found["source"],
+    )
+
+
+def _select(row: Mapping[str, str]) -> list[dict[str, str]]:
+    wanted = _pairs(row["selectors"])
+    found = [each for each in datasets.rows(row["dataset"]) if wanted.items() <= each.items()]
+    if not found:
+        raise SchemaError(
+            f"data/comparisons.csv: {row['key']}: no row of {row['dataset']} has {row['selectors']}",
+            remedy="Correct the selectors, or take the comparison out",
+        )
+    return found
+
+
+def _cited(source: Mapping[str, str]) -> str:
+    dated = source["published"] not in source["title"]
+    return ", ".join(filter(None, (source["publisher"], source["title"], source["published"] * dated)))
+
+
+def _pairs(text: str) -> dict[str, str]:
+    return {name.strip(): value.strip() for name, _, value in (part.partition("=") for part in text.split(";") if part)}

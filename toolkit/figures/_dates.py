@@ -1,0 +1,242 @@
+"""The dates a text mentions: what the words alone say, and what the article's date adds."""
+
+from __future__ import annotations
+
+import re
+from calendar import monthrange
+from dataclasses import asdict, dataclass
+from datetime import date, timedelta
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from toolkit import codes
+from toolkit.article import Article
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    Reading = tuple[str | None, str | None]  # period, basis
+
+OPEN: Reading = (None, None)
+_WORD = re.compile(r"[^\W_]+")
+_YEAR = r"(?:19|20)\d\d"
+_DASH = r"\s?[-–—‑]\s?"
+_DAY = r"(?P<day>[0-3]?\d)(?:st|nd|rd|th)?"
+_OF_YEAR = rf"(?:,?\s(?:of |in )?(?P<year>{_YEAR})(?![\d%]|[.,]\d))?"
+# What stands before a year: "2019 cars" are cars, "in 2019" is a year.
+_BEFORE_YEAR = re.compile(
+    r"(?:(?<![^\W_])(?:in|since|of|by|until|till|from|to|between|and|during|for|early|late|mid|end|year|through|than|before|after|"
+    r"vs|versus|levels?|around|circa|over|against|back|with|its|the|calendar|ending|pre|post)[\s-]|[(–—/,]\s?|^|\n)$",
+    re.IGNORECASE,
+)
+_BEFORE_MONTH = re.compile(
+    r"\b(?:in|since|by|from|for|last|until|late|early|this|next|to|of|end|mid|during|through|and|between|the)[\s-]$",
+    re.IGNORECASE,
+)
+_AHEAD = re.compile(r"\b(?:will|next|coming|due|set to|scheduled|would|by|until|effective|expires?|deadline)\b[^.;]*$")
+_AFTER_YEAR = re.compile(
+    r"\s?[;:)!?–—]|[.,](?!\d)|$|['’]s|-(?=[a-z])|\s(?!(?:tonnes|tons|people|jobs|barrels|units|\w+s)\b(?<!was)(?<!levels))"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class DateMention:
+    """A date that a text mentions.
+
+    Attributes
+    ----------
+    start, end : int
+        Half-open span: ``text[start:end] == quote``.
+    quote : str
+    period : str or None
+        ISO 8601: ``2019``, ``2025-10``, ``2025-10-28``, or first and last as
+        ``2025-04/2026-03``; None where neither words nor article say it.
+    basis : str or None
+        ``stated`` by the words alone; ``inferred`` with the article's date.
+    """
+
+    start: int
+    end: int
+    quote: str
+    period: str | None = None
+    basis: str | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give the fields as plain JSON values."""
+        return asdict(self)
+
+
+def extract_dates(source: str | Article) -> list[DateMention]:
+    """Find the dates that a text mentions, in its order.
+
+    A weekday, a month or "last year" is resolved only against the article's own
+    date, and then marked inferred.
+
+    >>> [date.period for date in extract_dates("It rose from 2019 to March 2025, and fell on Tuesday.")]
+    ['2019', '2025-03', None]
+    >>> extract_dates(Article("They met on Tuesday.", date="2025-10-30"))[0].period
+    '2025-10-28'
+    """
+    article = source if isinstance(source, Article) else Article(source)
+    spans = ((line.start, line.end) for line in article.sentences())
+    return [found for start, end in spans for found in dates_between(article.text, start, end, article.date)]
+
+
+def dates_between(text: str, start: int, end: int, today: str | None = None) -> Iterator[DateMention]:
+    """Find the dates in one stretch of `text`, where `today` is the date of the article."""
+    known = date.fromisoformat(today) if today else None
+    after = start
+    for word in _WORD.finditer(text, start, end):
+        if word.start() < after or not (
+            word[0][:2].lower() == "fy" or word[0].lower() in _first_words() or word[0][0].isdigit()
+        ):
+            continue
+        for pattern, reader in _readers():
+            found = pattern.match(text, word.start(), end)
+            reading = reader(found, known) if found else None
+            if found and reading is not None:
+                yield DateMention(found.start(), found.end(), found[0], *reading)
+                after = found.end()
+                break
+
+
+def _day(found: re.Match[str], today: date | None) -> Reading | None:
+    """Read day and month, with the year or the one nearest to today."""
+    month, day = _calendar("month")[found["month"].rstrip(".")], int(found["day"])
+    if not 1 <= day <= monthrange(2024, month)[1]:
+        return None
+    if found["year"]:
+        return _checked(f"{found['year']}-{month:02}-{day:02}")
+    if today is None:
+        return OPEN
+    return f"{_year_for(found, today, month)}-{month:02}-{day:02}", "inferred"
+
+
+def _month(found: re.Match[str], today: date | None) -> Reading | None:
+    month = _calendar("month")[found["month"].rstrip(".")]
+    if found["year"]:
+        return f"{found['year']}-{month:02}", "stated"
+    if not _BEFORE_MONTH.search(found.string, max(0, found.start() - 12), found.start()):
+        return None
+    return (f"{_year_for(found, today, month)}-{month:02}", "inferred") if today else OPEN
+
+
+def _months(found: re.Match[str], today: date | None) -> Reading | None:
+    first, last = (_calendar("month")[found[name].rstrip(".")] for name in ("month", "to"))
+    if not found["year"] and today is None:
+        return OPEN
+    year = int(found["year"] or _year_for(found, today or date.min, last))
+    return f"{year - (first > last)}-{first:02}/{year}-{last:02}", "stated" if found["year"] else "inferred"
+
+
+def _part(found: re.Match[str], today: date | None) -> Reading | None:
+    """Read a quarter or a half of a calendar year."""
+    length = 3 if found["part"].lower() in {"q", "quarter"} else 6
+    number = _calendar("ordinal").get(found["number"].lower()) or int(found["number"])
+    last = min(number * length, 12)
+    if not found["year"] and today is None:
+        return OPEN
+    year = int(found["year"]) if found["year"] else today.year - (last > today.month) if today else 0
+    return f"{year}-{last - length + 1:02}/{year}-{last:02}", "stated" if found["year"] else "inferred"
+
+
+def _fiscal(found: re.Match[str], _: date | None) -> Reading | None:
+    """Read a fiscal year: which months it has depends on whose it is, and the words do not say."""
+    return OPEN if found else None
+
+
+def _years(found: re.Match[str], _: date | None) -> Reading | None:
+    first, last = found["year"], found["to"]
+    last = first[: 4 - len(last)] + last
+    return (f"{first}/{last}", "stated") if first < last else None
+
+
+def _decade(found: re.Match[str], _: date | None) -> Reading | None:
+    return f"{found['year']}/{found['year'][:3]}9", "stated"
+
+
+def _year(found: re.Match[str], _: date | None) -> Reading | None:
+    before = _BEFORE_YEAR.search(found.string, max(0, found.start() - 12), found.start())
+    return (found["year"], "stated") if before and _AFTER_YEAR.match(found.string, found.end()) else None
+
+
+def _weekday(found: re.Match[str], today: date | None) -> Reading | None:
+    """Read a weekday as the last one, or the next one where the words look ahead."""
+    if today is None:
+        return OPEN
+    back = (today.isoweekday() - _calendar("weekday")[found["weekday"]]) % 7
+    return str(today + timedelta(days=(-back) % 7 if _ahead(found) else -back)), "inferred"
+
+
+def _relative(found: re.Match[str], today: date | None) -> Reading | None:
+    words = found[0].lower()
+    if today is None:
+        return OPEN
+    if words in _calendar("relative_day"):
+        return str(today + timedelta(days=_calendar("relative_day")[words])), "inferred"
+    if words in _calendar("relative_year"):
+        return str(today.year + _calendar("relative_year")[words]), "inferred"
+    months = today.year * 12 + today.month - 1 + _calendar("relative_month")[words]
+    return f"{months // 12}-{months % 12 + 1:02}", "inferred"
+
+
+def _iso(found: re.Match[str], _: date | None) -> Reading | None:
+    return _checked(found[0]) if len(found[0]) == len("2025-10-28") else (found[0], "stated")
+
+
+def _checked(day: str) -> Reading | None:
+    try:
+        return str(date.fromisoformat(day)), "stated"
+    except ValueError:
+        return None
+
+
+def _year_for(found: re.Match[str], today: date, month: int) -> int:
+    """Give the year of the last such month, or of the next where the words look ahead."""
+    if _ahead(found):
+        return today.year + (month < today.month)
+    return today.year - (month > today.month)
+
+
+def _ahead(found: re.Match[str]) -> bool:
+    return _AHEAD.search(found.string, max(0, found.start() - 60), found.start()) is not None
+
+
+@cache
+def _calendar(kind: str) -> dict[str, int]:
+    return {row["word"]: int(row["number"]) for row in codes.table("calendar") if row["kind"] == kind}
+
+
+@cache
+def _first_words() -> frozenset[str]:
+    words = {row["word"].split()[0].lower() for row in codes.table("calendar")}
+    return frozenset(
+        words | {"fy", "fiscal", "financial"} | {f"{part}{number}" for part in "qh" for number in range(1, 5)}
+    )
+
+
+@cache
+def _readers() -> tuple[tuple[re.Pattern[str], Callable[[re.Match[str], date | None], Reading | None]], ...]:
+    month, weekday, ordinal = (
+        "|".join(sorted(_calendar(kind), key=len, reverse=True)) for kind in ("month", "weekday", "ordinal")
+    )
+    relative = "|".join(word for kind in ("day", "month", "year") for word in _calendar(f"relative_{kind}"))
+    forms = (
+        (rf"{_YEAR}-[01]\d(?:-[0-3]\d)?(?![-\d])", _iso),
+        (rf"{_DAY}(?: of)?\s(?P<month>{month})\b\.?{_OF_YEAR}", _day),
+        (rf"(?P<month>{month})(?:\.|\b)(?:{_DASH}|\sto\s|\sthrough\s)(?P<to>{month})\b{_OF_YEAR}", _months),
+        (rf"(?P<month>{month})(?:\.|\b)\s{_DAY}\b(?![:%\d]|[.,]\d){_OF_YEAR}", _day),
+        (rf"(?P<month>{month})\b{_OF_YEAR}", _month),
+        (rf"(?P<number>{ordinal})[\s-](?P<part>quarter|half)\b{_OF_YEAR}", _part),
+        (rf"(?P<part>[QH])(?P<number>[1-4]){_OF_YEAR}\b", _part),
+        (rf"(?:FY|(?:fiscal|financial)(?: year)?)[\s-]?(?:{_YEAR}|\d\d)(?:[-/–]\d\d(?:\d\d)?)?\b", _fiscal),
+        (rf"(?P<year>{_YEAR}){_DASH}(?P<to>{_YEAR}|\d\d)\b(?!\s?%|[.,]?\d)", _years),
+        (rf"(?P<year>{_YEAR[:-2]}0)s\b", _decade),
+        (rf"(?P<year>{_YEAR})\b(?!\s?%|[.,]\d|-(?:{_YEAR}))", _year),
+        (rf"(?P<weekday>{weekday})\b", _weekday),
+        (rf"(?:{relative})\b", _relative),
+    )
+    return tuple(
+        (re.compile(form, re.IGNORECASE if reader in {_part, _fiscal, _relative} else 0), reader)
+        for form, reader in forms
+    )

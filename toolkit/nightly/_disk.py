@@ -1,0 +1,106 @@
+"""Editions on disk: one nightly at a time, nothing half-written, nothing left over."""
+
+from __future__ import annotations
+
+import os
+import platform
+import re
+import shutil
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from toolkit.errors import ToolkitError
+from toolkit.report import write
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import date
+    from pathlib import Path
+
+NAME = re.compile(r"(\d{4}-\d\d-\d\d)-[0-9a-f]{12}")
+_BUILDING, _REPLACED, _POINTER = ".building-", ".replaced-", ".latest-"
+
+
+@contextmanager
+def alone(place: Path, day: date) -> Iterator[None]:
+    """Hold `place` for one nightly, and clear what a killed one left there.
+
+    Raises
+    ------
+    ToolkitError
+        At once, naming the process that is at work.
+    """
+    from filelock import FileLock, Timeout
+
+    lock, holder = FileLock(place / ".lock", timeout=0), place / ".lock-holder"
+    try:
+        lock.acquire()
+    except Timeout:
+        who = holder.read_text(encoding="utf-8").strip() if holder.exists() else "another process"
+        raise ToolkitError(
+            f"{place} is in use by {who}", remedy="Wait for it to end, or end it, and run again"
+        ) from None
+    try:
+        write(holder, f"process {os.getpid()} on {platform.node()}, at work on the edition of {day}\n")
+        _sweep(place)
+        yield
+    finally:
+        holder.unlink(missing_ok=True)
+        lock.release()
+
+
+@contextmanager
+def building(place: Path, name: str) -> Iterator[Path]:
+    """Give a folder to build an edition in; it is gone afterwards unless it was published."""
+    aside = place / f"{_BUILDING}{name}"
+    aside.mkdir()
+    try:
+        yield aside
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+
+
+def publish(aside: Path, final: Path) -> None:
+    """Give a finished folder its name, all of it on the disk first; an edition of that name steps aside."""
+    for path in [*aside.rglob("*"), aside]:
+        _flush(path)
+    replaced = final.with_name(_REPLACED + final.name)
+    if final.exists():
+        final.rename(replaced)
+    aside.rename(final)
+    _flush(final.parent)
+    shutil.rmtree(replaced, ignore_errors=True)
+
+
+def switch(place: Path, name: str) -> None:
+    """Point ``latest`` at an edition, in one step."""
+    pointer = place / f"{_POINTER}{os.getpid()}"
+    pointer.symlink_to(name)
+    pointer.replace(place / "latest")
+    _flush(place)
+
+
+def previous(place: Path, day: date) -> str | None:
+    """Name the last edition of an earlier date; of several, the one that ``latest`` shows or the youngest."""
+    dated = [path for path in place.iterdir() if (found := NAME.fullmatch(path.name)) and found[1] < day.isoformat()]
+    shown = os.path.realpath(place / "latest")
+    rank = {path.name: (path.name[:10], str(path.resolve()) == shown, path.stat().st_mtime_ns) for path in dated}
+    return max(rank, key=lambda name: rank[name], default=None)
+
+
+def _sweep(place: Path) -> None:
+    for path in place.glob(f"{_REPLACED}*"):  # killed between the two renames of `publish`
+        if not (final := place / path.name.removeprefix(_REPLACED)).exists():
+            path.rename(final)
+    for path in [*place.glob(f"{_BUILDING}*"), *place.glob(f"{_REPLACED}*")]:
+        shutil.rmtree(path)
+    for path in place.glob(f"{_POINTER}*"):
+        path.unlink()
+
+
+def _flush(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
