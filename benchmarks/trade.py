@@ -37,6 +37,7 @@ def make(folder: Path, rows: int, year: int = 2023) -> tuple[Path, Path]:
     ]
     path = folder / f"BACI_HS22_Y{year}_V202501.csv"
     with duckdb.connect() as base:
+        base.execute("SET enable_progress_bar = false")
         base.execute("CREATE TABLE areas AS SELECT unnest(?) AS c, unnest(?) AS n", [areas, list(range(len(areas)))])
         made = f"""
             COPY (
@@ -61,7 +62,9 @@ def ours(_: Path, zipped: Path, out: Path) -> None:
 
 def by_duckdb(csv: Path, _: Path, out: Path) -> None:
     """Let DuckDB write the unzipped CSV as Parquet, as it is."""
-    duckdb.read_csv(str(csv)).to_parquet(str(out), compression="zstd")
+    with duckdb.connect() as base:
+        base.execute("SET enable_progress_bar = false")
+        base.read_csv(str(csv)).to_parquet(str(out), compression="zstd")
 
 
 def by_pandas(csv: Path, _: Path, out: Path) -> None:

@@ -13,14 +13,14 @@ LAYERS = [
     {"article", "observation", "raw"},
     {"figures", "sources"},
     {"concordance", "registry", "trade", "vintages"},
-    {"brief", "indicators"},
+    {"brief", "desk", "indicators"},
     {"charts", "compare"},
     {"report"},
     {"nightly"},
     {"__main__"},
 ]
 WORDS = {"article", "figures", "registry", "brief"}
-NUMBERS = {"observation", "concordance", "sources", "trade", "vintages", "indicators", "charts"}
+NUMBERS = {"observation", "concordance", "sources", "trade", "vintages", "desk", "indicators", "charts"}
 GROUND = {"errors", "quantity", "codes", "content", "areas", "parquet", "web", "datasets", "raw"}
 BOTH = {"compare", "report", "nightly", "__main__"}
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from toolkit import (  # noqa: I001 (one line each would be longer than the rest of the file)
         areas as areas, article as article, brief as brief, charts as charts, codes as codes, compare as compare,
-        concordance as concordance, content as content, datasets as datasets, figures as figures,
+        concordance as concordance, content as content, datasets as datasets, desk as desk, figures as figures,
         indicators as indicators, nightly as nightly, observation as observation, parquet as parquet,
         quantity as quantity, raw as raw, registry as registry, report as report, sources as sources, trade as trade,
         vintages as vintages, web as web,

@@ -41,6 +41,25 @@ def fetch(
 ) -> pd.DataFrame:
     """Ask a service, keep every answer, and give the observations.
 
+    Parameters
+    ----------
+    name, query, store, web, options, progress
+        As for `ask`.
+    """
+    return parse_all(ask(name, query, store, web=web, options=options, progress=progress), store)
+
+
+def ask(
+    name: str,
+    query: dict[str, Any],
+    store: Store,
+    *,
+    web: Client | None,
+    options: dict[str, Any] | None = None,
+    progress: Callable[[str], None] = lambda _: None,
+) -> list[list[Receipt]]:
+    """Give the receipts of the answers that together cover `query`, each with its pages.
+
     A query that hits the service's row cap is split and asked again; all pages of an
     answer are walked. Without `web` nothing is asked: the stored answers are replayed.
 
@@ -57,10 +76,19 @@ def fetch(
     progress : callable, optional
         Told one line before each question.
     """
+    return list(_answers(name, query, store, web, (options or {}, progress)))
+
+
+def parse_all(answers: list[list[Receipt]], store: Store) -> pd.DataFrame:
+    """Give the observations of several answers, one below the other; a key in two of them is an error."""
     import pandas as pd
 
-    answers = _answers(name, query, store, web, (options or {}, progress))
-    return pd.concat([parse(receipts, store) for receipts in answers], ignore_index=True)
+    from toolkit import observation
+
+    table = pd.concat([parse(receipts, store) for receipts in answers], ignore_index=True)
+    if len(answers) > 1:
+        observation.check(table)
+    return table
 
 
 def parse(receipts: list[Receipt], store: Store) -> pd.DataFrame:

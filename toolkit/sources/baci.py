@@ -47,10 +47,11 @@ def parse(raw: bytes, *, name: str = "", retrieved_at: str = "", vintage: str = 
     """
     import pandas as pd
 
-    tables = []
-    for file, text in _files(raw, name):
+    tables, files = [], list(_files(raw, name))
+    for file, text in files:
         edition, year, version = named(file)
-        found = _rows(content.load_csv(text, file), file, year, EDITIONS[edition])
+        place = f"{file}#" if len(files) > 1 else ""
+        found = _rows(content.load_csv(text, file), file, place, (year, EDITIONS[edition]))
         shared = {"retrieved_at": retrieved_at, "vintage": vintage or version}
         tables.append(_table.observations(found, raw, dataset="baci", source="CEPII BACI", **shared))
     return pd.concat(tables, ignore_index=True)
@@ -85,13 +86,14 @@ def _files(raw: bytes, name: str) -> Iterator[tuple[str, bytes]]:
             yield file, archive.read(file)
 
 
-def _rows(rows: list[dict[str, str]], file: str, year: str, edition: str) -> Iterator[dict[str, Any]]:
+def _rows(rows: list[dict[str, str]], file: str, place: str, about: tuple[str, str]) -> Iterator[dict[str, Any]]:
+    year, edition = about
     if list(rows[0]) != _COLUMNS:
         raise NotBelieved(f"{file} has the columns {', '.join(rows[0])}", remedy=f"BACI has {', '.join(_COLUMNS)}")
     for number, row in enumerate(rows, start=_table.FIRST_ROW):
-        where = f"{file}#row={number}"
+        where = f"{place}row={number}"
         if row["t"] != year or not re.fullmatch(r"\d{6}", row["k"]):
-            problem = f"{where}: year {row['t']!r}, product {row['k']!r}"
+            problem = f"{file}, row {number}: year {row['t']!r}, product {row['k']!r}"
             raise NotBelieved(problem, remedy=f"Rows of {year} with six digits belong here; read codes as text")
         shared = SHARED | {
             "time_period": year,
@@ -102,7 +104,9 @@ def _rows(rows: list[dict[str, str]], file: str, year: str, edition: str) -> Ite
         }
         value, weight = (_table.number(_filled(row[column]), where) for column in ("v", "q"))
         if value is None:
-            raise NotBelieved(f"{where} has no value", remedy="BACI has no rows without one: fetch it again")
+            raise NotBelieved(
+                f"{file}, row {number} has no value", remedy="BACI has no rows without one: fetch it again"
+            )
         money = {"measure": "value", "valuation": "FOB", "price_base": "current", "unit_measure": "USD"}
         yield shared | money | {"obs_value": value * USD_PER_UNIT, "raw_pointer": f"{where}&column=v"}
         known = {"obs_value": None if weight is None else weight * KG_PER_UNIT}

@@ -100,6 +100,7 @@ def partner_shares(files: list[Path], reporter: str, *, flow: str = "X", memory:
         raise SchemaError(f"no flow {flow!r} in BACI", remedy="Use X or M")
     own, other = sides[flow]
     with duckdb.connect(config={"memory_limit": memory}) as base:
+        base.execute("SET enable_progress_bar = false")
         return base.execute(SHARES.format(own=own, other=other), [[str(file) for file in files], reporter]).df()
 
 
@@ -166,7 +167,7 @@ class _Year:
                 "obs_value": value,
                 "obs_status": pa.DictionaryArray.from_arrays(absent, pa.array(["A", "M"])),
                 "obs_comment": pa.DictionaryArray.from_arrays(absent, pa.array(["", _MISSING])),
-                "raw_pointer": pc.binary_join_element_wise(f"{self.file}#row=", numbers, f"&column={column}", ""),
+                "raw_pointer": pc.binary_join_element_wise("row=", numbers, f"&column={column}", ""),
             }
             table = pa.Table.from_arrays([made[name] for name in observation.COLUMNS], schema=self.schema)
             yield table, column, pc.sum(value).as_py() or 0.0
