@@ -82,7 +82,9 @@ def _inside(work: Callable[..., object], arguments: tuple[object, ...]) -> tuple
     start = time.perf_counter()
     work(*arguments)
     spent, usage = time.perf_counter() - start, resource.getrusage(resource.RUSAGE_SELF)
-    return spent, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
+    # not ru_maxrss, which a process inherits from the one that started it
+    peak = next(line.split()[1] for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM"))
+    return spent, usage.ru_utime + usage.ru_stime, int(peak) / 1024
 
 
 def compare(folder: Path, rows: int, runs: int) -> None:

@@ -189,6 +189,15 @@ def test_a_query_asks_for_totals_and_keeps_the_key_out_of_sight():
     assert "subscription" not in asked.address.lower()
 
 
+def test_an_area_without_a_number_is_named():
+    with pytest.raises(UnknownCode, match="HIC"):
+        comtrade.request(reporter=["WB-HIC"], partner=["JPN"], years=[2022])
+
+
+def test_rows_without_an_envelope_are_read_too():
+    assert len(comtrade.parse(json.dumps([ROW]).encode())) == 4
+
+
 def test_a_query_splits_until_one_cell_is_left():
     query = {
         "reporter": ["USA"],

@@ -7,7 +7,7 @@ import fault_server as faults
 import pytest
 
 from toolkit import observation, sources
-from toolkit.errors import NotBelieved, SchemaError, ToolkitError, UnknownCode
+from toolkit.errors import NotBelieved, SchemaError, ToolkitError
 from toolkit.raw import Store
 from toolkit.sources import _table, baci, census, comtrade, eurostat, fred, sdmx, usgs, wits, worldbank
 from toolkit.web import Client, Limits, Request
@@ -122,8 +122,9 @@ def test_census_exports_are_fas_and_the_year_so_far_is_not_a_month():
 def test_census_knows_a_country_by_name_where_its_number_is_new():
     row = ["4419", "IRELAND", "-", "1", "1", "1", "2024-01", "4419"]
     assert set(census.parse(census_answer(row)).counterpart_area) == {"IRL"}
-    with pytest.raises(UnknownCode, match="9999"):
-        census.parse(census_answer(["9999", "", "-", "1", "1", "1", "2024-01", "9999"]))
+    unlisted = census.parse(census_answer(["9999", "", "-", "1", "1", "1", "2024-01", "9999"]))
+    assert set(unlisted.counterpart_area) == {"XUN"}
+    assert set(unlisted.breakdown) == {"partner=9999"}
 
 
 @pytest.mark.parametrize(

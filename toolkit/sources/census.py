@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
-from toolkit import areas, content
-from toolkit.errors import NotBelieved, SchemaError, UnknownCode
+from toolkit import content
+from toolkit.errors import NotBelieved, SchemaError
 from toolkit.sources import _table
 from toolkit.web import Key, Request
 
@@ -27,6 +26,10 @@ _VALUES = {
     "CON_QY1": ("quantity", "NA", "special"),
     "ALL_QY1": ("quantity", "NA", "general"),
 }
+_PRODUCTS = {  # the column that names the product -> its classification
+    "I_COMMODITY": "HS", "E_COMMODITY": "HS", "NAICS": "NAICS", "SITC": "SITC", "I_ENDUSE": "ENDUSE",
+    "E_ENDUSE": "ENDUSE", "HITECH": "HITECH", "USDA": "USDA",
+}  # fmt: skip
 _SPANS = {"MO": "", "YR": "year to date"}
 _SPLITS = {"DISTRICT": "-", "PORT": "-", "DF": "-", "RP": "-", "STATE": "-"}  # field -> its total
 _UNITS = {"NO": ("1", 1.0), "KG": ("kg", 1.0), "T": ("t", 1.0), "G": ("kg", 0.001), "L": ("l", 1.0), "M2": ("m2", 1.0),
@@ -55,7 +58,7 @@ def parse(raw: bytes, *, splits: bool = False, retrieved_at: str = "", vintage: 
     apart; `splits` takes rows by district, port, state or rate provision.
     """
     header, rows = _arrays(content.load_json(raw, "the Census answer"))
-    product = next((name for name in header if name in ("I_COMMODITY", "E_COMMODITY")), "")
+    product = next((name for name in header if name in _PRODUCTS), "")
     wanted = [name for name in header if name[:-3] in _VALUES and name[-2:] in _SPANS]
     if not product or not wanted:
         raise NotBelieved(
@@ -66,7 +69,7 @@ def parse(raw: bytes, *, splits: bool = False, retrieved_at: str = "", vintage: 
         for number, row in enumerate(rows, start=1)
         for seen in _observations(dict(zip(header, row, strict=True)), product, wanted, (header, number), splits=splits)
     )
-    dataset = "census-imports" if product == "I_COMMODITY" else "census-exports"
+    dataset = "census-exports" if wanted[0].startswith("ALL_") else "census-imports"
     return _table.observations(
         found, raw, dataset=dataset, source="US Census Bureau", retrieved_at=retrieved_at, vintage=vintage
     )
@@ -95,15 +98,16 @@ def _observations(
         problem = f"row {number} is only a part: {', '.join(parts)}; adding such rows to totals counts twice"
         raise SchemaError(problem, remedy="Ask for totals, or pass splits=True")
     code = row[product] or ""
+    partner = _table.area(row.get("CTY_CODE") or "", "census", row.get("CTY_NAME") or "")
+    parts += [f"partner={row.get('CTY_CODE')}"] if partner == _table.UNLISTED else []
     freq, when = _when(row, number)
     shared = {
         "freq": freq,
         "time_period": when,
         "ref_area": "USA",
-        "counterpart_area": _partner(row, number),
-        "flow": "M" if product == "I_COMMODITY" else "X",
+        "counterpart_area": partner,
         "product": "TOTAL" if code == "-" else code,
-        "product_scheme": _scheme(code),
+        "product_scheme": "HTS" if _PRODUCTS[product] == "HS" and len(code) > len("870421") else _PRODUCTS[product],
         "product_vintage": f"year {when[:4]}",
         "reported_by": "reporter",
     }
@@ -113,6 +117,7 @@ def _observations(
         value = _table.number(row[name], f"row {number}, {name}")
         missing = value is None or bool(why)
         yield shared | {
+            "flow": "X" if name.startswith("ALL_") else "M",
             "measure": measure,
             "valuation": valuation,
             "price_base": "current" if measure == "value" else "NA",
@@ -133,22 +138,6 @@ def _when(row: dict[str, str | None], number: int) -> tuple[str, str]:
     if apart and stated != apart:
         raise NotBelieved(f"row {number}: time {stated}, but YEAR and MONTH say {apart}", remedy="Fetch it again")
     return _table.period(stated)
-
-
-def _partner(row: dict[str, str | None], number: int) -> str:
-    """Resolve the Bureau's country number by its table, else by the country's name."""
-    code, name = row.get("CTY_CODE") or "", row.get("CTY_NAME") or ""
-    try:
-        return areas.area(code, "census").code
-    except UnknownCode:
-        if not name:
-            remedy = "Ask for CTY_NAME too, or add the number to data/codes/area_codes.csv"
-            raise UnknownCode(f"row {number}: no country has the number {code!r}", remedy=remedy) from None
-        return areas.named(name).code
-
-
-def _scheme(code: str) -> str:
-    return "HS" if code == "-" or len(code) <= len("870421") else "HTS" if re.fullmatch(r"\d{10}", code) else "NA"
 
 
 def _unit(row: dict[str, str | None], name: str) -> tuple[str, float, str]:

@@ -7,7 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from toolkit import areas, codes, content
-from toolkit.errors import NotBelieved, RowCap, SchemaError
+from toolkit.errors import NotBelieved, RowCap, SchemaError, UnknownCode
 from toolkit.sources import _table
 from toolkit.web import Key, Request
 
@@ -34,7 +34,6 @@ _FIELDS = (
     "cmdcode",
     "primaryvalue",
 )
-_ALL = "all"
 
 
 def request(
@@ -136,6 +135,8 @@ def _rows(raw: bytes) -> list[_Row]:
         table = content.load_csv(raw, "the Comtrade table")
         return _folded(table, "row={}&column={{}}", _table.FIRST_ROW)
     answer = content.load_json(raw, "the Comtrade answer")
+    if isinstance(answer, list):
+        return _folded(answer, "/{}/{{}}", 0)
     if not isinstance(answer, dict) or "data" not in answer:
         raise NotBelieved("a Comtrade answer has no 'data'", remedy="Look at the answer; it may be an error message")
     if answer.get("error"):
@@ -273,7 +274,10 @@ def _numbers(wanted: list[str]) -> list[str]:
     """Give Comtrade's numbers; where it has two for one economy, the current and wider one."""
     preferred = {"USA": "842", "FRA": "251", "IND": "699", "NOR": "579", "CHE": "757"}
     known = {row["area"]: row["code"] for row in codes.table("area_codes") if row["scheme"] == "comtrade"} | preferred
-    return [known[areas.named(name).code if name != _ALL else name] for name in wanted]
+    found = {name: areas.named(name).code for name in wanted}
+    if absent := [name for name, code in found.items() if code not in known]:
+        raise UnknownCode(f"Comtrade has no area {absent[0]!r}", remedy="Use an economy, WLD or a code of areas.csv")
+    return [known[code] for code in found.values()]
 
 
 @cache
