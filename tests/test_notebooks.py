@@ -17,11 +17,11 @@ MOST_LINES, MOST_KEY = 15, 30
 by_name = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 # with these parameters each notebook answers another question of the same kind
 OTHERWISE = [
-    ("bilateral_trade", {"year": "2024", "so_far": 2025, "variants_of": "2022"}),
-    ("critical_minerals", {"focus": "cobalt", "year": "2025"}),
+    ("bilateral_trade", {"year": 2024, "so_far": 2025, "variants_of": 2022}),
+    ("critical_minerals", {"focus": "cobalt", "year": 2025}),
     ("critical_minerals", {"focus": "manganese", "minerals": ["nickel"]}),
     ("pledges", {"focus": "KOR", "economies": ["KOR", "CHE"], "as_of": "2025-12-31"}),
-    ("deal_brief", {"year": "2023"}),
+    ("deal_brief", {"year": 2023}),
     ("claims_vs_data", {"keys": ["jp-defence-target"]}),
 ]
 
