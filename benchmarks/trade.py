@@ -83,7 +83,9 @@ def _inside(work: Callable[..., object], arguments: tuple[object, ...]) -> tuple
     work(*arguments)
     spent, usage = time.perf_counter() - start, resource.getrusage(resource.RUSAGE_SELF)
     # not ru_maxrss, which a process inherits from the one that started it
-    peak = next(line.split()[1] for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM"))
+    peak = next(
+        line.split()[1] for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM")
+    )
     return spent, usage.ru_utime + usage.ru_stime, int(peak) / 1024
 
 
