@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from toolkit import registry, report
+from toolkit.errors import ToolkitError
 
 ROOT = Path(__file__).parents[1]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -18,6 +19,7 @@ by_name = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 # with these parameters each notebook answers another question of the same kind
 OTHERWISE = [
     ("bilateral_trade", {"year": 2024, "so_far": 2025, "variants_of": 2022}),
+    ("bilateral_trade", {"year": 2021}),
     ("critical_minerals", {"focus": "cobalt", "year": 2025}),
     ("critical_minerals", {"focus": "manganese", "minerals": ["nickel"]}),
     ("pledges", {"focus": "KOR", "economies": ["KOR", "CHE"], "as_of": "2025-12-31"}),
@@ -156,3 +158,29 @@ def test_notebook_makes_sense_with_other_parameters(name, values, tmp_path):
     run = report.run(f"notebooks/{name}.ipynb", values, tmp_path, edition_date=EDITION)
     page = (run.folder / "report.html").read_text(encoding="utf-8")
     assert "nan" not in re.sub(r"<[^>]*>|base64,[^\"]*", " ", page).lower().split()
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "said", "unsaid"),
+    [
+        ("critical_minerals", {"focus": "antimony"}, "China and Russia had 34", "Antimony: Russia"),
+        ("critical_minerals", {"focus": "nickel"}, "the leader is known in mining alone", "from 10 to"),
+        ("critical_minerals", {"focus": "cobalt"}, "(2024, year assumed)", "give stage, year and coverage"),
+        ("pledges", {"focus": "KOR"}, "most cash in one year", "no project is chosen yet"),
+        ("pledges", {"as_of": "2025-09-03"}, "share of profits that goes to the United States", "stands by"),
+    ],
+    ids=["tie", "no-leader", "assumed-year", "every-term", "early-terms"],
+)
+def test_sentences_say_no_more_than_the_rows(name, values, said, unsaid, tmp_path):
+    run = report.run(f"notebooks/{name}.ipynb", values, tmp_path, edition_date=EDITION)
+    page = re.sub(r"<[^>]*>", "", (run.folder / "report.html").read_text(encoding="utf-8"))
+    assert said in page
+    assert unsaid not in page
+
+
+@pytest.mark.parametrize(
+    ("name", "focus", "choice"), [("critical_minerals", "gallium", "rare earths"), ("pledges", "IND", "KOR")]
+)
+def test_unknown_focus_says_what_is_held(name, focus, choice, tmp_path):
+    with pytest.raises(ToolkitError, match=f"no row has .*{focus}.*(?s:.)*{choice}"):
+        report.run(f"notebooks/{name}.ipynb", {"focus": focus}, tmp_path, edition_date=EDITION)
