@@ -169,6 +169,15 @@ def test_real_terms_name_their_base_and_index():
         trade.real(table({"obs_value": 1.0, "time_period": "2020"}), table(*index), "2015")
 
 
+def test_goods_and_services_add_up_where_both_are_there():
+    goods = table({"obs_value": 100.0}, {"obs_value": 50.0, "time_period": "2022"})
+    services = table({"obs_value": 30.0, "product": "S", "product_scheme": "EB", "valuation": "NA"})
+    found = trade.goods_and_services(goods, services).set_index("time_period")
+    assert found.total["2023"] == 130
+    assert pd.isna(found.total["2022"])
+    assert found.note["2023"].startswith("goods CIF")
+
+
 def test_a_tariff_rate_has_a_date():
     rates = [
         {"measure": "rate", "valuation": "NA", "freq": "M", "time_period": when, "obs_value": v}

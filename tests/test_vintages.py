@@ -1,4 +1,5 @@
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -229,6 +230,20 @@ def test_the_bench_has_thirty_changes():
 def test_an_ordinary_vintage_raises_no_alarm(seed):
     old = panel(seed)
     assert vintages.guard(old, clean(old, seed)) == []
+
+
+@pytest.mark.parametrize("name", ["us_japan_goods_annual", "us_japan_goods_monthly", "gdp", "military_expenditure"])
+def test_real_revisions_raise_no_alarm(name):
+    table = observation.read(name)
+    for earlier, later in pairwise(sorted(set(table.vintage))):
+        old, new = table[table.vintage == earlier], table[table.vintage == later]
+        kept = old.merge(new[vintages.CELL], on=vintages.CELL)  # each edition prints some periods only
+        assert vintages.guard(kept, new) == []
+
+
+def test_a_vintage_without_rows_is_stopped_and_a_first_one_is_not():
+    assert [found.kind for found in vintages.guard(panel(), panel().head(0))] == ["coverage"]
+    assert vintages.guard(panel().head(0), panel()) == []
 
 
 def test_the_same_again_is_no_revision():

@@ -113,8 +113,19 @@ def test_a_key_goes_to_its_service_and_nowhere_else(tmp_path, monkeypatch, caplo
         assert form not in said
 
 
-def test_a_missing_key_is_named_with_its_variable(monkeypatch, tmp_path):
+def test_a_key_may_lie_in_the_keyring(monkeypatch):
+    import keyring
+
     monkeypatch.delenv("EXAMPLE_KEY", raising=False)
+    monkeypatch.setattr(keyring, "get_password", lambda place, name: f"{place}/{name}")
+    assert Key("example", "header", "k", required=True).find() == "trade-policy-toolkit/example"
+
+
+def test_a_missing_key_is_named_with_its_variable(monkeypatch, tmp_path):
+    import keyring
+
+    monkeypatch.delenv("EXAMPLE_KEY", raising=False)
+    monkeypatch.setattr(keyring, "get_password", lambda *_: None)
     request = Request("https://example.org/", key=Key("example", "header", "k", required=True))
     with Client(QUICK) as web, pytest.raises(FetchFailed, match="EXAMPLE_KEY"):
         web.fetch(request, tmp_path)

@@ -180,10 +180,10 @@ class _Providers(click.Group):
 
     def _run(self, provider: str) -> Callable[..., None]:
         def run(*, name: str, offline: bool, **query: Any) -> None:
-            from toolkit.web import Client
+            from toolkit.web import Client, Limits
 
             given = {field: value for field, value in query.items() if value is not None}
-            web = None if offline else Client()
+            web = None if offline else Client(getattr(sources.provider(provider), "LIMITS", Limits()))
             told = lambda line: click.echo(f"asking {line}", err=True)  # noqa: E731 (progress goes beside the result)
             called, stamp, table = fetch(provider, given, self._folder(), name=name, web=web, progress=told)
             click.echo(f"{called} {stamp}: {len(table):,} observations")

@@ -258,6 +258,23 @@ def real(table: pd.DataFrame, index: pd.DataFrame, base: str) -> pd.DataFrame:
     )
 
 
+def goods_and_services(goods: pd.DataFrame, services: pd.DataFrame) -> pd.DataFrame:
+    """Put goods and services of the same flow, period, sides and currency beside each other, with their sum.
+
+    Goods by customs and services by the balance of payments are counted on different rules:
+    ``note`` names the valuation of the goods. A flow that only one of them has has no sum.
+    """
+    keys = ["freq", "time_period", "ref_area", "counterpart_area", "flow", "unit_measure"]
+    tables = {"goods": _values(goods), "services": _values(services)}
+    for table in tables.values():
+        _once(table, keys)
+    left = tables["goods"][[*keys, "valuation", "obs_value"]].rename(columns={"obs_value": "goods"})
+    right = tables["services"][[*keys, "obs_value"]].rename(columns={"obs_value": "services"})
+    both = left.merge(right, on=keys, how="outer", validate="one_to_one")
+    note = "goods " + both["valuation"].fillna("NA") + ", services by the balance of payments"
+    return both.assign(total=both["goods"] + both["services"], note=note)
+
+
 def as_of(table: pd.DataFrame, day: str) -> pd.DataFrame:
     """Give of each series the newest observation whose period begins on or before `day`: tariff rates need a date."""
     began = table[table["time_period"] <= day[:10]]

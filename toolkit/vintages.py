@@ -94,6 +94,8 @@ def guard(old: pd.DataFrame, new: pd.DataFrame) -> list[Finding]:
     gaps that are filled. What no statistical office does to its figures is found: another
     unit, sign, code or currency, rows twice or gone, values moved between keys.
     """
+    if old.empty:
+        return []
     if forms := list(_form(old, new)):
         return forms
     both = _side_by_side(old, new)
@@ -138,6 +140,9 @@ def _form(old: pd.DataFrame, new: pd.DataFrame) -> Iterator[Finding]:
     """Find what cannot be compared at all."""
     if absent := [name for name in observation.COLUMNS if name not in new]:
         yield Finding("form", f"the column {absent[0]!r} is gone", len(new))
+        return
+    if new.empty:
+        yield Finding("coverage", "the new vintage has no rows", len(old))
         return
     if new["obs_value"].dtype.kind != "f":
         yield Finding("form", "values are not numbers", len(new))
@@ -209,7 +214,7 @@ def _jumps(kept: pd.DataFrame) -> Iterator[Finding]:
 
 def _moved(kept: pd.DataFrame) -> Iterator[Finding]:
     """Find values that stand at another key than before: shifted periods, swapped sides or columns."""
-    changed = kept[(kept["old"] != kept["new"]) & (kept["new"] != 0)]
+    changed = kept[(kept["old"] != kept["new"]) & _telling(kept["new"])]
     known = kept["old"].value_counts()
     distinct = set(known[known == 1].index)
     found = changed[changed["new"].isin(distinct)]
@@ -257,13 +262,19 @@ def _coverage(both: pd.DataFrame) -> Iterator[Finding]:
 
 def _renamed(both: pd.DataFrame) -> Iterator[Finding]:
     """Find values that came back under another code, or stand under two codes now."""
-    added = both[(both["_merge"] == "right_only") & both["new"].notna() & (both["new"] != 0)]
+    added = both[(both["_merge"] == "right_only") & _telling(both["new"])]
     gone = set(_pairs(both[both["_merge"] == "left_only"], "old"))
     kept = set(_pairs(both[both["_merge"] == "both"], "new"))
     for kind, known, words in (("code", gone, "had another code"), ("duplicate", kept, "stands under a second code")):
         found = added[[pair in known for pair in _pairs(added, "new")]]
         if len(found) >= _SOME and len(found) > _MANY * min(len(added), len(known) or 1):
             yield Finding(kind, f"{_name(found.iloc[0])} {words}", len(found))
+
+
+def _telling(values: pd.Series[float]) -> pd.Series[bool]:
+    """Tell which values have four significant digits or more: 100 stands in many cells by chance."""
+    digits = values.map(lambda value: len(f"{abs(value):.10g}".replace(".", "").strip("0")))
+    return values.notna() & (values != 0) & (digits >= 4)  # noqa: PLR2004 (see above)
 
 
 def _pairs(table: pd.DataFrame, column: str) -> list[tuple[str, float]]:

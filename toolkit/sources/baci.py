@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from toolkit import areas, codes, content
 from toolkit.errors import NotBelieved
 from toolkit.sources import _table
-from toolkit.web import Request
+from toolkit.web import Limits, Request
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,6 +25,7 @@ _FILE = re.compile(r"BACI_(HS\d\d)_Y(\d{4})_V(\w+)\.csv")
 _COLUMNS = ["t", "i", "j", "k", "v", "q"]
 EDITIONS = {"HS92": "H0", "HS96": "H1", "HS02": "H2", "HS07": "H3", "HS12": "H4", "HS17": "H5", "HS22": "H6"}
 USD_PER_UNIT, KG_PER_UNIT = 1000.0, 1000.0  # v counts thousands of dollars, q tonnes
+LIMITS = Limits(seconds=4 * 3600.0, most_bytes=16 * 2**30)
 check = None  # a release is gigabytes: the zip's own checksums are enough before it is stored
 SHARED = {"freq": "A", "flow": "X", "product_scheme": "HS", "reported_by": "reconciled"}
 
