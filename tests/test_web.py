@@ -1,5 +1,8 @@
 import json
 import logging
+import shutil
+import ssl
+import subprocess
 import time
 
 import fault_server as faults
@@ -68,6 +71,28 @@ def test_retry_after_is_obeyed(server, web, tmp_path):
     start = time.monotonic()
     web.fetch(Request(server.url("429_retry_after")), tmp_path)
     assert time.monotonic() - start >= 1
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl makes the certificate")
+def test_https_is_spoken_with_a_certificate_that_is_checked(tmp_path, monkeypatch):
+    files = {name: tmp_path / name for name in ("key.pem", "cert.pem")}
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
+         "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost",
+         "-keyout", files["key.pem"], "-out", files["cert.pem"]], check=True, capture_output=True,
+    )  # fmt: skip
+    server = faults.FaultServer()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(files["cert.pem"], files["key.pem"])
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    place = ("localhost", server.place[1])
+    request = Request(f"https://localhost:{place[1]}/fine_gzip")
+    with Client(QUICK, allow=[place]) as web, pytest.raises(FetchFailed, match=r"certificate|CERTIFICATE"):
+        web.fetch(request, tmp_path / "a")
+    monkeypatch.setenv("SSL_CERT_FILE", str(files["cert.pem"]))
+    with Client(QUICK, allow=[place]) as web:
+        assert web.fetch(request, tmp_path / "a").path.read_bytes() == faults.JSON
+    server.end()
 
 
 def test_requests_keep_a_distance(server, tmp_path):
