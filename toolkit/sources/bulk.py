@@ -7,6 +7,7 @@ import os
 import tempfile
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,7 +17,7 @@ from toolkit.errors import NotBelieved, SchemaError
 from toolkit.sources import _table, baci
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
 
     import pandas as pd
     import pyarrow as pa
@@ -76,8 +77,11 @@ def convert(path: Path, out: Path, *, retrieved_at: str = "") -> Written:
     how = parquet.OPTIONS | plain | {"write_statistics": False, "column_encoding": {"raw_pointer": "DELTA_BYTE_ARRAY"}}
     try:
         year = _Year(path, retrieved_at)
-        with pq.ParquetWriter(name, year.schema, **how) as writer:
-            for table, column, total in _ahead(_tables(year, _batches(path, year.file))):
+        with (
+            pq.ParquetWriter(name, year.schema, **how) as writer,
+            closing(_ahead(_batches(path, year.file))) as batches,
+        ):
+            for table, column, total in _tables(year, batches):
                 writer.write_table(table)
                 rows += len(table) * (column == "v")
                 dollars += total * (column == "v")
@@ -222,7 +226,7 @@ def _member(path: Path) -> str:
     return years[0]
 
 
-def _batches(path: Path, file: str) -> Iterator[pa.RecordBatch]:
+def _batches(path: Path, file: str) -> Generator[pa.RecordBatch]:
     """Read the CSV in blocks; the zip's own checksum is checked at its end."""
     import pyarrow as pa
     import pyarrow.csv as pc
@@ -233,19 +237,51 @@ def _batches(path: Path, file: str) -> Iterator[pa.RecordBatch]:
     }
     missing = [" " * blanks + "NA" for blanks in range(_WIDEST)]
     options = pc.ConvertOptions(column_types=types, null_values=missing, strings_can_be_null=True)
-    packed = zipfile.is_zipfile(path)
-    with zipfile.ZipFile(path).open(file) if packed else path.open("rb") as stream:
-        reader = pc.open_csv(stream, read_options=pc.ReadOptions(block_size=_BLOCK), convert_options=options)
+    with ExitStack() as opened:
+        stream: Any = opened.enter_context(path.open("rb"))
+        if zipfile.is_zipfile(path):
+            archive = opened.enter_context(zipfile.ZipFile(stream))
+            stream = opened.enter_context(archive.open(file))
+        ahead = _ReadAhead(stream)
+        opened.callback(ahead.close)
+        reader = pc.open_csv(ahead, read_options=pc.ReadOptions(block_size=_BLOCK), convert_options=options)
         if reader.schema.names != list(_COLUMNS):
             problem = f"{file} has the columns {', '.join(reader.schema.names)}"
             raise NotBelieved(problem, remedy=f"BACI has {', '.join(_COLUMNS)}")
         yield from reader
 
 
-def _ahead(pieces: Iterator[Any]) -> Iterator[Any]:
+class _ReadAhead:
+    """A file whose next block is unpacked in a thread while this one is parsed."""
+
+    closed = False
+
+    def __init__(self, stream: Any) -> None:
+        self._stream, self._pool = stream, ThreadPoolExecutor(max_workers=1)
+        self._coming = self._pool.submit(stream.read, _BLOCK)
+        self._left = b""
+
+    def read(self, size: int) -> bytes:
+        """Give at most `size` bytes, and none at the end."""
+        block = self._left or self._coming.result()
+        if not self._left and block:
+            self._coming = self._pool.submit(self._stream.read, _BLOCK)
+        self._left = block[size:]
+        return block[:size]
+
+    def close(self) -> None:
+        """Stop reading; the file itself is closed by who opened it."""
+        self._pool.shutdown()
+
+
+def _ahead(pieces: Generator[Any]) -> Generator[Any]:
     """Make the next piece in a thread while this one is used: unpacking and writing share the time."""
-    with ThreadPoolExecutor(max_workers=1) as pool:
+    pool = ThreadPoolExecutor(max_workers=1)
+    try:
         coming = pool.submit(next, pieces, None)
         while (piece := coming.result()) is not None:
             coming = pool.submit(next, pieces, None)
             yield piece
+    finally:
+        pool.shutdown()
+        pieces.close()
