@@ -24,7 +24,7 @@ def grubel_lloyd(exports: pd.Series, imports: pd.Series) -> pd.Series:
     total = both["a"] + both["b"]
     if (total == 0).any():
         raise SchemaError(f"{total.index[total == 0][0]} is not traded", remedy="Leave that product out")
-    return 1 - (both["a"] - both["b"]).abs() / total
+    return 2 * both.min(axis="columns") / total  # the same, and never beyond [0, 1] by rounding
 
 
 def intra_industry(exports: pd.Series, imports: pd.Series) -> float:
@@ -38,9 +38,9 @@ def intra_industry(exports: pd.Series, imports: pd.Series) -> float:
     0.5
     """
     both = _pair(exports, imports)
-    if not (total := float(both.to_numpy().sum())):
+    if not (total := float((both["a"] + both["b"]).sum())):
         raise SchemaError("nothing is traded", remedy="Pass at least one flow")
-    return 1 - float((both["a"] - both["b"]).abs().sum()) / total
+    return 2 * float(both.min(axis="columns").sum()) / total  # never beyond [0, 1] by rounding
 
 
 def finger_kreinin(first: pd.Series, second: pd.Series) -> float:
