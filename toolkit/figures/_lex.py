@@ -10,10 +10,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 T = TypeVar("T")
+_Parts = list[tuple[str, bool]]  # each word of a phrase, and whether it is glued to the one before
 
 _TOKEN = re.compile(
     r"([0-9]++(?:[.,'][0-9]++)*+)"  # a number with its grouping
-    r"|((?:[^\W\d_]\.){2,}+|[^\W\d_]++(?:'[^\W\d_]++)*+)"  # U.S., Japan's, billion
+    r"|((?:[A-Za-z]\.){2,}+|[\u30a0-\u30ff]++|[\u3040-\u309f]++|[\u3400-\u9fff\uac00-\ud7af]"
+    r"|[^\W\d_\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]++(?:'[^\W\d_]++)*+)"  # U.S., Japan's, billion
     r"|(\S)"
 )
 NUMBER, WORD, SIGN = 1, 2, 3
@@ -26,40 +28,50 @@ class Tokens:
     ['US', '$', '5', '-', 'bn', '']
     """
 
-    __slots__ = ("ends", "kinds", "lower", "starts", "written")
+    __slots__ = ("ends", "kinds", "lower", "starts", "text", "written")
 
     def __init__(self, text: str, start: int = 0, end: int | None = None) -> None:
-        found = [
-            (match[0], match.lastindex or 0, match.start(), match.end())
-            for match in _TOKEN.finditer(text, start, len(text) if end is None else end)
-        ]
-        found.append(("", 0, found[-1][3] + 1 if found else start, 0))  # a last, empty token spares bounds checks
-        self.written, self.kinds, self.starts, self.ends = (list(column) for column in zip(*found, strict=True))
+        found = list(_TOKEN.finditer(text, start, len(text) if end is None else end))
+        self.text = text
+        self.written = [match[0] for match in found]
+        self.kinds = [match.lastindex or 0 for match in found]
+        self.starts = [match.start() for match in found]
+        self.ends = [match.end() for match in found]
+        last = self.ends[-1] + 1 if found else start
+        for _ in range(2):  # empty tokens at the end spare bounds checks
+            self.written.append("")
+            self.kinds.append(0)
+            self.starts.append(last)
+            self.ends.append(0)
         self.lower = [word.lower() for word in self.written]
 
     def __len__(self) -> int:
-        return len(self.written) - 1
+        return len(self.written) - 2
 
     def glued(self, index: int) -> bool:
         """Tell whether token `index` follows the one before it without a space."""
         return index > 0 and self.ends[index - 1] == self.starts[index]
 
+    def said(self, first: int, after: int) -> str:
+        """Give the text of tokens `first` to `after`, the latter left out."""
+        return self.text[self.starts[first] : self.ends[after - 1]]
+
 
 class Phrases(Generic[T]):
     """A table of phrases, looked up forwards or backwards from a token.
 
-    A phrase in small letters matches any letters; one with a capital, or a
-    symbol, matches as written. Where the phrase has a space the text may have
-    a hyphen or both; where it has none the text has none.
+    Where the phrase has a space the text may have a hyphen or both; where it
+    has none the text has none.
     """
 
     def __init__(self, rows: Iterable[tuple[str, T]], *, exact: bool = False) -> None:
         self._exact = exact
-        self._first: dict[str, list[tuple[list[tuple[str, bool]], T]]] = defaultdict(list)
-        self._last: dict[str, list[tuple[list[tuple[str, bool]], T]]] = defaultdict(list)
+        self._first: dict[str, list[tuple[_Parts, T]]] = defaultdict(list)
+        self._last: dict[str, list[tuple[_Parts, T]]] = defaultdict(list)
         for phrase, meaning in rows:
             tokens = Tokens(phrase)
-            parts = [(tokens.written[i], tokens.glued(i)) for i in range(len(tokens))]
+            words = tokens.written if exact else tokens.lower
+            parts = [(words[i], tokens.glued(i)) for i in range(len(tokens))]
             self._first[parts[0][0]].append((parts, meaning))
             self._last[parts[-1][0]].append((parts, meaning))
         for entries in (*self._first.values(), *self._last.values()):
@@ -85,7 +97,7 @@ class Phrases(Generic[T]):
         return None
 
 
-def _walk(tokens: Tokens, words: list[str], parts: list[tuple[str, bool]], index: int) -> int | None:
+def _walk(tokens: Tokens, words: list[str], parts: _Parts, index: int) -> int | None:
     for place, (part, glued) in enumerate(parts):
         if place and not glued and words[index] == "-":
             index += 1

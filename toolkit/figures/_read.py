@@ -3,20 +3,42 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from importlib import import_module, util
 from typing import TYPE_CHECKING
 
 from toolkit.article import Article
-from toolkit.figures._amount import amount
-from toolkit.figures._figure import Figure, Finding
+from toolkit.figures import _tables as tables
+from toolkit.figures._figure import Figure, Finding, Refusal, Span
+from toolkit.figures._fold import Folded, fold
+from toolkit.figures._heads import Head, head_at, under
+from toolkit.figures._join import Read, starts, step
 from toolkit.figures._lex import Tokens
+from toolkit.figures._money import Clues
+from toolkit.quantity import Hedge, Quantity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_LINE = re.compile(r"[^\n]+")
-_GATE = re.compile(r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|\w+teen|\w+ty|hundred)\b", re.IGNORECASE)
+    from toolkit.figures._amount import Amount
+    from toolkit.figures._tables import Unit
+
+_LONGEST = 4000  # characters read at once; a longer line is cut where a sentence or a word ends
+_WRAPPED = 60  # a line this long without an end mark goes on in the next
+_GATE = re.compile(
+    r"[0-9½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞⅑⅒⅐]|(?<![^\W_])(?:" + "|".join(sorted({*tables.NUMBER_WORDS, *tables.MULTIPLES} - {"a", "an"}, key=len, reverse=True))
+    + r"|(?:thousand|million|billion|trillion)s?|(?:ten|hundred)s)(?![^\W_])",
+    re.IGNORECASE,
+)  # fmt: skip
+_DURATIONS = {*tables.DURATIONS}
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a text states, and what was seen in it and not read."""
+
+    figures: list[Figure]
+    refused: list[Refusal]
 
 
 def extract(source: str | Article) -> list[Figure]:
@@ -24,25 +46,155 @@ def extract(source: str | Article) -> list[Figure]:
 
     >>> for figure in extract("A roughly US$ 550-billion package, or more than 10 % of GDP."):
     ...     print(figure.quote, "|", figure.quantity.hedge, figure.quantity.value, figure.quantity.unit)
-    roughly US$ 550-billion | about 5.50E+11 USD
+    roughly US$ 550-billion | about 550000000000 USD
     more than 10 % | more_than 10 %
     """
+    return read(source).figures
+
+
+def read(source: str | Article) -> Reading:
+    """Give the figures of a text, and the numbers in it that were not read.
+
+    >>> [(seen.quote, seen.reason) for seen in read("Section 232 duties of 25 % from March 12").refused]
+    [('232', 'name'), ('12', 'date')]
+    """
     article = Article(source) if isinstance(source, str) else source
-    sentences, found = article.sentences(), list(_findings(article.text))
+    sentences = article.sentences()
+    findings, refused = findings_of(article.text)
     if article is source:
-        found = [one for one in found if any(part.start <= one.start < part.end for part in sentences)]
+        places = [(part.start, part.end) for part in sentences]
+        findings = _within(findings, places)
+        refused = _within(refused, places)
     if util.find_spec("toolkit.figures._context") is None:
-        figures = [Figure(f.quantity, f.start, f.end, article.text[f.start : f.end], f.kind, f.context) for f in found]
+        figures = [Figure(f.quantity, f.start, f.end, article.text[f.start : f.end], f.kind, f.context) for f in findings]
     else:
-        figures = import_module("toolkit.figures._context").fill(article.text, sentences, found, article.date)
-    return [replace(figure, article_id=article.id) for figure in figures] if article is source else figures
+        figures = import_module("toolkit.figures._context").fill(article.text, sentences, findings)
+    if article is source:
+        figures = [replace(figure, article_id=article.id) for figure in figures]
+    return Reading(figures, refused)
 
 
-def _findings(text: str) -> Iterator[Finding]:
+def _within(found: list, places: list[Span]) -> list:
+    """Keep what starts inside one of the places, both in the order of the text."""
+    kept, place = [], 0
+    for one in found:
+        while place < len(places) and places[place][1] <= one.start:
+            place += 1
+        if place < len(places) and places[place][0] <= one.start:
+            kept.append(one)
+    return kept
+
+
+def findings_of(text: str) -> tuple[list[Finding], list[Refusal]]:
     """Give the quantities of `text` and their places, before the words around them are read."""
-    for line in _LINE.finditer(text):
-        tokens, index = Tokens(text, *line.span()) if _GATE.search(line[0]) else Tokens(""), 0
-        while index < len(tokens):
-            if (found := amount(tokens, index)) is not None:
-                yield Finding(found.quantity, tokens.starts[found.first], tokens.ends[found.after - 1], found.kind)
-            index = found.after if found else index + 1
+    folded, clues = fold(text), Clues("")
+    clues = Clues(folded.text)
+    findings: list[Finding] = []
+    refused: list[Refusal] = []
+    head: Head | None = None
+    for start, end in _stretches(folded.text):
+        if start == end:
+            head = None
+            continue
+        if not _GATE.search(folded.text, start, end) and "(" not in folded.text[start:end]:
+            continue
+        tokens = Tokens(folded.text, start, end)
+        head = head_at(tokens) or head
+        for reads, first, after, why in _steps(tokens):
+            reads = under(tokens, head, first) if not reads and head and why == "unclear" else reads
+            findings += [_finding(folded, tokens, one, clues) for one in reads]
+            if why and not reads:
+                place = folded.start(tokens.starts[first]), folded.end(tokens.ends[after - 1])
+                refused.append(Refusal(*place, text[place[0] : place[1]], why))
+    return findings, refused
+
+
+def _steps(tokens: Tokens) -> Iterator[tuple[list[Read], int, int, str]]:
+    index = 0
+    while index < len(tokens):
+        if not starts(tokens, index):
+            index += 1
+            continue
+        reads, after, why = step(tokens, index)
+        after = max(after, index + 1)
+        if reads or why:
+            yield reads, index, after, why
+        index = after
+
+
+def _stretches(text: str) -> Iterator[Span]:
+    """Give the lines, wrapped ones joined, long ones cut; an empty line is an empty span."""
+    start = 0
+    while start < len(text):
+        end = text.find("\n", start)
+        end = len(text) if end < 0 else end
+        while end - start < _LONGEST and _goes_on(text, start, end):
+            following = text.find("\n", end + 1)
+            end = len(text) if following < 0 else following
+        if end - start > _LONGEST:
+            end = _cut(text, start)
+        yield (start, end) if text[start:end].strip() else (start, start)
+        start = end + (text[end : end + 1] == "\n") if end > start else end + 1
+
+
+def _goes_on(text: str, start: int, end: int) -> bool:
+    line = text.rfind("\n", start, end) + 1 or start
+    return end - line >= _WRAPPED and text[end - 1 : end] not in ".!?:;" and text[end : end + 1] == "\n" and not text[end + 1 : end + 2].isspace()
+
+
+def _cut(text: str, start: int) -> int:
+    """Give where a long line may be cut: after a sentence, or a word."""
+    end = start + _LONGEST
+    for mark in (". ", "。", " "):
+        if (place := text.rfind(mark, start + _LONGEST // 2, end)) > 0:
+            return place + 1
+    return end
+
+
+def _finding(folded: Folded, tokens: Tokens, one: Read, clues: Clues) -> Finding:
+    """Make a finding in the offsets of the untouched text."""
+
+    def place(first: int, after: int) -> Span:
+        return folded.start(tokens.starts[first]), folded.end(tokens.ends[after - 1])
+
+    low, unit = one.low, one.low.unit
+    context = [place(*span) for span in low.context]
+    if unit is not None and unit.family:
+        unit, clue = clues.resolve(unit, low, tokens.lower[one.after])
+        if clue is not None:
+            context.append((folded.start(clue[0]), folded.end(clue[1])))
+    for end in (low, one.high):
+        if end is not None and end.unit is not None:
+            end.unit = unit
+    said = (unit.said, unit.factor) if unit else ("", 1)
+    return Finding(_quantity(one, unit), *place(one.first, one.after), _kind(tokens, one, unit), tuple(context), said)
+
+
+def _quantity(one: Read, unit: Unit | None) -> Quantity:
+    rest = {"counted": one.low.counted, "unit_certain": unit is None or unit.certain}
+    symbol = one.low.symbol
+    if one.high is not None:
+        return Quantity.between(one.low.value, one.high.value, symbol, **rest)
+    return Quantity.stated(one.low.value, symbol, one.hedge, **rest)
+
+
+def _kind(tokens: Tokens, one: Read, unit: Unit | None) -> str:
+    if unit is None:
+        return "count"
+    if unit.money:
+        return "price" if one.low.rate and one.low.rate not in {"year", "month", "week", "d", "quarter"} else "money"
+    if unit.symbol == "pp":
+        return "change"
+    if unit.symbol == "%":
+        return "change" if _changes(tokens, one) else "percent"
+    if unit.symbol == "x":
+        return "multiple"
+    return "duration" if unit.symbol in _DURATIONS else "measure"
+
+
+def _changes(tokens: Tokens, one: Read) -> bool:
+    """Tell whether a share is a movement: rose 5 %, by 5 %, a 5 % rise."""
+    before = tokens.lower[max(0, one.first - 2) : one.first]
+    after = tokens.lower[one.after]
+    moved = bool(before) and (before[-1] in tables.CHANGES or (before[-1] == "by" and before[0] in tables.CHANGES))
+    return moved or after in {"rise", "fall", "increase", "decrease", "drop", "decline", "jump", "growth", "gain", "cut", "lower", "higher"}
