@@ -1,6 +1,9 @@
 """Our figures in the form that the gold sets' scorer reads: ``score.py --adapter figures_adapter:extract``."""
 
+from toolkit.codes import table
+from toolkit.figures._lex import Tokens
 from toolkit.figures._read import findings_of
+from toolkit.figures._tables import HEDGES
 from toolkit.quantity import is_currency
 
 BOUNDS = {"about": "~", "more_than": ">", "at_least": ">", "less_than": "<", "at_most": "<"}
@@ -12,6 +15,8 @@ RATES = {
     "km": "kilometre", "mi": "mile", "ms": "millisecond", "ha": "hectare", "MWh": "megawatt hour", "kWh": "kilowatt hour",
     "mmBtu": "mmbtu", "m3": "cubic metre",
 }  # fmt: skip
+
+COMPOUND = {row["said"] for row in table("units") if "/" in row["unit"]}
 
 
 def extract(text: str) -> list[dict]:
@@ -27,7 +32,7 @@ def row(finding, text: str) -> dict:
     minor = said.lower() in MINOR
     fraction = said == "fraction"
     unit = quantity.counted or (said.rstrip("s") if minor else currency) or ("fraction" if fraction else said)
-    if "per" in said or "/" in said:
+    if said in COMPOUND:
         rate = ""
     if rate and unit and " per " not in unit:
         unit += f" per {RATES.get(rate, rate)}"
@@ -38,5 +43,12 @@ def row(finding, text: str) -> dict:
         values["low"] = values["high"] = None
     return {
         "start": finding.start, "end": finding.end, **values, "unit": unit, "currency": currency, "kind": kind,
-        "bound": BOUNDS.get(str(quantity.hedge), "="),
+        "bound": bound(str(quantity.hedge), text[finding.start : finding.end]),
     }  # fmt: skip
+
+
+def bound(hedge: str, quote: str) -> str:
+    """Give the scorer's sign; a range that is hedged says so in its words alone."""
+    if hedge == "range" and (hedged := HEDGES.at(Tokens(quote), 0)):
+        hedge = str(hedged[0])
+    return BOUNDS.get(hedge, "=")

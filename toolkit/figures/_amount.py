@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from toolkit.figures import _tables as tables
-from toolkit.figures._lex import NUMBER, WORD
+from toolkit.figures._lex import NUMBER, SIGN, WORD
 from toolkit.figures._noun import noun
 from toolkit.figures._number import Number, number
 from toolkit.figures._tables import Unit
@@ -22,8 +22,9 @@ _BASES = frozenset(
     "higher more as the larger bigger greater its what over faster those that lower less earnings book sales "
     "oversubscribed normal average smaller their his her our longer stronger cheaper better last".split()
 )
+_THEN = frozenset("earlier ago later before after previously from on prior".split())
 _MINUS = {"-", "–", "minus", "negative"}
-_POUND_SCALE = 6
+_TEN, _HUNDRED = 10, 100
 
 
 @dataclass(slots=True)
@@ -97,7 +98,7 @@ def _sign(tokens: Tokens, found: Amount) -> None:
         return
     unit, start = sign
     glued = tokens.glued(first)
-    if "after" in unit.form or ("glued" in unit.form and not glued) or (start and tokens.glued(start) and tokens.kinds[start - 1] != 3 and tokens.kinds[start] == WORD):  # noqa: PLR2004
+    if "after" in unit.form or ("glued" in unit.form and not glued) or (start and tokens.glued(start) and tokens.kinds[start - 1] != SIGN and tokens.kinds[start] == WORD):
         return
     if start and tokens.kinds[start - 1] == NUMBER and (tokens.glued(start) or not glued):  # 75 USD 50
         return
@@ -147,18 +148,31 @@ def _unit(tokens: Tokens, found: Amount) -> None:
     index = found.after
     if found.signed:
         return _sign_after(tokens, found)
-    hyphen = tokens.written[index] == "-" and not tokens.glued(index + 1) is False
+    hyphen = tokens.written[index] == "-" and tokens.glued(index + 1)
     named = unit_at(tokens, index + hyphen)
-    if named is not None and not _refused(tokens, found, named[0], index + hyphen):
+    if named is not None and not _refused(tokens, found, named, index + hyphen):
         found.unit, found.after, found.named = named[0], named[1], (index + hyphen, named[1])
         _minor(tokens, found)
         if found.exponent is None and found.unit.money:
             _scale_after_code(tokens, found)
         return None
     if found.number.fraction and found.exponent is None:
-        found.unit = _SHARE
+        _fraction(tokens, found)
         return None
     return _noun(tokens, found, hyphen=hyphen)
+
+
+def _fraction(tokens: Tokens, found: Amount) -> None:
+    """Read "1/16 of a pint" in pints, "two-thirds of the ore" as a share."""
+    index = found.after
+    if tokens.lower[index] == "of" and tokens.lower[index + 1] in {"a", "an"}:
+        index += 2
+        index += tokens.written[index] in {"US", "U.S."}
+        unit = unit_at(tokens, index)
+        if unit and unit[0].symbol not in {"%", *tables.DURATIONS} and not unit[0].money:
+            found.unit, found.after, found.named = unit[0], unit[1], (index, unit[1])
+            return
+    found.unit = _SHARE
 
 
 def _sign_after(tokens: Tokens, found: Amount) -> None:
@@ -188,9 +202,13 @@ def _minor(tokens: Tokens, found: Amount) -> None:
         return
     index += tokens.lower[index] == "and"
     rest = number(tokens, index) if tokens.kinds[index] in {NUMBER, WORD} else None
-    cents = tables.CURRENCIES.at(tokens, rest.after) if rest and rest.after > index else None
-    if rest and cents and cents[0].factor < 1 and cents[0].family == unit.family and rest.value < 100:  # noqa: PLR2004
+    if not rest or rest.after <= index or rest.value >= _HUNDRED or rest.value != rest.value.to_integral_value():
+        return
+    cents = tables.CURRENCIES.at(tokens, rest.after)
+    if cents and cents[0].factor < 1 and cents[0].family == unit.family:
         found.part, found.after = rest.value * cents[0].factor, cents[1]
+    elif rest.value >= _TEN and tokens.lower[rest.after] in {"", ".", ",", ";", ")", "more"} and tokens.kinds[rest.after + 1] != NUMBER:
+        found.part, found.after = rest.value / _HUNDRED, rest.after
 
 
 def unit_at(tokens: Tokens, index: int) -> tuple[Unit, int] | None:
@@ -206,20 +224,25 @@ def unit_at(tokens: Tokens, index: int) -> tuple[Unit, int] | None:
     return best
 
 
-def _refused(tokens: Tokens, found: Amount, unit: Unit, index: int) -> bool:
+def _refused(tokens: Tokens, found: Amount, named: tuple[Unit, int], index: int) -> bool:
     """Tell whether the unit's word means something else here."""
+    unit, after = named
     lower, glued = tokens.lower[index], tokens.glued(index)
     if unit.money and unit.family == "dollar" and lower == "$" and tokens.kinds[index + 1] == NUMBER:
         return True
     if lower in {"won", "real", "mark", "marks", "sol", "rand"}:
         return found.exponent is None and found.number.value < 100  # noqa: PLR2004
     if lower == "p" and unit.money:
-        return not glued and tokens.lower[index + 1] == "."
+        return not glued and tokens.lower[index + 1] == "." and tokens.lower[index + 2] == "m"
     if "glued" in unit.form and not glued:
         return True
-    if unit.symbol == "x" or lower in {"a", "in", "at", "as"}:
+    if unit.money and tokens.kinds[after] == NUMBER and tokens.glued(after):  # 3 USD50 cards
+        return True
+    if after - index == 1 and lower in {"a", "in", "at", "as"}:
         return lower != "in" or not tokens.glued(index)
-    return len(lower) == 1 and lower.isascii() and lower.isalpha() and tokens.glued(index + 1) and tokens.kinds[index + 1] != 3  # noqa: PLR2004
+    if after - index > 1 or not (len(lower) == 1 and lower.isascii() and lower.isalpha()):
+        return False
+    return tokens.glued(after) and (tokens.kinds[after] != SIGN or tokens.written[after] == "-")
 
 
 def _noun(tokens: Tokens, found: Amount, *, hyphen: bool) -> None:
@@ -241,8 +264,14 @@ def _noun(tokens: Tokens, found: Amount, *, hyphen: bool) -> None:
         end = _attribute(tokens, index)
     else:
         end = noun(tokens, index, one=found.number.value == 1)
-    if end is not None and (found.exponent is not None or tokens.kinds[found.after] == WORD or hyphen):
-        found.counted, found.after = tokens.said(index, end), end
+    if end is None or not (tokens.kinds[found.after] == WORD or hyphen):
+        return
+    measured = tables.UNIT_WORDS.at(tokens, end - 1)
+    if measured and measured[1] == end and not hyphen:  # 50 previous years
+        found.unit, found.named = measured[0], (end - 1, end)
+    else:
+        found.counted = tokens.said(index, end)
+    found.after = end
 
 
 def _one(tokens: Tokens, found: Amount) -> int | None:
@@ -274,7 +303,8 @@ def _rate(tokens: Tokens, found: Amount) -> None:
     index += 1
     index += tokens.written[index] == "-"
     if (rate := tables.RATES.at(tokens, index)) is not None:
-        found.rate, found.after = rate
+        if tokens.lower[rate[1]] not in _THEN or word in {"per", "/"}:
+            found.rate, found.after = rate
     elif word == "per" and tokens.kinds[index] == WORD and tokens.lower[index] not in tables.STOPS:
         found.rate, found.after = tokens.lower[index], index + 1
     elif word in {"per", "/"} and (unit := tables.UNIT_WORDS.at(tokens, index) or tables.UNIT_SYMBOLS.at(tokens, index)):

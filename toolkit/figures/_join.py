@@ -17,8 +17,10 @@ if TYPE_CHECKING:
 
 _DASHES = {"-", "–", "—"}
 _MOST_LISTED = 10
+_LONG = 5  # digits of a bare number that may stand without a noun
 _UNSCALED = 1000  # "$1.2-1.5 billion": a first end below this shares the scale of the second
 _LASTING = frozenset("for of than take takes took taken last lasts lasted lasting after is was be been aged with to".split())
+_HALF_TIMES = frozenset("first second latter other last next this former opening".split())
 _BOUNDED = frozenset("to by from at of than reached totalled totaled totaling totalling hit".split())
 _NEGATIONS = (("not",), ("rather", "than"), ("instead", "of"))
 
@@ -57,7 +59,7 @@ def step(tokens: Tokens, index: int) -> Step:
         return [], index + 1, "unclear" if tokens.kinds[index] == NUMBER else ""
     if (part := special.share(tokens, found)) is not None:
         return [_hedged(tokens, part)], part.after, ""
-    for join in (_split, _listed, _range):
+    for join in (_split, _range, _listed):
         if (joined := join(tokens, found)) is not None:
             return joined
     return _alone(tokens, found)
@@ -81,6 +83,8 @@ def _doubt(tokens: Tokens, found: Amount) -> str:
     if found.counted and before in tables.POINTERS and number.value in (2, 3) and found.counted.lower() in tables.ACTORS:
         return "idiom"
     if found.signed and _unscaled(tokens, found):
+        return "unclear"
+    if found.negative and found.counted and number.plain:  # Covid -19 tests
         return "unclear"
     if not found.bare or found.exponent is not None:
         return ""
@@ -111,7 +115,8 @@ def _is_share(tokens: Tokens, found: Amount, before: str) -> bool:
     if tokens.kinds[found.number.first] == NUMBER or tokens.lower[found.number.first] == "/":
         return after == "of"
     if word in {"half", "halves"}:
-        return hedged or after in {"of", "the", "its", "their", "all", "that", "what", "as"} or before in {"by", "in"}
+        whole = after in {"of", "the", "its", "their", "all", "that", "what"} and before not in _HALF_TIMES
+        return hedged or whole or before == "by"
     if word in {"quarter", "quarters"}:
         return after == "of" or (hedged and after not in {"ended", "in"}) or before == "by"
     if tokens.lower[found.number.first] in {"a", "an"}:
@@ -121,7 +126,7 @@ def _is_share(tokens: Tokens, found: Amount, before: str) -> bool:
 
 def _bounded(tokens: Tokens, found: Amount, before: str) -> bool:
     """Tell whether a bare number is a figure: hedged, or the end of a movement."""
-    if before in _BOUNDED and any(word in tables.CHANGES for word in tokens.lower[max(0, found.first - 4) : found.first - 1]):
+    if before in _BOUNDED and (len(tokens.written[found.number.first]) >= _LONG or found.number.first and any(word in tables.CHANGES for word in tokens.lower[max(0, found.first - 4) : found.first - 1])):
         return True
     hedge = tables.HEDGES.before(tokens, found.first)
     return hedge is not None and hedge[1] < found.first and tokens.kinds[found.after] != NUMBER and not tokens.glued(found.after)
@@ -172,7 +177,11 @@ def _range(tokens: Tokens, low: Amount) -> Step | None:
         high = replace(high, negative=False)
     if not _share_units(low, high) or (low.bare and high.bare and low.exponent is None and not between):
         return None
-    if not between and (_moves(tokens, low, first) or (tokens.lower[after - 1] == "or" and not low.number.in_words)):
+    moves = not between and _moves(tokens, low, first, high)
+    if moves and tokens.lower[first - 1] != "from":
+        return None
+    _unify(low, high)
+    if moves or (not between and tokens.lower[after - 1] == "or" and not low.number.in_words):
         return _pair(tokens, low, high, hedge, first)
     if low.value >= high.value:
         return None if between else _pair(tokens, low, high, hedge, first)
@@ -210,13 +219,16 @@ def _number_ahead(tokens: Tokens, index: int) -> int | None:
 
 
 def _share_units(low: Amount, high: Amount) -> bool:
-    """Give each end what only the other has; False if they cannot be ends of one range."""
-    if low.unit and high.unit and (low.unit.symbol, low.rate or high.rate) != (high.unit.symbol, high.rate):
+    """Tell whether two amounts can be ends of one range."""
+    if low.unit and high.unit and (low.unit[:2], low.rate or high.rate) != (high.unit[:2], high.rate):
         return False
     if low.counted and (high.unit or (high.counted and high.counted != low.counted)):
         return False
-    if low.unit and high.counted and not low.unit.money:
-        return False
+    return not (low.unit and high.counted and not low.unit.money)
+
+
+def _unify(low: Amount, high: Amount) -> None:
+    """Give each end of a range what only the other has."""
     scaled = low.exponent is None and high.exponent is not None and low.number.value < min(_UNSCALED, high.number.value)
     if scaled and not (low.signed and high.signed and low.number.value * 10 > high.number.value * 10):
         low.exponent = high.exponent
@@ -228,13 +240,14 @@ def _share_units(low: Amount, high: Amount) -> bool:
             high.counted, high.after = None, high.number.after if high.exponent is None else high.after
         high.unit, high.counted = low.unit, high.counted or low.counted
     low.rate = high.rate = high.rate or low.rate
-    return True
 
 
-def _moves(tokens: Tokens, low: Amount, first: int) -> bool:
+def _moves(tokens: Tokens, low: Amount, first: int, high: Amount) -> bool:
     """Tell whether "from A to B", "by A to B", "fell A to B" are two figures and no range."""
     before = tokens.lower[first - 1] if first else ""
     if before == "from":
+        if tokens.lower[high.after] == "to" and tokens.kinds[high.after + 1] == NUMBER:  # from 5 to 7 % to 3 to 5 %
+            return False
         return not any(word in tables.RANGE_WORDS for word in tokens.lower[max(0, first - 3) : first - 1])
     own = low.signed or low.named is not None and low.named[1] <= low.after
     return own and (before == "by" or before in tables.CHANGES)
@@ -286,12 +299,13 @@ def _listed(tokens: Tokens, found: Amount) -> Step | None:
             return None
         last = last_read
         chain.append(last)
-    if len(chain) == 1 or last.unit is None or last.signed or (len(chain) == 2 and tokens.lower[chain[0].number.after] == "or"):  # noqa: PLR2004
+    hyphens = all(tokens.written[one.number.after] == "-" for one in chain)
+    if len(chain) == 1 or (last.unit is None and not (hyphens and last.counted)) or last.signed or (len(chain) == 2 and tokens.lower[chain[0].number.after] == "or"):  # noqa: PLR2004
         return None
-    if last.unit.money or (last.unit.symbol == "%" and last.number.fraction):
+    if last.unit and (last.unit.money or (last.unit.symbol == "%" and last.number.fraction)):
         return None
     for one in chain[:-1]:
-        one.unit, one.exponent, one.rate, one.after = last.unit, last.exponent, last.rate, one.number.after
+        one.counted, one.unit, one.exponent, one.rate, one.after = last.counted, last.unit, last.exponent, last.rate, one.number.after
         one.context.append((last.number.after, last.after))
     return [_hedged(tokens, one) for one in chain], last.after, ""
 

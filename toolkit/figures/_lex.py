@@ -14,9 +14,10 @@ _Parts = list[tuple[str, bool]]  # each word of a phrase, and whether it is glue
 
 _TOKEN = re.compile(
     r"([0-9]++(?:[.,'][0-9]++)*+)"  # a number with its grouping
+    r"|(?:https?://|www\.)\S++"  # an address, whole
     r"|((?:[A-Za-z]\.){2,}+|[\u30a0-\u30ff]++|[\u3040-\u309f]++|[\u3400-\u9fff\uac00-\ud7af]"
     r"|[^\W\d_\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]++(?:'[^\W\d_]++)*+)"  # U.S., Japan's, billion
-    r"|(\S)"
+    r"|\S"
 )
 NUMBER, WORD, SIGN = 1, 2, 3
 
@@ -34,7 +35,7 @@ class Tokens:
         found = list(_TOKEN.finditer(text, start, len(text) if end is None else end))
         self.text = text
         self.written = [match[0] for match in found]
-        self.kinds = [match.lastindex or 0 for match in found]
+        self.kinds = [match.lastindex or SIGN for match in found]
         self.starts = [match.start() for match in found]
         self.ends = [match.end() for match in found]
         last = self.ends[-1] + 1 if found else start

@@ -31,6 +31,8 @@ def noun(tokens: Tokens, index: int, *, one: bool = False) -> int | None:
             word = tokens.lower[end - 1]
         if is_plural(word):
             return end
+        if tokens.lower[end] == "and" and is_plural(tokens.lower[end + 2]) and tokens.lower[end + 1] not in tables.STOPS:
+            return end + 3  # digital and physical sales
         if one and not _adjective(word):
             return end
         place = end

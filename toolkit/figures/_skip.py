@@ -18,6 +18,7 @@ _HALVES = {"am", "pm", "a.m.", "p.m.", "gmt", "utc", "o'clock", "bst", "est", "e
 _YEARS = range(1500, 2150)
 _DAYS = range(1, 32)
 _FEWEST_DIGITS, _FEWEST_GROUPS = 7, 3
+_PEOPLE = frozenset("people workers employees jobs members staff deaths cases tonnes tons vehicles cars ships".split())
 _BEFORE_YEAR = frozenset(
     "in since by of from until till to the for during before after late early mid and or year fiscal through "
     "between ended ending circa on a an his her its their this last next vs versus around about".split()
@@ -116,12 +117,13 @@ def _year(tokens: Tokens, index: int) -> tuple[int, str] | None:
         return None
     from toolkit.figures._noun import noun  # noqa: PLC0415
 
-    counted = noun(tokens, after) is not None
-    if counted and before and before not in _BEFORE_YEAR and not _month(tokens, index - 1) and before != ",":
-        return None
-    if counted and (tokens.written[index].endswith("00") or before in {"than", "least", "to", "some"}) and tokens.lower[after] not in {"elections"}:
-        return None
-    return after, "date"
+    end = noun(tokens, after)
+    if end is None:
+        return after, "date"
+    people = tokens.lower[end - 1] in _PEOPLE
+    round_ = tokens.written[index].endswith("00") and before not in _BEFORE_YEAR | {","}
+    hedged = before in {"than", "least", "over", "nearly", "almost", "some", "roughly"}
+    return None if hedged or ((people or round_) and before not in _BEFORE_YEAR) else (after, "date")
 
 
 def _unit_at(tokens: Tokens, index: int) -> bool:
@@ -167,9 +169,11 @@ def _glued_name(tokens: Tokens, index: int) -> tuple[int, str] | None:
     touches = index and tokens.glued(index) and tokens.glued(before + 1)
     letters = touches and tokens.kinds[before] == WORD and before < index
     known = tables.SIGNS.before(tokens, index - (before < index - 1)) or tokens.lower[before] in {"minus", "sub", "negative", "now", "plus"}
-    if letters and not known and not (hyphen and _unit_before(tokens, before)):
+    if letters and not known and not (hyphen and _unit_before(tokens, before) and tokens.glued(before)):
         return _rest(tokens, index + 1), "name"
     after = index + 1
+    if tokens.written[after] in {"×", "^", "*"} and tokens.kinds[after + 1] == NUMBER:
+        return _rest(tokens, after + 1), "unclear"
     if not tokens.glued(after) or tokens.kinds[after] != WORD or _suffix(tokens, after):
         return None
     return _rest(tokens, after + 1), "name"
@@ -190,7 +194,7 @@ def _suffix(tokens: Tokens, index: int) -> bool:
 
 def _rest(tokens: Tokens, index: int) -> int:
     """Step over what is still glued to a name."""
-    while tokens.glued(index) and (tokens.kinds[index] in {NUMBER, WORD} or tokens.written[index] == "-") and index < len(tokens):
+    while tokens.glued(index) and (tokens.kinds[index] in {NUMBER, WORD} or tokens.written[index] in {"-", "×", "^", "*"}) and index < len(tokens):
         index += 1
     return index
 
@@ -209,7 +213,7 @@ def _led_name(tokens: Tokens, index: int) -> tuple[int, str] | None:
         return None if measured else (_more_names(tokens, after), "name")
     if word != tokens.written[index - 1] or not tokens.written[index].replace(".", "").isdigit():
         return None
-    if tokens.kinds[before] != WORD or not word[0].isupper() or _unit_at(tokens, after) or tables.SIGNS.before(tokens, index):
+    if tokens.kinds[before] != WORD or word.islower() or _unit_at(tokens, after) or tables.SIGNS.before(tokens, index):
         return None
     if _opens(tokens, before) and tokens.lower[before] in tables.STOPS | tables.CHANGES | tables.RANGE_WORDS | {"some", "another", "total"}:
         return None
