@@ -52,3 +52,11 @@ def bound(hedge: str, quote: str) -> str:
     if hedge == "range" and (hedged := HEDGES.at(Tokens(quote), 0)):
         hedge = str(hedged[0])
     return BOUNDS.get(hedge, "=")
+
+
+def extract_money(text: str) -> list[dict]:
+    """Give the figures without their rates: the Recognizers' specification marks "$98" of "$98 a share"."""
+    rows = extract(text)
+    for one in rows:
+        one["unit"] = one["unit"].split(" per ")[0]
+    return rows

@@ -22,6 +22,7 @@ _BASES = frozenset(
     "higher more as the larger bigger greater its what over faster those that lower less earnings book sales "
     "oversubscribed normal average smaller their his her our longer stronger cheaper better last".split()
 )
+_PERIODS = frozenset({"d", "week", "month", "quarter", "year"})
 _THEN = frozenset("earlier ago later before after previously from on prior".split())
 _MINUS = {"-", "–", "minus", "negative"}
 _TEN, _HUNDRED = 10, 100
@@ -80,6 +81,7 @@ def amount(tokens: Tokens, index: int) -> Amount | None:
     found = Amount(read, read.first, read.after)
     _sign(tokens, found)
     _hedge_after(tokens, found)
+    _of_a(tokens, found)
     _scale(tokens, found)
     _hedge_after(tokens, found)
     _unit(tokens, found)
@@ -112,7 +114,7 @@ def _scale(tokens: Tokens, found: Amount) -> None:
     hyphen = tokens.written[index] == "-" and tokens.glued(index)
     if (scale := tables.SCALES.at(tokens, index + hyphen)) is not None:
         found.exponent, found.after = scale
-        if tokens.kinds[found.after] == NUMBER and tokens.glued(found.after) and tokens.glued(index):
+        if tokens.kinds[found.after] == NUMBER:
             _smaller(tokens, found)
         return
     lower, glued = tokens.lower[index], tokens.glued(index)
@@ -136,7 +138,7 @@ def _counts(tokens: Tokens, index: int) -> bool:
 
 
 def _smaller(tokens: Tokens, found: Amount) -> None:
-    """Add the smaller part of 1兆2000億円."""
+    """Add the smaller part of 1兆2000億円, 5 million 300 thousand."""
     rest = number(tokens, found.after)
     if rest and (scale := tables.SCALES.at(tokens, rest.after)) and scale[0] < (found.exponent or 0):
         value = found.number.value.scaleb(found.exponent or 0) + rest.value.scaleb(scale[0])
@@ -157,22 +159,21 @@ def _unit(tokens: Tokens, found: Amount) -> None:
             _scale_after_code(tokens, found)
         return None
     if found.number.fraction and found.exponent is None:
-        _fraction(tokens, found)
+        found.unit = _SHARE
         return None
     return _noun(tokens, found, hyphen=hyphen)
 
 
-def _fraction(tokens: Tokens, found: Amount) -> None:
-    """Read "1/16 of a pint" in pints, "two-thirds of the ore" as a share."""
+def _of_a(tokens: Tokens, found: Amount) -> None:
+    """Take "of a" between a fraction and its scale or unit: a quarter of a million, 1/16 of a pint."""
     index = found.after
-    if tokens.lower[index] == "of" and tokens.lower[index + 1] in {"a", "an"}:
-        index += 2
-        index += tokens.written[index] in {"US", "U.S."}
-        unit = unit_at(tokens, index)
-        if unit and unit[0].symbol not in {"%", *tables.DURATIONS} and not unit[0].money:
-            found.unit, found.after, found.named = unit[0], unit[1], (index, unit[1])
-            return
-    found.unit = _SHARE
+    small = found.number.fraction or found.number.value < 1
+    if not small or tokens.lower[index] != "of" or tokens.lower[index + 1] not in {"a", "an"}:
+        return
+    unit = unit_at(tokens, index + 2)
+    measured = unit and unit[0].symbol not in {"%", *tables.DURATIONS} and not unit[0].money
+    if measured or tables.SCALES.at(tokens, index + 2):
+        found.after = index + 2
 
 
 def _sign_after(tokens: Tokens, found: Amount) -> None:
@@ -213,6 +214,8 @@ def _minor(tokens: Tokens, found: Amount) -> None:
 
 def unit_at(tokens: Tokens, index: int) -> tuple[Unit, int] | None:
     """Give the unit or currency named at `index`, and the index after it."""
+    if tokens.written[index] in {"US", "U.S.", "imperial"} and (named := tables.UNIT_WORDS.at(tokens, index + 1)):
+        return named
     brackets = tokens.written[index] in {"(", "[", "{", "<"}
     best: tuple[Unit, int] | None = None
     for phrases in (tables.UNIT_SYMBOLS, tables.SIGNS, tables.UNIT_WORDS, tables.CURRENCIES):
@@ -264,6 +267,8 @@ def _noun(tokens: Tokens, found: Amount, *, hyphen: bool) -> None:
         end = _attribute(tokens, index)
     else:
         end = noun(tokens, index, one=found.number.value == 1)
+    if end is None and not hyphen and "." in tokens.written[found.number.first] and _acronym(tokens, index):
+        end = index + 1
     if end is None or not (tokens.kinds[found.after] == WORD or hyphen):
         return
     measured = tables.UNIT_WORDS.at(tokens, end - 1)
@@ -274,10 +279,16 @@ def _noun(tokens: Tokens, found: Amount, *, hyphen: bool) -> None:
     found.after = end
 
 
+def _acronym(tokens: Tokens, index: int) -> bool:
+    """Tell whether an unknown unit in capitals follows: 0.5 WAR."""
+    word = tokens.written[index]
+    return tokens.kinds[index] == WORD and 1 < len(word) <= 5 and word.isupper() and not tokens.glued(index)  # noqa: PLR2004
+
+
 def _one(tokens: Tokens, found: Amount) -> int | None:
     """Give the end of what "one" counts; it is no number in "the one", "one of", "no one"."""
     before, word = tokens.lower[found.first - 1] if found.first else "", tokens.lower[found.after]
-    if before in tables.POINTERS or before in {"this", "that", "which", "each", "every", "any", "no", "another", "not", "by", "on", "-", "number"}:
+    if before in tables.POINTERS or before in {"this", "that", "which", "each", "every", "any", "no", "another", "not", "by", "on", "-", "number", "or"}:
         return None
     if word in tables.STOPS or word.endswith("ly") or word in tables.SUFFIXES or tokens.written[found.first][0] == "O" and found.first:
         return None
@@ -298,6 +309,8 @@ def _rate(tokens: Tokens, found: Amount) -> None:
     index = found.after
     index += tokens.written[index] == "-"
     word = tokens.lower[index]
+    if word == "of" and found.unit and not found.unit.money:
+        _rate_beyond(tokens, found)
     if word not in {"per", "a", "an", "/"}:
         return
     index += 1
@@ -309,6 +322,19 @@ def _rate(tokens: Tokens, found: Amount) -> None:
         found.rate, found.after = tokens.lower[index], index + 1
     elif word in {"per", "/"} and (unit := tables.UNIT_WORDS.at(tokens, index) or tables.UNIT_SYMBOLS.at(tokens, index)):
         found.rate, found.after = unit[0].symbol, unit[1]
+
+
+def _rate_beyond(tokens: Tokens, found: Amount) -> None:
+    """Take the rate behind the material: 10 million tonnes of LNG a year."""
+    for place in range(found.after + 2, found.after + 5):
+        if tokens.lower[place] in {"a", "per"}:
+            rate = tables.RATES.at(tokens, place + 1)
+            if rate and rate[0] in _PERIODS and tokens.lower[rate[1]] not in _THEN:
+                found.rate = rate[0]
+                found.context.append((place, rate[1]))
+            return
+        if tokens.kinds[place] != WORD or tokens.lower[place] in tables.STOPS:
+            return
 
 
 def _hedge_after(tokens: Tokens, found: Amount) -> None:

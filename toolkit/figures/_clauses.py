@@ -10,7 +10,9 @@ from toolkit import codes
 from toolkit.figures._dates import DateMention, dates_between
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
+
+    from toolkit.article import Sentence
 
     Span = tuple[int, int]
     Cue = tuple[int, int, dict[str, str]]
@@ -18,14 +20,19 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _CUT = re.compile(
-    r"[;:](?=\s)|\s[—–-](?=\s)|[()\[\]]|\s(?=(?:while|whereas|although|though|but|because|if|unless|which)\s)"
-    r"|,(?=\s(?:which|who|whose|where|as|after|before|with|compared|versus|against|up|down|from|to|including|a|an|or|than|led|and|[a-z]+ing)\b)"
+    r"[;:](?=\s)|\s(?:[—–]|--?)(?=\s)|[()\[\]]|\s(?=(?:while|whereas|although|though|but|because|if|unless|which)\s)"
+    r"|,(?=\s(?:of which|which|who|whose|where|as|after|before|with|compared|versus|against|up|down|from|to|including|a|an|or|than|led|and|[a-z]+ing|"
+    r"half|the highest|the lowest|citing|according|said|in exchange)\b)"
     r"|(?P<join>\s(?=(?:and|or)\s))"
 )
 _WORD = re.compile(r"[^\W\d_][^\W_]*(?:[.&/'’-][^\W_]+)*")
-_LAST_WORD = re.compile(r"(?<![^\W_])[^\W\d_][^\W_]*(?:[.&/'’-][^\W_]+)*(?=[ \u00a0-]$)")
+_LAST_WORD = re.compile(r"(?<![^\W_])[^\W\d_][^\W_]*(?:[.&/'’-][^\W_]+)*\.?(?=[ \u00a0-]$)")
 _TO = re.compile(
-    r"\b(?:to|will|would|may|might|could|can|should|must|shall|not|n[’']t)\s(?:(?:\w+ly|soon|sooner|also|not|then|now|again|further)\s)?$",
+    r"\b(?:to|will|would|may|might|could|can|should|must|shall|not|n[’']t)\s(?:(?:\w+ly|soon|sooner|also|not|then|now|again|further|still)\s)?$",
+    re.IGNORECASE,
+)
+_NOUN_BEFORE = re.compile(
+    r"\b(?:a|an|the|its|their|his|her|our|no|any|this|that|under|by|of|[^\W\d_]+[’']s)\s(?:(?:new|initial|first|median|latest|market|average|sharp|further|possible)\s)*$",
     re.IGNORECASE,
 )
 _FINITE = {"verb", "modal", "say", "show"}
@@ -33,15 +40,36 @@ _LONGEST_PHRASE = 6
 
 
 class Line:
-    """A sentence of `text`, cut into clauses; `before` is the one before it that had figures."""
+    """A sentence of a text, cut into clauses, and its place among the other sentences."""
 
-    def __init__(self, text: str, start: int, end: int, date: str | None = None) -> None:
-        self.text, self.start, self.end, self.date = text, start, end, date
+    def __init__(self, text: str, sentences: Sequence[Sentence], index: int, date: str | None = None) -> None:
+        self.text, self.date, self._sentences, self._number = text, date, sentences, index
+        self.start, self.end = sentences[index].start, sentences[index].end
+
+    @cached_property
+    def before(self) -> Line | None:
+        """The sentence before this one."""
+        return Line(self.text, self._sentences, self._number - 1, self.date) if self._number else None
+
+    @property
+    def opens_paragraph(self) -> bool:
+        """Whether a line break stands before the sentence."""
+        return self.before is None or "\n" in self.text[self.before.end : self.start]
+
+    @property
+    def is_item(self) -> bool:
+        """Whether the sentence is an item of a list that another one opens."""
+        return self.text[self.start] in "-–—•*·" and self.before is not None
 
     @cached_property
     def cues(self) -> list[Cue]:
-        """The words that say how firm a figure is, or who speaks."""
-        return self._shifted(lambda words: codes.find_words(words, "context_words"))
+        """The words that say how firm a figure is, or who speaks; "the cut" and "the United States" are none."""
+        names = [(start, end) for start, end, _ in self.economies]
+        return [
+            cue
+            for cue in self._shifted(lambda words: codes.find_words(words, "context_words"))
+            if not any(start <= cue[0] < end for start, end in names) and not self._is_noun(cue)
+        ]
 
     @cached_property
     def measures(self) -> list[Cue]:
@@ -55,8 +83,8 @@ class Line:
 
     @cached_property
     def products(self) -> list[tuple[int, int, tuple[str, ...]]]:
-        """The traded products that are named."""
-        return self._shifted(codes.find_products)
+        """The traded products that are named; "to ship" names none."""
+        return [hit for hit in self._shifted(codes.find_products) if self.text[hit[0] : hit[1]].lower() != "ship"]
 
     @cached_property
     def dates(self) -> list[DateMention]:
@@ -83,39 +111,45 @@ class Line:
             start, end, at = self.clauses[at]
             yield start, end
 
+    def following(self, position: int) -> Iterator[Span]:
+        """Give the clause after the one at `position`, if it hangs on it."""
+        at = self._index(position)
+        yield from ((start, end) for start, end, host in self.clauses[at + 1 :][:1] if host == at)
+
+    def cues_before(self, position: int, start: int) -> list[Cue]:
+        """Give the cues from `start` up to `position`, the nearest first."""
+        return [cue for cue in reversed(self.cues) if start <= cue[0] and cue[1] <= position]
+
     def phrase(self, position: int) -> str | None:
         """Give the noun phrase that starts at `position`."""
         words: list[re.Match[str]] = []
-        while (
-            (word := _WORD.match(self.text, position, self.end))
-            and len(words) < _LONGEST_PHRASE
-            and not self.stops(word)
-        ):
+        while (word := _WORD.match(self.text, position, self.end)) and len(words) < _LONGEST_PHRASE and not self.stops(word):
             words.append(word)
             position = word.end() + 1
             if self.text[word.end() : position] not in {" ", "\u00a0", "\u202f"}:
                 break
         return self.text[words[0].start() : words[-1].end()] if words else None
 
-    def word_before(self, position: int) -> re.Match[str] | None:
-        """Give the word that ends one space or hyphen before `position`."""
-        found = _LAST_WORD.search(self.text, max(self.start, position - 40), position)
-        return found if found and found.start() >= self.start else None
-
-    def following(self, position: int) -> Iterator[Span]:
-        """Give the clause after the one at `position`, if it hangs on it."""
-        at = self._index(position)
-        yield from ((start, end) for start, end, host in self.clauses[at + 1 :][:1] if host == at)
+    def phrase_before(self, position: int, floor: int) -> str | None:
+        """Give the noun phrase that ends one space before `position`, from `floor` on."""
+        start = end = position
+        while (word := _LAST_WORD.search(self.text, max(floor, start - 40), start)) and not self.stops(word):
+            start = word.start()
+        return self.text[start : end - 1] if start < end else None
 
     def stops(self, word: re.Match[str]) -> bool:
         """Tell whether a word ends a noun phrase."""
-        return word[0].lower() in _stop_words() or any(
-            start == word.start() and row["role"] in _FINITE for start, _, row in self.cues
-        )
+        return word[0].lower() in _stop_words() or any(start == word.start() and row["role"] in _FINITE for start, _, row in self.cues)
 
     def infinitive(self, position: int) -> bool:
         """Tell whether the verb at `position` hangs on "to" or on a modal before it."""
         return _TO.search(self.text, max(self.start, position - 30), position) is not None
+
+    def _is_noun(self, cue: Cue) -> bool:
+        """Tell whether a verb's form is a noun here: "the forecast", "a cut"."""
+        if cue[2]["role"] not in {"verb", "show"} or cue[2]["frame"] == "pays":
+            return False
+        return _NOUN_BEFORE.search(self.text, max(self.start, cue[0] - 40), cue[0]) is not None
 
     def _index(self, position: int) -> int:
         return max((index for index, clause in enumerate(self.clauses) if clause[0] <= position), default=0)
@@ -136,9 +170,7 @@ class Line:
         return any(start <= cue[0] < end and cue[2]["role"] in _FINITE for cue in self.cues)
 
     def _shifted(self, find: Callable[[str], list[tuple[int, int, T]]]) -> list[tuple[int, int, T]]:
-        return [
-            (self.start + start, self.start + end, row) for start, end, row in find(self.text[self.start : self.end])
-        ]
+        return [(self.start + start, self.start + end, row) for start, end, row in find(self.text[self.start : self.end])]
 
 
 @cache

@@ -20,6 +20,7 @@ _MOST_LISTED = 10
 _LONG = 5  # digits of a bare number that may stand without a noun
 _UNSCALED = 1000  # "$1.2-1.5 billion": a first end below this shares the scale of the second
 _LASTING = frozenset("for of than take takes took taken last lasts lasted lasting after is was be been aged with to".split())
+_PARTS = frozenset("the its their these those our them us whom which".split())
 _HALF_TIMES = frozenset("first second latter other last next this former opening".split())
 _BOUNDED = frozenset("to by from at of than reached totalled totaled totaling totalling hit".split())
 _NEGATIONS = (("not",), ("rather", "than"), ("instead", "of"))
@@ -110,9 +111,10 @@ def _is_share(tokens: Tokens, found: Amount, before: str) -> bool:
     """Tell whether "half", "a third" is a share: half of the ore; not the second half, a third ship."""
     after, word = tokens.lower[found.after], tokens.lower[found.number.after - 1]
     hedged = tables.HEDGES.before(tokens, found.first) is not None
-    if found.number.first == 0 and found.after == len(tokens):
+    if found.number.first == 0 and found.after == len(tokens) and tokens.kinds[0] != NUMBER:
         return True
-    if tokens.kinds[found.number.first] == NUMBER or tokens.lower[found.number.first] == "/":
+    if tokens.kinds[found.number.first] == NUMBER:
+        found.context.append((found.after, found.after + 1))
         return after == "of"
     if word in {"half", "halves"}:
         whole = after in {"of", "the", "its", "their", "all", "that", "what"} and before not in _HALF_TIMES
@@ -126,6 +128,10 @@ def _is_share(tokens: Tokens, found: Amount, before: str) -> bool:
 
 def _bounded(tokens: Tokens, found: Amount, before: str) -> bool:
     """Tell whether a bare number is a figure: hedged, or the end of a movement."""
+    if found.first == 0 and found.after == len(tokens):
+        return True
+    if tokens.lower[found.after] == "of" and tokens.lower[found.after + 1] in _PARTS:  # five of the ships
+        return found.number.value > 1
     if before in _BOUNDED and (len(tokens.written[found.number.first]) >= _LONG or found.number.first and any(word in tables.CHANGES for word in tokens.lower[max(0, found.first - 4) : found.first - 1])):
         return True
     hedge = tables.HEDGES.before(tokens, found.first)
@@ -138,6 +144,16 @@ def _hedged(tokens: Tokens, found: Amount) -> Read:
     if hedge is Hedge.EXACT:
         hedge, first = _hedge(tokens, found)
     return Read(found, None, hedge, first, found.after)
+
+
+def restate(before: Read, read: Read, tokens: Tokens) -> None:
+    """Hand the hedge on to a figure said again in brackets: more than 7.5m crowns ($1.1m)."""
+    bracket = tokens.written[before.after] == "(" and read.first in {before.after + 1, before.after + 2}
+    one, two = before.low.unit, read.low.unit
+    alike = one and two and one.money == two.money and one != two and before.first < before.low.first
+    if bracket and alike and before.high is None and read.high is None and read.hedge is Hedge.EXACT:
+        read.hedge = before.hedge
+        read.low.context.append((before.first, before.low.first))
 
 
 def _hedge(tokens: Tokens, found: Amount) -> tuple[Hedge, int]:
@@ -184,6 +200,8 @@ def _range(tokens: Tokens, low: Amount) -> Step | None:
     if moves or (not between and tokens.lower[after - 1] == "or" and not low.number.in_words):
         return _pair(tokens, low, high, hedge, first)
     if low.value >= high.value:
+        if tokens.written[after - 1] in _DASHES and low.unit is None and low.exponent is None:  # a score: 2-1
+            return [], high.after, "idiom"
         return None if between else _pair(tokens, low, high, hedge, first)
     return [Read(low, high, Hedge.RANGE, start if between else first, high.after)], high.after, ""
 
@@ -193,7 +211,7 @@ def _between(tokens: Tokens, first: int) -> tuple[int, bool]:
     if not first or tokens.lower[first - 1] != "between":
         return first, False
     hedged = tables.HEDGES.before(tokens, first - 1)
-    return (hedged[1] if hedged else first - 1), True
+    return (hedged[1] if hedged and tokens.lower[first - 2] != "estimated" else first - 1), True
 
 
 def _connector(tokens: Tokens, low: Amount, *, between: bool) -> int | None:

@@ -12,7 +12,7 @@ from toolkit.figures import _tables as tables
 from toolkit.figures._figure import Figure, Finding, Refusal, Span
 from toolkit.figures._fold import Folded, fold
 from toolkit.figures._heads import Head, head_at, under
-from toolkit.figures._join import Read, starts, step
+from toolkit.figures._join import Read, restate, starts, step
 from toolkit.figures._lex import Tokens
 from toolkit.figures._money import Clues
 from toolkit.quantity import Hedge, Quantity
@@ -100,8 +100,13 @@ def findings_of(text: str) -> tuple[list[Finding], list[Refusal]]:
             continue
         tokens = Tokens(folded.text, start, end)
         head = head_at(tokens) or head
+        last: Read | None = None
         for reads, first, after, why in _steps(tokens):
-            reads = under(tokens, head, first) if not reads and head and why == "unclear" else reads
+            if last and reads:
+                restate(last, reads[0], tokens)
+            last = reads[-1] if reads else None
+            if head and (why == "unclear" or (reads and reads[0].low.bare and reads[0].low.exponent is None)):
+                reads = under(tokens, head, first) or reads
             findings += [_finding(folded, tokens, one, clues) for one in reads]
             if why and not reads:
                 place = folded.start(tokens.starts[first]), folded.end(tokens.ends[after - 1])
@@ -161,7 +166,7 @@ def _finding(folded: Folded, tokens: Tokens, one: Read, clues: Clues) -> Finding
     context = [place(*span) for span in low.context]
     if unit is not None and unit.family:
         unit, clue = clues.resolve(unit, low, tokens.lower[one.after])
-        if clue is not None:
+        if clue is not None and not tokens.starts[one.first] <= clue[0] < tokens.ends[one.after - 1]:
             context.append((folded.start(clue[0]), folded.end(clue[1])))
     for end in (low, one.high):
         if end is not None and end.unit is not None:
@@ -196,5 +201,5 @@ def _changes(tokens: Tokens, one: Read) -> bool:
     """Tell whether a share is a movement: rose 5 %, by 5 %, a 5 % rise."""
     before = tokens.lower[max(0, one.first - 2) : one.first]
     after = tokens.lower[one.after]
-    moved = bool(before) and (before[-1] in tables.CHANGES or (before[-1] == "by" and before[0] in tables.CHANGES))
+    moved = bool(before) and (before[-1] in tables.CHANGES or (before[-1] in {"by", "of"} and before[0] in tables.CHANGES))
     return moved or after in {"rise", "fall", "increase", "decrease", "drop", "decline", "jump", "growth", "gain", "cut", "lower", "higher"}

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from toolkit.figures._lex import Tokens
 
 _CLUSTER = re.compile(r"\+?\(?[0-9][0-9 ().\-/]{5,38}[0-9]")
-_ISO = re.compile(r"(?:1[5-9]|20|21)[0-9]{2}-(?:0[1-9]|1[0-2])(?:-[0-3][0-9])?|[0-3]?[0-9]([./-])[01]?[0-9]\1(?:19|20)?[0-9]{2}")
+_ISO = re.compile(r"(?:1[5-9]|20|21)[0-9]{2}-(?:0[1-9]|1[0-2])(?:-[0-3][0-9])?|[0-3]?[0-9]([./-])[0-3]?[0-9]\1(?:19|20)?[0-9]{2}")
 _ORDINALS = {"st", "nd", "rd", "th"}
 _HALVES = {"am", "pm", "a.m.", "p.m.", "gmt", "utc", "o'clock", "bst", "est", "edt", "noon"}
 _YEARS = range(1500, 2150)
@@ -140,7 +140,7 @@ def _time(tokens: Tokens, index: int) -> tuple[int, str] | None:
     after = index + 1
     while tokens.written[after] == ":" and tokens.kinds[after + 1] == NUMBER and tokens.glued(after + 1):
         after += 2
-    if tokens.lower[after] in _HALVES or (tokens.lower[after] in {"a", "p"} and tokens.lower[after + 1] == "."):
+    if tokens.lower[after] in _HALVES or (tokens.lower[after] in {"a", "p"} and tokens.lower[after + 1 : after + 3] == [".", "m"]):
         return after + 1, "time"
     return (after, "time") if after > index + 1 else None
 
@@ -187,6 +187,8 @@ def _unit_before(tokens: Tokens, index: int) -> bool:
 def _suffix(tokens: Tokens, index: int) -> bool:
     """Tell whether letters glued to a number are a unit, a scale or a sign."""
     lower = tokens.lower[index]
+    if tables.NUMBER_WORDS.get(lower, (0, ""))[1] == "sign":
+        return True
     if _unit_at(tokens, index) or lower in {"x", "fold"} | _HALVES:
         return True
     return tokens.written[index] != "G" and (lower in tables.GLUED_SCALES or lower in tables.MONEY_SCALES)
@@ -202,8 +204,10 @@ def _rest(tokens: Tokens, index: int) -> int:
 def _led_name(tokens: Tokens, index: int) -> tuple[int, str] | None:
     """Find numbers that a word names: Section 232, pillar 2, Boeing 737."""
     before = index - 1
-    if before < 0 or tokens.kinds[index] != NUMBER and tokens.lower[before] not in tables.LEADS:
-        return None
+    if before < 0 or (tokens.kinds[index] != NUMBER and tokens.lower[before] not in tables.LEADS):
+        return _spelt_name(tokens, index)
+    if _model(tokens, index):
+        return index + 1, "name"
     if tokens.written[before] in {".", "-"} and before:
         before -= 1
     word = tokens.written[before]
@@ -220,6 +224,23 @@ def _led_name(tokens: Tokens, index: int) -> tuple[int, str] | None:
     if tables.HEDGES.before(tokens, index) or in_title(tokens) or tables.MONTHS.get(tokens.lower[before]):
         return None
     return after, "name"
+
+
+def _spelt_name(tokens: Tokens, index: int) -> tuple[int, str] | None:
+    """Find "Group of Seven", "Formula One": a number word whose capital no sentence gives."""
+    word = tokens.written[index]
+    spelt = word.istitle() and len(word) > 1 and tables.NUMBER_WORDS.get(tokens.lower[index], (0, ""))[1] in {"unit", "teen", "ten"}
+    if not spelt or _opens(tokens, index) or in_title(tokens) or tables.HEDGES.before(tokens, index):
+        return None
+    return index + 1, "name"
+
+
+def _model(tokens: Tokens, index: int) -> bool:
+    """Tell whether a number and a name are a model: 737 Max, 787 Dreamliner; not 137 Japanese firms."""
+    written, word = tokens.written[index], tokens.written[index + 1]
+    odd = len(written) == 3 and written.isdigit() and written[-1] != "0"  # noqa: PLR2004
+    named = word.istitle() and tokens.kinds[index + 1] == WORD and not word.endswith(("s", "an", "ese", "ish", "ch", "i"))
+    return odd and named and not in_title(tokens) and not tables.SIGNS.before(tokens, index) and not _unit_at(tokens, index + 1)
 
 
 def _more_names(tokens: Tokens, index: int) -> int:

@@ -14,7 +14,7 @@ from toolkit.figures._number import Number, number
 if TYPE_CHECKING:
     from toolkit.figures._lex import Tokens
 
-_BASES = frozenset("the its their his her our my last what that those as".split())
+_BASES = frozenset("the its their his her our my last what that those".split())
 _BEFORE = frozenset("to would will could may might should than nearly almost about roughly".split())
 _MOST = 10_000
 _YEARS = range(1500, 2150)
@@ -28,7 +28,8 @@ def multiple(tokens: Tokens, index: int) -> Amount | None:
     if word.endswith(("ed", "ing", "fold")):
         good = tokens.lower[after] not in {"down", "up"}
     elif word in {"twice", "thrice"}:
-        good = tokens.lower[after] in _BASES
+        good = tokens.lower[after] in _BASES or (tokens.lower[after] == "as" and "as" in tokens.lower[after + 2 : after + 4])
+        good = good or tokens.lower[after : after + 2] in (["as", "much"], ["as", "many"])
     else:
         good = tokens.lower[after] in _BASES or (index > 0 and tokens.lower[index - 1] in _BEFORE)
     return Amount(Number(tables.MULTIPLES[word], index, after), index, after, unit=TIMES) if good else None
