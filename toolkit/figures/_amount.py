@@ -48,7 +48,8 @@ class Amount:
     hedge: Hedge = Hedge.EXACT
     part: Decimal = Decimal(0)  # 45 cents of "13 dollars and 45 cents"
     named: tuple[int, int] | None = None  # tokens of the unit
-    context: list[tuple[int, int]] = field(default_factory=list)
+    context: list[tuple[int, int]] = field(default_factory=list)  # tokens that gave unit or scale
+    marks: list[tuple[int, int]] = field(default_factory=list)  # characters that showed the decimal mark
 
     @property
     def bare(self) -> bool:

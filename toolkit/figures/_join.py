@@ -9,6 +9,7 @@ from toolkit.figures import _special as special
 from toolkit.figures import _tables as tables
 from toolkit.figures._amount import Amount, amount
 from toolkit.figures._lex import NUMBER, WORD
+from toolkit.figures._number import groups
 from toolkit.figures._skip import skip
 from toolkit.quantity import Hedge
 
@@ -57,7 +58,7 @@ def step(tokens: Tokens, index: int) -> Step:
     if (ends := special.vague(tokens, index)) is not None:
         return [Read(*ends, Hedge.RANGE, ends[0].first, ends[0].after)], ends[0].after, ""
     if (found := amount(tokens, index)) is None:
-        return [], index + 1, "unclear" if tokens.kinds[index] == NUMBER else ""
+        return [], groups(tokens, index), "unclear" if tokens.kinds[index] == NUMBER else ""
     if (part := special.share(tokens, found)) is not None:
         return [_hedged(tokens, part)], part.after, ""
     for join in (_split, _range, _listed):

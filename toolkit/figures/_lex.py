@@ -20,6 +20,7 @@ _TOKEN = re.compile(
     r"|\S"
 )
 NUMBER, WORD, SIGN = 1, 2, 3
+_PADDING = 12  # empty tokens at the end spare bounds checks
 
 
 class Tokens:
@@ -39,7 +40,7 @@ class Tokens:
         self.starts = [match.start() for match in found]
         self.ends = [match.end() for match in found]
         last = self.ends[-1] + 1 if found else start
-        for _ in range(2):  # empty tokens at the end spare bounds checks
+        for _ in range(_PADDING):
             self.written.append("")
             self.kinds.append(0)
             self.starts.append(last)
@@ -47,7 +48,7 @@ class Tokens:
         self.lower = [word.lower() for word in self.written]
 
     def __len__(self) -> int:
-        return len(self.written) - 2
+        return len(self.written) - _PADDING
 
     def glued(self, index: int) -> bool:
         """Tell whether token `index` follows the one before it without a space."""
@@ -68,13 +69,17 @@ class Phrases(Generic[T]):
     def __init__(self, rows: Iterable[tuple[str, T]], *, exact: bool = False) -> None:
         self._exact = exact
         self._first: dict[str, list[tuple[_Parts, T]]] = defaultdict(list)
-        self._last: dict[str, list[tuple[_Parts, T]]] = defaultdict(list)
+        self._alone: dict[str, T] = {}
+        self._last: dict[tuple[str, str], list[tuple[_Parts, T]]] = defaultdict(list)
         for phrase, meaning in rows:
             tokens = Tokens(phrase)
             words = tokens.written if exact else tokens.lower
             parts = [(words[i], tokens.glued(i)) for i in range(len(tokens))]
             self._first[parts[0][0]].append((parts, meaning))
-            self._last[parts[-1][0]].append((parts, meaning))
+            if len(parts) > 1:
+                self._last[parts[-2][0], parts[-1][0]].append((parts, meaning))
+            else:
+                self._alone[parts[0][0]] = meaning
         for entries in (*self._first.values(), *self._last.values()):
             entries.sort(key=lambda entry: -len(entry[0]))
 
@@ -91,11 +96,14 @@ class Phrases(Generic[T]):
         if index <= 0:
             return None
         words = tokens.written if self._exact else tokens.lower
-        for parts, meaning in self._last.get(words[index - 1], ()):
+        last, previous = words[index - 1], words[index - 2] if index > 1 else ""
+        if previous == "-" and index > 2 and (previous, last) not in self._last:  # noqa: PLR2004
+            previous = words[index - 3]
+        for parts, meaning in self._last.get((previous, last), ()):
             for start in range(max(0, index - 2 * len(parts)), index - len(parts) + 1):
                 if _walk(tokens, words, parts, start) == index:
                     return meaning, start
-        return None
+        return (self._alone[last], index - 1) if last in self._alone else None
 
 
 def _walk(tokens: Tokens, words: list[str], parts: _Parts, index: int) -> int | None:

@@ -1,4 +1,4 @@
-"""Which currency a sign such as "$" means, by the clues of the whole text."""
+"""What a sign such as "$" and a point such as that of 1.234 mean, by the clues of the whole text."""
 
 from __future__ import annotations
 
@@ -20,6 +20,8 @@ _CLUE = re.compile(
 _MEANINGS: dict[str, list[tuple[str, str]]] = defaultdict(list)
 for _words, _family, _code in tables.CLUES:
     _MEANINGS[_words].append((_family, _code))
+_POINT = re.compile(r"(?<![0-9.,])(?:[0-9]{1,3}(?:,[0-9]{3})++(?![0-9,])|[0-9]{1,12}\.[0-9]{1,2}(?![0-9.,]))")
+_COMMA = re.compile(r"(?<![0-9.,])(?:[0-9]{1,3}(?:\.[0-9]{3}){2,}+|[0-9]{1,3}(?:\.[0-9]{3})?,[0-9]{1,2}(?![0-9.,]))")
 _POUND = Unit("lb", Decimal(1), "pound-mass")
 _MONEY_SCALE = 6
 _FEWEST_CLUES = 2
@@ -31,6 +33,17 @@ class Clues:
     def __init__(self, text: str) -> None:
         self._text = text
         self._found: dict[str, dict[str, list[Span]]] | None = None
+        self._marks: tuple[Span | None, Span | None] | None = None
+
+    def point(self) -> tuple[bool, Span] | None:
+        """Tell whether the text's decimal mark is the point, and where it shows; None if it does not."""
+        if self._marks is None:
+            found = [pattern.search(self._text) for pattern in (_POINT, _COMMA)]
+            self._marks = found[0] and found[0].span(), found[1] and found[1].span()
+        point, comma = self._marks
+        if (point is None) == (comma is None):
+            return None
+        return (True, point) if point else (False, comma or (0, 0))
 
     def resolve(self, unit: Unit, found: Amount, following: str) -> tuple[Unit, Span | None]:
         """Give the unit that is meant, and the clue that says so if one was needed."""

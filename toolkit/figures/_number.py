@@ -21,6 +21,7 @@ _GROUPED = re.compile(
 )
 _CONTINENTAL = re.compile(r"[1-9][0-9]{0,2}(?:\.[0-9]{3}){2,9}(?:,[0-9]{1,30})?|[1-9][0-9]{0,2}(?:\.[0-9]{3}),[0-9]{1,2}")
 _COMMA = re.compile(r"[0-9]{1,30},(?:[0-9]{1,2}|[0-9]{4,30})")
+_DOTTED = re.compile(r"[1-9][0-9]{0,2}\.[0-9]{3}")
 _LONGEST = 12  # words; more is no number that news would print
 _MOST_PARTS = 1000  # 1/1000 is the smallest fraction written with a stroke
 _FOLLOWS = {"unit": ("ten", "hundred", "scale"), "teen": ("hundred", "scale"), "ten": ("hundred", "scale")}
@@ -36,6 +37,7 @@ class Number(NamedTuple):
     fraction: bool = False
     plain: bool = False  # digits alone, without grouping or decimals
     comma: bool = False  # a decimal comma, to be believed only beside a unit
+    dotted: bool = False  # 1.234, which is 1234 on the Continent
 
 
 def number(tokens: Tokens, index: int) -> Number | None:
@@ -83,14 +85,16 @@ def _digits(tokens: Tokens, index: int) -> Number | None:
     if written.isdigit() and len(written) <= 3:  # noqa: PLR2004 - 1 234 567 and 816 000 t
         while _group(tokens, after):
             after += 1
-        if after - index == 2 and not _measured(tokens, after):  # noqa: PLR2004 - "page 12 500 people"
+        signed = tables.SIGNS.before(tokens, index) is not None
+        if after - index == 2 and not signed and not _measured(tokens, after):  # noqa: PLR2004 - "page 12 500 people"
             return None
         written = "".join(tokens.written[index:after])
     value = digits(written)
     if value is None or len(written) > 60:  # noqa: PLR2004
         return None
     comma = "," in written and _COMMA.fullmatch(written) is not None
-    return Number(value, index, after, plain=after == index + 1 and written.isdigit(), comma=comma)
+    dotted = _DOTTED.fullmatch(written) is not None
+    return Number(value, index, after, plain=after == index + 1 and written.isdigit(), comma=comma, dotted=dotted)
 
 
 def _group(tokens: Tokens, index: int) -> bool:
@@ -102,6 +106,13 @@ def _group(tokens: Tokens, index: int) -> bool:
         and tokens.starts[index] - tokens.ends[index - 1] == 1
         and tokens.written[index - 1].isdigit()
     )
+
+
+def groups(tokens: Tokens, index: int) -> int:
+    """Give the index after the groups of digits that stand apart from the number at `index`."""
+    while _group(tokens, index + 1):
+        index += 1
+    return index + 1
 
 
 def _measured(tokens: Tokens, index: int) -> bool:

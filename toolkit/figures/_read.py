@@ -30,6 +30,7 @@ _GATE = re.compile(
     + r"|(?:thousand|million|billion|trillion)s?|(?:ten|hundred)s)(?![^\W_])",
     re.IGNORECASE,
 )  # fmt: skip
+_TEN = 10
 _DURATIONS = {*tables.DURATIONS}
 
 
@@ -105,6 +106,7 @@ def findings_of(text: str) -> tuple[list[Finding], list[Refusal]]:
             if last and reads:
                 restate(last, reads[0], tokens)
             last = reads[-1] if reads else None
+            reads, why = _pointed(reads, why, clues)
             if head and (why == "unclear" or (reads and reads[0].low.bare and reads[0].low.exponent is None)):
                 reads = under(tokens, head, first) or reads
             findings += [_finding(folded, tokens, one, clues) for one in reads]
@@ -112,6 +114,27 @@ def findings_of(text: str) -> tuple[list[Finding], list[Refusal]]:
                 place = folded.start(tokens.starts[first]), folded.end(tokens.ends[after - 1])
                 refused.append(Refusal(*place, text[place[0] : place[1]], why))
     return findings, refused
+
+
+def _pointed(reads: list[Read], why: str, clues: Clues) -> tuple[list[Read], str]:
+    """Settle whether 1.234 is a little more than one or a thousand, or refuse it."""
+    ends = [end for one in reads for end in (one.low, one.high) if end is not None and _doubtful(end)]
+    if not ends:
+        return reads, why
+    mark = clues.point()
+    if mark is None:
+        return [], "unclear"
+    for end in ends:
+        end.number = end.number._replace(value=end.number.value if mark[0] else end.number.value * 1000)
+    reads[0].low.marks.append(mark[1])
+    return reads, why
+
+
+def _doubtful(end: Amount) -> bool:
+    """Tell whether a point may group thousands: 1.234 Euro, 786.002 bn; hardly in 1.356 billion."""
+    value = end.number.value
+    english = end.exponent is not None and value < _TEN and value.as_tuple().digits[-1] != 0
+    return end.number.dotted and not english
 
 
 def _steps(tokens: Tokens) -> Iterator[tuple[list[Read], int, int, str]]:
@@ -164,6 +187,7 @@ def _finding(folded: Folded, tokens: Tokens, one: Read, clues: Clues) -> Finding
 
     low, unit = one.low, one.low.unit
     context = [place(*span) for span in low.context]
+    context += [(folded.start(mark[0]), folded.end(mark[1])) for mark in low.marks]
     if unit is not None and unit.family:
         unit, clue = clues.resolve(unit, low, tokens.lower[one.after])
         if clue is not None and not tokens.starts[one.first] <= clue[0] < tokens.ends[one.after - 1]:

@@ -23,6 +23,7 @@ _BEFORE_YEAR = frozenset(
     "in since by of from until till to the for during before after late early mid and or year fiscal through "
     "between ended ending circa on a an his her its their this last next vs versus around about".split()
 )
+_OPENERS = tables.STOPS | tables.CHANGES | tables.RANGE_WORDS | {"some", "another", "total"}
 _TITLE_WORDS, _TITLE_SHARE = 4, 0.75
 
 
@@ -219,7 +220,7 @@ def _led_name(tokens: Tokens, index: int) -> tuple[int, str] | None:
         return None
     if tokens.kinds[before] != WORD or word.islower() or _unit_at(tokens, after) or tables.SIGNS.before(tokens, index):
         return None
-    if _opens(tokens, before) and tokens.lower[before] in tables.STOPS | tables.CHANGES | tables.RANGE_WORDS | {"some", "another", "total"}:
+    if _opens(tokens, before) and tokens.lower[before] in _OPENERS:
         return None
     if tables.HEDGES.before(tokens, index) or in_title(tokens) or tables.MONTHS.get(tokens.lower[before]):
         return None
