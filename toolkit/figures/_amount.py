@@ -257,10 +257,11 @@ def _noun(tokens: Tokens, found: Amount, *, hyphen: bool) -> None:
         return
     if lower == "times":
         found.after = index + 1
-        if tokens.lower[index + 1] in _BASES or found.number.value != found.number.value.to_integral_value():
+        if tokens.lower[index + 1] in _BASES or tokens.kinds[index + 1] != WORD:
             found.unit = TIMES
         else:
             found.counted = "times"
+            found.context.append((index + 1, index + 2))
         return
     if found.number.value == 1 and found.number.in_words and found.exponent is None:
         end = None if hyphen else _one(tokens, found)

@@ -32,7 +32,7 @@ class Clues:
 
     def __init__(self, text: str) -> None:
         self._text = text
-        self._found: dict[str, dict[str, list[Span]]] | None = None
+        self._found: dict[str, dict[str, tuple[int, Span]]] | None = None
         self._marks: tuple[Span | None, Span | None] | None = None
 
     def point(self) -> tuple[bool, Span] | None:
@@ -53,28 +53,29 @@ class Clues:
         if unit.family == "pound":
             return self._pound(unit, found, following, seen)
         if seen.keys() == {unit.symbol}:
-            return unit._replace(certain=True), seen[unit.symbol][0]
+            return unit._replace(certain=True), seen[unit.symbol][1]
         others = [code for code in seen if code != unit.symbol]
-        if unit.symbol not in seen and len(others) == 1 and (unit.family != "dollar" or len(seen[others[0]]) >= _FEWEST_CLUES):
+        if unit.symbol not in seen and len(others) == 1 and (unit.family != "dollar" or seen[others[0]][0] >= _FEWEST_CLUES):
             sure = unit.family != "dollar"
-            return unit._replace(symbol=others[0], certain=sure), seen[others[0]][0]
+            return unit._replace(symbol=others[0], certain=sure), seen[others[0]][1]
         return unit, None
 
     @staticmethod
-    def _pound(unit: Unit, found: Amount, following: str, seen: dict[str, list[Span]]) -> tuple[Unit, Span | None]:
+    def _pound(unit: Unit, found: Amount, following: str, seen: dict[str, tuple[int, Span]]) -> tuple[Unit, Span | None]:
         others = [code for code in seen if code != unit.symbol]
         if len(seen) == 1 and others:
-            return unit._replace(symbol=others[0]), seen[others[0]][0]
+            return unit._replace(symbol=others[0]), seen[others[0]][1]
         if (found.exponent or 0) >= _MONEY_SCALE and following != "of":
             return unit, None
         if seen and following != "of":
-            return unit, seen[unit.symbol][0] if unit.symbol in seen else None
+            return unit, seen[unit.symbol][1] if unit.symbol in seen else None
         return _POUND, None
 
-    def _seen(self) -> dict[str, dict[str, list[Span]]]:
+    def _seen(self) -> dict[str, dict[str, tuple[int, Span]]]:
         if self._found is None:
-            self._found = defaultdict(lambda: defaultdict(list))
+            self._found = defaultdict(dict)
             for clue in _CLUE.finditer(self._text):
                 for family, code in _MEANINGS[clue[0]]:
-                    self._found[family][code].append(clue.span())
+                    count, first = self._found[family].get(code, (0, clue.span()))
+                    self._found[family][code] = count + 1, first
         return self._found

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from importlib import import_module, util
 from typing import TYPE_CHECKING
 
 from toolkit.article import Article
 from toolkit.figures import _tables as tables
+from toolkit.figures._context import fill
 from toolkit.figures._figure import Figure, Finding, Refusal, Span
 from toolkit.figures._fold import Folded, fold
 from toolkit.figures._heads import Head, head_at, under
@@ -31,6 +31,7 @@ _GATE = re.compile(
     re.IGNORECASE,
 )  # fmt: skip
 _TEN = 10
+_MONEY_SCALE = 6
 _DURATIONS = {*tables.DURATIONS}
 
 
@@ -66,10 +67,7 @@ def read(source: str | Article) -> Reading:
         places = [(part.start, part.end) for part in sentences]
         findings = _within(findings, places)
         refused = _within(refused, places)
-    if util.find_spec("toolkit.figures._context") is None:
-        figures = [Figure(f.quantity, f.start, f.end, article.text[f.start : f.end], f.kind, f.context) for f in findings]
-    else:
-        figures = import_module("toolkit.figures._context").fill(article.text, sentences, findings)
+    figures = fill(article.text, sentences, findings, article.date)
     if article is source:
         figures = [replace(figure, article_id=article.id) for figure in figures]
     return Reading(figures, refused)
@@ -109,11 +107,35 @@ def findings_of(text: str) -> tuple[list[Finding], list[Refusal]]:
             reads, why = _pointed(reads, why, clues)
             if head and (why == "unclear" or (reads and reads[0].low.bare and reads[0].low.exponent is None)):
                 reads = under(tokens, head, first) or reads
-            findings += [_finding(folded, tokens, one, clues) for one in reads]
+            for one in reads:
+                said = _said(one)
+                finding = _finding(folded, tokens, one, clues)
+                if finding.context or _alone(tokens, one, said):
+                    findings.append(finding)
+                else:
+                    refused.append(Refusal(finding.start, finding.end, text[finding.start : finding.end], "unclear"))
             if why and not reads:
                 place = folded.start(tokens.starts[first]), folded.end(tokens.ends[after - 1])
                 refused.append(Refusal(*place, text[place[0] : place[1]], why))
     return findings, refused
+
+
+def _alone(tokens: Tokens, one: Read, said: tuple[object, ...]) -> bool:
+    """Tell whether the figure's own words, read alone, give the same: what leans on its neighbours is refused."""
+    start, end = tokens.starts[one.first], tokens.ends[one.after - 1]
+    if not _GATE.search(tokens.text[start:end]):
+        return False
+    alone = Tokens(tokens.text, start, end)
+    steps = [reads for reads, _, _, _ in _steps(alone)]
+    if len(steps) != 1 or len(steps[0]) != 1:
+        return False
+    same = steps[0][0]
+    return _said(same) == said and (same.first, alone.starts[same.first], alone.ends[same.after - 1]) == (0, start, end)
+
+
+def _said(one: Read) -> tuple[object, ...]:
+    low, high = one.low, one.high
+    return low.value, high and high.value, one.hedge, low.symbol, low.counted, low.unit and low.unit.certain
 
 
 def _pointed(reads: list[Read], why: str, clues: Clues) -> tuple[list[Read], str]:
@@ -190,8 +212,12 @@ def _finding(folded: Folded, tokens: Tokens, one: Read, clues: Clues) -> Finding
     context += [(folded.start(mark[0]), folded.end(mark[1])) for mark in low.marks]
     if unit is not None and unit.family:
         unit, clue = clues.resolve(unit, low, tokens.lower[one.after])
+        if unit.symbol == "lb" and (low.exponent or 0) >= _MONEY_SCALE:  # 40 million pounds of beef
+            context.append(place(one.after, one.after + 1))
         if clue is not None and not tokens.starts[one.first] <= clue[0] < tokens.ends[one.after - 1]:
             context.append((folded.start(clue[0]), folded.end(clue[1])))
+    if (line := tokens.text.find("\n", tokens.starts[one.first], tokens.ends[one.after - 1])) >= 0:
+        context.append((folded.start(line + 1), folded.end(tokens.ends[one.after - 1])))
     for end in (low, one.high):
         if end is not None and end.unit is not None:
             end.unit = unit

@@ -23,6 +23,8 @@ _YEARS = range(1500, 2150)
 def multiple(tokens: Tokens, index: int) -> Amount | None:
     """Give "doubled", "threefold", "twice as much"; not "double-digit", "doubled down"."""
     word, after = tokens.lower[index], index + 1
+    if after == len(tokens):
+        return Amount(Number(tables.MULTIPLES[word], index, after), index, after, unit=TIMES)
     if tokens.written[after] == "-" and tokens.glued(after):
         return None
     if word.endswith(("ed", "ing", "fold")):
