@@ -62,7 +62,10 @@ def plain(name: str, value: str) -> str:
     if name == "economies":
         return " ".join(sorted(value.split()))
     if name in {"about", "speaker", "of"}:
-        value = re.sub(r"^(?:the|a|an|its|their)\s", "", value.casefold().replace("-", " ").replace("’", "'"))
+        value = value.casefold().replace("-", " ").replace("’", "'")
+        value = re.sub(r"^(?:(?:the|a|an|its|their|all|any|overall|total)\s)+", "", value)
+    if name == "about":
+        value = re.sub(r"^(?:us|u\.s\.|uk|eu|world|global|chinese|japanese|indian|korean|british|american)\s", "", value)
     return value
 
 

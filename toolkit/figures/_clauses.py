@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, TypeVar
 
@@ -25,31 +26,53 @@ _CUT = re.compile(
     r"half|the highest|the lowest|citing|according|said|in exchange)\b)"
     r"|(?P<join>\s(?=(?:and|or)\s))"
 )
-_WORD = re.compile(r"[^\W\d_][^\W_]*(?:[.&/'’-][^\W_]+)*")
+_WORD = re.compile(r"(?:[A-Z]\.){2,}|[^\W\d_][^\W_]*(?:[.&/'’-][^\W_]+)*")
 _LAST_WORD = re.compile(r"(?<![^\W_])[^\W\d_][^\W_]*(?:[.&/'’-][^\W_]+)*\.?(?=[ \u00a0-]$)")
 _TO = re.compile(
     r"\b(?:to|will|would|may|might|could|can|should|must|shall|not|n[’']t)\s(?:(?:\w+ly|soon|sooner|also|not|then|now|again|further|still)\s)?$",
     re.IGNORECASE,
 )
 _NOUN_BEFORE = re.compile(
-    r"\b(?:a|an|the|its|their|his|her|our|no|any|this|that|under|by|of|[^\W\d_]+[’']s)\s(?:(?:new|initial|first|median|latest|market|average|sharp|further|possible)\s)*$",
+    r"\b(?:a|an|the|its|their|his|her|our|no|any|this|that|under|by|of|in|into|from|[^\W\d_]+[’']s)\s(?:(?:new|initial|first|median|latest|market|average|sharp|further|possible)\s)*$",
     re.IGNORECASE,
 )
 _FINITE = {"verb", "modal", "say", "show"}
 _LONGEST_PHRASE = 6
+_OPENING = 12
+_LONGEST_LIST = 20
+
+
+class Story:
+    """A text as a row of sentences, each read when it is first asked for."""
+
+    def __init__(
+        self, text: str, sentences: Sequence[Sentence], figures: Sequence[Span] = (), date: str | None = None
+    ) -> None:
+        self.text, self.sentences, self.figures, self.date = text, sentences, figures, date
+        self.starts = [start for start, _ in figures]
+        self._lines: dict[int, Line] = {}
+
+    def line(self, index: int) -> Line:
+        """Give the sentence at `index`, read."""
+        return self._lines.setdefault(index, Line(self, index))
+
+    @cached_property
+    def opening(self) -> list[Line]:
+        """The first sentences, that say whom the text is about."""
+        return [self.line(index) for index in range(min(_OPENING, len(self.sentences)))]
 
 
 class Line:
     """A sentence of a text, cut into clauses, and its place among the other sentences."""
 
-    def __init__(self, text: str, sentences: Sequence[Sentence], index: int, date: str | None = None) -> None:
-        self.text, self.date, self._sentences, self._number = text, date, sentences, index
-        self.start, self.end = sentences[index].start, sentences[index].end
+    def __init__(self, story: Story, index: int) -> None:
+        self.story, self.text, self.index = story, story.text, index
+        self.start, self.end = story.sentences[index].start, story.sentences[index].end
 
-    @cached_property
+    @property
     def before(self) -> Line | None:
         """The sentence before this one."""
-        return Line(self.text, self._sentences, self._number - 1, self.date) if self._number else None
+        return self.story.line(self.index - 1) if self.index else None
 
     @property
     def opens_paragraph(self) -> bool:
@@ -72,6 +95,12 @@ class Line:
         ]
 
     @cached_property
+    def nouns(self) -> list[Cue]:
+        """The measuring nouns that are no verbs here."""
+        verbs = {start for start, _, row in self.cues if row["role"] in _FINITE}
+        return [cue for cue in self.measures if cue[0] not in verbs]
+
+    @cached_property
     def measures(self) -> list[Cue]:
         """The nouns that figures measure: exports, tariff, investment package."""
         return self._shifted(lambda words: codes.find_words(words, "measures"))
@@ -89,7 +118,7 @@ class Line:
     @cached_property
     def dates(self) -> list[DateMention]:
         """The dates that are mentioned."""
-        return list(dates_between(self.text, self.start, self.end, self.date))
+        return list(dates_between(self.text, self.start, self.end, self.story.date))
 
     @cached_property
     def clauses(self) -> list[tuple[int, int, int]]:
@@ -103,6 +132,21 @@ class Line:
             elif cut[0] in ")]" and opened:
                 host = opened.pop()
         return [*clauses, (start, self.end, host)]
+
+    @cached_property
+    def figures(self) -> list[Span]:
+        """The places of the figures in the sentence."""
+        starts = self.story.starts
+        return list(self.story.figures[bisect_left(starts, self.start) : bisect_left(starts, self.end)])
+
+    def opener(self) -> Line | None:
+        """Give the sentence that opens the list this one is an item of."""
+        line: Line | None = self
+        for _ in range(_LONGEST_LIST):
+            if line is None or not line.is_item:
+                break
+            line = line.before
+        return line if self.is_item else None
 
     def chain(self, position: int) -> Iterator[Span]:
         """Give the clause at `position`, then the ones it hangs on, nearest first."""
@@ -123,7 +167,11 @@ class Line:
     def phrase(self, position: int) -> str | None:
         """Give the noun phrase that starts at `position`."""
         words: list[re.Match[str]] = []
-        while (word := _WORD.match(self.text, position, self.end)) and len(words) < _LONGEST_PHRASE and not self.stops(word):
+        while (
+            (word := _WORD.match(self.text, position, self.end))
+            and len(words) < _LONGEST_PHRASE
+            and not self.stops(word)
+        ):
             words.append(word)
             position = word.end() + 1
             if self.text[word.end() : position] not in {" ", "\u00a0", "\u202f"}:
@@ -139,7 +187,9 @@ class Line:
 
     def stops(self, word: re.Match[str]) -> bool:
         """Tell whether a word ends a noun phrase."""
-        return word[0].lower() in _stop_words() or any(start == word.start() and row["role"] in _FINITE for start, _, row in self.cues)
+        return word[0].lower() in _stop_words() or any(
+            start == word.start() and row["role"] in _FINITE for start, _, row in self.cues
+        )
 
     def infinitive(self, position: int) -> bool:
         """Tell whether the verb at `position` hangs on "to" or on a modal before it."""
@@ -170,7 +220,9 @@ class Line:
         return any(start <= cue[0] < end and cue[2]["role"] in _FINITE for cue in self.cues)
 
     def _shifted(self, find: Callable[[str], list[tuple[int, int, T]]]) -> list[tuple[int, int, T]]:
-        return [(self.start + start, self.start + end, row) for start, end, row in find(self.text[self.start : self.end])]
+        return [
+            (self.start + start, self.start + end, row) for start, end, row in find(self.text[self.start : self.end])
+        ]
 
 
 @cache

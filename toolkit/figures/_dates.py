@@ -35,7 +35,7 @@ _BEFORE_MONTH = re.compile(
 )
 _AHEAD = re.compile(r"\b(?:will|next|coming|due|set to|scheduled|would|by|until|effective|expires?|deadline)\b[^.;]*$")
 _AFTER_YEAR = re.compile(
-    r"\s?[;:)!?–—]|[.,](?!\d)|$|['’]s|-(?=[a-z])|\s(?!(?:tonnes|tons|people|jobs|barrels|units|\w+s)\b(?<!was)(?<!levels))"
+    r"\s?[;:)!?–—]|[.,](?!\d)|$|['’]s|-(?=[a-z])|\s(?!(?:tonnes|tons|people|jobs|barrels|units|cars|\w{5,}s)\b(?<!levels))"
 )
 
 
@@ -136,8 +136,13 @@ def _part(found: re.Match[str], today: date | None) -> Reading | None:
     last = min(number * length, 12)
     if not found["year"] and today is None:
         return OPEN
-    year = int(found["year"]) if found["year"] else today.year - (last > today.month) if today else 0
+    year = int(found["year"]) if found["year"] else _part_year(found, today, last) if today else 0
     return f"{year}-{last - length + 1:02}/{year}-{last:02}", "stated" if found["year"] else "inferred"
+
+
+def _part_year(found: re.Match[str], today: date, last: int) -> int:
+    """Give the year of the last such part that is over, or of the next where the words look ahead."""
+    return today.year + (last < today.month) if _ahead(found) else today.year - (last > today.month)
 
 
 def _fiscal(found: re.Match[str], _: date | None) -> Reading | None:

@@ -10,18 +10,26 @@ if TYPE_CHECKING:
     from toolkit.figures._figure import Finding
 
 _LEADING = re.compile(
-    r"(?:(?:and|but|meanwhile|however|still|yet|separately|the|a|an|that|while|as|when|also|then|so|if|in \w+ \d{4}|in \w+)\b,?\s+)+", re.IGNORECASE
+    r"(?:(?:and|but|meanwhile|however|still|yet|separately|the|a|an|that|while|as|when|also|then|so|if|in \w+ \d{4}|in \w+)\b,?\s+)+",
+    re.IGNORECASE,
 )
-_TRAILING = re.compile(r"\s(?:also|later|earlier|previously|then|now|has|had|have|is|are|was|were|will|would|[a-z]+ly|on \w+day)$")
+_TRAILING = re.compile(
+    r"\s(?:also|later|earlier|previously|then|now|has|had|have|is|are|was|were|will|would|[a-z]+ly|on \w+day)$"
+)
 _PEOPLE = re.compile(
     r"\b(?:sources?|officials?|analysts?|economists?|government|ministry|minister|company|spokes\w+|statement|report|data|figures|developer|automaker|"
     r"executives?|negotiators?|diplomats?|lawmakers?|agency|bank|researchers?|experts?|industry|leaders?|office|envoy|department|people|group|firm)\b"
 )
 _PRONOUN = re.compile(r"(?:he|she)$", re.IGNORECASE)
+_WHICH = re.compile(r"\s?(?:which|who)\s")
+_HE_SAID = re.compile(r"\b(?:he|she)\s(?:\w+\s)?$", re.IGNORECASE)
 _NO_NAME = re.compile(r"(?:it|they|we|i|you|who|which|that|this|these|those|there|one|some|many)\b|\d", re.IGNORECASE)
-_NAME_END = re.compile(r"[,;:()”\"](?=\s|$)|\.(?=\s|$|[”\"])|\s(?:that|in|on|during|after|when|as|showing|to|has|have|had|released|published|because|which|who|and (?=\w+ed\b))\s")
+_NAME_END = re.compile(
+    r"[,;:()”\"](?=\s|$)|\.(?=\s|$|[”\"])|\s(?:that|in|on|during|after|when|as|showing|to|has|have|had|released|published|because|which|who|and (?=\w+ed\b))\s"
+)
 _LABEL = re.compile(r"(?:Q|A|Reporter|Question|Answer|(?:[A-Z][\w.’-]+\s?){1,4})(?=:\s)")
 _LONGEST_NAME = 90
+_LONGEST_TURN = 12  # sentences of one speaker in a transcript
 
 
 def speaker(line: Line, finding: Finding) -> str | None:
@@ -53,7 +61,7 @@ def _subject(line: Line, cue: Cue, floor: int = 0) -> str | None:
     """Give the noun phrase before a verb, a phrase between commas left out."""
     start = max(next(line.chain(cue[0]))[0], floor)
     words = line.text[start : cue[0]].rstrip()
-    if start > line.start and not words.strip():
+    if start > line.start and (not words.strip() or _WHICH.match(words)):
         host = list(line.chain(cue[0]))[1:2]
         words = line.text[host[0][0] : host[0][1]] if host else ""
     if words.endswith(","):
@@ -82,16 +90,21 @@ def _resolved(line: Line, words: str) -> str | None:
     """Keep what can be a speaker's name; find whom "he" means in the sentence before."""
     leading = _LEADING.match(words)
     words = words[leading.end() :] if leading else words
-    if _PRONOUN.match(words) and line.before:
-        return last_speaker(line.before)
-    good = words and len(words) < _LONGEST_NAME and not _NO_NAME.match(words) and (words[0].isupper() or _PEOPLE.search(words))
+    if _PRONOUN.match(words):
+        return _last_speaker(line.before) if line.before else None
+    good = (
+        words
+        and len(words) < _LONGEST_NAME
+        and not _NO_NAME.match(words)
+        and (words[0].isupper() or _PEOPLE.search(words))
+    )
     return words if good else None
 
 
-def last_speaker(line: Line) -> str | None:
-    """Give the last speaker that a sentence names."""
+def _last_speaker(line: Line) -> str | None:
+    """Give the last speaker that a sentence names, "he" apart."""
     for cue in reversed(line.cues):
-        if cue[2]["speaks"] and not line.infinitive(cue[0]):
+        if cue[2]["speaks"] and not line.infinitive(cue[0]) and not _HE_SAID.search(line.text, line.start, cue[0]):
             name = _source(line, cue) if cue[2]["role"] == "source" else _inverted(line, cue) or _subject(line, cue)
             if name:
                 return name
@@ -100,7 +113,9 @@ def last_speaker(line: Line) -> str | None:
 
 def _label(line: Line) -> str | None:
     """Give the name before a colon that opens the paragraph, as in a transcript."""
-    while not line.opens_paragraph and line.before:
+    for _ in range(_LONGEST_TURN):
+        if line.before is None or line.opens_paragraph:
+            break
         line = line.before
     found = _LABEL.match(line.text, line.start, line.end)
     return found[0] if found and not found[0].isupper() else None

@@ -1,0 +1,220 @@
+"""What a figure measures: the noun it stands with, or the subject of its verb."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from toolkit.figures._clauses import Cue, Line
+    from toolkit.figures._figure import Figure, Finding
+
+_OF = re.compile(r"\s+of\s+(?:(?:the|its|their|his|her|our|a|an|all|any|total|overall)\s+)*")
+_IN_NOUN = re.compile(r"\s+(?:in|of|worth of|from)\s+(?:(?:the|its|their|our|new)\s+)*")
+_COMPLEMENT = re.compile(r"\s(?:on|of|in)\s(?:(?:the|all|its|their)\s)?")
+_LINK = re.compile(r"\s(?:of|at|worth|valued at|totalling|totaling|to|for)\s(?:(?:a|an|the|just|only|some|about)\s)?$")
+_MODIFIES = re.compile(r"[\s-](?=[^\W\d_])")
+_LEADING = re.compile(
+    r"^(?:\W|(?:the|a|an|its|their|his|her|our|but|and|or|as|those of|that of|that|this|these|those|of which|which|overall|total|meanwhile|while|although|though|today|under|in|on|by|for)\b)+",
+    re.IGNORECASE,
+)
+_SUBJECT_END = re.compile(
+    r",|\s(?:to|from|with|by|for|in|at|into|under|against|that|which|who|and|over|during|since|as|between|outside)\s"
+)
+_MOVES = {
+    "gain",
+    "rise",
+    "increase",
+    "drop",
+    "fall",
+    "decline",
+    "cut",
+    "jump",
+    "surge",
+    "plunge",
+    "reduction",
+    "hike",
+    "slump",
+    "loss of",
+    "half",
+    "average",
+    "record",
+    "total",
+    "maximum",
+    "minimum",
+    "level",
+}
+_ADVERB = re.compile(r"\s(?:nevertheless|however|also|still|meanwhile|already|even|then|now|[a-z]+ly)$")
+_SHARE_IN = {"share", "trade", "stake"}
+_PRONOUNS = {
+    "it",
+    "they",
+    "he",
+    "she",
+    "we",
+    "i",
+    "you",
+    "this",
+    "that",
+    "there",
+    "those",
+    "these",
+    "which",
+    "who",
+    "one",
+    "what",
+}
+
+
+def base(line: Line, finding: Finding) -> str | None:
+    """Give the base of a share: "of global output"."""
+    found = _OF.match(line.text, finding.end, line.end) if finding.quantity.unit == "%" else None
+    return line.phrase(found.end()) if found else None
+
+
+def measure(line: Line, finding: Finding, phrase: str | None) -> Cue | None:
+    """Give the measuring noun in what the figure is about, else the nearest one before it in its clauses."""
+    if phrase:
+        within = [cue for cue in line.nouns if line.text[cue[0] : cue[1]].lower() in phrase.lower()]
+        if within:
+            return within[-1]
+    for start, end in line.chain(finding.start):
+        if before := [cue for cue in line.nouns if start <= cue[0] and cue[1] <= min(end, finding.start)]:
+            return before[-1]
+    return None
+
+
+def about(line: Line, finding: Finding, last: Figure | None) -> str | None:
+    """Give the noun phrase that is measured, without article, owner and number."""
+    for rule in (_noun_after, _noun_before, _subject, _shared, _nearest, _goods):
+        if phrase := rule(line, finding):
+            return phrase
+    return last.about if last and last.start >= line.start else None
+
+
+def _shared(line: Line, finding: Finding) -> str | None:
+    """Read "mines 70 % of the world's rare earths": the base, where no noun before the figure is measured."""
+    shared = base(line, finding)
+    cues = (cue for start, _ in line.chain(finding.start) for cue in line.cues_before(finding.start, start))
+    verb = next(cues, None)
+    bound = verb and verb[2]["frame"] == "subject"
+    return _without_owner(line, shared) if shared and not bound else None
+
+
+def _goods(line: Line, finding: Finding) -> str | None:
+    """Read "supplied 6 million tonnes": the product named before a weight."""
+    if finding.kind != "measure":
+        return None
+    named = [line.text[start:end] for start, end, _ in line.products if end <= finding.start]
+    return named[-1] if named else None
+
+
+def _noun_after(line: Line, finding: Finding) -> str | None:
+    """Read "a 25 % tariff on cars", "58,000 tons of magnets", "$250 million in loans"."""
+    counts = finding.quantity.unit == "1" or finding.kind in {"measure", "count"}
+    link = None if finding.quantity.unit == "%" else _IN_NOUN.match(line.text, finding.end, line.end)
+    if link and not _is_name(line, link.end()) and (noun := _extended(line, link.end(), complement=False)):
+        return noun
+    if (join := _MODIFIES.match(line.text, finding.end, line.end)) is None:
+        return None
+    noun = _extended(line, join.end(), complement=not counts)
+    return None if noun is None or noun.split()[0].lower() in _MOVES else noun
+
+
+def _extended(line: Line, position: int, *, complement: bool = True) -> str | None:
+    """Give the noun phrase at `position`, with a complement that follows it, without the economies that begin it."""
+    if (noun := line.phrase(position)) is None:
+        return None
+    end = position + len(noun)
+    hit = next((hit for hit in line.economies if hit[0] == position and hit[1] < end), None)
+    start = hit[1] + 1 if hit else position
+    if (
+        complement
+        and (link := _COMPLEMENT.match(line.text, end, line.end))
+        and (more := line.phrase(link.end()))
+        and link[0].strip() in {"of", "on"}
+    ):
+        end = link.end() + len(more)
+    return line.text[start:end] or None
+
+
+def _binds(noun: str, link: str) -> bool:
+    """Tell whether a preposition joins a complement to the noun: "share in world trade", but not "exports in May"."""
+    return link.split()[0] in {"of", "on"} or noun.rpartition(" ")[2].lower() in _SHARE_IN
+
+
+def _noun_before(line: Line, finding: Finding) -> str | None:
+    """Read "a tariff of 10 %", "cars worth £7.6bn"."""
+    floor = next(line.chain(finding.start))[0]
+    link = _LINK.search(line.text, floor, finding.start)
+    if link is None or link[0].split()[0] in {"to", "for"}:
+        return None
+    noun = line.phrase_before(link.start() + 1, floor)
+    if noun is None or noun.lower() in _MOVES or noun.endswith("ed"):
+        return None
+    return _without_owner(line, noun) or None
+
+
+def _subject(line: Line, finding: Finding) -> str | None:
+    """Read "exports of cars to China rose 5 %": the subject of the verb that the figure completes."""
+    for start, end in line.chain(finding.start):
+        verbs = [
+            cue
+            for cue in line.cues_before(min(end, finding.start), start)
+            if cue[2]["role"] in {"verb", "modal"} and not line.infinitive(cue[0])
+        ]
+        linking = [cue for cue in line.cues_before(min(end, finding.start), start) if cue[2]["frame"] == "subject"]
+        if verbs and (linking or line.infinitive(finding.start)):
+            words = line.text[start : min(cue[0] for cue in verbs[-1:])]
+            if subject := _head(line, words, start):
+                return subject
+        if verbs and not linking:
+            return None
+    return None
+
+
+def _head(line: Line, words: str, start: int) -> str | None:
+    """Cut a subject down to its noun phrase."""
+    words = words.rstrip(" ,")
+    if ", " in words:
+        start, words = start + words.rindex(", ") + 2, words.rpartition(", ")[2]
+    leading = _LEADING.match(words)
+    words = words[leading.end() :] if leading else words
+    words = _SUBJECT_END.split(words.strip() + " ")[0].strip()
+    words = _without_owner(line, _ADVERB.sub("", words))
+    return words if words and words.lower() not in _PRONOUNS and not any(char.isdigit() for char in words) else None
+
+
+def _without_owner(line: Line, words: str) -> str:
+    """Leave out what stands before the last possessive, and the economy that begins the phrase."""
+    words = re.split(r"^.*[’']s?\s", words)[-1]
+    for start, end, _ in line.economies:
+        if words.startswith(name := line.text[start:end]) and len(words) > len(name):
+            words = words[len(name) :].lstrip()
+    leading = _LEADING.match(words)
+    return (words[leading.end() :] if leading else words).strip()
+
+
+def _nearest(line: Line, finding: Finding) -> str | None:
+    """Give the nearest measuring noun before the figure, in its clauses."""
+    for start, end in line.chain(finding.start):
+        for first, last, _ in reversed(
+            [cue for cue in line.nouns if start <= cue[0] and cue[1] <= min(end, finding.start)]
+        ):
+            noun = line.phrase_before(last + 1, start) or line.text[first:last]
+            link = _COMPLEMENT.match(line.text, last, line.end)
+            more = (
+                line.phrase(link.end())
+                if link and link[0].strip() in {"on", "of"} and link.end() < finding.start
+                else None
+            )
+            return _without_owner(line, noun) + (line.text[last : link.end()] + more if link and more else "")
+    return None
+
+
+def _is_name(line: Line, position: int) -> bool:
+    """Tell whether a date or an economy alone stands at `position`: "in 2024", "from the US last year"."""
+    named = any(
+        start <= position < end and line.phrase(position) == line.text[start:end] for start, end, _ in line.economies
+    )
+    return named or any(date.start <= position < date.end for date in line.dates)

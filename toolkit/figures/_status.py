@@ -1,0 +1,99 @@
+"""How firm a figure is: reported, estimated, expected, pledged, a target, or denied."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from toolkit.figures._clauses import Cue, Line
+    from toolkit.figures._figure import Finding
+
+_NEAR = 25  # characters between a figure and the noun that says how firm it is: "$550 billion investment pledge"
+_NOUN_THEN = re.compile(r"\s?(?:(?:a|an|the|of|for|to|at)\s){0,3}")
+_COMPARED = re.compile(
+    r"(?:\b(?:from|compared (?:with|to)|against|versus|after|than|below|above)|half)\s(?:(?:a|an|the|its|their|initial|previous|current|about|around|just|U\.S\.|US|average|of)\s)*$",
+    re.IGNORECASE,
+)
+_OWN_PROMISE = re.compile(
+    r"\b(?:it|they|we|he|she)\s(?:will|would)\s(?:also\s)?(?:buy|purchase|invest|spend|provide|lend|build|contribute|donate|fund|finance|import)\b[^,;]*$",
+    re.IGNORECASE,
+)
+_ESTIMATED = re.compile(r"\bestimated\s(?:\w+\s){0,2}(?:of|at)\s$", re.IGNORECASE)
+_SENTENCE_END = re.compile(r"\W*$|\s(?:on|in|last|this)\s\w+\W*$")
+_CLAIMS = {"estimated", "denied"}
+
+
+def status(line: Line, finding: Finding) -> str:
+    """Give how firm a figure is: by a noun beside it, else by the verb that governs it.
+
+    A base of comparison ("from 25 %") is reported, whatever the verb says of the other figure.
+    """
+    before = line.text[max(line.start, finding.start - 60) : finding.start]
+    if "estimated" in line.text[finding.start : finding.end].lower() or _ESTIMATED.search(before):
+        return "estimated"
+    if named := _noun(line, finding):
+        return named
+    if _COMPARED.search(before):
+        return "reported"
+    if claimed := _attributed(line, finding):
+        return claimed
+    opener = line.opener()
+    if opener and (firm := _governing(opener, opener.cues_before(opener.end, opener.start), opener.end)):
+        return firm
+    for start, _ in line.chain(finding.start):
+        if firm := _governing(line, line.cues_before(finding.start, start), finding.start):
+            return firm
+    if line.is_item and line.before:
+        return (
+            _governing(line.before, line.before.cues_before(line.before.end, line.before.start), line.before.end)
+            or "reported"
+        )
+    return _after(line, finding) or "reported"
+
+
+def _noun(line: Line, finding: Finding) -> str | None:
+    for start, end, row in line.cues:
+        if row["role"] != "noun":
+            continue
+        beside = finding.end <= start <= finding.end + _NEAR and not re.search(
+            r"[,;.]|\s(?:in|of|by|to|for|from)\s", line.text[finding.end : start]
+        )
+        if beside or (end <= finding.start and _NOUN_THEN.fullmatch(line.text, end, finding.start)):
+            return row["meaning"]
+    return None
+
+
+def _governing(line: Line, cues: list[Cue], position: int) -> str | None:
+    """Read the verbs before a figure from the nearest on: a modal waits for what it hangs on."""
+    for start, _, row in cues:
+        if row["role"] == "verb" and row["meaning"] in _CLAIMS and not line.infinitive(start):
+            modal = any(cue[2]["role"] == "modal" and cue[0] > start for cue in cues)
+            return "expected" if modal and row["meaning"] == "estimated" else row["meaning"]
+    waiting = None
+    for at, (start, _, row) in enumerate(cues):
+        if row["role"] == "modal":
+            waiting = waiting or row["meaning"]
+        elif row["role"] == "say" and waiting and _OWN_PROMISE.search(line.text, start, position):
+            return "pledged"
+        elif row["role"] == "noun" and row["meaning"] == "pledged" and at == 0:
+            return "pledged"
+        elif row["role"] == "verb" and not line.infinitive(start):
+            return waiting or row["meaning"] if row["meaning"] in {"reported", "expected"} else row["meaning"]
+    return waiting
+
+
+def _attributed(line: Line, finding: Finding) -> str | None:
+    """Read "…, the bank estimated" at the end of the sentence."""
+    said = [cue for cue in line.cues if cue[0] >= finding.end and cue[2]["role"] == "verb" and cue[2]["speaks"]]
+    ends = [row["meaning"] for _, end, row in said if _SENTENCE_END.match(line.text, end, line.end)]
+    return ends[0] if ends else None
+
+
+def _after(line: Line, finding: Finding) -> str | None:
+    """Read the verb after a figure that is its subject: "a 25 % tariff would"."""
+    _, end = next(line.chain(finding.start))
+    following = [
+        row["meaning"] for start, _, row in line.cues if finding.end <= start < end and row["role"] in {"verb", "modal"}
+    ]
+    return following[0] if following else None
