@@ -45,6 +45,11 @@ _MOVES = {
     "level",
 }
 _ADVERB = re.compile(r"\s(?:nevertheless|however|also|still|meanwhile|already|even|then|now|[a-z]+ly)$")
+_ASIDE = re.compile(
+    r"\s*(?:in|by|on|at|after|before|under|for|since|during|despite|with|as|such|including|like|which|who|overall|meanwhile|however|still|but|and|to|from)\b",
+    re.IGNORECASE,
+)
+_SHARE = re.compile(r"[^,]*\b(?:share|stake) in [^,]+")
 _SHARE_IN = {"share", "trade", "stake"}
 _PRONOUNS = {
     "it",
@@ -113,6 +118,7 @@ def _noun_after(line: Line, finding: Finding) -> str | None:
     """Read "a 25 % tariff on cars", "58,000 tons of magnets", "$250 million in loans"."""
     counts = finding.quantity.unit == "1" or finding.kind in {"measure", "count"}
     link = None if finding.quantity.unit == "%" else _IN_NOUN.match(line.text, finding.end, line.end)
+    link = None if link and finding.kind == "measure" and "from" in link[0].split() else link
     if link and not _is_name(line, link.end()) and (noun := _extended(line, link.end(), complement=False)):
         return noun
     if (join := _MODIFIES.match(line.text, finding.end, line.end)) is None:
@@ -132,7 +138,7 @@ def _extended(line: Line, position: int, *, complement: bool = True) -> str | No
         complement
         and (link := _COMPLEMENT.match(line.text, end, line.end))
         and (more := line.phrase(link.end()))
-        and link[0].strip() in {"of", "on"}
+        and _binds(line.text[start:end], link[0])
     ):
         end = link.end() + len(more)
     return line.text[start:end] or None
@@ -150,9 +156,8 @@ def _noun_before(line: Line, finding: Finding) -> str | None:
     if link is None or link[0].split()[0] in {"to", "for"}:
         return None
     noun = line.phrase_before(link.start() + 1, floor)
-    if noun is None or noun.lower() in _MOVES or noun.endswith("ed"):
-        return None
-    return _without_owner(line, noun) or None
+    noun = _without_owner(line, noun) if noun else ""
+    return None if noun.lower() in _MOVES or noun.endswith("ed") else noun or None
 
 
 def _subject(line: Line, finding: Finding) -> str | None:
@@ -166,23 +171,24 @@ def _subject(line: Line, finding: Finding) -> str | None:
         linking = [cue for cue in line.cues_before(min(end, finding.start), start) if cue[2]["frame"] == "subject"]
         if verbs and (linking or line.infinitive(finding.start)):
             words = line.text[start : min(cue[0] for cue in verbs[-1:])]
-            if subject := _head(line, words, start):
+            if subject := _head(line, words):
                 return subject
         if verbs and not linking:
             return None
     return None
 
 
-def _head(line: Line, words: str, start: int) -> str | None:
+def _head(line: Line, words: str) -> str | None:
     """Cut a subject down to its noun phrase."""
     words = words.rstrip(" ,")
-    if ", " in words:
-        start, words = start + words.rindex(", ") + 2, words.rpartition(", ")[2]
+    chunks = [chunk for chunk in words.split(", ") if not _ASIDE.match(chunk)]
+    words = chunks[0] if chunks else ""
     leading = _LEADING.match(words)
     words = words[leading.end() :] if leading else words
-    words = _SUBJECT_END.split(words.strip() + " ")[0].strip()
+    words = words if _SHARE.fullmatch(words.strip()) else _SUBJECT_END.split(words.strip() + " ", maxsplit=1)[0]
     words = _without_owner(line, _ADVERB.sub("", words))
-    return words if words and words.lower() not in _PRONOUNS and not any(char.isdigit() for char in words) else None
+    names = {line.text[first:last] for first, last, _ in line.economies}
+    return None if not words or words.lower() in _PRONOUNS or words in names or any(map(str.isdigit, words)) else words
 
 
 def _without_owner(line: Line, words: str) -> str:

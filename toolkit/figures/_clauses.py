@@ -125,8 +125,10 @@ class Line:
         """The clauses as (start, end, index of the clause they hang on)."""
         clauses, start, host, opened = [], self.start, -1, []
         for cut in self._cuts():
-            clauses.append((start, cut.start(), host))
-            start, host = cut.end(), len(clauses) - 1
+            if self.text[start : cut.start()].strip():
+                clauses.append((start, cut.start(), host))
+                host = len(clauses) - 1
+            start = cut.end()
             if cut[0] in "([":
                 opened.append(host)
             elif cut[0] in ")]" and opened:

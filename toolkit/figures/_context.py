@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 _LONGEST = 1500  # characters; what is longer is no sentence, and is not read as one
 _NO_BASIS = {"x", "day", "month", "year", "km", "m", "W", "V"}
+_NEAR = 6  # figures
 _BESIDE = 12  # characters: "in offtake contracts"
 _PER_TIME = re.compile(r"/(?:year|month|d|day)$")
 _AND = re.compile(r"(?:\s(?:in|for)\s[\w\s]{3,14})?,?\s(?:and|after|against|versus|then)\s(?:about\s)?")
@@ -54,7 +55,7 @@ def fill(
         if not inside or sentences[index].end - sentences[index].start > _LONGEST:
             figures.append(_bare(text, finding))
             continue
-        figures.append(_figure(story.line(index), finding, figures[-1] if figures else None))
+        figures.append(_figure(story.line(index), finding, figures))
     return figures
 
 
@@ -64,11 +65,13 @@ def _bare(text: str, finding: Finding) -> Figure:
     )
 
 
-def _figure(line: Line, finding: Finding, last: Figure | None) -> Figure:
-    near = last if last and line.before and last.start >= line.before.start else None
+def _figure(line: Line, finding: Finding, before: Sequence[Figure]) -> Figure:
+    near = [one for one in before[-_NEAR:] if line.before is None or one.start >= line.before.start]
+    last = near[-1] if near else None
+    told = next((one for one in reversed(near) if one.status == "reported"), None)
     phrase, firm, said_by = about(line, finding, last), status(line, finding), speaker(line, finding)
     noun = measure(line, finding, phrase)
-    whose = economies(line, finding, noun, said_by, near)
+    whose = economies(line, finding, noun, said_by, last)
     quantity = replace(
         finding.quantity, of=finding.quantity.of or base(line, finding), basis=_basis(line, finding, noun, firm)
     )
@@ -78,8 +81,8 @@ def _figure(line: Line, finding: Finding, last: Figure | None) -> Figure:
         kind=_kind(line, finding, last),
         about=phrase,
         economies=whose,
-        products=products(line, finding, noun, near),
-        period=period(line, finding, whose, near),
+        products=products(line, finding, noun, last),
+        period=period(line, finding, whose, told, lasting=noun is not None and noun[2]["whose"] == "tariff"),
         status=firm,
         speaker=said_by,
     )

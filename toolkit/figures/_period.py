@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 # A base of comparison, a beginning, or the day of an act of speech is no period.
 _NOT_WHEN = re.compile(
     r"\b(?:since|than|from|before|after|until|till|against|pre-|versus|vs\.?|around|same period|same month|same quarter|began|starting|effective|year ending|compared with|compared to)\s(?:the\s|about\s|on\s|of\s|in\s)?$"
-    r"|\b(?:said|told|agreed|signed|announced|struck|reached|showed|released|published|reported|unveiled|paused)\s(?:\w+\s){0,2}?(?:in|on|this|earlier)?\s?$",
+    r"|\b(?:said|told|agreed|signed|announced|struck|reached|showed|released|published|reported|unveiled|paused|finished|completed|due|start|starting|begin|opened|expire)\s(?:\w+\s){0,2}?(?:in|on|this|earlier)?\s?$",
     re.IGNORECASE,
 )
 _WITH = re.compile(
@@ -29,11 +29,19 @@ _THIS_FISCAL = re.compile(r"\b(?:current|this)\s(?:fiscal|financial)\syear\b", r
 _UP_TO = re.compile(r"[\s\w-]{0,20}\b(?:to|at)\s(?:a\s)?(?:record\s)?")
 _COMPARED = re.compile(r"\b(?:from|against|versus|down|compared with)\s(?:(?:a|an|the|initial|current)\s)*$")
 _PRESENT = {"are", "have", "remain", "represent", "account", "face", "stand"}
+_HENCEFORTH = re.compile(r"(?:\s\w+){0,3}\s(?:thereafter|afterwards)\b")
 _DAYS = len("2025-10-28")
 
 
-def period(line: Line, finding: Finding, whose: tuple[str, ...], last: Figure | None) -> str | None:
-    """Give ISO 8601 for the time of a figure, None if the words leave it open."""
+def period(
+    line: Line, finding: Finding, whose: tuple[str, ...], last: Figure | None, *, lasting: bool = False
+) -> str | None:
+    """Give ISO 8601 for the time of a figure, None if the words leave it open.
+
+    A `lasting` figure, such as a tariff, has the date of its own clause only.
+    """
+    if _HENCEFORTH.match(line.text, finding.end, line.end):
+        return None
     if _THIS_FISCAL.search(line.text, finding.end, line.end) and (found := _fiscal(line.story.date, whose)):
         return found
     dates = [date for date in line.dates if _is_period(line, date)]
@@ -45,7 +53,7 @@ def period(line: Line, finding: Finding, whose: tuple[str, ...], last: Figure | 
         if within := [date for date in free if start <= date.start < end]:
             before = [date for date in within if date.end <= finding.start]
             return _resolved((before or within)[-1 if before else 0], whose)
-        if _now(line, start, finding.start):
+        if lasting or _now(line, start, finding.start):
             return None
     if free or _COMPARED.search(line.text, max(line.start, finding.start - 30), finding.start):
         return None

@@ -61,9 +61,10 @@ def _subject(line: Line, cue: Cue, floor: int = 0) -> str | None:
     """Give the noun phrase before a verb, a phrase between commas left out."""
     start = max(next(line.chain(cue[0]))[0], floor)
     words = line.text[start : cue[0]].rstrip()
-    if start > line.start and (not words.strip() or _WHICH.match(words)):
-        host = list(line.chain(cue[0]))[1:2]
-        words = line.text[host[0][0] : host[0][1]] if host else ""
+    for first, last in line.chain(cue[0]):
+        if words.strip() and not _WHICH.match(words):
+            break
+        words = line.text[first : min(last, cue[0])]
     if words.endswith(","):
         words = words[:-1].rpartition(",")[0] or words
     quoted = max(words.rfind("”"), words.rfind('"'))

@@ -18,9 +18,12 @@ _TOWARDS = re.compile(
 )
 _PLACE = re.compile(r"\b(?:in|at|from)\s$", re.IGNORECASE)
 _REGION = re.compile(
-    r"\b(?:(?:North|South|Latin|Central|East|West|Southeast|South-East)\s)?(?:Asia|Africa|America|Europe)[’']s\b|\bASEAN[’']s\b|\bOPEC\b|\b(?:other|most|many|some) countries\b"
+    r"\b(?:Asia|Africa|America|Europe|ASEAN|OPEC)[’']s?\s(?:[a-z]+\s)?(?=[a-z])|\b(?:other|most|many|some) countries\b"
 )
 _RELATIVE = re.compile(r",?\s?(?:of )?(?:which|who)\b")
+_COMPARED = re.compile(r",?\s?(?:compared (?:with|to)|against|versus)\b")
+_ITS = re.compile(r"\b(?:its|their)\b")
+_THE_COUNTRY = re.compile(r"\b(?:to|from|into|with)\s(?:the|that)\scountry\b")
 _STATE = re.compile(r"\b(?:ministry|minister|government|cabinet|parliament|treasury|central bank)\b", re.IGNORECASE)
 _CONTINUES = {"nation", "tariff"}
 _SHARE_OF_MENTIONS = 0.7
@@ -41,13 +44,10 @@ def economies(
     owned, home = any(owns(line, hit) for hit in hits), _home(line.story)
     if not owned and kind == "tariff" and len(found) == 1:
         return tuple(found | dict.fromkeys(_partner(line.story, next(iter(found)))))
-    if (
-        not owned
-        and kind not in {"firm", "market"}
-        and home not in {None, _WORLD}
-        and not _REGION.search(line.text, line.start, line.end)
-    ):
+    if not owned and kind not in {"firm", "market"} and home not in {None, _WORLD} and not _regional(line, finding):
         return tuple({home: None, **found})
+    if len(found) == 1 and _THE_COUNTRY.search(line.text, *next(line.chain(finding.start))):
+        found |= dict.fromkeys(_partner(line.story, next(iter(found))))
     return tuple(found)
 
 
@@ -55,9 +55,13 @@ def _hits(line: Line, finding: Finding, said_by: str | None) -> list[tuple[int, 
     """Give the economies of the figure's clause; of the clauses it hangs on the owners, if it has none itself."""
     hits: list[tuple[int, int, str]] = []
     named = _named(line, said_by)
+    its = _ITS.search(line.text, next(line.chain(finding.start))[0], finding.start)
     for start, end in line.chain(finding.start):
         here = [hit for hit in named if start <= hit[0] < end]
-        hits += [hit for hit in here if hit not in hits and (not hits or owns(line, hit))]
+        narrow = hits or its
+        hits += [hit for hit in here if hit not in hits and (not narrow or owns(line, hit))]
+        if hits and _COMPARED.match(line.text, start):
+            break
         if any(owns(line, hit) for hit in hits) and not _RELATIVE.match(line.text, start):
             break
     return hits
@@ -69,9 +73,14 @@ def products(line: Line, finding: Finding, measure: Cue | None, last: Figure | N
         if hits := [code for at, _, found in line.products if start <= at < end for code in found]:
             return tuple(dict.fromkeys(hits))
     general = measure is not None and measure[2]["whose"] == "nation" and finding.kind != "measure"
-    if last and last.products and not line.opens_paragraph and not general:
+    if last and last.products and not general and (last.start >= line.start or not line.opens_paragraph):
         return last.products
-    return _main_product(line.story) if finding.kind in {"measure", "price"} else ()
+    own = (
+        finding.kind == "measure"
+        or "/" in finding.quantity.unit
+        or (measure is not None and measure[2]["whose"] in {"tariff", "market"})
+    )
+    return _main_product(line.story) if own else ()
 
 
 def owns(line: Line, hit: tuple[int, int, str]) -> bool:
@@ -103,36 +112,46 @@ def _kind(name: str) -> str:
 
 def _carried(line: Line, finding: Finding, kind: str, last: Figure | None) -> tuple[str, ...]:
     """Give the economies of the sentence that this one continues, or the one the text is about."""
-    if _REGION.search(line.text, line.start, line.end):
+    if _regional(line, finding):
         return ()
     if any(code == _WORLD for _, _, code in line.economies):
         return (_WORLD,)
     if kind in {"firm", "market"}:
         return ()
+    home = _home(line.story)
     if last and last.economies and not line.opens_paragraph:
-        return last.economies
+        return (home,) if home in last.economies and kind == "nation" else last.economies
     if last and line.is_item:
         return last.economies
-    home = _home(line.story)
     if home is None or not (kind in _CONTINUES or _STATE.search(line.text, line.start, finding.start)):
         return ()
     return (home, *_partner(line.story, home)) if kind == "tariff" else (home,)
+
+
+def _regional(line: Line, finding: Finding) -> bool:
+    """Tell whether the figure is a region's: "Asia's exports"."""
+    start, end = next(line.chain(finding.start))
+    found = _REGION.search(line.text, start, end)
+    return found is not None and (
+        "countries" in found[0] or any(found.start() < cue[0] <= found.end() for cue in line.measures)
+    )
 
 
 def _home(story: Story) -> str | None:
     """Give the economy that the text is about: the first owner or actor it names."""
     for line in story.opening:
         for hit in line.economies:
-            if not _is_place(line, hit) and owns(line, hit):
+            if not _is_place(line, hit) and (owns(line, hit) or (hit[2] == _WORLD and line.index <= 1)):
                 return hit[2]
     return None
 
 
 def _main_product(story: Story) -> tuple[str, ...]:
     """Give the product of a text about one."""
-    counts = Counter(hit[2] for line in story.opening for hit in line.products)
-    codes_of, count = counts.most_common(1)[0] if counts else ((), 0)
-    return codes_of if count >= _SHARE_OF_MENTIONS * counts.total() else ()
+    named = [hit[2] for line in story.opening for hit in line.products]
+    counts = Counter(code for found in named for code in found)
+    code, count = counts.most_common(1)[0] if counts else ("", 0)
+    return next((found for found in named if code in found), ()) if count >= _SHARE_OF_MENTIONS * len(named) else ()
 
 
 def _partner(story: Story, code: str) -> list[str]:
