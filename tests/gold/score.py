@@ -110,9 +110,9 @@ def score(half: str, reader=on_marks, verbose: bool = False) -> tuple[Counter[st
 
 def main() -> None:
     """Print both halves, on the marked spans and end to end."""
-    for half in ("work", "test"):
+    for half in ("work", "test", "fresh"):
         for reader in (on_marks, end_to_end):
-            right, total, missed = score(half, reader, verbose="-v" in sys.argv and reader is on_marks and half == "work")
+            right, total, missed = score(half, reader, verbose="-v" in sys.argv and reader is on_marks and half in sys.argv)
             share = sum(right.values()) / (total * len(FIELDS))
             print(f"{half:5}{reader.__name__:11} {total} figures, {missed} missed, all fields {share:.1%}:", end=" ")
             print(" ".join(f"{name} {count / total:.1%}" for name, count in right.items()))
