@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from toolkit.figures._lex import Tokens
     from toolkit.figures._tables import Unit
 
+_ROW = 40  # tokens; a longer line is prose and no row of a table
+
 
 class Head(NamedTuple):
     """The scale and unit that a bracket states, and its place in the folded text."""
@@ -54,15 +56,22 @@ def _head(tokens: Tokens, index: int) -> Head | None:
         place += tokens.lower[place] == "of"
         unit = tables.SIGNS.at(tokens, place) or unit_at(tokens, place)
         place = unit[1] if unit else place
-    if tokens.written[place] != ")" or unit is None:
+    if tokens.written[place] != ")" or unit is None or not _is_head(tokens, place + 1):
         return None
     return Head(scale[0] if scale else 0, unit[0], tokens, index, place + 1)
+
+
+def _is_head(tokens: Tokens, index: int) -> bool:
+    """Tell whether what follows the bracket is a table's: nothing, a colon, a cell."""
+    return index >= len(tokens) or tokens.kinds[index] == NUMBER or tokens.written[index] in {":", "|", "-", "("}
 
 
 def under(tokens: Tokens, head: Head, index: int) -> list[Read]:
     """Give the bare number at `index` the unit of the head above or before it."""
     read = number(tokens, index)
     if read is None or read.in_words or (head.tokens is tokens and index < head.after):
+        return []
+    if head.tokens is not tokens and (len(tokens) > _ROW or tokens.written[len(tokens) - 1] == "."):
         return []
     found = Amount(read, read.first, read.after, head.exponent, head.unit)
     return [Read(found, None, Hedge.EXACT, read.first, read.after)]

@@ -173,6 +173,8 @@ def _stands(tokens: Tokens, first: int, found: Amount) -> bool:
     duration = found.unit is not None and found.unit.symbol in tables.DURATIONS
     if duration and word in {"over", "under"}:
         return before in _LASTING or first == 0
+    if word == "up" and (before in tables.CHANGES or before == "back"):  # inching back up to 4.8 %
+        return False
     if word == "some":
         return before not in {"in", "by"} or found.exponent is not None
     return True
@@ -200,6 +202,8 @@ def _range(tokens: Tokens, low: Amount) -> Step | None:
     _unify(low, high)
     if moves or (not between and tokens.lower[after - 1] == "or" and not low.number.in_words):
         return _pair(tokens, low, high, hedge, first)
+    if low.negative and high.negative and low.value > high.value:  # -18 to -34
+        return [Read(replace(low, number=high.number), replace(high, number=low.number), Hedge.RANGE, first, high.after)], high.after, ""
     if low.value >= high.value:
         if tokens.written[after - 1] in _DASHES and low.unit is None and low.exponent is None:  # a score: 2-1
             return [], high.after, "idiom"
@@ -222,6 +226,8 @@ def _connector(tokens: Tokens, low: Amount, *, between: bool) -> int | None:
         to = tokens.lower[index + 1] == "to"
         tight = word == "-" and tokens.glued(index) != tokens.glued(index + 1) and not to
         return None if tight and not low.bare else index + 1 + to + (to and tokens.written[index + 2] == "-")
+    if word == "to" and tokens.written[index + 1] == "-" and tokens.glued(index + 1) and tokens.glued(index + 2):  # 200,000 to-260,000
+        return index + 2
     if word == "to" or (word == "and" and between) or word == "or":
         return index + 1
     return None
@@ -232,8 +238,9 @@ def _number_ahead(tokens: Tokens, index: int) -> int | None:
     for place in range(index, index + 4):
         starts = tokens.kinds[place] == NUMBER or tables.NUMBER_WORDS.get(tokens.lower[place], (0, "part"))[1] not in {"part", "article"}
         if starts:
-            sign = place == index or tables.SIGNS.before(tokens, place)
-            return place if sign is True or (sign and sign[1] == index) else None
+            minus = index + (tokens.written[index] == "-" and place > index)
+            sign = tables.SIGNS.before(tokens, place)
+            return place if place in {index, minus} or (sign and sign[1] in {index, minus}) else None
     return None
 
 

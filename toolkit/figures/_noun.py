@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from toolkit.figures import _tables as tables
-from toolkit.figures._lex import WORD
+from toolkit.figures._lex import NUMBER, SIGN, WORD
 
 if TYPE_CHECKING:
     from toolkit.figures._lex import Tokens
@@ -23,13 +23,16 @@ def noun(tokens: Tokens, index: int, *, one: bool = False) -> int | None:
     place, end = index, None
     for _ in range(_MOST_WORDS):
         word = tokens.lower[place]
+        if end is not None and _model(tokens, place):
+            place = end = place + 1
+            continue
         if tokens.kinds[place] != WORD or word in tables.STOPS or not _spaced(tokens, place):
             return None
         end = place + 1
-        if tokens.written[end] == "-" and tokens.glued(end) and tokens.glued(end + 1) and tokens.kinds[end + 1] == WORD:
+        if tokens.written[end] == "-" and tokens.glued(end) and tokens.glued(end + 1) and tokens.kinds[end + 1] != SIGN:
             end += 2
             word = tokens.lower[end - 1]
-        if is_plural(word):
+        if is_plural(word) or (place == index and word in tables.ATTRIBUTES and (end == len(tokens) or tokens.kinds[end] == WORD)):
             return end
         if tokens.lower[end] == "and" and is_plural(tokens.lower[end + 2]) and tokens.lower[end + 1] not in tables.STOPS:
             return end + 3  # digital and physical sales
@@ -48,6 +51,12 @@ def is_plural(word: str) -> bool:
     if word in tables.PLURALS:
         return True
     return len(word) > 2 and word[-1] == "s" and not word.endswith(("ss", "us", "is", "'s", "ous")) and word not in tables.NOT_PLURAL  # noqa: PLR2004
+
+
+def _model(tokens: Tokens, index: int) -> bool:
+    """Tell whether a model's number stands within the noun: two new 737 Max jets."""
+    written = tokens.written[index]
+    return tokens.kinds[index] == NUMBER and len(written) == 3 and written.isdigit() and tokens.written[index + 1].istitle()  # noqa: PLR2004
 
 
 def _adjective(word: str) -> bool:

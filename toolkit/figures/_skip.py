@@ -169,7 +169,7 @@ def _glued_name(tokens: Tokens, index: int) -> tuple[int, str] | None:
         before -= 1
     touches = index and tokens.glued(index) and tokens.glued(before + 1)
     letters = touches and tokens.kinds[before] == WORD and before < index
-    known = tables.SIGNS.before(tokens, index - (before < index - 1)) or tokens.lower[before] in {"minus", "sub", "negative", "now", "plus"}
+    known = tables.SIGNS.before(tokens, index - (before < index - 1)) or tokens.lower[before] in {"minus", "sub", "negative", "now", "plus", "to"}
     if letters and not known and not (hyphen and _unit_before(tokens, before) and tokens.glued(before)):
         return _rest(tokens, index + 1), "name"
     after = index + 1
@@ -218,7 +218,7 @@ def _led_name(tokens: Tokens, index: int) -> tuple[int, str] | None:
         return None if measured else (_more_names(tokens, after), "name")
     if word != tokens.written[index - 1] or not tokens.written[index].replace(".", "").isdigit():
         return None
-    if tokens.kinds[before] != WORD or word.islower() or _unit_at(tokens, after) or tables.SIGNS.before(tokens, index):
+    if tokens.kinds[before] != WORD or word.islower() or word.endswith("'s") or _unit_at(tokens, after) or tables.SIGNS.before(tokens, index):
         return None
     if _opens(tokens, before) and tokens.lower[before] in _OPENERS:
         return None
