@@ -81,12 +81,14 @@ def amount(tokens: Tokens, index: int) -> Amount | None:
         return None
     found = Amount(read, read.first, read.after)
     _sign(tokens, found)
+    if not found.signed and found.first and tokens.glued(found.first) and tokens.kinds[found.first - 1] == WORD:
+        return None
     _hedge_after(tokens, found)
     _of_a(tokens, found)
     _scale(tokens, found)
     _hedge_after(tokens, found)
     _unit(tokens, found)
-    _rate(tokens, found)
+    rate(tokens, found)
     _hedge_after(tokens, found)
     _minus(tokens, found)
     return found
@@ -105,8 +107,15 @@ def _sign(tokens: Tokens, found: Amount) -> None:
         return
     if start and tokens.kinds[start - 1] == NUMBER and (tokens.glued(start) or not glued):  # 75 USD 50
         return
+    if "scaled" in unit.form and _plain_scale(tokens, found.number.after) is None:  # R1.5bn
+        return
     found.negative = first < found.first
     found.unit, found.signed, found.first, found.named = unit, True, start, (start, first)
+
+
+def _plain_scale(tokens: Tokens, index: int) -> int | None:
+    scale = tables.SCALES.at(tokens, index)
+    return scale[0] if scale else tables.GLUED_SCALES.get(tokens.lower[index])
 
 
 def _scale(tokens: Tokens, found: Amount) -> None:
@@ -304,7 +313,7 @@ def _attribute(tokens: Tokens, index: int) -> int | None:
     return index + 1 if good and len(word) > 2 and not tokens.written[index][0].isupper() else None  # noqa: PLR2004
 
 
-def _rate(tokens: Tokens, found: Amount) -> None:
+def rate(tokens: Tokens, found: Amount) -> None:
     """Take "per kg", "a month", "/mmBtu"; a percentage keeps its sign alone."""
     if (found.bare and found.exponent is None) or (found.unit and found.unit.symbol in {"%", "pp", "x", *tables.DURATIONS}) or (found.unit and "/" in found.unit.symbol):
         return
@@ -317,9 +326,9 @@ def _rate(tokens: Tokens, found: Amount) -> None:
         return
     index += 1
     index += tokens.written[index] == "-"
-    if (rate := tables.RATES.at(tokens, index)) is not None:
-        if tokens.lower[rate[1]] not in _THEN or word in {"per", "/"}:
-            found.rate, found.after = rate
+    if (named := tables.RATES.at(tokens, index)) is not None:
+        if tokens.lower[named[1]] not in _THEN or word in {"per", "/"}:
+            found.rate, found.after = named
     elif word == "per" and tokens.kinds[index] == WORD and tokens.lower[index] not in tables.STOPS:
         found.rate, found.after = tokens.lower[index], index + 1
     elif word in {"per", "/"} and (unit := tables.UNIT_WORDS.at(tokens, index) or tables.UNIT_SYMBOLS.at(tokens, index)):
@@ -330,10 +339,10 @@ def _rate_beyond(tokens: Tokens, found: Amount) -> None:
     """Take the rate behind the material: 10 million tonnes of LNG a year."""
     for place in range(found.after + 2, found.after + 5):
         if tokens.lower[place] in {"a", "per"}:
-            rate = tables.RATES.at(tokens, place + 1)
-            if rate and rate[0] in _PERIODS and tokens.lower[rate[1]] not in _THEN:
-                found.rate = rate[0]
-                found.context.append((place, rate[1]))
+            named = tables.RATES.at(tokens, place + 1)
+            if named and named[0] in _PERIODS and tokens.lower[named[1]] not in _THEN:
+                found.rate = named[0]
+                found.context.append((place, named[1]))
             return
         if tokens.kinds[place] != WORD or tokens.lower[place] in tables.STOPS:
             return

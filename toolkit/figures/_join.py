@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from toolkit.figures import _special as special
 from toolkit.figures import _tables as tables
-from toolkit.figures._amount import Amount, amount
+from toolkit.figures._amount import Amount, amount, rate
 from toolkit.figures._lex import NUMBER, WORD
 from toolkit.figures._number import groups
 from toolkit.figures._skip import skip
@@ -88,6 +88,10 @@ def _doubt(tokens: Tokens, found: Amount) -> str:
         return "unclear"
     if found.negative and found.counted and number.plain:  # Covid -19 tests
         return "unclear"
+    if found.bare and found.exponent and number.plain and tokens.written[number.after] in {"M", "B"}:  # 3M
+        return "name"
+    if found.counted and number.in_words and not number.value:  # zero tariffs
+        return "idiom"
     if not found.bare or found.exponent is not None:
         return ""
     if number.in_words and number.value == 1:
@@ -196,10 +200,13 @@ def _range(tokens: Tokens, low: Amount) -> Step | None:
         high = replace(high, negative=False)
     if not _share_units(low, high) or (low.bare and high.bare and low.exponent is None and not between):
         return None
-    moves = not between and _moves(tokens, low, first, high)
+    moves = not between and tokens.lower[after - 1] == "to" and _moves(tokens, low, first, high)
     if moves and tokens.lower[first - 1] != "from":
         return None
     _unify(low, high)
+    if high.rate is None and high.unit:
+        rate(tokens, high)
+        low.rate = high.rate
     if moves or (not between and tokens.lower[after - 1] == "or" and not low.number.in_words):
         return _pair(tokens, low, high, hedge, first)
     if low.negative and high.negative and low.value > high.value:  # -18 to -34

@@ -30,11 +30,11 @@ class Tokens:
     ['US', '$', '5', '-', 'bn', '']
     """
 
-    __slots__ = ("ends", "kinds", "lower", "starts", "text", "written")
+    __slots__ = ("ends", "kinds", "lower", "starts", "stop", "text", "written")
 
     def __init__(self, text: str, start: int = 0, end: int | None = None) -> None:
         found = list(_TOKEN.finditer(text, start, len(text) if end is None else end))
-        self.text = text
+        self.text, self.stop = text, len(text) if end is None else end
         self.written = [match[0] for match in found]
         self.kinds = [match.lastindex or SIGN for match in found]
         self.starts = [match.start() for match in found]

@@ -44,7 +44,7 @@ def _identifier(tokens: Tokens, index: int) -> tuple[int, str] | None:
     """Find telephone numbers and codes: three groups of digits or more, no way to group a number."""
     if tokens.kinds[index] != NUMBER:
         return None
-    found = _CLUSTER.match(tokens.text, tokens.starts[index])
+    found = _CLUSTER.match(tokens.text, tokens.starts[index], tokens.stop)
     if not found or "," in found[0]:
         return None
     groups = re.findall("[0-9]+", found[0])
