@@ -15,7 +15,7 @@ _COMPLEMENT = re.compile(r"\s(?:on|of|in)\s(?:(?:the|all|its|their)\s)?")
 _LINK = re.compile(r"\s(?:of|at|worth|valued at|totalling|totaling|to|for)\s(?:(?:a|an|the|just|only|some|about)\s)?$")
 _MODIFIES = re.compile(r"[\s-](?=[^\W\d_])")
 _LEADING = re.compile(
-    r"^(?:\W|(?:the|a|an|its|their|his|her|our|but|and|or|as|those of|that of|that|this|these|those|of which|which|overall|total|meanwhile|while|although|though|today|under|in|on|by|for)\b)+",
+    r"^(?:\W|(?:the|a|an|its|their|his|her|our|but|and|or|as|because|those of|that of|that|this|these|those|of which|which|overall|total|meanwhile|while|although|though|today|under|in|on|by|for)\b)+",
     re.IGNORECASE,
 )
 _SUBJECT_END = re.compile(
@@ -45,6 +45,9 @@ _MOVES = {
     "level",
 }
 _ADVERB = re.compile(r"\s(?:nevertheless|however|also|still|meanwhile|already|even|then|now|[a-z]+ly)$")
+_WHICH = re.compile(r",?\s?which\b")
+_TIME = re.compile(r"\b(?:years?|months?|quarters?|halves|seasons?|weeks?|decades?)$", re.IGNORECASE)
+_GAINS = {"gain", "loss", "increase", "cut", "rise", "fall"}
 _ASIDE = re.compile(
     r"\s*(?:in|by|on|at|after|before|under|for|since|during|despite|with|as|such|including|like|which|who|overall|meanwhile|however|still|but|and|to|from)\b",
     re.IGNORECASE,
@@ -80,6 +83,7 @@ def base(line: Line, finding: Finding) -> str | None:
 def measure(line: Line, finding: Finding, phrase: str | None) -> Cue | None:
     """Give the measuring noun in what the figure is about, else the nearest one before it in its clauses."""
     if phrase:
+        phrase = re.split(r" (?:of|on|in) ", phrase)[0]
         within = [cue for cue in line.nouns if line.text[cue[0] : cue[1]].lower() in phrase.lower()]
         if within:
             return within[-1]
@@ -91,10 +95,37 @@ def measure(line: Line, finding: Finding, phrase: str | None) -> Cue | None:
 
 def about(line: Line, finding: Finding, last: Figure | None) -> str | None:
     """Give the noun phrase that is measured, without article, owner and number."""
-    for rule in (_noun_after, _noun_before, _subject, _shared, _nearest, _goods):
-        if phrase := rule(line, finding):
+    for rule in (_measure_before, _noun_after, _noun_before, _antecedent, _subject, _shared, _acted, _nearest, _goods):
+        if (phrase := rule(line, finding)) and not _TIME.search(phrase):
             return phrase
     return last.about if last and last.start >= line.start else None
+
+
+def _measure_before(line: Line, finding: Finding) -> str | None:
+    """Read "mine production at 270,000 tons of oxide": a measuring noun that is linked to the figure comes first."""
+    phrase = _noun_before(line, finding)
+    return phrase if phrase and any(line.text[start:end] in phrase for start, end, _ in line.nouns) else None
+
+
+def _antecedent(line: Line, finding: Finding) -> str | None:
+    """Read "reserves, which came to $422 billion"."""
+    start, _ = next(line.chain(finding.start))
+    if not _WHICH.match(line.text, start) or not any(
+        cue[2]["frame"] == "subject" for cue in line.cues_before(finding.start, start)
+    ):
+        return None
+    end = len(line.text[line.start : start].rstrip(" ,")) + line.start
+    noun = line.phrase_before(end + 1, line.start)
+    return _without_owner(line, noun) or None if noun else None
+
+
+def _acted(line: Line, finding: Finding) -> str | None:
+    """Read "to invest $26 billion": the verb's own noun."""
+    start, _ = next(line.chain(finding.start))
+    verb = next(
+        (row for first, _, row in line.cues_before(finding.start, start) if row["role"] in {"verb", "act"}), None
+    )
+    return verb["noun"] or None if verb else None
 
 
 def _shared(line: Line, finding: Finding) -> str | None:
@@ -102,7 +133,8 @@ def _shared(line: Line, finding: Finding) -> str | None:
     shared = base(line, finding)
     cues = (cue for start, _ in line.chain(finding.start) for cue in line.cues_before(finding.start, start))
     verb = next(cues, None)
-    bound = verb and verb[2]["frame"] == "subject"
+    apart = line.text[max(line.start, finding.start - 2) : finding.start] == ", "
+    bound = verb and verb[2]["frame"] == "subject" and not apart
     return _without_owner(line, shared) if shared and not bound else None
 
 
@@ -157,7 +189,8 @@ def _noun_before(line: Line, finding: Finding) -> str | None:
         return None
     noun = line.phrase_before(link.start() + 1, floor)
     noun = _without_owner(line, noun) if noun else ""
-    return None if noun.lower() in _MOVES or noun.endswith("ed") else noun or None
+    moves = noun.lower() in _MOVES and (finding.quantity.unit in {"%", "pp"} or noun.lower() not in _GAINS)
+    return None if moves or noun.endswith("ed") else noun or None
 
 
 def _subject(line: Line, finding: Finding) -> str | None:
@@ -169,7 +202,7 @@ def _subject(line: Line, finding: Finding) -> str | None:
             if cue[2]["role"] in {"verb", "modal"} and not line.infinitive(cue[0])
         ]
         linking = [cue for cue in line.cues_before(min(end, finding.start), start) if cue[2]["frame"] == "subject"]
-        if verbs and (linking or line.infinitive(finding.start)):
+        if verbs and linking:
             words = line.text[start : min(cue[0] for cue in verbs[-1:])]
             if subject := _head(line, words):
                 return subject
@@ -186,7 +219,7 @@ def _head(line: Line, words: str) -> str | None:
     leading = _LEADING.match(words)
     words = words[leading.end() :] if leading else words
     words = words if _SHARE.fullmatch(words.strip()) else _SUBJECT_END.split(words.strip() + " ", maxsplit=1)[0]
-    words = _without_owner(line, _ADVERB.sub("", words))
+    words = _without_owner(line, _ADVERB.sub("", words.strip()))
     names = {line.text[first:last] for first, last, _ in line.economies}
     return None if not words or words.lower() in _PRONOUNS or words in names or any(map(str.isdigit, words)) else words
 

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 _LONGEST = 1500  # characters; what is longer is no sentence, and is not read as one
 _NO_BASIS = {"x", "day", "month", "year", "km", "m", "W", "V"}
 _NEAR = 6  # figures
-_BESIDE = 12  # characters: "in offtake contracts"
 _PER_TIME = re.compile(r"/(?:year|month|d|day)$")
 _AND = re.compile(r"(?:\s(?:in|for)\s[\w\s]{3,14})?,?\s(?:and|after|against|versus|then)\s(?:about\s)?")
 _MOVED = re.compile(
@@ -73,7 +72,7 @@ def _figure(line: Line, finding: Finding, before: Sequence[Figure]) -> Figure:
     noun = measure(line, finding, phrase)
     whose = economies(line, finding, noun, said_by, last)
     quantity = replace(
-        finding.quantity, of=finding.quantity.of or base(line, finding), basis=_basis(line, finding, noun, firm)
+        finding.quantity, of=finding.quantity.of or base(line, finding), basis=_basis(line, finding, phrase, noun, firm)
     )
     return replace(
         _bare(line.text, finding),
@@ -81,14 +80,14 @@ def _figure(line: Line, finding: Finding, before: Sequence[Figure]) -> Figure:
         kind=_kind(line, finding, last),
         about=phrase,
         economies=whose,
-        products=products(line, finding, noun, last),
+        products=products(line, finding, phrase, noun, last),
         period=period(line, finding, whose, told, lasting=noun is not None and noun[2]["whose"] == "tariff"),
         status=firm,
         speaker=said_by,
     )
 
 
-def _basis(line: Line, finding: Finding, noun: Cue | None, firm: str) -> Basis:
+def _basis(line: Line, finding: Finding, phrase: str | None, noun: Cue | None, firm: str) -> Basis:
     """Give the kind of magnitude: of the noun beside it, of its verb ("exported", "invested"), else of the nearest noun."""
     unit = finding.quantity.unit
     if finding.quantity.basis is not Basis.UNKNOWN or unit in _NO_BASIS or (unit[3:4] == "/" and is_currency(unit[:3])):
@@ -102,7 +101,11 @@ def _basis(line: Line, finding: Finding, noun: Cue | None, firm: str) -> Basis:
     ):
         return Basis.COMMITMENT
     stated = Basis(noun[2]["basis"]) if noun else Basis.UNKNOWN
-    beside = noun is not None and abs(noun[0] - finding.end) < _BESIDE
+    beside = (
+        noun is not None
+        and line.text[noun[0] : noun[1]] in (phrase or "")
+        and stated not in {Basis.UNKNOWN, Basis.RATE}
+    )
     verb = next(
         (
             row["frame"]

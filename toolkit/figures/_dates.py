@@ -33,7 +33,9 @@ _BEFORE_MONTH = re.compile(
     r"\b(?:in|since|by|from|for|last|until|late|early|this|next|to|of|end|mid|during|through|and|between|the)[\s-]$",
     re.IGNORECASE,
 )
-_AHEAD = re.compile(r"\b(?:will|next|coming|due|set to|scheduled|would|by|until|effective|expires?|deadline)\b[^.;]*$")
+_AHEAD = re.compile(
+    r"\b(?:will|next|coming|due|set to|scheduled|would|effective|expires?|deadline)\b[^.;]*$|\b(?:by|until|till)\s(?:the\s)?(?:end\s(?:of\s)?|early\s|late\s)?$"
+)
 _AFTER_YEAR = re.compile(
     r"\s?[;:)!?–—]|[.,](?!\d)|$|['’]s|-(?=[a-z])|\s(?!(?:tonnes|tons|people|jobs|barrels|units|cars|\w{5,}s)\b(?<!levels))"
 )

@@ -7,6 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from toolkit import codes
+from toolkit.quantity import Basis
 
 if TYPE_CHECKING:
     from toolkit.figures._clauses import Line
@@ -20,7 +21,7 @@ _NOT_WHEN = re.compile(
     re.IGNORECASE,
 )
 _WITH = re.compile(
-    r"[\s,(]*(?:(?:a year|units|each)\s)?(?:(?:in|for|during|by|of|at|on|the|end|late|early|mid|fiscal|as|year)[\s-]){0,4}"
+    r"[\s,(]*(?:(?:a year|units|each|there|here|on-year|year-on-year)\s)?(?:(?:in|for|during|by|of|at|on|the|end|late|early|mid|fiscal|as|year)[\s-]){0,4}"
 )
 _FISCAL = re.compile(
     r"(?:FY|(?:fiscal|financial)(?: year)?)[\s-]?((?:19|20)\d\d)|((?:19|20)\d\d)[-–](\d\d)", re.IGNORECASE
@@ -104,7 +105,8 @@ def _continued(line: Line, finding: Finding, last: Figure | None) -> str | None:
         and verb[2]["frame"] in {"subject", "flow"}
         and line.text[verb[0] : verb[1]].lower() not in {"were", "was"}
     )
-    return last.period if same or (told and last.kind == "change") else None
+    went_on = told and (last.kind == "change" or last.quantity.basis is Basis.FLOW)
+    return last.period if same or went_on else None
 
 
 def _is_period(line: Line, date: DateMention) -> bool:
@@ -116,14 +118,14 @@ def _is_period(line: Line, date: DateMention) -> bool:
 def _resolved(date: DateMention, whose: tuple[str, ...]) -> str | None:
     """Give the period of a date; of a fiscal year by whose it is."""
     found = _FISCAL.match(date.quote)
-    if found and (found[1] or whose[:1] == ("IND",)):
+    if found and (found[1] or "IND" in whose):
         return _fiscal(f"{found[1] or found[2]}-12", whose)
     return date.period
 
 
 def _fiscal(today: str | None, whose: tuple[str, ...]) -> str | None:
     """Give first and last month of the fiscal year that `today` lies in, where the economy's is known."""
-    row = next((row for row in _fiscal_years() for code in whose[:1] if row["iso3"] == code), None)
+    row = next((row for row in _fiscal_years() for code in whose if row["iso3"] == code), None)
     if row is None or today is None:
         return None
     first = int(row["first_month"])

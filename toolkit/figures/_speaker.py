@@ -21,6 +21,11 @@ _PEOPLE = re.compile(
     r"executives?|negotiators?|diplomats?|lawmakers?|agency|bank|researchers?|experts?|industry|leaders?|office|envoy|department|people|group|firm)\b"
 )
 _PRONOUN = re.compile(r"(?:he|she)$", re.IGNORECASE)
+_OFFICE = re.compile(
+    r"(?:[^\W\d_][\w’'-]*\s){0,5}?(?:Ministry|Department|Minister|Secretary|Society|Bureau|Office) (?:of|for) [A-Z]\w+, [A-Z]\w+(?:,? and [A-Z]\w+)\s*"
+    r"(?:earlier\s*|later\s*)?$"
+    r"|(?:[^\W\d_][\w’'-]*\s){0,6}?[A-Z]\w+, [A-Z]\w+ and [A-Z]\w+ (?:Ministry|Department|Minister)\s*$"
+)
 _WHICH = re.compile(r"\s?(?:which|who)\s")
 _HE_SAID = re.compile(r"\b(?:he|she)\s(?:\w+\s)?$", re.IGNORECASE)
 _NO_NAME = re.compile(r"(?:it|they|we|i|you|who|which|that|this|these|those|there|one|some|many)\b|\d", re.IGNORECASE)
@@ -64,11 +69,21 @@ def _subject(line: Line, cue: Cue, floor: int = 0) -> str | None:
     for first, last in line.chain(cue[0]):
         if words.strip() and not _WHICH.match(words):
             break
-        words = line.text[first : min(last, cue[0])]
+        finite = next(
+            (
+                other[0]
+                for other in line.cues
+                if first <= other[0] < min(last, cue[0]) and other[2]["role"] in {"verb", "modal"}
+            ),
+            None,
+        )
+        words = line.text[first : finite or min(last, cue[0])]
     if words.endswith(","):
         words = words[:-1].rpartition(",")[0] or words
     quoted = max(words.rfind("”"), words.rfind('"'))
-    words = words[quoted + 1 :].rpartition(", ")[2].strip("“”\"' ,")
+    words = words[quoted + 1 :]
+    office = _OFFICE.search(words)
+    words = (office[0] if office else words.rpartition(", ")[2]).strip("“”\"' ,")
     while (shorter := _TRAILING.sub("", words)) != words:
         words = shorter
     return _resolved(line, words)

@@ -21,6 +21,10 @@ _OWN_PROMISE = re.compile(
 )
 _ESTIMATED = re.compile(r"\bestimated\s(?:\w+\s){0,2}(?:of|at)\s$", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"\W*$|\s(?:on|in|last|this)\s\w+\W*$")
+_FORECAST = re.compile(
+    r"\b(forecast|forecasts|projection|outlook|guidance|target|goal)\b(?:\s(?:for|of)\s[^,;]{2,30})?\s(?:to|at|of|for)\s$",
+    re.IGNORECASE,
+)
 _CLAIMS = {"estimated", "denied"}
 
 
@@ -34,6 +38,8 @@ def status(line: Line, finding: Finding) -> str:
         return "estimated"
     if named := _noun(line, finding):
         return named
+    if forecast := _FORECAST.search(before):
+        return "target" if forecast[1].lower() in {"target", "goal"} else "expected"
     if _COMPARED.search(before):
         return "reported"
     if claimed := _attributed(line, finding):

@@ -20,8 +20,11 @@ _PLACE = re.compile(r"\b(?:in|at|from)\s$", re.IGNORECASE)
 _REGION = re.compile(
     r"\b(?:Asia|Africa|America|Europe|ASEAN|OPEC)[’']s?\s(?:[a-z]+\s)?(?=[a-z])|\b(?:other|most|many|some) countries\b"
 )
-_RELATIVE = re.compile(r",?\s?(?:of )?(?:which|who)\b")
+_RELATIVE = re.compile(r",?\s?(?:of )?(?:which|who|with)\b")
 _COMPARED = re.compile(r",?\s?(?:compared (?:with|to)|against|versus)\b")
+_WHILE = re.compile(r",?\s?(?:while|whereas|although|but|and)\b")
+_BILATERAL = re.compile(r"\b(?:bilateral|two-way|mutual)\b", re.IGNORECASE)
+_IT = re.compile(r"(?:Its|Their|It|The country[’']s?|The country)\b")
 _ITS = re.compile(r"\b(?:its|their)\b")
 _THE_COUNTRY = re.compile(r"\b(?:to|from|into|with)\s(?:the|that)\scountry\b")
 _STATE = re.compile(r"\b(?:ministry|minister|government|cabinet|parliament|treasury|central bank)\b", re.IGNORECASE)
@@ -35,30 +38,44 @@ def economies(
     """Give whose the figure is: owners and partners in its clause, completed by what the text is about."""
     kind = measure[2]["whose"] if measure else ""
     hits = _hits(line, finding, said_by)
+    if not hits and (opener := line.opener()):
+        return tuple(dict.fromkeys(hit[2] for hit in opener.economies))
     if not hits:
-        opener = line.opener()
-        return (
-            tuple(dict.fromkeys(hit[2] for hit in opener.economies)) if opener else _carried(line, finding, kind, last)
-        )
+        return _carried(line, finding, kind, last)
     found = {code: None for _, _, code in sorted(hits)}
-    owned, home = any(owns(line, hit) for hit in hits), _home(line.story)
-    if not owned and kind == "tariff" and len(found) == 1:
+    home, start = _home(line.story), next(line.chain(finding.start))[0]
+    if _BILATERAL.search(line.text, start, finding.start) or _THE_COUNTRY.search(
+        line.text, *next(line.chain(finding.start))
+    ):
+        return tuple(found | dict.fromkeys(_partner(line.story, next(iter(found))) if len(found) == 1 else ()))
+    if any(owns(line, hit) for hit in hits) or _COMPARED.match(line.text, start):
+        return tuple(found)
+    if kind == "tariff" and len(found) == 1:
         return tuple(found | dict.fromkeys(_partner(line.story, next(iter(found)))))
-    if not owned and kind not in {"firm", "market"} and home not in {None, _WORLD} and not _regional(line, finding):
-        return tuple({home: None, **found})
-    if len(found) == 1 and _THE_COUNTRY.search(line.text, *next(line.chain(finding.start))):
-        found |= dict.fromkeys(_partner(line.story, next(iter(found))))
-    return tuple(found)
+    if kind in {"firm", "market"} or home in {None, _WORLD} or _regional(line, finding):
+        return tuple(found)
+    before = _antecedent(line)
+    return tuple({before or home or "": None, **found})
+
+
+def _antecedent(line: Line) -> str | None:
+    """Give whom "its" at the head of a sentence means: the owner that the sentence before names."""
+    if not _IT.match(line.text, line.start, line.end) or line.before is None:
+        return None
+    return next((hit[2] for hit in line.before.economies if hit[2] != _WORLD and owns(line.before, hit)), None)
 
 
 def _hits(line: Line, finding: Finding, said_by: str | None) -> list[tuple[int, int, str]]:
     """Give the economies of the figure's clause; of the clauses it hangs on the owners, if it has none itself."""
     hits: list[tuple[int, int, str]] = []
     named = _named(line, said_by)
-    its = _ITS.search(line.text, next(line.chain(finding.start))[0], finding.start)
+    own, _ = next(line.chain(finding.start))
+    continuing = _ITS.search(line.text, own, finding.start) or (
+        _WHILE.match(line.text, own) and any(own <= cue[0] < finding.start for cue in line.nouns)
+    )
     for start, end in line.chain(finding.start):
         here = [hit for hit in named if start <= hit[0] < end]
-        narrow = hits or its
+        narrow = hits or (start != own and continuing)
         hits += [hit for hit in here if hit not in hits and (not narrow or owns(line, hit))]
         if hits and _COMPARED.match(line.text, start):
             break
@@ -67,13 +84,17 @@ def _hits(line: Line, finding: Finding, said_by: str | None) -> list[tuple[int, 
     return hits
 
 
-def products(line: Line, finding: Finding, measure: Cue | None, last: Figure | None) -> tuple[str, ...]:
+def products(
+    line: Line, finding: Finding, phrase: str | None, measure: Cue | None, last: Figure | None
+) -> tuple[str, ...]:
     """Give the products of the figure's clause, of those it hangs on, or of the one that follows it."""
+    if phrase and (hits := [code for _, _, found in codes.find_products(phrase) for code in found]):
+        return tuple(dict.fromkeys(hits))
     for start, end in [*line.chain(finding.start), *line.following(finding.start)]:
         if hits := [code for at, _, found in line.products if start <= at < end for code in found]:
             return tuple(dict.fromkeys(hits))
     general = measure is not None and measure[2]["whose"] == "nation" and finding.kind != "measure"
-    if last and last.products and not general and (last.start >= line.start or not line.opens_paragraph):
+    if last and last.products and (last.start >= line.start or not (general or line.opens_paragraph)):
         return last.products
     own = (
         finding.kind == "measure"
@@ -123,9 +144,14 @@ def _carried(line: Line, finding: Finding, kind: str, last: Figure | None) -> tu
         return (home,) if home in last.economies and kind == "nation" else last.economies
     if last and line.is_item:
         return last.economies
-    if home is None or not (kind in _CONTINUES or _STATE.search(line.text, line.start, finding.start)):
+    if before := _antecedent(line):
+        return (before,)
+    if home is None or not (
+        kind in _CONTINUES or (not kind and line.products) or _STATE.search(line.text, line.start, finding.start)
+    ):
         return ()
-    return (home, *_partner(line.story, home)) if kind == "tariff" else (home,)
+    two = kind == "tariff" or _BILATERAL.search(line.text, line.start, finding.start) or (not kind and line.products)
+    return (home, *_partner(line.story, home)) if two else (home,)
 
 
 def _regional(line: Line, finding: Finding) -> bool:
