@@ -28,7 +28,9 @@ def row(finding, text: str) -> dict:
     """Give one figure: base units are turned back into the unit that was said."""
     quantity, (said, factor) = finding.quantity, finding.said
     symbol, _, rate = quantity.unit.partition("/")
-    currency = symbol if is_currency(symbol) and finding.kind in {"money", "price"} and said.lower() not in MINOR else None
+    currency = (
+        symbol if is_currency(symbol) and finding.kind in {"money", "price"} and said.lower() not in MINOR else None
+    )
     minor = said.lower() in MINOR
     fraction = said == "fraction"
     unit = quantity.counted or (said.rstrip("s") if minor else currency) or ("fraction" if fraction else said)
@@ -38,7 +40,10 @@ def row(finding, text: str) -> dict:
         unit += f" per {RATES.get(rate, rate)}"
     scale = 1 if currency and not minor and factor >= 1 else factor
     kind = "fraction" if fraction else KINDS.get(symbol)
-    values = {name: None if (value := getattr(quantity, name)) is None else float(value / scale) for name in ("value", "low", "high")}
+    values = {
+        name: None if (value := getattr(quantity, name)) is None else float(value / scale)
+        for name in ("value", "low", "high")
+    }
     if quantity.value is not None:
         values["low"] = values["high"] = None
     return {

@@ -16,7 +16,13 @@ def figures(count: int = 200, seed: int = 1) -> list[tuple[str, Decimal, str]]:
     dice = random.Random(seed)
     made = []
     for number in range(count):
-        digits = dice.choice([str(dice.randint(1, 999)), f"{dice.randint(1, 99)}.{dice.randint(1, 99):02d}", f"{dice.randint(1, 999)},{dice.randint(0, 999):03d}"])
+        digits = dice.choice(
+            [
+                str(dice.randint(1, 999)),
+                f"{dice.randint(1, 99)}.{dice.randint(1, 99):02d}",
+                f"{dice.randint(1, 999)},{dice.randint(0, 999):03d}",
+            ]
+        )
         sign = SIGNS[number % len(SIGNS)]
         shape = number % 5
         value = Decimal(digits.replace(",", ""))
@@ -35,8 +41,13 @@ def figures(count: int = 200, seed: int = 1) -> list[tuple[str, Decimal, str]]:
 
 def _between(mark: str):
     """Give a way to put `mark` between the digits."""
+
     def way(text: str) -> str:
-        return "".join(char + mark if char.isdigit() and text[place + 1 : place + 2].isdigit() else char for place, char in enumerate(text))
+        return "".join(
+            char + mark if char.isdigit() and text[place + 1 : place + 2].isdigit() else char
+            for place, char in enumerate(text)
+        )
+
     return way
 
 
@@ -57,7 +68,14 @@ def _indian(text: str) -> str:
 
 
 def _entities(text: str) -> str:
-    return text.replace(" ", "&nbsp;").replace("€", "&euro;").replace("£", "&pound;").replace("¥", "&yen;").replace("$", "&#36;").replace("-", "&#8209;")
+    return (
+        text.replace(" ", "&nbsp;")
+        .replace("€", "&euro;")
+        .replace("£", "&pound;")
+        .replace("¥", "&yen;")
+        .replace("$", "&#36;")
+        .replace("-", "&#8209;")
+    )
 
 
 def _coded(text: str) -> str:
@@ -119,14 +137,206 @@ def families() -> dict[str, str]:
     }  # fmt: skip
 
 
-ATOMS = (
-    "0 1 2 5 7 10 12 27 100 550 1,500 2.5 0.5 1.234 12,34,567 1'000 007 2019 1990 ½ ¾ % $ US$ € £ ¥ ₩ Rs A$ USD EUR - – — ( ) [ ] , . : ; / + ~ < > ≥ ' \" & # * "
-    "million billion bn m k trillion crore lakh thousand dozen hundred hundreds thousands of a an the one two three five ten twenty fifty half third quarter "
-    "two-thirds more than less over under about roughly nearly up to at least between and or to from by not percent per cent percentage points basis bp tonnes "
-    "t kg km m3 MW GWh b/d barrels day month year years week jobs people ships cars countries share barrel dollars yen pounds cents euro rupees won doubled tripled "
-    "twice double times fold x -plus plus Section F-35 5G Boeing 737 May March Nov. Q3 am pm rose fell cut ranging in out was said not only some just so "
-    "\u00a0 \u202f \u200b \u00ad \u200f &nbsp; &#53; 億 兆 円 ドル ５ ٥ ² × ° € 1/2 2-1 12:30 2025-10-28 +81 \n \n\n \t \ud800 \x00 é ﬁ".split(" ")
-)
+ATOMS = [
+    "0",
+    "1",
+    "2",
+    "5",
+    "7",
+    "10",
+    "12",
+    "27",
+    "100",
+    "550",
+    "1,500",
+    "2.5",
+    "0.5",
+    "1.234",
+    "12,34,567",
+    "1'000",
+    "007",
+    "2019",
+    "1990",
+    "½",
+    "¾",
+    "%",
+    "$",
+    "US$",
+    "€",
+    "£",
+    "¥",
+    "₩",
+    "Rs",
+    "A$",
+    "USD",
+    "EUR",
+    "-",
+    "–",
+    "—",
+    "(",
+    ")",
+    "[",
+    "]",
+    ",",
+    ".",
+    ":",
+    ";",
+    "/",
+    "+",
+    "~",
+    "<",
+    ">",
+    "≥",
+    "'",
+    '"',
+    "&",
+    "#",
+    "*",
+    "million",
+    "billion",
+    "bn",
+    "m",
+    "k",
+    "trillion",
+    "crore",
+    "lakh",
+    "thousand",
+    "dozen",
+    "hundred",
+    "hundreds",
+    "thousands",
+    "of",
+    "a",
+    "an",
+    "the",
+    "one",
+    "two",
+    "three",
+    "five",
+    "ten",
+    "twenty",
+    "fifty",
+    "half",
+    "third",
+    "quarter",
+    "two-thirds",
+    "more",
+    "than",
+    "less",
+    "over",
+    "under",
+    "about",
+    "roughly",
+    "nearly",
+    "up",
+    "to",
+    "at",
+    "least",
+    "between",
+    "and",
+    "or",
+    "to",
+    "from",
+    "by",
+    "not",
+    "percent",
+    "per",
+    "cent",
+    "percentage",
+    "points",
+    "basis",
+    "bp",
+    "tonnes",
+    "t",
+    "kg",
+    "km",
+    "m3",
+    "MW",
+    "GWh",
+    "b/d",
+    "barrels",
+    "day",
+    "month",
+    "year",
+    "years",
+    "week",
+    "jobs",
+    "people",
+    "ships",
+    "cars",
+    "countries",
+    "share",
+    "barrel",
+    "dollars",
+    "yen",
+    "pounds",
+    "cents",
+    "euro",
+    "rupees",
+    "won",
+    "doubled",
+    "tripled",
+    "twice",
+    "double",
+    "times",
+    "fold",
+    "x",
+    "-plus",
+    "plus",
+    "Section",
+    "F-35",
+    "5G",
+    "Boeing",
+    "737",
+    "May",
+    "March",
+    "Nov.",
+    "Q3",
+    "am",
+    "pm",
+    "rose",
+    "fell",
+    "cut",
+    "ranging",
+    "in",
+    "out",
+    "was",
+    "said",
+    "not",
+    "only",
+    "some",
+    "just",
+    "so",
+    "\xa0",
+    "\u202f",
+    "\u200b",
+    "\xad",
+    "\u200f",
+    "&nbsp;",
+    "&#53;",
+    "億",
+    "兆",
+    "円",
+    "ドル",
+    "５",
+    "٥",
+    "²",
+    "×",
+    "°",
+    "€",
+    "1/2",
+    "2-1",
+    "12:30",
+    "2025-10-28",
+    "+81",
+    "\n",
+    "\n\n",
+    "\t",
+    "�",
+    "\x00",
+    "é",
+    "ﬁ",
+]
 
 
 def noise(seed: int) -> str:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from toolkit.figures import _tables as tables
-from toolkit.figures._amount import Amount, unit_at
-from toolkit.figures._join import Read
+from toolkit.figures._amount import Amount
+from toolkit.figures._hedge import Read
 from toolkit.figures._lex import NUMBER
 from toolkit.figures._number import number
+from toolkit.figures._unit import unit_at
 from toolkit.quantity import Hedge
 
 if TYPE_CHECKING:

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
 Span = tuple[int, int]
 _CLUE = re.compile(
-    r"(?<!\w)(?:" + "|".join(re.escape(words) for words in sorted({c[0] for c in tables.CLUES}, key=len, reverse=True)) + r")(?!\w)"
+    r"(?<!\w)(?:"
+    + "|".join(re.escape(words) for words in sorted({c[0] for c in tables.CLUES}, key=len, reverse=True))
+    + r")(?!\w)"
 )
 _MEANINGS: dict[str, list[tuple[str, str]]] = defaultdict(list)
 for _words, _family, _code in tables.CLUES:
@@ -55,13 +57,19 @@ class Clues:
         if seen.keys() == {unit.symbol}:
             return unit._replace(certain=True), seen[unit.symbol][1]
         others = [code for code in seen if code != unit.symbol]
-        if unit.symbol not in seen and len(others) == 1 and (unit.family != "dollar" or seen[others[0]][0] >= _FEWEST_CLUES):
+        if (
+            unit.symbol not in seen
+            and len(others) == 1
+            and (unit.family != "dollar" or seen[others[0]][0] >= _FEWEST_CLUES)
+        ):
             sure = unit.family != "dollar"
             return unit._replace(symbol=others[0], certain=sure), seen[others[0]][1]
         return unit, None
 
     @staticmethod
-    def _pound(unit: Unit, found: Amount, following: str, seen: dict[str, tuple[int, Span]]) -> tuple[Unit, Span | None]:
+    def _pound(
+        unit: Unit, found: Amount, following: str, seen: dict[str, tuple[int, Span]]
+    ) -> tuple[Unit, Span | None]:
         others = [code for code in seen if code != unit.symbol]
         if len(seen) == 1 and others:
             return unit._replace(symbol=others[0]), seen[others[0]][1]

@@ -32,9 +32,15 @@ def noun(tokens: Tokens, index: int, *, one: bool = False) -> int | None:
         if tokens.written[end] == "-" and tokens.glued(end) and tokens.glued(end + 1) and tokens.kinds[end + 1] != SIGN:
             end += 2
             word = tokens.lower[end - 1]
-        if is_plural(word) or (place == index and word in tables.ATTRIBUTES and (end == len(tokens) or tokens.kinds[end] == WORD)):
+        if is_plural(word) or (
+            place == index and word in tables.ATTRIBUTES and (end == len(tokens) or tokens.kinds[end] == WORD)
+        ):
             return end
-        if tokens.lower[end] == "and" and is_plural(tokens.lower[end + 2]) and tokens.lower[end + 1] not in tables.STOPS:
+        if (
+            tokens.lower[end] == "and"
+            and is_plural(tokens.lower[end + 2])
+            and tokens.lower[end + 1] not in tables.STOPS
+        ):
             return end + 3  # digital and physical sales
         if one and not _adjective(word):
             return end
@@ -50,19 +56,30 @@ def is_plural(word: str) -> bool:
     """
     if word in tables.PLURALS:
         return True
-    return len(word) > 2 and word[-1] == "s" and not word.endswith(("ss", "us", "is", "'s", "ous")) and word not in tables.NOT_PLURAL  # noqa: PLR2004
+    return (
+        len(word) > 2
+        and word[-1] == "s"
+        and not word.endswith(("ss", "us", "is", "'s", "ous"))
+        and word not in tables.NOT_PLURAL
+    )
 
 
 def _model(tokens: Tokens, index: int) -> bool:
     """Tell whether a model's number stands within the noun: two new 737 Max jets."""
     written = tokens.written[index]
-    return tokens.kinds[index] == NUMBER and len(written) == 3 and written.isdigit() and tokens.written[index + 1].istitle()  # noqa: PLR2004
+    return (
+        tokens.kinds[index] == NUMBER
+        and len(written) == 3
+        and written.isdigit()
+        and tokens.written[index + 1].istitle()
+    )
 
 
 def _adjective(word: str) -> bool:
-    return word.endswith(("al", "ous", "ive", "ful", "ish", "ic", "ed", "ing", "ble", "ian", "ese", "ary")) or word in {
-        "new", "big", "small", "large", "single", "more", "extra", "major", "key", "top", "last", "first", "final", "giant",
-    }  # fmt: skip
+    return (
+        word.endswith(("al", "ous", "ive", "ful", "ish", "ic", "ed", "ing", "ble", "ian", "ese", "ary"))
+        or word in tables.GRAMMAR["plain adjective"]
+    )
 
 
 def _spaced(tokens: Tokens, index: int) -> bool:

@@ -19,7 +19,9 @@ _GROUPED = re.compile(
     r"|[1-9][0-9]?(?:,[0-9]{2}){1,9},[0-9]{3}(?:\.[0-9]{1,30})?"  # India
     r"|[1-9][0-9]{0,2}(?:'[0-9]{3}){1,9}(?:\.[0-9]{1,30})?"  # Switzerland
 )
-_CONTINENTAL = re.compile(r"[1-9][0-9]{0,2}(?:\.[0-9]{3}){2,9}(?:,[0-9]{1,30})?|[1-9][0-9]{0,2}(?:\.[0-9]{3}),[0-9]{1,2}")
+_CONTINENTAL = re.compile(
+    r"[1-9][0-9]{0,2}(?:\.[0-9]{3}){2,9}(?:,[0-9]{1,30})?|[1-9][0-9]{0,2}(?:\.[0-9]{3}),[0-9]{1,2}"
+)
 _COMMA = re.compile(r"[0-9]{1,30},(?:[0-9]{1,2}|[0-9]{4,30})")
 _DOTTED = re.compile(r"[1-9][0-9]{0,2}\.[0-9]{3}")
 _LONGEST = 12  # words; more is no number that news would print
@@ -163,7 +165,7 @@ def _part(tokens: Tokens, index: int, kind: str) -> Number | None:
     if kind != "part" or word.endswith("s") or word == "halves" or (not article and word not in {"half", "quarter"}):
         return None
     after = index + 1
-    if tokens.lower[after] in {"a", "an"}:  # half a billion, half an hour
+    if tokens.lower[after] in {"a", "an"} and not tokens.glued(after + 1):  # half a billion, half an hour
         after += 1
         if tokens.lower[after] == "dozen":
             return Number(_decimal(12 / value), start, after + 1, in_words=True)

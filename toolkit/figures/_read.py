@@ -12,10 +12,11 @@ from toolkit.figures._context import fill
 from toolkit.figures._figure import Figure, Finding, Refusal, Span
 from toolkit.figures._fold import Folded, fold
 from toolkit.figures._heads import Head, head_at, under
-from toolkit.figures._join import Read, restate, starts, step
+from toolkit.figures._hedge import Read, restate
 from toolkit.figures._lex import Tokens
 from toolkit.figures._money import Clues
-from toolkit.quantity import Hedge, Quantity
+from toolkit.figures._step import starts, step
+from toolkit.quantity import Quantity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -189,7 +190,12 @@ def _stretches(text: str) -> Iterator[Span]:
 
 def _goes_on(text: str, start: int, end: int) -> bool:
     line = text.rfind("\n", start, end) + 1 or start
-    return end - line >= _WRAPPED and text[end - 1 : end] not in ".!?:;" and text[end : end + 1] == "\n" and not text[end + 1 : end + 2].isspace()
+    return (
+        end - line >= _WRAPPED
+        and text[end - 1 : end] not in ".!?:;"
+        and text[end : end + 1] == "\n"
+        and not text[end + 1 : end + 2].isspace()
+    )
 
 
 def _cut(text: str, start: int) -> int:
@@ -251,5 +257,7 @@ def _changes(tokens: Tokens, one: Read) -> bool:
     """Tell whether a share is a movement: rose 5 %, by 5 %, a 5 % rise."""
     before = tokens.lower[max(0, one.first - 2) : one.first]
     after = tokens.lower[one.after]
-    moved = bool(before) and (before[-1] in tables.CHANGES or (before[-1] in {"by", "of"} and before[0] in tables.CHANGES))
-    return moved or after in {"rise", "fall", "increase", "decrease", "drop", "decline", "jump", "growth", "gain", "cut", "lower", "higher"}
+    moved = bool(before) and (
+        before[-1] in tables.CHANGES or (before[-1] in {"by", "of"} and before[0] in tables.CHANGES)
+    )
+    return moved or after in tables.GRAMMAR["change noun"]

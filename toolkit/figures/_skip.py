@@ -12,18 +12,15 @@ if TYPE_CHECKING:
     from toolkit.figures._lex import Tokens
 
 _CLUSTER = re.compile(r"\+?\(?[0-9][0-9 ().\-/]{5,38}[0-9]")
-_ISO = re.compile(r"(?:1[5-9]|20|21)[0-9]{2}-(?:0[1-9]|1[0-2])(?:-[0-3][0-9])?|[0-3]?[0-9]([./-])[0-3]?[0-9]\1(?:19|20)?[0-9]{2}")
-_ORDINALS = {"st", "nd", "rd", "th"}
-_HALVES = {"am", "pm", "a.m.", "p.m.", "gmt", "utc", "o'clock", "bst", "est", "edt", "noon"}
+_ISO = re.compile(
+    r"(?:1[5-9]|20|21)[0-9]{2}-(?:0[1-9]|1[0-2])(?:-[0-3][0-9])?|[0-3]?[0-9]([./-])[0-3]?[0-9]\1(?:19|20)?[0-9]{2}"
+)
+_ORDINALS, _HALVES = tables.GRAMMAR["digit ordinal"], tables.GRAMMAR["time mark"]
 _YEARS = range(1500, 2150)
 _DAYS = range(1, 32)
 _FEWEST_DIGITS, _FEWEST_GROUPS = 7, 3
-_PEOPLE = frozenset("people workers employees jobs members staff deaths cases tonnes tons vehicles cars ships".split())
-_BEFORE_YEAR = frozenset(
-    "in since by of from until till to the for during before after late early mid and or year fiscal through "
-    "between ended ending circa on a an his her its their this last next vs versus around about".split()
-)
-_OPENERS = tables.STOPS | tables.CHANGES | tables.RANGE_WORDS | {"some", "another", "total"}
+_PEOPLE, _BEFORE_YEAR = tables.GRAMMAR["counted in thousands"], tables.GRAMMAR["before year"]
+_OPENERS = tables.STOPS | tables.CHANGES | tables.RANGE_WORDS | tables.GRAMMAR["opening"]
 _TITLE_WORDS, _TITLE_SHARE = 4, 0.75
 
 
@@ -53,7 +50,12 @@ def _identifier(tokens: Tokens, index: int) -> tuple[int, str] | None:
     many = len(groups) >= _FEWEST_GROUPS and sum(map(len, groups)) >= _FEWEST_DIGITS
     if date and not found[0][date.end() :].strip(" -"):
         return _until(tokens, index, tokens.starts[index] + date.end()), "date"
-    if not many or regular or re.search(r" - |[0-9]-[0-9]{1,3} [0-9]|[0-9]/", found[0]) or "-" not in found[0] and "(" not in found[0] and " " not in found[0]:
+    if (
+        not many
+        or regular
+        or re.search(r" - |[0-9]-[0-9]{1,3} [0-9]|[0-9]/", found[0])
+        or ("-" not in found[0] and "(" not in found[0] and " " not in found[0])
+    ):
         return (_until(tokens, index, tokens.starts[index] + date.end()), "date") if date else None
     return _until(tokens, index, found.end()), "identifier"
 
@@ -116,7 +118,7 @@ def _year(tokens: Tokens, index: int) -> tuple[int, str] | None:
             return after + 2, "date"
     if _unit_at(tokens, after) or (index and tables.SIGNS.before(tokens, index) and not _month(tokens, index - 1)):
         return None
-    from toolkit.figures._noun import noun  # noqa: PLC0415
+    from toolkit.figures._noun import noun
 
     end = noun(tokens, after)
     if end is None:
@@ -141,7 +143,9 @@ def _time(tokens: Tokens, index: int) -> tuple[int, str] | None:
     after = index + 1
     while tokens.written[after] == ":" and tokens.kinds[after + 1] == NUMBER and tokens.glued(after + 1):
         after += 2
-    if tokens.lower[after] in _HALVES or (tokens.lower[after] in {"a", "p"} and tokens.lower[after + 1 : after + 3] == [".", "m"]):
+    if tokens.lower[after] in _HALVES or (
+        tokens.lower[after] in {"a", "p"} and tokens.lower[after + 1 : after + 3] == [".", "m"]
+    ):
         return after + 1, "time"
     return (after, "time") if after > index + 1 else None
 
@@ -151,12 +155,9 @@ def _ordinal(tokens: Tokens, index: int) -> tuple[int, str] | None:
     if tokens.kinds[index] == NUMBER:
         glued = tokens.glued(after) and (tokens.lower[after] in _ORDINALS or tokens.lower[after] == "s")
         return (after + 1, "ordinal") if glued else None
-    ended = tokens.written[after] == "-" and tokens.lower[after + 1] in _WORD_ORDINALS
+    ended = tokens.written[after] == "-" and tokens.lower[after + 1] in tables.GRAMMAR["word ordinal"]
     small = tables.NUMBER_WORDS.get(tokens.lower[index], (0, ""))[1] == "ten"
     return (after + 2, "ordinal") if ended and small else None
-
-
-_WORD_ORDINALS = frozenset("first second third fourth fifth sixth seventh eighth ninth".split())
 
 
 def _glued_name(tokens: Tokens, index: int) -> tuple[int, str] | None:
@@ -169,7 +170,9 @@ def _glued_name(tokens: Tokens, index: int) -> tuple[int, str] | None:
         before -= 1
     touches = index and tokens.glued(index) and tokens.glued(before + 1)
     letters = touches and tokens.kinds[before] == WORD and before < index
-    known = tables.SIGNS.before(tokens, index - (before < index - 1)) or tokens.lower[before] in {"minus", "sub", "negative", "now", "plus", "to"}
+    known = (
+        tables.SIGNS.before(tokens, index - (before < index - 1)) or tokens.lower[before] in tables.GRAMMAR["joined"]
+    )
     if letters and not known and not (hyphen and _unit_before(tokens, before) and tokens.glued(before)):
         return _rest(tokens, index + 1), "name"
     after = index + 1
@@ -197,7 +200,11 @@ def _suffix(tokens: Tokens, index: int) -> bool:
 
 def _rest(tokens: Tokens, index: int) -> int:
     """Step over what is still glued to a name."""
-    while tokens.glued(index) and (tokens.kinds[index] in {NUMBER, WORD} or tokens.written[index] in {"-", "×", "^", "*"}) and index < len(tokens):
+    while (
+        tokens.glued(index)
+        and (tokens.kinds[index] in {NUMBER, WORD} or tokens.written[index] in {"-", "×", "^", "*"})
+        and index < len(tokens)
+    ):
         index += 1
     return index
 
@@ -218,7 +225,13 @@ def _led_name(tokens: Tokens, index: int) -> tuple[int, str] | None:
         return None if measured else (_more_names(tokens, after), "name")
     if word != tokens.written[index - 1] or not tokens.written[index].replace(".", "").isdigit():
         return None
-    if tokens.kinds[before] != WORD or word.islower() or word.endswith("'s") or _unit_at(tokens, after) or tables.SIGNS.before(tokens, index):
+    if (
+        tokens.kinds[before] != WORD
+        or word.islower()
+        or word.endswith("'s")
+        or _unit_at(tokens, after)
+        or tables.SIGNS.before(tokens, index)
+    ):
         return None
     if _opens(tokens, before) and tokens.lower[before] in _OPENERS:
         return None
@@ -230,7 +243,11 @@ def _led_name(tokens: Tokens, index: int) -> tuple[int, str] | None:
 def _spelt_name(tokens: Tokens, index: int) -> tuple[int, str] | None:
     """Find "Group of Seven", "Formula One": a number word whose capital no sentence gives."""
     word = tokens.written[index]
-    spelt = word.istitle() and len(word) > 1 and tables.NUMBER_WORDS.get(tokens.lower[index], (0, ""))[1] in {"unit", "teen", "ten"}
+    spelt = (
+        word.istitle()
+        and len(word) > 1
+        and tables.NUMBER_WORDS.get(tokens.lower[index], (0, ""))[1] in {"unit", "teen", "ten"}
+    )
     if not spelt or _opens(tokens, index) or in_title(tokens) or tables.HEDGES.before(tokens, index):
         return None
     return index + 1, "name"
@@ -240,8 +257,16 @@ def _model(tokens: Tokens, index: int) -> bool:
     """Tell whether a number and a name are a model: 737 Max, 787 Dreamliner; not 137 Japanese firms."""
     written, word = tokens.written[index], tokens.written[index + 1]
     odd = len(written) == 3 and written.isdigit() and written[-1] != "0"  # noqa: PLR2004
-    named = word.istitle() and tokens.kinds[index + 1] == WORD and not word.endswith(("s", "an", "ese", "ish", "ch", "i"))
-    return odd and named and not in_title(tokens) and not tables.SIGNS.before(tokens, index) and not _unit_at(tokens, index + 1)
+    named = (
+        word.istitle() and tokens.kinds[index + 1] == WORD and not word.endswith(("s", "an", "ese", "ish", "ch", "i"))
+    )
+    return (
+        odd
+        and named
+        and not in_title(tokens)
+        and not tables.SIGNS.before(tokens, index)
+        and not _unit_at(tokens, index + 1)
+    )
 
 
 def _more_names(tokens: Tokens, index: int) -> int:
@@ -262,5 +287,7 @@ def _opens(tokens: Tokens, index: int) -> bool:
 
 def in_title(tokens: Tokens) -> bool:
     """Tell whether most words have a capital, as in a headline."""
-    words = [word for word, kind in zip(tokens.written[:60], tokens.kinds, strict=False) if kind == WORD and len(word) > 3]  # noqa: PLR2004
+    words = [
+        word for word, kind in zip(tokens.written[:60], tokens.kinds, strict=False) if kind == WORD and len(word) > 3
+    ]
     return len(words) >= _TITLE_WORDS and sum(word[0].isupper() for word in words) >= _TITLE_SHARE * len(words)

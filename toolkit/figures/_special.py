@@ -6,16 +6,16 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from toolkit.figures import _tables as tables
-from toolkit.figures._amount import TIMES, Amount, unit_at
+from toolkit.figures._amount import Amount
 from toolkit.figures._lex import NUMBER
 from toolkit.figures._noun import noun
 from toolkit.figures._number import Number, number
+from toolkit.figures._unit import SHARE, TIMES, unit_at
 
 if TYPE_CHECKING:
     from toolkit.figures._lex import Tokens
 
-_BASES = frozenset("the its their his her our my last what that those".split())
-_BEFORE = frozenset("to would will could may might should than nearly almost about roughly".split())
+_BASES, _BEFORE = tables.GRAMMAR["doubled thing"], tables.GRAMMAR["before double"]
 _MOST = 10_000
 _YEARS = range(1500, 2150)
 
@@ -30,7 +30,9 @@ def multiple(tokens: Tokens, index: int) -> Amount | None:
     if word.endswith(("ed", "ing", "fold")):
         good = tokens.lower[after] not in {"down", "up"}
     elif word in {"twice", "thrice"}:
-        good = tokens.lower[after] in _BASES or (tokens.lower[after] == "as" and "as" in tokens.lower[after + 2 : after + 4])
+        good = tokens.lower[after] in _BASES or (
+            tokens.lower[after] == "as" and "as" in tokens.lower[after + 2 : after + 4]
+        )
         good = good or tokens.lower[after : after + 2] in (["as", "much"], ["as", "many"])
     else:
         good = tokens.lower[after] in _BASES or (index > 0 and tokens.lower[index - 1] in _BEFORE)
@@ -52,7 +54,7 @@ def share(tokens: Tokens, found: Amount) -> Amount | None:
     if tokens.lower[base.after] in {"-", ",", ":"} and tokens.kinds[base.after + 1] == NUMBER:
         return None
     value = Number(found.number.value / base.value, found.number.first, base.after, fraction=True)
-    return Amount(value, found.first, base.after, unit=tables.Unit("%", Decimal(100), "fraction"))
+    return Amount(value, found.first, base.after, unit=SHARE)
 
 
 def _whole(value: Number) -> bool:

@@ -67,4 +67,5 @@ PLURALS = _words("noun_words", "plural")
 CHANGES = _words("motion_words", "change")
 RANGE_WORDS = _words("motion_words", "range")
 CLUES = [(row["words"], row["family"], row["code"]) for row in table("currency_clues")]
+GRAMMAR = {role: _words("grammar_words", role) for role in {row["role"] for row in table("grammar_words")}}
 DURATIONS = frozenset({"s", "min", "h", "day", "week", "month", "year"})
