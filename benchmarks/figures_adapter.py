@@ -1,8 +1,9 @@
 """Our figures in the form that the gold sets' scorer reads: ``score.py --adapter figures_adapter:extract``."""
 
 from toolkit.codes import table
+from toolkit.figures import Finding
+from toolkit.figures._findings import findings_of
 from toolkit.figures._lex import Tokens
-from toolkit.figures._read import findings_of
 from toolkit.figures._tables import HEDGES
 from toolkit.quantity import is_currency
 
@@ -24,7 +25,7 @@ def extract(text: str) -> list[dict]:
     return [row(finding, text) for finding in findings_of(text)[0]]
 
 
-def row(finding, text: str) -> dict:
+def row(finding: Finding, text: str) -> dict:
     """Give one figure: base units are turned back into the unit that was said."""
     quantity, (said, factor) = finding.quantity, finding.said
     symbol, _, rate = quantity.unit.partition("/")

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from decimal import Decimal
+
+Way = Callable[[str], str]
 
 WIDE = {code: code + 0xFEE0 for code in range(0x21, 0x7F)}
 SIGNS = ("$", "US$", "€", "£", "¥", "A$")
@@ -13,33 +16,25 @@ SCALES = {"million": 6, "billion": 9, "trillion": 12, "bn": 9}
 
 def figures(count: int = 200, seed: int = 1) -> list[tuple[str, Decimal, str]]:
     """Give `count` figures: as an English text prints them, value, unit."""
-    dice = random.Random(seed)
+    dice = random.Random(seed)  # noqa: S311 - seeded noise is no secret
     made = []
     for number in range(count):
-        digits = dice.choice(
-            [
-                str(dice.randint(1, 999)),
-                f"{dice.randint(1, 99)}.{dice.randint(1, 99):02d}",
-                f"{dice.randint(1, 999)},{dice.randint(0, 999):03d}",
-            ]
-        )
-        sign = SIGNS[number % len(SIGNS)]
-        shape = number % 5
-        value = Decimal(digits.replace(",", ""))
-        if shape == 0:
-            made.append((f"{digits} %", value, "%"))
-        elif shape == 1:
-            made.append((f"{digits} tonnes", value, "t"))
-        elif shape == 2:
-            made.append((f"-{sign}{digits}", -value, CODES[sign]))
-        else:
-            scale = dice.choice(list(SCALES))
-            joint = "-" if shape == 3 and scale != "bn" else " "
-            made.append((f"{sign}{digits}{joint}{scale}", value.scaleb(SCALES[scale]), CODES[sign]))
+        whole, cents = dice.randint(1, 999), dice.randint(1, 99)
+        digits = dice.choice([str(whole), f"{cents}.{dice.randint(1, 99):02d}", f"{whole},{dice.randint(0, 999):03d}"])
+        sign, value = SIGNS[number % len(SIGNS)], Decimal(digits.replace(",", ""))
+        scale = dice.choice(list(SCALES))
+        joint = "-" if number % 2 and scale != "bn" else " "
+        scaled = f"{sign}{digits}{joint}{scale}", value.scaleb(SCALES[scale]), CODES[sign]
+        shapes = [
+            (f"{digits} %", value, "%"),
+            (f"{digits} tonnes", value, "t"),
+            (f"-{sign}{digits}", -value, CODES[sign]),
+        ]
+        made.append([*shapes, scaled, scaled][number % 5])
     return made
 
 
-def _between(mark: str):
+def _between(mark: str) -> Way:
     """Give a way to put `mark` between the digits."""
 
     def way(text: str) -> str:
@@ -51,20 +46,16 @@ def _between(mark: str):
     return way
 
 
-def _digits(zero: int):
+def _digits(zero: int) -> Way:
     return lambda text: text.translate({ord("0") + digit: zero + digit for digit in range(10)})
 
 
-def _group(mark: str):
+def _group(mark: str) -> Way:
     return lambda text: text.replace(",", mark)
 
 
 def _comma(text: str) -> str:
     return text.translate({ord(","): ".", ord("."): ","})
-
-
-def _indian(text: str) -> str:
-    return text  # grouped in `regrouped`
 
 
 def _entities(text: str) -> str:
@@ -341,5 +332,5 @@ ATOMS = [
 
 def noise(seed: int) -> str:
     """Give one seeded text of up to 30 pieces."""
-    dice = random.Random(seed)
+    dice = random.Random(seed)  # noqa: S311 - seeded noise is no secret
     return "".join(dice.choice(ATOMS) + dice.choice(("", " ", " ", " ")) for _ in range(dice.randint(1, 30)))

@@ -64,9 +64,9 @@ def _plain(char: str) -> str:
 
 
 def fold(text: str) -> Folded:
-    """Undo disguises: odd spaces, hyphens and digits, invisible characters, HTML entities.
+    r"""Undo disguises: odd spaces, hyphens and digits, invisible characters, HTML entities.
 
-    >>> folded = fold("US$ 5\\u200b50\\u2011billion")
+    >>> folded = fold("US$ 5\u200b50\u2011billion")
     >>> folded.text, folded.end(len(folded.text))
     ('US$ 550-billion', 16)
     """

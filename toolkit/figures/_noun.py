@@ -10,7 +10,7 @@ from toolkit.figures._lex import NUMBER, SIGN, WORD
 if TYPE_CHECKING:
     from toolkit.figures._lex import Tokens
 
-_MOST_WORDS = 5
+_MOST_WORDS, _SHORTEST, _MODEL = 5, 3, 3
 
 
 def noun(tokens: Tokens, index: int, *, one: bool = False) -> int | None:
@@ -57,7 +57,7 @@ def is_plural(word: str) -> bool:
     if word in tables.PLURALS:
         return True
     return (
-        len(word) > 2
+        len(word) >= _SHORTEST
         and word[-1] == "s"
         and not word.endswith(("ss", "us", "is", "'s", "ous"))
         and word not in tables.NOT_PLURAL
@@ -69,7 +69,7 @@ def _model(tokens: Tokens, index: int) -> bool:
     written = tokens.written[index]
     return (
         tokens.kinds[index] == NUMBER
-        and len(written) == 3
+        and len(written) == _MODEL
         and written.isdigit()
         and tokens.written[index + 1].istitle()
     )

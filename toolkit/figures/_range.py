@@ -98,7 +98,12 @@ def _share_units(low: Amount, high: Amount) -> bool:
 
 def _unify(tokens: Tokens, low: Amount, high: Amount) -> None:
     """Give each end of a range what only the other has."""
-    scaled = low.exponent is None and high.exponent is not None and low.number.value < min(_UNSCALED, high.number.value)
+    scaled = (
+        low.exponent is None
+        and high.exponent is not None
+        and low.number.value < high.number.value
+        and low.number.value < _UNSCALED
+    )
     if scaled:
         low.exponent = high.exponent
     if low.unit is None and low.counted is None:

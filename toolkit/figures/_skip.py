@@ -21,7 +21,8 @@ _DAYS = range(1, 32)
 _FEWEST_DIGITS, _FEWEST_GROUPS = 7, 3
 _PEOPLE, _BEFORE_YEAR = tables.GRAMMAR["counted in thousands"], tables.GRAMMAR["before year"]
 _OPENERS = tables.STOPS | tables.CHANGES | tables.RANGE_WORDS | tables.GRAMMAR["opening"]
-_TITLE_WORDS, _TITLE_SHARE = 4, 0.75
+_TITLE_WORDS, _TITLE_SHARE, _SHORT_WORD = 4, 0.75, 3
+_NEVER_MEASURED = frozenset({"hs", "section", "article", "chapter"})
 
 
 def skip(tokens: Tokens, index: int) -> tuple[int, str] | None:
@@ -218,26 +219,21 @@ def _led_name(tokens: Tokens, index: int) -> tuple[int, str] | None:
         return index + 1, "name"
     if tokens.written[before] in {".", "-"} and before:
         before -= 1
-    word = tokens.written[before]
-    after = index + 1
-    if tokens.lower[before] in tables.LEADS or word == "#":
-        measured = _unit_at(tokens, after) and tokens.lower[before] not in {"hs", "section", "article", "chapter"}
-        return None if measured else (_more_names(tokens, after), "name")
-    if word != tokens.written[index - 1] or not tokens.written[index].replace(".", "").isdigit():
-        return None
-    if (
-        tokens.kinds[before] != WORD
-        or word.islower()
-        or word.endswith("'s")
-        or _unit_at(tokens, after)
-        or tables.SIGNS.before(tokens, index)
-    ):
-        return None
-    if _opens(tokens, before) and tokens.lower[before] in _OPENERS:
-        return None
-    if tables.HEDGES.before(tokens, index) or in_title(tokens) or tables.MONTHS.get(tokens.lower[before]):
-        return None
-    return after, "name"
+    if tokens.lower[before] in tables.LEADS or tokens.written[before] == "#":
+        measured = _unit_at(tokens, index + 1) and tokens.lower[before] not in _NEVER_MEASURED
+        return None if measured else (_more_names(tokens, index + 1), "name")
+    return (index + 1, "name") if before == index - 1 and _capital_leads(tokens, before, index) else None
+
+
+def _capital_leads(tokens: Tokens, before: int, index: int) -> bool:
+    """Tell whether a word with a capital names the number: Boeing 737; not "The 27", "Japan's 27"."""
+    word, lower = tokens.written[before], tokens.lower[before]
+    if tokens.kinds[before] != WORD or word.islower() or word.endswith("'s") or lower in tables.MONTHS:
+        return False
+    if not tokens.written[index].replace(".", "").isdigit() or (_opens(tokens, before) and lower in _OPENERS):
+        return False
+    measured = _unit_at(tokens, index + 1) or tables.SIGNS.before(tokens, index) or tables.HEDGES.before(tokens, index)
+    return not measured and not in_title(tokens)
 
 
 def _spelt_name(tokens: Tokens, index: int) -> tuple[int, str] | None:
@@ -288,6 +284,8 @@ def _opens(tokens: Tokens, index: int) -> bool:
 def in_title(tokens: Tokens) -> bool:
     """Tell whether most words have a capital, as in a headline."""
     words = [
-        word for word, kind in zip(tokens.written[:60], tokens.kinds, strict=False) if kind == WORD and len(word) > 3
+        word
+        for word, kind in zip(tokens.written[:60], tokens.kinds, strict=False)
+        if kind == WORD and len(word) > _SHORT_WORD
     ]
     return len(words) >= _TITLE_WORDS and sum(word[0].isupper() for word in words) >= _TITLE_SHARE * len(words)

@@ -50,7 +50,7 @@ def step(tokens: Tokens, index: int) -> Step:
 
 def _share(tokens: Tokens, found: Amount) -> Step | None:
     part = special.share(tokens, found)
-    return part and ([hedged(tokens, part)], part.after, "")
+    return ([hedged(tokens, part)], part.after, "") if part else None
 
 
 def starts(tokens: Tokens, index: int) -> bool:
@@ -64,15 +64,18 @@ def starts(tokens: Tokens, index: int) -> bool:
 def _doubt(tokens: Tokens, found: Amount) -> str:
     """Tell why an amount is not read; "" if nothing speaks against it."""
     number, before = found.number, tokens.lower[found.first - 1] if found.first else ""
-    if number.comma and (found.bare or found.counted) and found.exponent is None:
-        return "unclear"
     if found.unit:
-        share = number.fraction and found.unit.symbol == "%"
-        if share and not _is_share(tokens, found, before):
+        if number.fraction and found.unit.symbol == "%" and not _is_share(tokens, found, before):
             return "idiom"
         return "unclear" if found.signed and _unscaled(tokens, found) else ""
-    if found.counted:
-        return _miscounts(found, before)
+    if found.exponent is None and number.comma:
+        return "unclear"
+    return _miscounts(found, before) if found.counted else _bare(tokens, found, before)
+
+
+def _bare(tokens: Tokens, found: Amount, before: str) -> str:
+    """Tell why a number without unit and noun is not read."""
+    number = found.number
     if found.exponent:
         return "name" if number.plain and tokens.written[number.after] in {"M", "B"} else ""  # 3M
     if number.in_words and number.value == 1:
