@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from decimal import Decimal
+from typing import Any
 
 Way = Callable[[str], str]
 
@@ -334,3 +335,36 @@ def noise(seed: int) -> str:
     """Give one seeded text of up to 30 pieces."""
     dice = random.Random(seed)  # noqa: S311 - seeded noise is no secret
     return "".join(dice.choice(ATOMS) + dice.choice(("", " ", " ", " ")) for _ in range(dice.randint(1, 30)))
+
+
+def verdict(figure: tuple[str, Decimal, str], way: Way, number: int, read: Callable[[str], Any]) -> str:
+    """Give "right", "wrong", "left" (seen and refused) or "lost" for one figure in disguise."""
+    text, value, unit = figure
+    reading = read(SENTENCES[number % len(SENTENCES)].format(way(text)))
+    found = [(one.quantity.value, one.quantity.unit) for one in reading.figures]
+    if found == [(value, unit)]:
+        return "right"
+    return "wrong" if found else "left" if reading.refused else "lost"
+
+
+def given_back(text: str, findings_of: Callable[[str], Any]) -> tuple[int, int]:
+    """Count a text's figures, and those whose own words read alone give another quantity."""
+    found, differ = findings_of(text)[0], 0
+    for one in found:
+        if not one.context:
+            alone = findings_of(text[one.start : one.end])[0]
+            differ += [each.quantity for each in alone] != [one.quantity]
+    return len(found), differ
+
+
+PROSE = (
+    "The two governments said on Tuesday that the agreement would come into force in the spring, once both parliaments "
+    "have approved it. Officials who took part in the talks described them as long and at times tense, and said that the "
+    "most difficult question had been how to treat parts that cross the border several times before a car is finished.",
+    "Imports of steel rose 12.4 per cent to 2.3 million tonnes in the year to March, while exports fell by nearly a fifth, "
+    "according to the ministry. Analysts had expected a smaller change. The minister denied that the figures showed a "
+    "shift in policy, and pointed to a pledge of US$ 4.5 billion for new plants, most of it private money.",
+    "Farmers in the west of the country, who sell most of their soybeans abroad, worry that the pause may not last. "
+    "They remember the last dispute, when buyers turned to other suppliers and did not come back for years. At the port, "
+    "where ships wait for days to unload, the manager says that little has changed so far, whatever the papers write.",
+)
