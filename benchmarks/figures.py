@@ -124,10 +124,9 @@ def start() -> None:
 
 def growth() -> None:
     """Print CPU time a character of prose, and of texts that grow without end."""
-    prose = "\n\n".join(hostile.PROSE) + "\n\n"
     costs = []
     for size in SIZES:
-        text = prose * (size // len(prose))
+        text = hostile.PROSE * (size // len(hostile.PROSE))
         costs.append(min(_cost(figures.extract, text) for _ in range(3)))
     print(
         f"prose: {costs[0]:.0f} and {costs[1]:.0f} ns a character at 100 kB and 1 MB, x{costs[1] / costs[0]:.2f} (goals 1000, 1.3)"

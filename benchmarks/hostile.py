@@ -357,14 +357,17 @@ def given_back(text: str, findings_of: Callable[[str], Any]) -> tuple[int, int]:
     return len(found), differ
 
 
-PROSE = (
-    "The two governments said on Tuesday that the agreement would come into force in the spring, once both parliaments "
-    "have approved it. Officials who took part in the talks described them as long and at times tense, and said that the "
-    "most difficult question had been how to treat parts that cross the border several times before a car is finished.",
-    "Imports of steel rose 12.4 per cent to 2.3 million tonnes in the year to March, while exports fell by nearly a fifth, "
-    "according to the ministry. Analysts had expected a smaller change. The minister denied that the figures showed a "
-    "shift in policy, and pointed to a pledge of US$ 4.5 billion for new plants, most of it private money.",
-    "Farmers in the west of the country, who sell most of their soybeans abroad, worry that the pause may not last. "
-    "They remember the last dispute, when buyers turned to other suppliers and did not come back for years. At the port, "
-    "where ships wait for days to unload, the manager says that little has changed so far, whatever the papers write.",
-)
+PROSE = """\
+The two governments said on Tuesday that the agreement would come into force in the spring, once both parliaments
+have approved it. Officials who took part in the talks described them as long and at times tense, and said that the
+most difficult question had been how to treat parts that cross the border several times before a car is finished.
+
+Imports of steel rose 12.4 per cent to 2.3 million tonnes in the year to March, while exports fell by nearly a fifth,
+according to the ministry. Analysts had expected a smaller change. The minister denied that the figures showed a
+shift in policy, and pointed to a pledge of US$ 4.5 billion for new plants, most of it private money.
+
+Farmers in the west of the country, who sell most of their soybeans abroad, worry that the pause may not last.
+They remember the last dispute, when buyers turned to other suppliers and did not come back for years. At the port,
+where ships wait for days to unload, the manager says that little has changed so far, whatever the papers write.
+
+"""

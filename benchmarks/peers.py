@@ -9,8 +9,10 @@ import json
 import sys
 import time
 import warnings
-from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 Rows = list[dict[str, Any]]
 
@@ -28,12 +30,11 @@ def cqe() -> Callable[[str], Rows]:
 
 
 def _cqe_row(found: Any) -> dict[str, Any]:
-    value, spans = found.value.value, [*found.value.char_indices, *found.unit.char_indices]
-    ends = sorted(value) if isinstance(value, (tuple, list)) else [None, None]
+    value, spans = found.value, [*found.value.char_indices, *found.unit.char_indices]
     return {
-        "value": None if isinstance(value, (tuple, list)) else float(value),
-        "low": ends[0],
-        "high": ends[1],
+        "value": getattr(value, "value", None),
+        "low": getattr(value, "lower", None),
+        "high": getattr(value, "upper", None),
         "unit": str(found.unit.norm_unit),
         "currency": None,
         "bound": found.change.change,
