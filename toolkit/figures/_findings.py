@@ -94,16 +94,13 @@ def _sort(
 
 
 def _steps(tokens: Tokens) -> Iterator[Found]:
-    index = 0
-    while index < len(tokens):
-        if not starts(tokens, index):
-            index += 1
-            continue
-        reads, after, why = step(tokens, index)
-        after = max(after, index + 1)
-        if reads or why:
-            yield Found(reads, index, after, why)
-        index = after
+    done = 0
+    for index in starts(tokens):
+        if index >= done:
+            reads, after, why = step(tokens, index)
+            done = max(after, index + 1)
+            if reads or why:
+                yield Found(reads, index, done, why)
 
 
 def _alone(tokens: Tokens, one: Read, said: tuple[object, ...]) -> bool:
@@ -111,7 +108,7 @@ def _alone(tokens: Tokens, one: Read, said: tuple[object, ...]) -> bool:
     start, end = tokens.starts[one.first], tokens.ends[one.after - 1]
     if not _GATE.search(tokens.text[start:end]):
         return False
-    alone = Tokens(tokens.text, start, end)
+    alone = tokens.cut(one.first, one.after)
     steps = [found.reads for found in _steps(alone)]
     if len(steps) != 1 or len(steps[0]) != 1:
         return False

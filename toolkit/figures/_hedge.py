@@ -24,6 +24,7 @@ class Read:
     hedge: Hedge
     first: int
     after: int
+    said: tuple[int, int] | None = None  # tokens of a hedge that stands further off
 
 
 def hedged(tokens: Tokens, found: Amount) -> Read:
@@ -60,9 +61,10 @@ def _stands(tokens: Tokens, first: int, found: Amount) -> bool:
 
 def restate(before: Read, read: Read, tokens: Tokens) -> None:
     """Hand the hedge on to a figure said again in brackets: more than 7.5m crowns ($1.1m)."""
-    bracket = tokens.written[before.after] == "(" and read.first in {before.after + 1, before.after + 2}
+    sign, first = tokens.written[before.after], before.said or (before.first, before.low.first)
+    beside = read.first == before.after + 1 and (sign == "(" or (sign == "/" and before.said is not None))
     one, two = before.low.unit, read.low.unit
-    alike = one and two and one.money == two.money and one != two and before.first < before.low.first
-    if bracket and alike and before.high is None and read.high is None and read.hedge is Hedge.EXACT:
-        read.hedge = before.hedge
-        read.low.context.append((before.first, before.low.first))
+    alike = one and two and one.money == two.money and one != two and first[0] < first[1]
+    if beside and alike and before.high is None and read.high is None and read.hedge is Hedge.EXACT:
+        read.hedge, read.said = before.hedge, first
+        read.low.context.append(first)

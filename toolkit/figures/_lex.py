@@ -20,7 +20,8 @@ _TOKEN = re.compile(
     r"|\S"
 )
 NUMBER, WORD, SIGN = 1, 2, 3
-_PADDING = 12  # empty tokens at the end spare bounds checks
+_PADDING = 12
+_EMPTY, _NOTHING = [""] * _PADDING, [0] * _PADDING
 
 
 class Tokens:
@@ -33,19 +34,32 @@ class Tokens:
     __slots__ = ("ends", "kinds", "lower", "starts", "stop", "text", "written")
 
     def __init__(self, text: str, start: int = 0, end: int | None = None) -> None:
-        found = list(_TOKEN.finditer(text, start, len(text) if end is None else end))
         self.text, self.stop = text, len(text) if end is None else end
+        found = list(_TOKEN.finditer(text, start, self.stop))
         self.written = [match[0] for match in found]
+        self.lower = [word.lower() for word in self.written]
         self.kinds = [match.lastindex or SIGN for match in found]
         self.starts = [match.start() for match in found]
         self.ends = [match.end() for match in found]
-        last = self.ends[-1] + 1 if found else start
-        for _ in range(_PADDING):
-            self.written.append("")
-            self.kinds.append(0)
-            self.starts.append(last)
-            self.ends.append(0)
-        self.lower = [word.lower() for word in self.written]
+        self._pad()
+
+    def cut(self, first: int, after: int) -> Tokens:
+        """Give tokens `first` to `after`, the latter left out, as if nothing stood around them."""
+        part = Tokens.__new__(Tokens)
+        part.text, part.stop = self.text, self.ends[after - 1]
+        for name in ("written", "lower", "kinds", "starts", "ends"):
+            setattr(part, name, getattr(self, name)[first:after])
+        part._pad()  # noqa: SLF001 - its own kind
+        return part
+
+    def _pad(self) -> None:
+        """Add empty tokens at the end, which spare bounds checks."""
+        last = self.ends[-1] + 1 if self.ends else 0
+        self.written += _EMPTY
+        self.lower += _EMPTY
+        self.kinds += _NOTHING
+        self.starts += [last] * _PADDING
+        self.ends += _NOTHING
 
     def __len__(self) -> int:
         return len(self.written) - _PADDING

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _LONG = 5  # digits of a bare number that may stand without a noun
 _UNSCALED = 1000  # dollars; above it no scale is left out
 _BOUNDED, _PARTS, _HALF_TIMES = (tables.GRAMMAR[role] for role in ("end of movement", "part of", "half time"))
-_STARTS = tables.NUMBER_WORDS.keys() | tables.MULTIPLES.keys() | tables.GRAMMAR["vague"]
+_STARTS = tables.NUMBER_WORDS.keys() | tables.MULTIPLES.keys() | tables.GRAMMAR["vague"] | {"."}
 
 
 def step(tokens: Tokens, index: int) -> Step:
@@ -53,12 +53,15 @@ def _share(tokens: Tokens, found: Amount) -> Step | None:
     return ([hedged(tokens, part)], part.after, "") if part else None
 
 
-def starts(tokens: Tokens, index: int) -> bool:
-    """Tell whether a figure may start at token `index`."""
-    lower = tokens.lower[index]
-    if lower == ".":
-        return tokens.kinds[index + 1] == NUMBER and tokens.glued(index + 1) and not tokens.glued(index)
-    return tokens.kinds[index] == NUMBER or lower in _STARTS
+def starts(tokens: Tokens) -> list[int]:
+    """Give the tokens at which a figure may start."""
+    places = [place for place, word in enumerate(tokens.lower) if word in _STARTS or tokens.kinds[place] == NUMBER]
+    return [place for place in places if tokens.lower[place] != "." or _leads_digits(tokens, place)]
+
+
+def _leads_digits(tokens: Tokens, index: int) -> bool:
+    """Tell whether a point opens a number: .001 per cent."""
+    return tokens.kinds[index + 1] == NUMBER and tokens.glued(index + 1) and not tokens.glued(index)
 
 
 def _doubt(tokens: Tokens, found: Amount) -> str:
