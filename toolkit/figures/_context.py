@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 from toolkit.figures._about import about, base, measure
 from toolkit.figures._clauses import Line, Story
 from toolkit.figures._figure import Figure, Finding
+from toolkit.figures._goods import products
 from toolkit.figures._period import period
 from toolkit.figures._speaker import speaker
 from toolkit.figures._status import status
-from toolkit.figures._whose import economies, products
+from toolkit.figures._whose import economies
 from toolkit.quantity import Basis, is_currency
 
 if TYPE_CHECKING:

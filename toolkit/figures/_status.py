@@ -41,7 +41,8 @@ def status(line: Line, finding: Finding) -> str:
     if forecast := _FORECAST.search(before):
         return "target" if forecast[1].lower() in {"target", "goal"} else "expected"
     if _COMPARED.search(before):
-        return "reported"
+        cues = [cue for start, _ in line.chain(finding.start) for cue in line.cues_before(finding.start, start)]
+        return "estimated" if _governing(line, cues, finding.start) == "estimated" else "reported"
     if claimed := _attributed(line, finding):
         return claimed
     opener = line.opener()

@@ -1,4 +1,4 @@
-"""Whose a figure is, and of which products: the economies and HS codes of its clause, or of what it continues."""
+"""Whose a figure is: the economies of its clause, or of what it continues."""
 
 from __future__ import annotations
 
@@ -22,6 +22,16 @@ _REGION = re.compile(
 )
 _RELATIVE = re.compile(r",?\s?(?:of )?(?:which|who|with)\b")
 _COMPARED = re.compile(r",?\s?(?:compared (?:with|to)|against|versus)\b")
+_OR = re.compile(r",?\sor\s(?:(?:about|some|nearly|almost|roughly|around|over|more than)\s)?$")
+_FIRM = re.compile(
+    r"\b(?:company|automaker|carmaker|chipmaker|steelmaker|firm|group|meatpacker|retailer|shipbuilder)\b", re.IGNORECASE
+)
+_FOR = re.compile(r"\sfor\s")
+_INVESTED = re.compile(r"\binvested\s")
+_WE = re.compile(r"\b(?:[Ww]e|[Oo]ur)\s")
+_ANAPHOR = re.compile(
+    r"(?:Of the (?:total|sum|amount)|The (?:amount|sum|total|deal|agreement|package|fund|plan|pact|measure)|Under (?:the|this) (?:deal|agreement|plan|pact)|This|These|That|Those)\b"
+)
 _WHILE = re.compile(r",?\s?(?:while|whereas|although|but|and)\b")
 _BILATERAL = re.compile(r"\b(?:bilateral|two-way|mutual)\b", re.IGNORECASE)
 _IT = re.compile(r"(?:Its|Their|It|The country[’']s?|The country)\b")
@@ -36,26 +46,52 @@ def economies(
     line: Line, finding: Finding, measure: Cue | None, said_by: str | None, last: Figure | None
 ) -> tuple[str, ...]:
     """Give whose the figure is: owners and partners in its clause, completed by what the text is about."""
-    kind = measure[2]["whose"] if measure else ""
+    if last and last.start >= line.start and _OR.search(line.text, last.end, finding.start):
+        return last.economies
+    start, _ = next(line.chain(finding.start))
+    kind = "firm" if _FIRM.search(line.text, start, finding.start) else measure[2]["whose"] if measure else ""
     hits = _hits(line, finding, said_by)
-    if not hits and (opener := line.opener()):
-        return tuple(dict.fromkeys(hit[2] for hit in opener.economies))
     if not hits:
         return _carried(line, finding, kind, last)
-    found = {code: None for _, _, code in sorted(hits)}
-    home, start = _home(line.story), next(line.chain(finding.start))[0]
-    if _BILATERAL.search(line.text, start, finding.start) or _THE_COUNTRY.search(
-        line.text, *next(line.chain(finding.start))
-    ):
-        return tuple(found | dict.fromkeys(_partner(line.story, next(iter(found))) if len(found) == 1 else ()))
-    if any(owns(line, hit) for hit in hits) or _COMPARED.match(line.text, start):
-        return tuple(found)
-    if kind == "tariff" and len(found) == 1:
-        return tuple(found | dict.fromkeys(_partner(line.story, next(iter(found)))))
-    if kind in {"firm", "market"} or home in {None, _WORLD} or _regional(line, finding):
-        return tuple(found)
-    before = _antecedent(line)
-    return tuple({before or home or "": None, **found})
+    found = tuple(dict.fromkeys(code for _, _, code in sorted(hits)))
+    return (
+        found
+        if len(found) > 1 and any(owns(line, hit) for hit in hits)
+        else _completed(line, finding, kind, hits, last)
+    )
+
+
+def _completed(
+    line: Line, finding: Finding, kind: str, hits: list[tuple[int, int, str]], last: Figure | None
+) -> tuple[str, ...]:
+    """Add the other side, where the clause names only one and the text is plainly about two."""
+    found = tuple(dict.fromkeys(code for _, _, code in sorted(hits)))
+    start, end = next(line.chain(finding.start))
+    home, owned, one = _home(line.story), any(owns(line, hit) for hit in hits), len(found) == 1
+    if _COMPARED.match(line.text, start):
+        return (
+            (*found, *_imposer(line, found, last))
+            if kind == "tariff" and _FOR.search(line.text, finding.end, end)
+            else found
+        )
+    if one and (_BILATERAL.search(line.text, start, finding.start) or _THE_COUNTRY.search(line.text, start, end)):
+        return (*found, *_partner(line.story, found[0]))
+    if one and kind == "tariff" and not owned:
+        return (*found, *_partner(line.story, found[0]))
+    if one and not kind and last and found[0] in last.economies and not line.opens_paragraph:
+        return last.economies
+    if one and owned and home and _INVESTED.search(line.text, start, finding.start):
+        return tuple(dict.fromkeys((*found, home)))
+    if owned or kind in {"firm", "market"} or home in {None, _WORLD} or _regional(line, finding):
+        return found
+    return tuple(dict.fromkeys((_antecedent(line) or home or "", *found)))
+
+
+def _imposer(line: Line, found: tuple[str, ...], last: Figure | None) -> list[str]:
+    """Give who imposes the tariff that "3 % for Brazilian beans" is compared with: not the owner of the goods."""
+    goods = {start for start, _, _ in line.products}
+    sellers = {code for _, end, code in line.economies if end + 1 in goods}
+    return [code for code in (last.economies if last else ()) if code not in sellers and code not in found]
 
 
 def _antecedent(line: Line) -> str | None:
@@ -82,26 +118,6 @@ def _hits(line: Line, finding: Finding, said_by: str | None) -> list[tuple[int, 
         if any(owns(line, hit) for hit in hits) and not _RELATIVE.match(line.text, start):
             break
     return hits
-
-
-def products(
-    line: Line, finding: Finding, phrase: str | None, measure: Cue | None, last: Figure | None
-) -> tuple[str, ...]:
-    """Give the products of the figure's clause, of those it hangs on, or of the one that follows it."""
-    if phrase and (hits := [code for _, _, found in codes.find_products(phrase) for code in found]):
-        return tuple(dict.fromkeys(hits))
-    for start, end in [*line.chain(finding.start), *line.following(finding.start)]:
-        if hits := [code for at, _, found in line.products if start <= at < end for code in found]:
-            return tuple(dict.fromkeys(hits))
-    general = measure is not None and measure[2]["whose"] == "nation" and finding.kind != "measure"
-    if last and last.products and (last.start >= line.start or not (general or line.opens_paragraph)):
-        return last.products
-    own = (
-        finding.kind == "measure"
-        or "/" in finding.quantity.unit
-        or (measure is not None and measure[2]["whose"] in {"tariff", "market"})
-    )
-    return _main_product(line.story) if own else ()
 
 
 def owns(line: Line, hit: tuple[int, int, str]) -> bool:
@@ -133,24 +149,30 @@ def _kind(name: str) -> str:
 
 def _carried(line: Line, finding: Finding, kind: str, last: Figure | None) -> tuple[str, ...]:
     """Give the economies of the sentence that this one continues, or the one the text is about."""
+    home, opener = _home(line.story), line.opener()
+    if opener:
+        return tuple(dict.fromkeys(hit[2] for hit in opener.economies))
     if _regional(line, finding):
         return ()
+    if _WE.search(line.text, line.start, finding.start):
+        return (home,) if home else ()
     if any(code == _WORLD for _, _, code in line.economies):
         return (_WORLD,)
-    if kind in {"firm", "market"}:
-        return ()
-    home = _home(line.story)
-    if last and last.economies and not line.opens_paragraph:
-        return (home,) if home in last.economies and kind == "nation" else last.economies
-    if last and line.is_item:
-        return last.economies
     if before := _antecedent(line):
         return (before,)
-    if home is None or not (
-        kind in _CONTINUES or (not kind and line.products) or _STATE.search(line.text, line.start, finding.start)
-    ):
+    if kind in {"firm", "market"}:
         return ()
-    two = kind == "tariff" or _BILATERAL.search(line.text, line.start, finding.start) or (not kind and line.products)
+    if last and last.economies and (not line.opens_paragraph or _ANAPHOR.match(line.text, line.start)):
+        return (home,) if home in last.economies and kind == "nation" else last.economies
+    return _of_the_text(line, finding, kind, home)
+
+
+def _of_the_text(line: Line, finding: Finding, kind: str, home: str | None) -> tuple[str, ...]:
+    """Give the economy, or the two, that the text is about, where the figure is a nation's."""
+    goods = not kind and bool(line.products)
+    if home is None or not (kind in _CONTINUES or goods or _STATE.search(line.text, line.start, finding.start)):
+        return ()
+    two = kind == "tariff" or goods or _BILATERAL.search(line.text, line.start, finding.start)
     return (home, *_partner(line.story, home)) if two else (home,)
 
 
@@ -170,14 +192,6 @@ def _home(story: Story) -> str | None:
             if not _is_place(line, hit) and (owns(line, hit) or (hit[2] == _WORLD and line.index <= 1)):
                 return hit[2]
     return None
-
-
-def _main_product(story: Story) -> tuple[str, ...]:
-    """Give the product of a text about one."""
-    named = [hit[2] for line in story.opening for hit in line.products]
-    counts = Counter(code for found in named for code in found)
-    code, count = counts.most_common(1)[0] if counts else ("", 0)
-    return next((found for found in named if code in found), ()) if count >= _SHARE_OF_MENTIONS * len(named) else ()
 
 
 def _partner(story: Story, code: str) -> list[str]:
