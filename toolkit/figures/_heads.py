@@ -75,4 +75,5 @@ def under(tokens: Tokens, head: Head, index: int) -> list[Read]:
     if head.tokens is not tokens and (len(tokens) > _ROW or tokens.written[len(tokens) - 1] == "."):
         return []
     found = Amount(read, read.first, read.after, head.exponent, head.unit)
+    found.marks.append((head.tokens.starts[head.first], head.tokens.ends[head.after - 1]))
     return [Read(found, None, Hedge.EXACT, read.first, read.after)]

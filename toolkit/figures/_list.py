@@ -33,6 +33,7 @@ def split(tokens: Tokens, found: Amount) -> Step | None:
         return None
     if other.exponent is None and scale:
         other.exponent, other.after = scale[0], scale[1]
+        other.context.append((comma, other.after))
     found.exponent = other.exponent
     found.context.append((comma, other.after) if scale else (other.number.after, other.after))
     return [hedged(tokens, found), hedged(tokens, other)], other.after, ""

@@ -33,7 +33,7 @@ def noun(tokens: Tokens, index: int, *, one: bool = False) -> int | None:
             end += 2
             word = tokens.lower[end - 1]
         if is_plural(word) or (
-            place == index and word in tables.ATTRIBUTES and (end == len(tokens) or tokens.kinds[end] == WORD)
+            end == index + 1 and word in tables.ATTRIBUTES and (end == len(tokens) or tokens.kinds[end] == WORD)
         ):
             return end
         if (

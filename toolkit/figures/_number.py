@@ -46,8 +46,8 @@ def number(tokens: Tokens, index: int) -> Number | None:
     """Give the number that starts at `index`, or None if there is none or its form is not known.
 
     >>> from toolkit.figures._lex import Tokens
-    >>> number(Tokens("five hundred and fifty thousand"), 0).value
-    Decimal('550000')
+    >>> number(Tokens("five hundred and fifty"), 0).value
+    Decimal('550')
     >>> str(number(Tokens("3¾"), 0).value), str(number(Tokens("two and a half"), 0).value)
     ('3.75', '2.5')
     """
