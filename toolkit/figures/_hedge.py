@@ -39,7 +39,8 @@ def hedge(tokens: Tokens, found: Amount) -> tuple[Hedge, int]:
     """Give the hedge before an amount, and the index it starts at."""
     first = found.first
     named = tables.HEDGES.before(tokens, first)
-    if named is None and first and tokens.lower[first - 1] in {"a", "an"}:
+    lasting = found.unit is not None and found.unit.symbol in tables.DURATIONS  # near a 15-month high
+    if named is None and first and tokens.lower[first - 1] in {"a", "an"} and not lasting:
         named = tables.HEDGES.before(tokens, first - 1)
     if named is None or not _stands(tokens, named[1], found):
         return Hedge.EXACT, first

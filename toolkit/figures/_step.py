@@ -83,6 +83,8 @@ def _bare(tokens: Tokens, found: Amount, before: str) -> str:
         return "name" if number.plain and tokens.written[number.after] in {"M", "B"} else ""  # 3M
     if number.in_words and number.value == 1:
         return "idiom"
+    if not tables.GRAMMAR["code list"].isdisjoint(tokens.lower[: found.first]):  # HS 8703.23 and 87.08
+        return "name"
     read = not (number.plain or number.in_words) or _bounded(tokens, found, before)
     return "" if read else "unclear"
 
