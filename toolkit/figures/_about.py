@@ -9,7 +9,8 @@ if TYPE_CHECKING:
     from toolkit.figures._clauses import Cue, Line
     from toolkit.figures._figure import Figure, Finding
 
-_OF = re.compile(r"\s+of\s+(?:(?:the|its|their|his|her|our|a|an|all|any|total|overall)\s+)*")
+_OF = re.compile(r"\s+of\s+(?:(?:the|its|their|his|her|our|a|an|all|any|overall|total(?=\s+[^\W\d_]))\s+)*")
+_LEVEL = re.compile(r"(?:19|20)\d\d levels?\b")
 _IN_NOUN = re.compile(r"\s+(?:in|of|worth of|from)\s+(?:(?:the|its|their|our|new)\s+)*")
 _COMPLEMENT = re.compile(r"\s(?:on|of|in)\s(?:(?:the|all|its|their)\s)?")
 _LINK = re.compile(r"\s(?:of|at|worth|valued at|totalling|totaling|to|for)\s(?:(?:a|an|the|just|only|some|about)\s)?$")
@@ -52,7 +53,7 @@ _ASIDE = re.compile(
     r"\s*(?:in|by|on|at|after|before|under|for|since|during|despite|with|as|such|including|like|which|who|overall|meanwhile|however|still|but|and|to|from)\b",
     re.IGNORECASE,
 )
-_SHARE = re.compile(r"[^,]*\b(?:share|stake) in [^,]+")
+_SHARE = re.compile(r"[^,]*\b(?:share|stake|trade) in (?!\w+ \d)[^,]+")
 _SHARE_IN = {"share", "trade", "stake"}
 _PRONOUNS = {
     "it",
@@ -77,7 +78,11 @@ _PRONOUNS = {
 def base(line: Line, finding: Finding) -> str | None:
     """Give the base of a share: "of global output"."""
     found = _OF.match(line.text, finding.end, line.end) if finding.quantity.unit == "%" else None
-    return line.phrase(found.end()) if found else None
+    if found is None:
+        return None
+    level = _LEVEL.match(line.text, found.end(), line.end)
+    total = "total" if "total" in found[0] else None
+    return level[0] if level else line.phrase(found.end()) or total
 
 
 def measure(line: Line, finding: Finding, phrase: str | None) -> Cue | None:
@@ -123,7 +128,12 @@ def _acted(line: Line, finding: Finding) -> str | None:
     """Read "to invest $26 billion": the verb's own noun."""
     start, _ = next(line.chain(finding.start))
     verb = next(
-        (row for first, _, row in line.cues_before(finding.start, start) if row["role"] in {"verb", "act"}), None
+        (
+            row
+            for first, _, row in line.cues_before(finding.start, start)
+            if row["role"] == "verb" or (row["role"] == "act" and line.infinitive(first))
+        ),
+        None,
     )
     return verb["noun"] or None if verb else None
 
@@ -196,18 +206,11 @@ def _noun_before(line: Line, finding: Finding) -> str | None:
 def _subject(line: Line, finding: Finding) -> str | None:
     """Read "exports of cars to China rose 5 %": the subject of the verb that the figure completes."""
     for start, end in line.chain(finding.start):
-        verbs = [
-            cue
-            for cue in line.cues_before(min(end, finding.start), start)
-            if cue[2]["role"] in {"verb", "modal"} and not line.infinitive(cue[0])
-        ]
-        linking = [cue for cue in line.cues_before(min(end, finding.start), start) if cue[2]["frame"] == "subject"]
-        if verbs and linking:
-            words = line.text[start : min(cue[0] for cue in verbs[-1:])]
-            if subject := _head(line, words):
-                return subject
-        if verbs and not linking:
-            return None
+        cues = line.cues_before(min(end, finding.start), start)
+        verbs = [cue for cue in cues if cue[2]["role"] in {"verb", "modal"} and not line.infinitive(cue[0])]
+        if verbs:
+            linked = any(cue[2]["frame"] == "subject" for cue in cues)
+            return _head(line, line.text[start : verbs[-1][0]]) if linked else None
     return None
 
 

@@ -25,11 +25,12 @@ if TYPE_CHECKING:
 _LONGEST = 1500  # characters; what is longer is no sentence, and is not read as one
 _NO_BASIS = {"x", "day", "month", "year", "km", "m", "W", "V"}
 _NEAR = 6  # figures
+_FRAMES = {"flow": Basis.FLOW, "stock": Basis.STOCK, "cumulative": Basis.CUMULATIVE, "pays": Basis.COMMITMENT}
 _PER_TIME = re.compile(r"/(?:year|month|d|day)$")
 _AND = re.compile(r"(?:\s(?:in|for)\s[\w\s]{3,14})?,?\s(?:and|after|against|versus|then)\s(?:about\s)?")
 _MOVED = re.compile(
     r"\b(?:by|up|down|rose|risen|rise|fell|fallen|fall|grew|grown|grow|gained|gain|lost|dropped|drop|declined|decline|climbed|jumped|surged|slumped|shrank|"
-    r"shrink|slipped|contracted|expanded|expand|increased|increase|decreased|plunged|soared|tumbled|widened|narrowed|slid|eased|edged up|edged down)\s"
+    r"shrink|slipped|contracted|expanded|expand|increased|increase|decreased|plunged|soared|tumbled|widened|narrowed|slid|eased|edged up|edged down|(?:reduction|increase|rise|drop|decline|decrease|gain|cut|fall|jump) of)\s"
     r"(?:by\s)?(?:a\s)?(?:further\s)?(?:an average of\s)?$",
     re.IGNORECASE,
 )
@@ -68,7 +69,7 @@ def _bare(text: str, finding: Finding) -> Figure:
 def _figure(line: Line, finding: Finding, before: Sequence[Figure]) -> Figure:
     near = [one for one in before[-_NEAR:] if line.before is None or one.start >= line.before.start]
     last = near[-1] if near else None
-    told = next((one for one in reversed(near) if one.status == "reported"), None)
+    told = next((one for one in reversed(near) if one.status == "reported" and one.period), None)
     phrase, firm, said_by = about(line, finding, last), status(line, finding), speaker(line, finding)
     noun = measure(line, finding, phrase)
     whose = economies(line, finding, noun, said_by, last)
@@ -82,7 +83,13 @@ def _figure(line: Line, finding: Finding, before: Sequence[Figure]) -> Figure:
         about=phrase,
         economies=whose,
         products=products(line, finding, phrase, noun, last),
-        period=period(line, finding, whose, told, lasting=noun is not None and noun[2]["whose"] == "tariff"),
+        period=period(
+            line,
+            finding,
+            whose,
+            told,
+            lasting=finding.quantity.unit == "%" and noun is not None and noun[2]["whose"] == "tariff",
+        ),
         status=firm,
         speaker=said_by,
     )
@@ -107,20 +114,20 @@ def _basis(line: Line, finding: Finding, phrase: str | None, noun: Cue | None, f
         and line.text[noun[0] : noun[1]] in (phrase or "")
         and stated not in {Basis.UNKNOWN, Basis.RATE}
     )
-    verb = next(
-        (
-            row["frame"]
-            for start, _ in line.chain(finding.start)
-            for _, _, row in line.cues_before(finding.start, start)
-            if row["role"] in {"verb", "act"}
-        ),
-        "",
-    )
-    if verb in {"flow", "stock", "cumulative"} and not beside:
-        return Basis(verb)
+    if not beside and (frame := _frame(line, finding)) in _FRAMES:
+        return _FRAMES[frame]
     if _PER_TIME.search(unit):
         return Basis.FLOW
     return Basis.UNKNOWN if stated in {Basis.RATE, Basis.INDEX} else stated
+
+
+def _frame(line: Line, finding: Finding) -> str:
+    """Give what the nearest verb before a figure does with it: "flow" of "exported", "pays" of "set aside"."""
+    for start, _ in line.chain(finding.start):
+        for at, _, row in line.cues_before(finding.start, start):
+            if row["role"] == "verb" or (row["role"] == "act" and line.infinitive(at)):
+                return row["frame"]
+    return ""
 
 
 def _kind(line: Line, finding: Finding, last: Figure | None) -> str:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 OPEN: Reading = (None, None)
 _WORD = re.compile(r"[^\W_]+")
 _YEAR = r"(?:19|20)\d\d"
+_MONTHS = 12
 _DASH = r"\s?[-–—‑]\s?"
 _DAY = r"(?P<day>[0-3]?\d)(?:st|nd|rd|th)?"
 _OF_YEAR = rf"(?:,?\s(?:of |in )?(?P<year>{_YEAR})(?![\d%]|[.,]\d))?"
@@ -142,6 +143,17 @@ def _part(found: re.Match[str], today: date | None) -> Reading | None:
     return f"{year}-{last - length + 1:02}/{year}-{last:02}", "stated" if found["year"] else "inferred"
 
 
+def _first_parts(found: re.Match[str], today: date | None) -> Reading | None:
+    """Read "the first nine months of 2025"."""
+    if not found["year"] and today is None:
+        return OPEN
+    last = _calendar("number")[found["number"]] * (3 if found["part"] == "quarters" else 1)
+    if last > _MONTHS:
+        return None
+    year = found["year"] or str(today.year if today else "")
+    return f"{year}-01/{year}-{last:02}", "stated" if found["year"] else "inferred"
+
+
 def _part_year(found: re.Match[str], today: date, last: int) -> int:
     """Give the year of the last such part that is over, or of the next where the words look ahead."""
     return today.year + (last < today.month) if _ahead(found) else today.year - (last > today.month)
@@ -224,8 +236,8 @@ def _first_words() -> frozenset[str]:
 
 @cache
 def _readers() -> tuple[tuple[re.Pattern[str], Callable[[re.Match[str], date | None], Reading | None]], ...]:
-    month, weekday, ordinal = (
-        "|".join(sorted(_calendar(kind), key=len, reverse=True)) for kind in ("month", "weekday", "ordinal")
+    month, weekday, ordinal, number = (
+        "|".join(sorted(_calendar(kind), key=len, reverse=True)) for kind in ("month", "weekday", "ordinal", "number")
     )
     relative = "|".join(word for kind in ("day", "month", "year") for word in _calendar(f"relative_{kind}"))
     forms = (
@@ -235,6 +247,7 @@ def _readers() -> tuple[tuple[re.Pattern[str], Callable[[re.Match[str], date | N
         (rf"(?P<month>{month})(?:\.|\b)\s{_DAY}\b(?![:%\d]|[.,]\d){_OF_YEAR}", _day),
         (rf"(?P<month>{month})\b{_OF_YEAR}", _month),
         (rf"(?P<number>{ordinal})[\s-](?P<part>quarter|half)\b{_OF_YEAR}", _part),
+        (rf"first (?P<number>{number}) (?P<part>quarters|months)\b{_OF_YEAR}", _first_parts),
         (rf"(?P<part>[QH])(?P<number>[1-4]){_OF_YEAR}\b", _part),
         (rf"(?:FY|(?:fiscal|financial)(?: year)?)[\s-]?(?:{_YEAR}|\d\d)(?:[-/–]\d\d(?:\d\d)?)?\b", _fiscal),
         (rf"(?P<year>{_YEAR}){_DASH}(?P<to>{_YEAR}|\d\d)\b(?!\s?%|[.,]?\d)", _years),

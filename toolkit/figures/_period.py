@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 # A base of comparison, a beginning, or the day of an act of speech is no period.
 _NOT_WHEN = re.compile(
     r"\b(?:since|than|from|before|after|until|till|against|pre-|versus|vs\.?|around|same period|same month|same quarter|began|starting|effective|year ending|compared with|compared to)\s(?:the\s|about\s|on\s|of\s|in\s)?$"
-    r"|\b(?:said|told|agreed|signed|announced|struck|reached|showed|released|published|reported|unveiled|paused|finished|completed|due|start|starting|begin|opened|expire)\s(?:\w+\s){0,2}?(?:in|on|this|earlier)?\s?$",
+    r"|\b(?:said|told|agreed|signed|announced|struck|reached|showed|released|published|reported|unveiled|imposed|introduced|doubled|paused|finished|completed|due|start|starting|begin|opened|expire)\s(?:\w+\s){0,2}?(?:in|on|this|earlier)?\s?$",
     re.IGNORECASE,
 )
 _WITH = re.compile(
@@ -30,6 +30,7 @@ _THIS_FISCAL = re.compile(r"\b(?:current|this)\s(?:fiscal|financial)\syear\b", r
 _UP_TO = re.compile(r"[\s\w-]{0,20}\b(?:to|at)\s(?:a\s)?(?:record\s)?")
 _COMPARED = re.compile(r"\b(?:from|against|versus|down|compared with)\s(?:(?:a|an|the|initial|current)\s)*$")
 _PRESENT = {"are", "have", "remain", "represent", "account", "face", "stand"}
+_SAME = re.compile(r"(?:\s[\w.-]+){0,6}?\s(?:in|over|during) (?:the|that) (?:same )?period\b(?!\s(?:of|last|a))")
 _HENCEFORTH = re.compile(r"(?:\s\w+){0,3}\s(?:thereafter|afterwards)\b")
 _DAYS = len("2025-10-28")
 
@@ -45,6 +46,8 @@ def period(
         return None
     if _THIS_FISCAL.search(line.text, finding.end, line.end) and (found := _fiscal(line.story.date, whose)):
         return found
+    if last and _SAME.match(line.text, finding.end, line.end):
+        return last.period
     dates = [date for date in line.dates if _is_period(line, date)]
     for date in dates:
         if date.start >= finding.end and _beside(line, finding.end, date.start):

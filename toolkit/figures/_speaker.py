@@ -14,7 +14,7 @@ _LEADING = re.compile(
     re.IGNORECASE,
 )
 _TRAILING = re.compile(
-    r"\s(?:also|later|earlier|previously|then|now|has|had|have|is|are|was|were|will|would|[a-z]+ly|on \w+day)$"
+    r"\s(?:also|later|earlier|previously|then|now|has|had|have|is|are|was|were|will|would|today|yesterday|[a-z]+ly|on \w+day)$"
 )
 _PEOPLE = re.compile(
     r"\b(?:sources?|officials?|analysts?|economists?|government|ministry|minister|company|spokes\w+|statement|report|data|figures|developer|automaker|"
@@ -44,7 +44,7 @@ def speaker(line: Line, finding: Finding) -> str | None:
         if cue[0] >= finding.end and (name := _named_after(line, cue, finding)):
             return name
     for cue in reversed([cue for cue in cues if cue[1] <= finding.start]):
-        if cue[2]["role"] == "source" or cue[1] <= finding.start:
+        if ";" not in line.text[cue[1] : finding.start]:
             name = _source(line, cue) if cue[2]["role"] == "source" else _subject(line, cue) or _inverted(line, cue)
             if name:
                 return name

@@ -25,6 +25,7 @@ _FORECAST = re.compile(
     r"\b(forecast|forecasts|projection|outlook|guidance|target|goal)\b(?:\s(?:for|of)\s[^,;]{2,30})?\s(?:to|at|of|for)\s$",
     re.IGNORECASE,
 )
+_WHICH = re.compile(r",?\s?(?:of )?which\b")
 _CLAIMS = {"estimated", "denied"}
 
 
@@ -83,7 +84,9 @@ def _governing(line: Line, cues: list[Cue], position: int) -> str | None:
             waiting = waiting or row["meaning"]
         elif row["role"] == "say" and waiting and _OWN_PROMISE.search(line.text, start, position):
             return "pledged"
-        elif row["role"] == "noun" and row["meaning"] == "pledged" and at == 0:
+        elif (
+            row["role"] == "noun" and row["meaning"] == "pledged" and all(cue[2]["role"] == "act" for cue in cues[:at])
+        ):
             return "pledged"
         elif row["role"] == "verb" and not line.infinitive(start):
             return waiting or row["meaning"] if row["meaning"] in {"reported", "expected"} else row["meaning"]

@@ -33,9 +33,10 @@ _ANAPHOR = re.compile(
     r"(?:Of the (?:total|sum|amount)|The (?:amount|sum|total|deal|agreement|package|fund|plan|pact|measure)|Under (?:the|this) (?:deal|agreement|plan|pact)|This|These|That|Those)\b"
 )
 _WHILE = re.compile(r",?\s?(?:while|whereas|although|but|and)\b")
+_APPOSED = re.compile(r",?\s?(?:or|more than|less than|about|nearly|almost|roughly)\b")
 _BILATERAL = re.compile(r"\b(?:bilateral|two-way|mutual)\b", re.IGNORECASE)
 _IT = re.compile(r"(?:Its|Their|It|The country[’']s?|The country)\b")
-_ITS = re.compile(r"\b(?:its|their)\b")
+_ITS = re.compile(r"\b(?:its|their|those (?:to|from))\b")
 _THE_COUNTRY = re.compile(r"\b(?:to|from|into|with)\s(?:the|that)\scountry\b")
 _STATE = re.compile(r"\b(?:ministry|minister|government|cabinet|parliament|treasury|central bank)\b", re.IGNORECASE)
 _CONTINUES = {"nation", "tariff"}
@@ -52,7 +53,7 @@ def economies(
     kind = "firm" if _FIRM.search(line.text, start, finding.start) else measure[2]["whose"] if measure else ""
     hits = _hits(line, finding, said_by)
     if not hits:
-        return _carried(line, finding, kind, last)
+        return _carried(line, finding, kind, last, said_by)
     found = tuple(dict.fromkeys(code for _, _, code in sorted(hits)))
     return (
         found
@@ -95,10 +96,12 @@ def _imposer(line: Line, found: tuple[str, ...], last: Figure | None) -> list[st
 
 
 def _antecedent(line: Line) -> str | None:
-    """Give whom "its" at the head of a sentence means: the owner that the sentence before names."""
+    """Give whom "its" at the head of a sentence means: the owner that the sentence before names, or the only one."""
     if not _IT.match(line.text, line.start, line.end) or line.before is None:
         return None
-    return next((hit[2] for hit in line.before.economies if hit[2] != _WORLD and owns(line.before, hit)), None)
+    named = [hit for hit in line.before.economies if hit[2] != _WORLD]
+    owners = [hit[2] for hit in named if owns(line.before, hit)]
+    return owners[0] if owners else named[0][2] if len({hit[2] for hit in named}) == 1 else None
 
 
 def _hits(line: Line, finding: Finding, said_by: str | None) -> list[tuple[int, int, str]]:
@@ -111,11 +114,12 @@ def _hits(line: Line, finding: Finding, said_by: str | None) -> list[tuple[int, 
     )
     for start, end in line.chain(finding.start):
         here = [hit for hit in named if start <= hit[0] < end]
-        narrow = hits or (start != own and continuing)
+        apposed = _APPOSED.match(line.text, own) is not None
+        narrow = (hits and not apposed) or (start != own and continuing)
         hits += [hit for hit in here if hit not in hits and (not narrow or owns(line, hit))]
         if hits and _COMPARED.match(line.text, start):
             break
-        if any(owns(line, hit) for hit in hits) and not _RELATIVE.match(line.text, start):
+        if any(owns(line, hit) for hit in hits) and not (apposed or _RELATIVE.match(line.text, start)):
             break
     return hits
 
@@ -147,19 +151,23 @@ def _kind(name: str) -> str:
     return next((row["kind"] for row in codes.table("economies") if row["name"] == name), "")
 
 
-def _carried(line: Line, finding: Finding, kind: str, last: Figure | None) -> tuple[str, ...]:
+def _carried(line: Line, finding: Finding, kind: str, last: Figure | None, said_by: str | None) -> tuple[str, ...]:
     """Give the economies of the sentence that this one continues, or the one the text is about."""
     home, opener = _home(line.story), line.opener()
     if opener:
         return tuple(dict.fromkeys(hit[2] for hit in opener.economies))
     if _regional(line, finding):
         return ()
-    if _WE.search(line.text, line.start, finding.start):
-        return (home,) if home else ()
+    start, _ = next(line.chain(finding.start))
+    if home and _BILATERAL.search(line.text, start, finding.start):
+        return (home, *_partner(line.story, home))
+    state = said_by is None and _STATE.search(line.text, start, finding.start)
+    if home not in {None, _WORLD} and kind != "tariff" and (state or _WE.search(line.text, line.start, finding.start)):
+        return (home or "",)
     if any(code == _WORLD for _, _, code in line.economies):
         return (_WORLD,)
     if before := _antecedent(line):
-        return (before,)
+        return (before, *_partner(line.story, before)) if kind == "tariff" else (before,)
     if kind in {"firm", "market"}:
         return ()
     if last and last.economies and (not line.opens_paragraph or _ANAPHOR.match(line.text, line.start)):
@@ -170,9 +178,9 @@ def _carried(line: Line, finding: Finding, kind: str, last: Figure | None) -> tu
 def _of_the_text(line: Line, finding: Finding, kind: str, home: str | None) -> tuple[str, ...]:
     """Give the economy, or the two, that the text is about, where the figure is a nation's."""
     goods = not kind and bool(line.products)
-    if home is None or not (kind in _CONTINUES or goods or _STATE.search(line.text, line.start, finding.start)):
+    if home is None or not (kind in _CONTINUES or goods):
         return ()
-    two = kind == "tariff" or goods or _BILATERAL.search(line.text, line.start, finding.start)
+    two = kind == "tariff" or goods
     return (home, *_partner(line.story, home)) if two else (home,)
 
 
