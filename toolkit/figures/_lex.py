@@ -86,9 +86,7 @@ class Phrases(Generic[T]):
         self._alone: dict[str, T] = {}
         self._last: dict[tuple[str, str], list[tuple[_Parts, T]]] = defaultdict(list)
         for phrase, meaning in rows:
-            tokens = Tokens(phrase)
-            words = tokens.written if exact else tokens.lower
-            parts = [(words[i], tokens.glued(i)) for i in range(len(tokens))]
+            parts = _parts(phrase if exact else phrase.lower())
             self._first[parts[0][0]].append((parts, meaning))
             if len(parts) > 1:
                 self._last[parts[-2][0], parts[-1][0]].append((parts, meaning))
@@ -118,6 +116,13 @@ class Phrases(Generic[T]):
                 if _walk(tokens, words, parts, start) == index:
                     return meaning, start
         return (self._alone[last], index - 1) if last in self._alone else None
+
+
+def _parts(phrase: str) -> _Parts:
+    if phrase.replace(" ", "").isascii() and phrase.replace(" ", "").isalpha():  # most are plain words: no need to lex
+        return [(word, False) for word in phrase.split()]
+    tokens = Tokens(phrase)
+    return [(tokens.written[i], tokens.glued(i)) for i in range(len(tokens))]
 
 
 def _walk(tokens: Tokens, words: list[str], parts: _Parts, index: int) -> int | None:
