@@ -140,6 +140,8 @@ def test_amounts_in_a_row_keep_their_own_values(text, expected):
         "2025-10-28", "Covid-19", "G7", "the S&P 500", "the EU-27", "a 2-1 win", "24/7", "9/11", "3M and 7-Eleven",
         "1.2.3", "007", "the second half", "double-digit", "ISO 9001", "https://example.org/a%2050?b=30%", "no one",
         "Group of Seven", "Model 3", "R2-D2", "zero tariffs",
+        "COP30 ended", "the AK-47 and two F-16s", "Mr Smith, 54, said", "allies in the Five Eyes said", "a 50/50 venture",
+        "HS cover 8703.23 and 87.08", "Windows 11 and iPhone 17 Pro", "Tel: 020 7946 0958", "ISBN 978-3-16-148410-0",
     ],
 )  # fmt: skip
 def test_what_is_no_figure_is_not_read(text):

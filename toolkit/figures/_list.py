@@ -57,15 +57,17 @@ def listed(tokens: Tokens, found: Amount) -> Step | None:
 
 def _chain(tokens: Tokens, found: Amount) -> list[Amount]:
     """Give the bare numbers that commas join, and the amount that ends them."""
-    chain = [found]
+    chain, ends = [found], False
     while chain[-1].bare and chain[-1].exponent is None and len(chain) < _MOST_LISTED:
         index = chain[-1].number.after
         index += tokens.written[index] == "-"
         joined = tokens.written[index] == "," or tokens.lower[index] in {"and", "or"}
         index += joined + (tokens.written[index] == "," and tokens.lower[index + 1] in {"and", "or"})
+        ends = tokens.lower[index - 1] in {"and", "or"}
         ahead = number_ahead(tokens, index) if joined else None
         following = amount(tokens, index) if ahead == index and not skip(tokens, index) else None
         if following is None:
             return [found]
         chain.append(following)
-    return chain
+    hyphens = tokens.written[chain[0].number.after] == "-"
+    return chain if ends or hyphens else [found]  # 9 to 5, 24 hours a day

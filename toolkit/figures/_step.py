@@ -12,7 +12,7 @@ from toolkit.figures._lex import NUMBER
 from toolkit.figures._list import listed, split
 from toolkit.figures._number import groups
 from toolkit.figures._range import Step, ranged
-from toolkit.figures._skip import skip
+from toolkit.figures._skip import in_title, skip
 from toolkit.quantity import Hedge
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def _doubt(tokens: Tokens, found: Amount) -> str:
         return "unclear" if found.signed and _unscaled(tokens, found) else ""
     if found.exponent is None and number.comma:
         return "unclear"
-    return _miscounts(found, before) if found.counted else _bare(tokens, found, before)
+    return _miscounts(tokens, found, before) if found.counted else _bare(tokens, found, before)
 
 
 def _bare(tokens: Tokens, found: Amount, before: str) -> str:
@@ -89,13 +89,16 @@ def _bare(tokens: Tokens, found: Amount, before: str) -> str:
     return "" if read else "unclear"
 
 
-def _miscounts(found: Amount, before: str) -> str:
+def _miscounts(tokens: Tokens, found: Amount, before: str) -> str:
     """Tell why a counted noun is no count: the two leaders, zero tariffs, Covid -19 tests."""
     number, noun = found.number, (found.counted or "").lower()
     if before in tables.POINTERS and number.value in (2, 3) and noun in tables.ACTORS:
         return "idiom"
     if number.in_words and not number.value:
         return "idiom"
+    named = tokens.written[number.first].istitle() and (found.counted or "").istitle() and not noun.endswith("ans")
+    if number.in_words and named and not in_title(tokens):  # Five Eyes, Three Gorges
+        return "name"
     return "unclear" if found.negative and number.plain else ""
 
 
