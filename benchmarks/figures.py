@@ -186,6 +186,8 @@ def _noise(first: int, count: int) -> tuple[int, int, int]:
             print(f"seed {seed}: {error!r}")
             failed += 1
             continue
+        if different:
+            print(f"seed {seed}: {different} not given back")
         found, differ = found + read, differ + different
     return found, differ, failed
 

@@ -1,7 +1,8 @@
-"""A text cut into the stretches that are read at once: lines, wrapped ones joined, long ones cut."""
+"""A text cut into the stretches that are read at once: sentences of lines, wrapped lines joined."""
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -10,11 +11,12 @@ if TYPE_CHECKING:
     from toolkit.figures._figure import Span
 
 _LONGEST = 4000  # characters; a longer line is cut where a sentence or a word ends
+_END = re.compile(r"(?:(?<=[a-z]{5})(?<!pprox)|(?<=[0-9%)]))[.!?] (?=[A-Z\"\u201c])")
 _WRAPPED = 60  # a line this long without an end mark goes on in the next
 
 
 def stretches(text: str) -> Iterator[Span]:
-    """Give the lines, wrapped ones joined, long ones cut; an empty line is an empty span."""
+    """Give the sentences of lines, wrapped lines joined, long ones cut; an empty line is an empty span."""
     start = 0
     while start < len(text):
         end = text.find("\n", start)
@@ -24,8 +26,20 @@ def stretches(text: str) -> Iterator[Span]:
             end = len(text) if following < 0 else following
         if end - start > _LONGEST:
             end = _cut(text, start)
-        yield (start, end) if text[start:end].strip() else (start, start)
+        yield from _sentences(text, start, end)
         start = end + (text[end : end + 1] == "\n") if end > start else end + 1
+
+
+def _sentences(text: str, start: int, end: int) -> Iterator[Span]:
+    """Give the sentences of a line, by ends that no abbreviation has; nothing but blanks is an empty span."""
+    if not text[start:end].strip():
+        yield start, start
+        return
+    for found in _END.finditer(text, start, end):
+        yield start, found.end()
+        start = found.end()
+    if start < end:
+        yield start, end
 
 
 def _goes_on(text: str, start: int, end: int) -> bool:
