@@ -75,7 +75,7 @@ def test_the_seed_s_tuesday_is_open_in_the_original_and_inferred_in_the_note(see
     [
         ("The ministry denied that duties would rise to 20 %.", "denied", "ministry"),
         ("Exports would fall by 3 %.", "expected", None),
-        ("Tokyo aims to raise the share to 30 %.", "target", "Tokyo"),
+        ("Tokyo aims to raise the share to 30 %.", "target", None),
         ("The IMF estimates that growth was 2 %.", "estimated", "IMF"),
         ("Growth was 2 %, according to the central bank.", "reported", "central bank"),
         ("Seoul promised $350 billion.", "pledged", "Seoul"),

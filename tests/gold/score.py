@@ -1,4 +1,5 @@
-"""How many fields of the context gold set are read right: `python tests/gold/score.py [-v]`."""
+# ruff: noqa: T201  (a score is printed)
+"""How many fields of the context gold set are read right: `python tests/gold/score.py [-v work|test|fresh]`."""
 
 from __future__ import annotations
 
@@ -15,9 +16,27 @@ from toolkit.figures._figure import Finding
 from toolkit.quantity import Quantity
 
 HERE = Path(__file__).parent
-FIELDS = {"about": "a", "economies": "e", "products": "c", "period": "t", "status": "s", "speaker": "w", "of": "o", "basis": "b", "kind": "k"}
+FIELDS = {
+    "about": "a",
+    "economies": "e",
+    "products": "c",
+    "period": "t",
+    "status": "s",
+    "speaker": "w",
+    "of": "o",
+    "basis": "b",
+    "kind": "k",
+}
 DEFAULTS = {"s": "reported", "b": "unknown"}
-KINDS = {"%": "percent", "pp": "percent", "x": "multiple", "1": "count", "day": "duration", "month": "duration", "year": "duration"}
+KINDS = {
+    "%": "percent",
+    "pp": "percent",
+    "x": "multiple",
+    "1": "count",
+    "day": "duration",
+    "month": "duration",
+    "year": "duration",
+}
 _MARK = re.compile(r"⟪([^¦⟫]+)¦([^⟫]*)⟫")
 
 
@@ -53,7 +72,9 @@ def expected(fields: dict[str, str]) -> dict[str, str]:
     usual = KINDS.get(unit) or ("money" if re.fullmatch("[A-Z]{3}", unit) else "measure")
     given = {name: fields.get(key, DEFAULTS.get(key, "")) for name, key in FIELDS.items()}
     given["kind"] = given["kind"] or usual
-    given["products"] = " ".join(sorted({code for _, _, found in codes.find_products(given["products"]) for code in found}))
+    given["products"] = " ".join(
+        sorted({code for _, _, found in codes.find_products(given["products"]) for code in found})
+    )
     return {name: plain(name, value) for name, value in given.items()}
 
 
@@ -65,35 +86,47 @@ def plain(name: str, value: str) -> str:
         value = value.casefold().replace("-", " ").replace("’", "'")
         value = re.sub(r"^(?:(?:the|a|an|its|their|all|any|overall|total)\s)+", "", value)
     if name == "about":
-        value = re.sub(r"^(?:us|u\.s\.|uk|eu|world|global|chinese|japanese|indian|korean|british|american)\s", "", value)
+        value = re.sub(
+            r"^(?:us|u\.s\.|uk|eu|world|global|chinese|japanese|indian|korean|british|american)\s", "", value
+        )
     return value
 
 
 def found(figure: figures.Figure) -> dict[str, str]:
     """Give the fields of an extracted figure in the form that is compared."""
     given = {name: getattr(figure, name, None) or "" for name in FIELDS}
-    given |= {"of": figure.quantity.of or "", "basis": str(figure.quantity.basis), "economies": " ".join(figure.economies)}
+    given |= {
+        "of": figure.quantity.of or "",
+        "basis": str(figure.quantity.basis),
+        "economies": " ".join(figure.economies),
+    }
     given["products"] = " ".join(sorted(figure.products))
     return {name: plain(name, value) for name, value in given.items()}
 
 
 def on_marks(article: Article, marked: list[Marked]) -> list[dict[str, str]]:
     """Give the context that is read for the marked spans: the grammar's own misses left out."""
-    kinds = [KINDS.get(one.unit) or ("money" if re.fullmatch("[A-Z]{3}(?:/.*)?", one.unit) else "measure") for one in marked]
-    findings = [Finding(Quantity.stated(1, one.unit), one.start, one.end, kind) for one, kind in zip(marked, kinds, strict=True)]
+    kinds = [
+        KINDS.get(one.unit) or ("money" if re.fullmatch("[A-Z]{3}(?:/.*)?", one.unit) else "measure") for one in marked
+    ]
+    findings = [
+        Finding(Quantity.stated(1, one.unit), one.start, one.end, kind) for one, kind in zip(marked, kinds, strict=True)
+    ]
     return [found(figure) for figure in fill(article.text, article.sentences(), findings, article.date)]
 
 
 def end_to_end(article: Article, marked: list[Marked]) -> list[dict[str, str] | None]:
     """Give the context of the extracted figures that overlap the marked ones, None where there is none."""
     read_figures = figures.extract(article)
-    hits = [next((one for one in read_figures if one.start < mark.end and mark.start < one.end), None) for mark in marked]
+    hits = [
+        next((one for one in read_figures if one.start < mark.end and mark.start < one.end), None) for mark in marked
+    ]
     return [found(hit) if hit else None for hit in hits]
 
 
-def score(half: str, reader=on_marks, verbose: bool = False) -> tuple[Counter[str], int, int]:
+def score(half: str, reader=on_marks, *, verbose=False) -> tuple[Counter[str], int, int]:
     """Give right fields by name, the number of figures, and how many were not found."""
-    right, total, missed = Counter({name: 0 for name in FIELDS}), 0, 0
+    right, total, missed = Counter(dict.fromkeys(FIELDS, 0)), 0, 0
     for path in sorted(HERE.glob("*.txt")):
         header, article, marked = read(path)
         if header["half"] != half:
@@ -112,7 +145,9 @@ def main() -> None:
     """Print both halves, on the marked spans and end to end."""
     for half in ("work", "test", "fresh"):
         for reader in (on_marks, end_to_end):
-            right, total, missed = score(half, reader, verbose="-v" in sys.argv and reader is on_marks and half in sys.argv)
+            right, total, missed = score(
+                half, reader, verbose="-v" in sys.argv and reader is on_marks and half in sys.argv
+            )
             share = sum(right.values()) / (total * len(FIELDS))
             print(f"{half:5}{reader.__name__:11} {total} figures, {missed} missed, all fields {share:.1%}:", end=" ")
             print(" ".join(f"{name} {count / total:.1%}" for name, count in right.items()))

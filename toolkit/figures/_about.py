@@ -46,6 +46,7 @@ _MOVES = {
     "level",
 }
 _ADVERB = re.compile(r"\s(?:nevertheless|however|also|still|meanwhile|already|even|then|now|[a-z]+ly)$")
+_FORWARD = re.compile(r"\s(?:on|for|in)\s")
 _WHICH = re.compile(r",?\s?which\b")
 _TIME = re.compile(r"\b(?:years?|months?|quarters?|halves|seasons?|weeks?|decades?)$", re.IGNORECASE)
 _GAINS = {"gain", "loss", "increase", "cut", "rise", "fall"}
@@ -100,7 +101,18 @@ def measure(line: Line, finding: Finding, phrase: str | None) -> Cue | None:
 
 def about(line: Line, finding: Finding, last: Figure | None) -> str | None:
     """Give the noun phrase that is measured, without article, owner and number."""
-    for rule in (_measure_before, _noun_after, _noun_before, _antecedent, _subject, _shared, _acted, _nearest, _goods):
+    for rule in (
+        _bracketed,
+        _measure_before,
+        _noun_after,
+        _noun_before,
+        _antecedent,
+        _subject,
+        _shared,
+        _acted,
+        _nearest,
+        _goods,
+    ):
         if (phrase := rule(line, finding)) and not _TIME.search(phrase):
             return phrase
     return last.about if last and last.start >= line.start else None
@@ -114,7 +126,7 @@ def _measure_before(line: Line, finding: Finding) -> str | None:
 
 def _antecedent(line: Line, finding: Finding) -> str | None:
     """Read "reserves, which came to $422 billion"."""
-    start, _ = next(line.chain(finding.start))
+    start, _ = line.chain(finding.start)[0]
     if not _WHICH.match(line.text, start) or not any(
         cue[2]["frame"] == "subject" for cue in line.cues_before(finding.start, start)
     ):
@@ -126,7 +138,7 @@ def _antecedent(line: Line, finding: Finding) -> str | None:
 
 def _acted(line: Line, finding: Finding) -> str | None:
     """Read "to invest $26 billion": the verb's own noun."""
-    start, _ = next(line.chain(finding.start))
+    start, _ = line.chain(finding.start)[0]
     verb = next(
         (
             row
@@ -141,11 +153,31 @@ def _acted(line: Line, finding: Finding) -> str | None:
 def _shared(line: Line, finding: Finding) -> str | None:
     """Read "mines 70 % of the world's rare earths": the base, where no noun before the figure is measured."""
     shared = base(line, finding)
+    start, _ = line.chain(finding.start)[0]
+    nouns = [cue for cue in line.nouns if start <= cue[0] and cue[1] <= finding.start]
+    if shared is None or (nouns and not _FORWARD.fullmatch(line.text, nouns[-1][1], finding.start)):
+        return None
     cues = (cue for start, _ in line.chain(finding.start) for cue in line.cues_before(finding.start, start))
     verb = next(cues, None)
     apart = line.text[max(line.start, finding.start - 2) : finding.start] == ", "
     bound = verb and verb[2]["frame"] == "subject" and not apart
-    return _without_owner(line, shared) if shared and not bound else None
+    return None if bound else _without_owner(line, shared)
+
+
+def _bracketed(line: Line, finding: Finding) -> str | None:
+    """Read "rare-earth processing (more than 90 % of output)": the noun before the bracket."""
+    start, _ = line.chain(finding.start)[0]
+    opened = len(line.text[line.start : start - 1].rstrip()) + line.start
+    if (
+        line.text[start - 1 : start] not in {"(", "["}
+        or line.text[start : finding.start].strip()
+        or start <= line.start
+    ):
+        return None
+    if any(end == opened for _, end in line.figures):
+        return None
+    noun = line.phrase_before(opened + 1, line.start)
+    return _without_owner(line, noun) or None if noun else None
 
 
 def _goods(line: Line, finding: Finding) -> str | None:
@@ -188,12 +220,12 @@ def _extended(line: Line, position: int, *, complement: bool = True) -> str | No
 
 def _binds(noun: str, link: str) -> bool:
     """Tell whether a preposition joins a complement to the noun: "share in world trade", but not "exports in May"."""
-    return link.split()[0] in {"of", "on"} or noun.rpartition(" ")[2].lower() in _SHARE_IN
+    return link.split(maxsplit=1)[0] in {"of", "on"} or noun.rpartition(" ")[2].lower() in _SHARE_IN
 
 
 def _noun_before(line: Line, finding: Finding) -> str | None:
     """Read "a tariff of 10 %", "cars worth £7.6bn"."""
-    floor = next(line.chain(finding.start))[0]
+    floor = line.chain(finding.start)[0][0]
     link = _LINK.search(line.text, floor, finding.start)
     if link is None or link[0].split()[0] in {"to", "for"}:
         return None
@@ -229,7 +261,7 @@ def _head(line: Line, words: str) -> str | None:
 
 def _without_owner(line: Line, words: str) -> str:
     """Leave out what stands before the last possessive, and the economy that begins the phrase."""
-    words = re.split(r"^.*[’']s?\s", words)[-1]
+    words = re.sub(r"^.*[’']s?\s", "", words)
     for start, end, _ in line.economies:
         if words.startswith(name := line.text[start:end]) and len(words) > len(name):
             words = words[len(name) :].lstrip()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, TypeVar
 
@@ -39,6 +39,7 @@ _NOUN_BEFORE = re.compile(
 _FINITE = {"verb", "modal", "say", "show"}
 _LONGEST_PHRASE = 6
 _OPENING = 12
+_KEPT = 64
 _LONGEST_LIST = 20
 
 
@@ -53,8 +54,11 @@ class Story:
         self._lines: dict[int, Line] = {}
 
     def line(self, index: int) -> Line:
-        """Give the sentence at `index`, read."""
-        return self._lines.setdefault(index, Line(self, index))
+        """Give the sentence at `index`, read; what lies far behind is forgotten."""
+        if index not in self._lines:
+            self._lines[index] = Line(self, index)
+            self._lines.pop(index - _KEPT, None)
+        return self._lines[index]
 
     @cached_property
     def opening(self) -> list[Line]:
@@ -68,6 +72,7 @@ class Line:
     def __init__(self, story: Story, index: int) -> None:
         self.story, self.text, self.index = story, story.text, index
         self.start, self.end = story.sentences[index].start, story.sentences[index].end
+        self._chains: dict[int, tuple[Span, ...]] = {}
 
     @property
     def before(self) -> Line | None:
@@ -150,12 +155,17 @@ class Line:
             line = line.before
         return line if self.is_item else None
 
-    def chain(self, position: int) -> Iterator[Span]:
+    def chain(self, position: int) -> tuple[Span, ...]:
         """Give the clause at `position`, then the ones it hangs on, nearest first."""
         at = self._index(position)
-        while at >= 0:
-            start, end, at = self.clauses[at]
-            yield start, end
+        if at not in self._chains:
+            start, end, host = self.clauses[at]
+            spans = [(start, end)]
+            while host >= 0:
+                start, end, host = self.clauses[host]
+                spans.append((start, end))
+            self._chains[at] = tuple(spans)
+        return self._chains[at]
 
     def following(self, position: int) -> Iterator[Span]:
         """Give the clause after the one at `position`, if it hangs on it."""
@@ -204,7 +214,11 @@ class Line:
         return _NOUN_BEFORE.search(self.text, max(self.start, cue[0] - 40), cue[0]) is not None
 
     def _index(self, position: int) -> int:
-        return max((index for index, clause in enumerate(self.clauses) if clause[0] <= position), default=0)
+        return max(bisect_right(self._starts, position) - 1, 0)
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        return [start for start, _, _ in self.clauses]
 
     def _cuts(self) -> Iterator[re.Match[str]]:
         """Cut at "and" only between two verbs."""

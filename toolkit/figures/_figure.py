@@ -89,3 +89,9 @@ class Figure:
     def to_dict(self) -> dict[str, Any]:
         """Give the fields as plain JSON values."""
         return {**asdict(self), "quantity": self.quantity.to_dict()}
+
+    def _repr_html_(self) -> str:
+        """Give a card for a notebook."""
+        from toolkit.figures._show import card  # it needs this module
+
+        return card(self)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from toolkit import codes
@@ -34,6 +35,7 @@ def products(
     return _main_product(line.story) if own else ()
 
 
+@lru_cache(maxsize=1)
 def _main_product(story: Story) -> tuple[str, ...]:
     """Give the product of a text about one."""
     named = [hit[2] for line in story.opening for hit in line.products]

@@ -48,20 +48,27 @@ def period(
         return found
     if last and _SAME.match(line.text, finding.end, line.end):
         return last.period
+    date, settled = _dated(line, finding, lasting=lasting)
+    if date or settled:
+        return _resolved(date, whose) if date else None
+    return _continued(line, finding, last)
+
+
+def _dated(line: Line, finding: Finding, *, lasting: bool) -> tuple[DateMention | None, bool]:
+    """Give the date of a figure in its sentence, and whether the search ends there."""
     dates = [date for date in line.dates if _is_period(line, date)]
-    for date in dates:
-        if date.start >= finding.end and _beside(line, finding.end, date.start):
-            return _resolved(date, whose)
+    beside = [date for date in dates if date.start >= finding.end and _beside(line, finding.end, date.start)]
+    if beside:
+        return beside[0], True
     free = [date for date in dates if not _bound(line, date, finding)]
     for start, end in line.chain(finding.start):
         if within := [date for date in free if start <= date.start < end]:
             before = [date for date in within if date.end <= finding.start]
-            return _resolved((before or within)[-1 if before else 0], whose)
+            return before[-1] if before else within[0], True
         if lasting or _now(line, start, finding.start):
-            return None
-    if free or _COMPARED.search(line.text, max(line.start, finding.start - 30), finding.start):
-        return None
-    return _continued(line, finding, last)
+            return None, True
+    compared = _COMPARED.search(line.text, max(line.start, finding.start - 30), finding.start)
+    return None, bool(free or compared)
 
 
 def _beside(line: Line, start: int, end: int) -> bool:

@@ -9,6 +9,7 @@ from toolkit.article import Article
 from toolkit.figures._context import fill
 from toolkit.figures._figure import Figure, Finding, Refusal, Span
 from toolkit.figures._findings import findings_of
+from toolkit.figures._show import FigureList
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -59,7 +60,7 @@ def read(source: str | Article) -> Reading:
     figures = fill(article.text, sentences, findings, article.date)
     if article is source:
         figures = [replace(figure, article_id=article.id) for figure in figures]
-    return Reading(figures, refused)
+    return Reading(FigureList(figures, article.text, [(part.start, part.end) for part in sentences]), refused)
 
 
 def _within(found: Iterable[Placed], places: list[Span]) -> list[Placed]:

@@ -55,7 +55,7 @@ def _named_after(line: Line, cue: Cue, finding: Finding) -> str | None:
     """Read ", officials said", ", said the minister" and ", according to the bank"."""
     if cue[2]["role"] == "source":
         return _source(line, cue)
-    start, _ = next(line.chain(cue[0]))
+    start, _ = line.chain(cue[0])[0]
     between = line.text[finding.end : cue[0]]
     if "," not in between and "”" not in between and '"' not in between and start <= finding.end:
         return None
@@ -64,7 +64,7 @@ def _named_after(line: Line, cue: Cue, finding: Finding) -> str | None:
 
 def _subject(line: Line, cue: Cue, floor: int = 0) -> str | None:
     """Give the noun phrase before a verb, a phrase between commas left out."""
-    start = max(next(line.chain(cue[0]))[0], floor)
+    start = max(line.chain(cue[0])[0][0], floor)
     words = line.text[start : cue[0]].rstrip()
     for first, last in line.chain(cue[0]):
         if words.strip() and not _WHICH.match(words):

@@ -26,6 +26,7 @@ _FORECAST = re.compile(
     re.IGNORECASE,
 )
 _WHICH = re.compile(r",?\s?(?:of )?which\b")
+_SIGHT = 60  # characters before a figure that may qualify it
 _CLAIMS = {"estimated", "denied"}
 
 
@@ -34,30 +35,48 @@ def status(line: Line, finding: Finding) -> str:
 
     A base of comparison ("from 25 %") is reported, whatever the verb says of the other figure.
     """
-    before = line.text[max(line.start, finding.start - 60) : finding.start]
-    if "estimated" in line.text[finding.start : finding.end].lower() or _ESTIMATED.search(before):
-        return "estimated"
-    if named := _noun(line, finding):
-        return named
-    if forecast := _FORECAST.search(before):
-        return "target" if forecast[1].lower() in {"target", "goal"} else "expected"
-    if _COMPARED.search(before):
-        cues = [cue for start, _ in line.chain(finding.start) for cue in line.cues_before(finding.start, start)]
-        return "estimated" if _governing(line, cues, finding.start) == "estimated" else "reported"
-    if claimed := _attributed(line, finding):
-        return claimed
-    opener = line.opener()
-    if opener and (firm := _governing(opener, opener.cues_before(opener.end, opener.start), opener.end)):
-        return firm
+    rules = (_hedged, _noun, _forecast, _compared, _attributed, _listed, _governed, _after)
+    return next((firm for rule in rules if (firm := rule(line, finding))), "reported")
+
+
+def _before(line: Line, finding: Finding) -> str:
+    return line.text[max(line.start, finding.start - _SIGHT) : finding.start]
+
+
+def _hedged(line: Line, finding: Finding) -> str | None:
+    """Read "an estimated $5 billion" and "an estimated cost of $5 billion"."""
+    said = "estimated" in line.text[finding.start : finding.end].lower() or _ESTIMATED.search(_before(line, finding))
+    return "estimated" if said else None
+
+
+def _forecast(line: Line, finding: Finding) -> str | None:
+    """Read "its forecast for the year to ¥50 billion"."""
+    found = _FORECAST.search(_before(line, finding))
+    if found is None:
+        return None
+    return "target" if found[1].lower() in {"target", "goal"} else "expected"
+
+
+def _compared(line: Line, finding: Finding) -> str | None:
+    if not _COMPARED.search(_before(line, finding)):
+        return None
+    cues = [cue for start, _ in line.chain(finding.start) for cue in line.cues_before(finding.start, start)]
+    return "estimated" if _governing(line, cues, finding.start) == "estimated" else "reported"
+
+
+def _listed(line: Line, finding: Finding) -> str | None:
+    """Read an item by the sentence that opens its list."""
+    opener = line.opener() if finding.start >= line.start else None
+    return _governing(opener, opener.cues_before(opener.end, opener.start), opener.end) if opener else None
+
+
+def _governed(line: Line, finding: Finding) -> str | None:
     for start, _ in line.chain(finding.start):
         if firm := _governing(line, line.cues_before(finding.start, start), finding.start):
             return firm
-    if line.is_item and line.before:
-        return (
-            _governing(line.before, line.before.cues_before(line.before.end, line.before.start), line.before.end)
-            or "reported"
-        )
-    return _after(line, finding) or "reported"
+        if _WHICH.match(line.text, start):
+            return "reported"
+    return None
 
 
 def _noun(line: Line, finding: Finding) -> str | None:
@@ -80,14 +99,12 @@ def _governing(line: Line, cues: list[Cue], position: int) -> str | None:
             return "expected" if modal and row["meaning"] == "estimated" else row["meaning"]
     waiting = None
     for at, (start, _, row) in enumerate(cues):
+        acts_only = all(cue[2]["role"] == "act" for cue in cues[:at])
+        own = row["role"] == "say" and waiting and _OWN_PROMISE.search(line.text, start, position)
+        if own or (row["role"] == "noun" and row["meaning"] == "pledged" and acts_only):
+            return "pledged"
         if row["role"] == "modal":
             waiting = waiting or row["meaning"]
-        elif row["role"] == "say" and waiting and _OWN_PROMISE.search(line.text, start, position):
-            return "pledged"
-        elif (
-            row["role"] == "noun" and row["meaning"] == "pledged" and all(cue[2]["role"] == "act" for cue in cues[:at])
-        ):
-            return "pledged"
         elif row["role"] == "verb" and not line.infinitive(start):
             return waiting or row["meaning"] if row["meaning"] in {"reported", "expected"} else row["meaning"]
     return waiting
@@ -102,7 +119,7 @@ def _attributed(line: Line, finding: Finding) -> str | None:
 
 def _after(line: Line, finding: Finding) -> str | None:
     """Read the verb after a figure that is its subject: "a 25 % tariff would"."""
-    _, end = next(line.chain(finding.start))
+    _, end = line.chain(finding.start)[0]
     following = [
         row["meaning"] for start, _, row in line.cues if finding.end <= start < end and row["role"] in {"verb", "modal"}
     ]

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from toolkit import codes
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from toolkit.figures._clauses import Cue, Line, Story
     from toolkit.figures._figure import Figure, Finding
 
@@ -43,49 +47,122 @@ _CONTINUES = {"nation", "tariff"}
 _SHARE_OF_MENTIONS = 0.7
 
 
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """A figure whose economies are sought: what it measures, who says it, the figure before, the text's own economy."""
+
+    line: Line
+    finding: Finding
+    kind: str
+    said_by: str | None
+    last: Figure | None
+    home: str | None
+
+    @property
+    def clause(self) -> tuple[int, int]:
+        return self.line.chain(self.finding.start)[0]
+
+    def before(self, pattern: re.Pattern[str]) -> bool:
+        """Tell whether `pattern` stands in the figure's clause before it."""
+        return pattern.search(self.line.text, self.clause[0], self.finding.start) is not None
+
+    def partner(self, code: str) -> list[str]:
+        return _partner(self.line.story, code)
+
+
 def economies(
     line: Line, finding: Finding, measure: Cue | None, said_by: str | None, last: Figure | None
 ) -> tuple[str, ...]:
     """Give whose the figure is: owners and partners in its clause, completed by what the text is about."""
     if last and last.start >= line.start and _OR.search(line.text, last.end, finding.start):
         return last.economies
-    start, _ = next(line.chain(finding.start))
-    kind = "firm" if _FIRM.search(line.text, start, finding.start) else measure[2]["whose"] if measure else ""
+    case = _Case(line, finding, measure[2]["whose"] if measure else "", said_by, last, _home(line.story))
+    if case.before(_FIRM):
+        case = replace(case, kind="firm")
     hits = _hits(line, finding, said_by)
     if not hits:
-        return _carried(line, finding, kind, last, said_by)
+        rules = (_of_the_list, _of_a_region, _of_two, _of_the_state, _of_the_world, _of_its, _of_the_last, _of_the_text)
+        return next((found for rule in rules if (found := rule(case)) is not None), ())
     found = tuple(dict.fromkeys(code for _, _, code in sorted(hits)))
+    owned = any(owns(line, hit) for hit in hits)
+    return found if owned and len(found) > 1 else _completed(case, found, owned=owned)
+
+
+def _completed(case: _Case, found: tuple[str, ...], *, owned: bool) -> tuple[str, ...]:
+    """Add the other side, where the clause names only one and the text is plainly about two."""
+    line, (start, end), first = case.line, case.clause, found[0]
+    other: Iterable[str | None] = ()
+    if _COMPARED.match(line.text, start):
+        for_goods = case.kind == "tariff" and _FOR.search(line.text, case.finding.end, end)
+        other = _imposer(line, found, case.last) if for_goods else ()
+    elif len(found) > 1:
+        other = () if owned or not _needs_home(case) else (case.home,)
+    elif case.before(_BILATERAL) or _THE_COUNTRY.search(line.text, start, end) or (case.kind == "tariff" and not owned):
+        other = case.partner(first)
+    elif not case.kind and case.last and first in case.last.economies and not line.opens_paragraph:
+        other = case.last.economies
+    elif owned:
+        other = (case.home,) if case.before(_INVESTED) else ()
+    elif _needs_home(case):
+        other = (_antecedent(line) or case.home,)
+    return tuple(dict.fromkeys(code for code in (*other, *found) if code))
+
+
+def _needs_home(case: _Case) -> bool:
+    """Tell whether a direction alone ("to China") leaves the text's own economy unsaid."""
+    return case.kind not in {"firm", "market"} and case.home != _WORLD and not _regional(case.line, case.finding)
+
+
+def _of_the_list(case: _Case) -> tuple[str, ...] | None:
+    opener = case.line.opener()
+    return tuple(dict.fromkeys(hit[2] for hit in opener.economies)) if opener else None
+
+
+def _of_a_region(case: _Case) -> tuple[str, ...] | None:
+    return () if _regional(case.line, case.finding) else None
+
+
+def _of_two(case: _Case) -> tuple[str, ...] | None:
+    return (case.home, *case.partner(case.home)) if case.home and case.before(_BILATERAL) else None
+
+
+def _of_the_state(case: _Case) -> tuple[str, ...] | None:
+    """Read "the government" and "we" as the text's own economy."""
+    if case.home in {None, _WORLD} or case.kind == "tariff":
+        return None
+    we = _WE.search(case.line.text, case.line.start, case.finding.start)
+    return (case.home or "",) if we or (case.said_by is None and case.before(_STATE)) else None
+
+
+def _of_the_world(case: _Case) -> tuple[str, ...] | None:
+    return (_WORLD,) if any(code == _WORLD for _, _, code in case.line.economies) else None
+
+
+def _of_its(case: _Case) -> tuple[str, ...] | None:
+    before = _antecedent(case.line)
+    return (before, *(case.partner(before) if case.kind == "tariff" else ())) if before else None
+
+
+def _of_the_last(case: _Case) -> tuple[str, ...] | None:
+    """Go on with the economies of the figure before, in its paragraph; what is a firm's or a market's has none."""
+    if case.kind in {"firm", "market"}:
+        return ()
+    goes_on = not case.line.opens_paragraph or _ANAPHOR.match(case.line.text, case.line.start)
+    if not (case.last and case.last.economies and goes_on):
+        return None
     return (
-        found
-        if len(found) > 1 and any(owns(line, hit) for hit in hits)
-        else _completed(line, finding, kind, hits, last)
+        (case.home,)
+        if case.home in case.last.economies and case.kind == "nation" and case.home
+        else case.last.economies
     )
 
 
-def _completed(
-    line: Line, finding: Finding, kind: str, hits: list[tuple[int, int, str]], last: Figure | None
-) -> tuple[str, ...]:
-    """Add the other side, where the clause names only one and the text is plainly about two."""
-    found = tuple(dict.fromkeys(code for _, _, code in sorted(hits)))
-    start, end = next(line.chain(finding.start))
-    home, owned, one = _home(line.story), any(owns(line, hit) for hit in hits), len(found) == 1
-    if _COMPARED.match(line.text, start):
-        return (
-            (*found, *_imposer(line, found, last))
-            if kind == "tariff" and _FOR.search(line.text, finding.end, end)
-            else found
-        )
-    if one and (_BILATERAL.search(line.text, start, finding.start) or _THE_COUNTRY.search(line.text, start, end)):
-        return (*found, *_partner(line.story, found[0]))
-    if one and kind == "tariff" and not owned:
-        return (*found, *_partner(line.story, found[0]))
-    if one and not kind and last and found[0] in last.economies and not line.opens_paragraph:
-        return last.economies
-    if one and owned and home and _INVESTED.search(line.text, start, finding.start):
-        return tuple(dict.fromkeys((*found, home)))
-    if owned or kind in {"firm", "market"} or home in {None, _WORLD} or _regional(line, finding):
-        return found
-    return tuple(dict.fromkeys((_antecedent(line) or home or "", *found)))
+def _of_the_text(case: _Case) -> tuple[str, ...] | None:
+    """Give the economy, or the two, that the text is about, where the figure is a nation's."""
+    goods = not case.kind and bool(case.line.products)
+    if case.home is None or not (case.kind in _CONTINUES or goods):
+        return None
+    return (case.home, *(case.partner(case.home) if goods or case.kind == "tariff" else ()))
 
 
 def _imposer(line: Line, found: tuple[str, ...], last: Figure | None) -> list[str]:
@@ -108,7 +185,7 @@ def _hits(line: Line, finding: Finding, said_by: str | None) -> list[tuple[int, 
     """Give the economies of the figure's clause; of the clauses it hangs on the owners, if it has none itself."""
     hits: list[tuple[int, int, str]] = []
     named = _named(line, said_by)
-    own, _ = next(line.chain(finding.start))
+    own, _ = line.chain(finding.start)[0]
     continuing = _ITS.search(line.text, own, finding.start) or (
         _WHILE.match(line.text, own) and any(own <= cue[0] < finding.start for cue in line.nouns)
     )
@@ -151,48 +228,16 @@ def _kind(name: str) -> str:
     return next((row["kind"] for row in codes.table("economies") if row["name"] == name), "")
 
 
-def _carried(line: Line, finding: Finding, kind: str, last: Figure | None, said_by: str | None) -> tuple[str, ...]:
-    """Give the economies of the sentence that this one continues, or the one the text is about."""
-    home, opener = _home(line.story), line.opener()
-    if opener:
-        return tuple(dict.fromkeys(hit[2] for hit in opener.economies))
-    if _regional(line, finding):
-        return ()
-    start, _ = next(line.chain(finding.start))
-    if home and _BILATERAL.search(line.text, start, finding.start):
-        return (home, *_partner(line.story, home))
-    state = said_by is None and _STATE.search(line.text, start, finding.start)
-    if home not in {None, _WORLD} and kind != "tariff" and (state or _WE.search(line.text, line.start, finding.start)):
-        return (home or "",)
-    if any(code == _WORLD for _, _, code in line.economies):
-        return (_WORLD,)
-    if before := _antecedent(line):
-        return (before, *_partner(line.story, before)) if kind == "tariff" else (before,)
-    if kind in {"firm", "market"}:
-        return ()
-    if last and last.economies and (not line.opens_paragraph or _ANAPHOR.match(line.text, line.start)):
-        return (home,) if home in last.economies and kind == "nation" else last.economies
-    return _of_the_text(line, finding, kind, home)
-
-
-def _of_the_text(line: Line, finding: Finding, kind: str, home: str | None) -> tuple[str, ...]:
-    """Give the economy, or the two, that the text is about, where the figure is a nation's."""
-    goods = not kind and bool(line.products)
-    if home is None or not (kind in _CONTINUES or goods):
-        return ()
-    two = kind == "tariff" or goods
-    return (home, *_partner(line.story, home)) if two else (home,)
-
-
 def _regional(line: Line, finding: Finding) -> bool:
     """Tell whether the figure is a region's: "Asia's exports"."""
-    start, end = next(line.chain(finding.start))
+    start, end = line.chain(finding.start)[0]
     found = _REGION.search(line.text, start, end)
     return found is not None and (
         "countries" in found[0] or any(found.start() < cue[0] <= found.end() for cue in line.measures)
     )
 
 
+@lru_cache(maxsize=1)
 def _home(story: Story) -> str | None:
     """Give the economy that the text is about: the first owner or actor it names."""
     for line in story.opening:
@@ -204,12 +249,14 @@ def _home(story: Story) -> str | None:
 
 def _partner(story: Story, code: str) -> list[str]:
     """Give the other economy of a text about two."""
+    two = _two(story)
+    return [other for other in two if other != code] if code in two else []
+
+
+@lru_cache(maxsize=1)
+def _two(story: Story) -> tuple[str, ...]:
+    """Give the two economies that a text is about, if it names hardly any other."""
     counts = Counter(hit[2] for line in story.opening for hit in line.economies if hit[2] != _WORLD)
     two = counts.most_common(2)
-    if (
-        len(two) == 2
-        and code in {two[0][0], two[1][0]}
-        and sum(count for _, count in two) >= _SHARE_OF_MENTIONS * counts.total()
-    ):
-        return [other for other, _ in two if other != code]
-    return []
+    mostly = sum(count for _, count in two) >= _SHARE_OF_MENTIONS * counts.total()
+    return tuple(code for code, _ in two) if mostly else ()

@@ -1,0 +1,58 @@
+"""The scores of the context on the gold set: what has been reached must not be lost."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent / "gold"))
+import score
+
+TWELVE = ("work", "test")
+# Reached on the day that this was written, less one figure or so; the issue asks for 90 % of all fields,
+# and 97 % of status and economies: economies fall short.
+LEAST = {
+    "about": 0.84,
+    "economies": 0.92,
+    "products": 0.89,
+    "period": 0.95,
+    "status": 0.97,
+    "speaker": 0.94,
+    "of": 0.97,
+    "basis": 0.96,
+    "kind": 0.98,
+}
+
+
+@pytest.fixture(scope="module")
+def twelve():
+    scores = [score.score(half, score.on_marks) for half in TWELVE]
+    return sum((right for right, _, _ in scores), start=scores[0][0].__class__()), sum(total for _, total, _ in scores)
+
+
+def test_the_gold_set_holds_twelve_articles_and_150_figures(twelve):
+    assert len(list(score.HERE.glob("*.txt"))) >= 12
+    assert twelve[1] >= 150
+
+
+def test_nine_fields_in_ten_are_right(twelve):
+    right, total = twelve
+    assert right.total() / (total * len(score.FIELDS)) >= 0.94
+
+
+@pytest.mark.parametrize("field", LEAST)
+def test_each_field_is_as_right_as_it_was(twelve, field):
+    right, total = twelve
+    assert right[field] / total >= LEAST[field]
+
+
+def test_the_figures_of_the_gold_set_are_found():
+    for half in TWELVE:
+        right, total, missed = score.score(half, score.end_to_end)
+        assert missed <= 2
+        assert right.total() / (total * len(score.FIELDS)) >= 0.92
+
+
+def test_articles_that_no_rule_was_written_for_come_near():
+    right, total, _ = score.score("fresh", score.on_marks)
+    assert right.total() / (total * len(score.FIELDS)) >= 0.88
