@@ -6,7 +6,6 @@ import re
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from toolkit.figures import _tables as tables
 from toolkit.figures._figure import Finding, Refusal, Span
 from toolkit.figures._fold import Folded, fold
 from toolkit.figures._heads import Head, head_at, under
@@ -14,7 +13,7 @@ from toolkit.figures._hedge import Read, restate
 from toolkit.figures._kind import kind
 from toolkit.figures._lex import Tokens
 from toolkit.figures._money import Clues
-from toolkit.figures._step import starts, step
+from toolkit.figures._step import STARTS, starts, step
 from toolkit.figures._stretch import stretches
 from toolkit.quantity import Quantity
 
@@ -24,11 +23,14 @@ if TYPE_CHECKING:
     from toolkit.figures._amount import Amount
     from toolkit.figures._tables import Unit
 
-_GATE = re.compile(
-    r"[0-9½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞⅑⅒⅐]|(?<![^\W_])(?:" + "|".join(sorted({*tables.NUMBER_WORDS, *tables.MULTIPLES} - {"a", "an"}, key=len, reverse=True))
-    + r"|(?:thousand|million|billion|trillion)s?|(?:ten|hundred)s)(?![^\W_])",
-    re.IGNORECASE,
-)  # fmt: skip
+_DIGIT = re.compile("[0-9½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞⅑⅒⅐]")
+_LETTERS = re.compile("[a-z]+")
+_GATE = STARTS - {"a", "an", "."} | {
+    "thousand",
+    "million",
+    "billion",
+    "trillion",
+}  # what lets a sentence be read at all
 _TEN, _THOUSAND = 10, 1000
 _MONEY_SCALE = 6
 
@@ -55,12 +57,19 @@ def findings_of(text: str) -> tuple[list[Finding], list[Refusal]]:
     for start, end in stretches(folded.text):
         if start == end:
             head = None
-        elif _GATE.search(folded.text, start, end) or folded.text.find("(", start, end) >= 0:
+        elif _may_hold(folded.text, start, end) or folded.text.find("(", start, end) >= 0:
             tokens = Tokens(folded.text, start, end)
             head = head_at(tokens) or head
             for found in _settled(tokens, head, clues):
                 _sort(text, folded, tokens, found, clues, (findings, refused))
     return findings, refused
+
+
+def _may_hold(text: str, start: int, end: int) -> bool:
+    """Tell whether a stretch holds a digit or a number word."""
+    if _DIGIT.search(text, start, end):
+        return True
+    return not _GATE.isdisjoint(_LETTERS.findall(text[start:end].lower()))
 
 
 def _settled(tokens: Tokens, head: Head | None, clues: Clues) -> Iterator[Found]:
@@ -106,7 +115,7 @@ def _steps(tokens: Tokens) -> Iterator[Found]:
 def _alone(tokens: Tokens, one: Read, said: tuple[object, ...]) -> bool:
     """Tell whether the figure's own words, read alone, give the same: what leans on its neighbours is refused."""
     start, end = tokens.starts[one.first], tokens.ends[one.after - 1]
-    if not _GATE.search(tokens.text[start:end]):
+    if not _may_hold(tokens.text, start, end):
         return False
     alone = tokens.cut(one.first, one.after)
     steps = [found.reads for found in _steps(alone)]

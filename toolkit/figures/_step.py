@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _LONG = 5  # digits of a bare number that may stand without a noun
 _UNSCALED = 1000  # dollars; above it no scale is left out
 _BOUNDED, _PARTS, _HALF_TIMES = (tables.GRAMMAR[role] for role in ("end of movement", "part of", "half time"))
-_STARTS = tables.NUMBER_WORDS.keys() | tables.MULTIPLES.keys() | tables.GRAMMAR["vague"] | {"."}
+STARTS = tables.NUMBER_WORDS.keys() | tables.MULTIPLES.keys() | tables.GRAMMAR["vague"] | {"."}
 
 
 def step(tokens: Tokens, index: int) -> Step:
@@ -55,7 +55,7 @@ def _share(tokens: Tokens, found: Amount) -> Step | None:
 
 def starts(tokens: Tokens) -> list[int]:
     """Give the tokens at which a figure may start."""
-    places = [place for place, word in enumerate(tokens.lower) if word in _STARTS or tokens.kinds[place] == NUMBER]
+    places = [place for place, word in enumerate(tokens.lower) if word in STARTS or tokens.kinds[place] == NUMBER]
     return [place for place in places if tokens.lower[place] != "." or _leads_digits(tokens, place)]
 
 
