@@ -114,7 +114,10 @@ def test_a_page_of_the_greatest_depth_allowed_is_read_to_its_bottom(page):
 
 def test_a_page_of_which_little_is_kept_says_so(page):
     same = "<p>The same teaser again and again, of which the reader keeps only one in all.</p>" * 200
-    assert "characters in the page's paragraphs" in article.read(page(f"<html><body><article>{same}</article></body></html>")).notices[-1]
+    assert (
+        "characters in the page's paragraphs"
+        in article.read(page(f"<html><body><article>{same}</article></body></html>")).notices[-1]
+    )
 
 
 @pytest.mark.parametrize("content", ["", "<html><body></body></html>", "<!-- nothing"])

@@ -46,30 +46,28 @@ def pdf(raw: bytes, path: Path) -> tuple[str, dict[str, Any]]:
     logging.getLogger("pypdf").setLevel(logging.ERROR)  # what it warns of ends as an error or a notice of ours
     try:
         reader = PdfReader(BytesIO(raw))
-        if reader.is_encrypted and not reader.decrypt(""):
-            raise SchemaError(f"{path}: encrypted, it asks for a password", remedy="Save a copy without the password")
-        pages = _pages(reader, path)
-        about = _metadata(reader)
-    except (
-        PyPdfError,
-        ValueError,
-        KeyError,
-        TypeError,
-        AttributeError,
-        IndexError,
-        RecursionError,
-        zlib.error,
-    ) as error:
-        if isinstance(error, SchemaError):
-            raise
+        _unlock(reader, path)
+        pages, about = _pages(reader, path), _metadata(reader)
+    except SchemaError:
+        raise
+    except (PyPdfError, ValueError, LookupError, TypeError, AttributeError, RecursionError, zlib.error) as error:
         raise SchemaError(f"{path}: a PDF that cannot be read ({error})", remedy=_REMEDY) from None
+    return "\n\n".join(pages), {**about, "form": "pdf", "notices": _empty(pages, path)}
+
+
+def _unlock(reader: Any, path: Path) -> None:
+    if reader.is_encrypted and not reader.decrypt(""):
+        raise SchemaError(f"{path}: encrypted, it asks for a password", remedy="Save a copy without the password")
+
+
+def _empty(pages: list[str], path: Path) -> tuple[str, ...]:
+    """Name the pages without text; refuse a file of such pages only."""
     empty = [number for number, page in enumerate(pages, 1) if not page.strip()]
     if len(empty) == len(pages):
         raise SchemaError(
             f"{path}: {len(pages)} pages and no text layer: a scan", remedy="Run OCR on it, or save its text as .txt"
         )
-    notices = (f"no text on page {', '.join(map(str, empty))} of {len(pages)}",) if empty else ()
-    return "\n\n".join(pages), {**about, "form": "pdf", "notices": notices}
+    return (f"no text on page {', '.join(map(str, empty))} of {len(pages)}",) if empty else ()
 
 
 def _pages(reader: Any, path: Path) -> list[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +23,8 @@ def side_car(path: Path) -> dict[str, str]:
     """
     if not path.is_file():
         return {}
+    import tomllib  # only side-cars need it
+
     try:
         about: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import json
-from html import escape
-from io import StringIO
 from typing import TYPE_CHECKING, Any
 
 from toolkit.quantity import show
@@ -64,6 +60,8 @@ def card(figure: Figure, words: str = "", start: int = 0) -> str:
     start : int
         Where `words` begin in the article.
     """
+    from html import escape  # slow to import, and only notebooks need it
+
     facts = " · ".join(escape(fact) for fact in _facts(figure))
     first, last = figure.start - start, figure.end - start
     inside = words and 0 <= first < last <= len(words)
@@ -100,11 +98,16 @@ def rows(figures: Iterable[Figure]) -> list[dict[str, str]]:
 
 def as_json(figures: Iterable[Figure]) -> str:
     """Give the figures as JSON, one list."""
+    import json
+
     return json.dumps([figure.to_dict() for figure in figures], ensure_ascii=False, indent=2)
 
 
 def as_csv(figures: Iterable[Figure]) -> str:
     """Give the figures as CSV that no spreadsheet takes for formulas: a quote goes before = + - @ and the like."""
+    import csv
+    from io import StringIO
+
     stream = StringIO()
     writer = csv.DictWriter(stream, COLUMNS, extrasaction="ignore", lineterminator="\r\n")
     writer.writeheader()
