@@ -132,15 +132,14 @@ def _said(one: Read) -> tuple[object, ...]:
 
 def _pointed(reads: list[Read], why: str, clues: Clues) -> tuple[list[Read], str]:
     """Settle whether 1.234 is a little more than one or a thousand, or refuse it."""
-    ends = [end for one in reads for end in (one.low, one.high) if end is not None and _doubtful(end)]
-    if not ends:
-        return reads, why
-    mark = clues.point()
-    if mark is None:
-        return [], "unclear"
-    for end in ends:
-        end.number = end.number._replace(value=end.number.value if mark[0] else end.number.value * _THOUSAND)
-    reads[0].low.marks.append(mark[1])
+    for one in reads:
+        for end in (one.low, one.high):
+            if end is None or not _doubtful(end):
+                continue
+            if (mark := clues.point()) is None:
+                return [], "unclear"
+            end.number = end.number._replace(value=end.number.value * (1 if mark[0] else _THOUSAND))
+            one.low.marks.append(mark[1])
     return reads, why
 
 

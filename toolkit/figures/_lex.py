@@ -15,11 +15,11 @@ _Parts = list[tuple[str, bool]]  # each word of a phrase, and whether it is glue
 _TOKEN = re.compile(
     r"([0-9]++(?:[.,'][0-9]++)*+)"  # a number with its grouping
     r"|(?:https?://|www\.)\S++"  # an address, whole
-    r"|((?:[A-Za-z]\.){2,}+|[\u30a0-\u30ff]++|[\u3040-\u309f]++|[\u3400-\u9fff\uac00-\ud7af]"
-    r"|[^\W\d_\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]++(?:'[^\W\d_]++)*+)"  # U.S., Japan's, billion
+    r"|((?:[A-Za-z]\.){2,}+|[^\W\d_\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]++(?:'[^\W\d_]++)*+)"  # U.S., Japan's
+    r"|([\u30a0-\u30ff]++|[\u3040-\u309f]++|[\u3400-\u9fff\uac00-\ud7af])"  # scripts that put no space between words
     r"|\S"
 )
-NUMBER, WORD, SIGN = 1, 2, 3
+NUMBER, WORD, GLYPH, SIGN = 1, 2, 3, 4
 _PADDING = 12
 _EMPTY, _NOTHING = [""] * _PADDING, [0] * _PADDING
 

@@ -17,7 +17,7 @@ Span = tuple[int, int]
 _CLUE = re.compile(
     r"(?<!\w)(?:"
     + "|".join(re.escape(words) for words in sorted({c[0] for c in tables.CLUES}, key=len, reverse=True))
-    + r")(?!\w)"
+    + r")(?![^\W\d_])"
 )
 _MEANINGS: dict[str, list[tuple[str, str]]] = defaultdict(list)
 for _words, _family, _code in tables.CLUES:

@@ -142,6 +142,8 @@ def _time(tokens: Tokens, index: int) -> tuple[int, str] | None:
     if tokens.kinds[index] != NUMBER:
         return None
     after = index + 1
+    if tokens.written[after] in tables.GRAMMAR["date glyph"]:
+        return after + 1, "date"
     while tokens.written[after] == ":" and tokens.kinds[after + 1] == NUMBER and tokens.glued(after + 1):
         after += 2
     if tokens.lower[after] in _HALVES or (
