@@ -69,6 +69,11 @@ def test_the_original_seed_states_three_figures_and_no_other():
         ("5500億ドルの投資", "5500億ドル = 550000000000 USD"),
         ("80兆円", "80兆円 = 80000000000000 JPY"),
         ("1兆2000億円", "1兆2000億円 = 1200000000000 JPY"),
+        ("日本は約5500億ドルを投資する", "約5500億ドル = about 550000000000 USD"),
+        ("GDPの2%以上", "2%以上 = at_least 2 %"),
+        ("약 33조 원", "약 33조 원 = about 33000000000000 KRW"),
+        ("TRY5.5 bn", "TRY5.5 bn = 5500000000 TRY"),
+        ("R1.5bn", "R1.5bn = 1500000000 ZAR"),
         # hedges
         ("an estimated $400m shipment", "estimated $400m = about 400000000 USD"),
         ("up to $100 billion of energy", "up to $100 billion = at_most 100000000000 USD"),
