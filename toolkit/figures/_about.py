@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from toolkit.quantity import is_currency
+
 if TYPE_CHECKING:
     from toolkit.figures._clauses import Cue, Line
     from toolkit.figures._figure import Figure, Finding
 
 _OF = re.compile(r"\s+of\s+(?:(?:the|its|their|his|her|our|a|an|all|any|overall|total(?=\s+[^\W\d_]))\s+)*")
+_DOING = re.compile(r"[a-z]+ing\s")
 _LEVEL = re.compile(r"(?:19|20)\d\d levels?\b")
 _IN_NOUN = re.compile(r"\s+(?:in|of|worth of|from)\s+(?:(?:the|its|their|our|new)\s+)*")
 _COMPLEMENT = re.compile(r"\s(?:on|of|in)\s(?:(?:the|all|its|their)\s)?")
@@ -48,7 +51,7 @@ _MOVES = {
 _ADVERB = re.compile(r"\s(?:nevertheless|however|also|still|meanwhile|already|even|then|now|[a-z]+ly)$")
 _FORWARD = re.compile(r"\s(?:on|for|in)\s")
 _WHICH = re.compile(r",?\s?which\b")
-_TIME = re.compile(r"\b(?:years?|months?|quarters?|halves|seasons?|weeks?|decades?)$", re.IGNORECASE)
+_TIME = re.compile(r"\b(?:years?|months?|quarters?|halves|seasons?|weeks?|decades?|period)$", re.IGNORECASE)
 _GAINS = {"gain", "loss", "increase", "cut", "rise", "fall"}
 _ASIDE = re.compile(
     r"\s*(?:in|by|on|at|after|before|under|for|since|during|despite|with|as|such|including|like|which|who|overall|meanwhile|however|still|but|and|to|from)\b",
@@ -56,24 +59,29 @@ _ASIDE = re.compile(
 )
 _SHARE = re.compile(r"[^,]*\b(?:share|stake|trade) in (?!\w+ \d)[^,]+")
 _SHARE_IN = {"share", "trade", "stake"}
-_PRONOUNS = {
-    "it",
-    "they",
-    "he",
-    "she",
-    "we",
-    "i",
-    "you",
-    "this",
-    "that",
-    "there",
-    "those",
-    "these",
-    "which",
-    "who",
-    "one",
-    "what",
-}
+_PRONOUNS = frozenset(
+    (
+        "it",
+        "they",
+        "he",
+        "she",
+        "we",
+        "i",
+        "you",
+        "this",
+        "that",
+        "there",
+        "those",
+        "these",
+        "which",
+        "who",
+        "one",
+        "what",
+        "amount",
+        "sum",
+        "number",
+    )
+)
 
 
 def base(line: Line, finding: Finding) -> str | None:
@@ -138,6 +146,8 @@ def _antecedent(line: Line, finding: Finding) -> str | None:
 
 def _acted(line: Line, finding: Finding) -> str | None:
     """Read "to invest $26 billion": the verb's own noun."""
+    if not is_currency(finding.quantity.unit):
+        return None
     start, _ = line.chain(finding.start)[0]
     verb = next(
         (
@@ -181,10 +191,12 @@ def _bracketed(line: Line, finding: Finding) -> str | None:
 
 
 def _goods(line: Line, finding: Finding) -> str | None:
-    """Read "supplied 6 million tonnes": the product named before a weight."""
+    """Read "supplied 6 million tonnes": the product named before a weight, in this sentence or the one before."""
     if finding.kind != "measure":
         return None
     named = [line.text[start:end] for start, end, _ in line.products if end <= finding.start]
+    if not named and line.before and not line.opens_paragraph:
+        named = [line.text[start:end] for start, end, _ in line.before.products]
     return named[-1] if named else None
 
 
@@ -231,6 +243,8 @@ def _noun_before(line: Line, finding: Finding) -> str | None:
         return None
     noun = line.phrase_before(link.start() + 1, floor)
     noun = _without_owner(line, noun) if noun else ""
+    if _DOING.match(noun) and line.text[floor : link.start()].lstrip().startswith(noun):
+        noun = noun.partition(" ")[2]
     moves = noun.lower() in _MOVES and (finding.quantity.unit in {"%", "pp"} or noun.lower() not in _GAINS)
     return None if moves or noun.endswith("ed") else noun or None
 

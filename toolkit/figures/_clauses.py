@@ -36,6 +36,10 @@ _NOUN_BEFORE = re.compile(
     r"\b(?:a|an|the|its|their|his|her|our|no|any|this|that|under|by|of|in|into|from|[^\W\d_]+[’']s)\s(?:(?:new|initial|first|median|latest|market|average|sharp|further|possible)\s)*$",
     re.IGNORECASE,
 )
+_PARTICIPLE = re.compile(r"\s(?:with|by|in|on|at|to|from|last|this|under|since)\b")
+_OTHER_HEAD = re.compile(
+    r"[\s-](?:envoys?|negotiators?|ministers?|ministry|officials?|representatives?|war|talks|pact|agreements?|group|policy|chief|partners?|experts?)\b"
+)
 _FINITE = {"verb", "modal", "say", "show"}
 _LONGEST_PHRASE = 6
 _OPENING = 12
@@ -101,9 +105,14 @@ class Line:
 
     @cached_property
     def nouns(self) -> list[Cue]:
-        """The measuring nouns that are no verbs here."""
+        """The measuring nouns that are no verbs here ("imports 98 % of"), and head their phrase ("trade", not "trade envoy")."""
         verbs = {start for start, _, row in self.cues if row["role"] in _FINITE}
-        return [cue for cue in self.measures if cue[0] not in verbs]
+        figures = {start for start, _ in self.figures}
+        return [
+            cue
+            for cue in self.measures
+            if cue[0] not in verbs and cue[1] + 1 not in figures and not _OTHER_HEAD.match(self.text, cue[1], self.end)
+        ]
 
     @cached_property
     def measures(self) -> list[Cue]:
@@ -184,6 +193,8 @@ class Line:
             and len(words) < _LONGEST_PHRASE
             and not self.stops(word)
         ):
+            if words and word[0].endswith("ed") and _PARTICIPLE.match(self.text, word.end(), self.end):
+                break
             words.append(word)
             position = word.end() + 1
             if self.text[word.end() : position] not in {" ", "\u00a0", "\u202f"}:
