@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from toolkit.figures._lex import Tokens
     from toolkit.figures._tables import Unit
 
+_CLOSERS = {"(": ")", "[": "]", ",": ":", "in": ":"}
+_BASE = 6  # tokens of "of total exports"
 _ROW = 40  # tokens; a longer line is prose and no row of a table
 
 
@@ -30,7 +32,7 @@ class Head(NamedTuple):
 
 
 def head_at(tokens: Tokens) -> Head | None:
-    """Give the last bracket of a line that holds a unit or a scale, and nothing else.
+    """Give the last bracket of a line that holds a unit or a scale alone, or what stands so before a colon.
 
     >>> from toolkit.figures._lex import Tokens
     >>> head_at(Tokens("Trade balance ($bn): 12.4")).unit.symbol
@@ -38,7 +40,7 @@ def head_at(tokens: Tokens) -> Head | None:
     """
     found = None
     for index in range(len(tokens)):
-        if tokens.written[index] == "(" and tokens.kinds[index + 1] != NUMBER:
+        if tokens.lower[index] in _CLOSERS and tokens.kinds[index + 1] != NUMBER:
             found = _head(tokens, index) or found
     return found
 
@@ -57,7 +59,9 @@ def _head(tokens: Tokens, index: int) -> Head | None:
         place += tokens.lower[place] == "of"
         unit = tables.SIGNS.at(tokens, place) or unit_at(tokens, place)
         place = unit[1] if unit else place
-    if tokens.written[place] != ")" or unit is None or not _is_head(tokens, place + 1):
+    if unit and unit[0].symbol == "%" and tokens.lower[place] == "of":
+        place = next((end for end in range(place, place + _BASE) if tokens.written[end] == ")"), place)
+    if tokens.written[place] != _CLOSERS[tokens.lower[index]] or unit is None or not _is_head(tokens, place + 1):
         return None
     return Head(scale[0] if scale else 0, unit[0], tokens, index, place + 1)
 

@@ -63,7 +63,7 @@ def _whole(value: Number) -> bool:
 
 def vague(tokens: Tokens, index: int) -> tuple[Amount, Amount] | None:
     """Give both ends of "tens of thousands of containers": 10,000 and ten times as many."""
-    if (found := tables.VAGUE_SCALES.at(tokens, index)) is None:
+    if (found := tables.VAGUE_SCALES.at(tokens, index)) is None or (index and tokens.lower[index - 1] == "in"):
         return None
     exponent, after = found
     of = tokens.lower[after] == "of"
