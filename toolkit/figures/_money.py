@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
 Span = tuple[int, int]
 _CLUE = re.compile(
-    r"(?<!\w)(?:"
+    r"(?<![A-Za-z])(?:"
     + "|".join(re.escape(words) for words in sorted({c[0] for c in tables.CLUES}, key=len, reverse=True))
-    + r")(?![^\W\d_])"
+    + r")(?![A-Za-z])"
 )
 _MEANINGS: dict[str, list[tuple[str, str]]] = defaultdict(list)
 for _words, _family, _code in tables.CLUES:
