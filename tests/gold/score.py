@@ -1,5 +1,5 @@
 # ruff: noqa: T201  (a score is printed)
-"""How many fields of the context gold set are read right: `python tests/gold/score.py [-v work|test|fresh]`."""
+"""How many fields of the context gold set are read right: `python tests/gold/score.py [-v work|test|fresh|unseen]`."""
 
 from __future__ import annotations
 
@@ -143,7 +143,7 @@ def score(half: str, reader=on_marks, *, verbose=False) -> tuple[Counter[str], i
 
 def main() -> None:
     """Print both halves, on the marked spans and end to end."""
-    for half in ("work", "test", "fresh"):
+    for half in ("work", "test", "fresh", "unseen"):
         for reader in (on_marks, end_to_end):
             right, total, missed = score(
                 half, reader, verbose="-v" in sys.argv and reader is on_marks and half in sys.argv
