@@ -69,6 +69,13 @@ class Story:
         """The first sentences, that say whom the text is about."""
         return [self.line(index) for index in range(min(_OPENING, len(self.sentences)))]
 
+    @cached_property
+    def known(self) -> frozenset[str]:
+        """The economies that the first sentences name for certain: "the Union" is one of them, or no economy."""
+        places = self.sentences[:_OPENING]
+        named = (codes.find_economies(self.text[place.start : place.end]) for place in places)
+        return frozenset(code for found in named for _, _, code in found)
+
 
 class Line:
     """A sentence of a text, cut into clauses, and its place among the other sentences."""
@@ -122,7 +129,7 @@ class Line:
     @cached_property
     def economies(self) -> list[tuple[int, int, str]]:
         """The economies that are named."""
-        return self._shifted(codes.find_economies)
+        return self._shifted(lambda words: codes.find_economies(words, self.story.known))
 
     @cached_property
     def products(self) -> list[tuple[int, int, tuple[str, ...]]]:

@@ -72,7 +72,7 @@ def _figure(line: Line, finding: Finding, before: Sequence[Figure]) -> Figure:
     told = next((one for one in reversed(near) if one.status == "reported" and one.period), None)
     phrase, firm, said_by = about(line, finding, last), status(line, finding), speaker(line, finding)
     noun = measure(line, finding, phrase)
-    whose = economies(line, finding, noun, said_by, last)
+    whose = economies(line, finding, noun, said_by, before[-_NEAR:])
     quantity = replace(
         finding.quantity, of=finding.quantity.of or base(line, finding), basis=_basis(line, finding, phrase, noun, firm)
     )

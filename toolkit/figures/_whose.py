@@ -3,48 +3,64 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cache
 from typing import TYPE_CHECKING
 
 from toolkit import codes
+from toolkit.figures import _mentions
+from toolkit.figures._mentions import COMPARED, WORLD
+from toolkit.figures._rows import of_a_row
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
-    from toolkit.figures._clauses import Cue, Line, Story
+    from toolkit.figures._clauses import Cue, Line
     from toolkit.figures._figure import Figure, Finding
 
-_WORLD = "WLD"
-_TOWARDS = re.compile(
-    r"\b(?:to|from|with|into|for|in|on|against|of|at|over|by|than|including|except)\s(?:the\s)?$", re.IGNORECASE
-)
-_PLACE = re.compile(r"\b(?:in|at|from)\s$", re.IGNORECASE)
-_REGION = re.compile(
-    r"\b(?:Asia|Africa|America|Europe|ASEAN|OPEC)[’']s?\s(?:[a-z]+\s)?(?=[a-z])|\b(?:other|most|many|some) countries\b"
-)
-_RELATIVE = re.compile(r",?\s?(?:of )?(?:which|who|with)\b")
-_COMPARED = re.compile(r",?\s?(?:compared (?:with|to)|against|versus)\b")
 _OR = re.compile(r",?\sor\s(?:(?:about|some|nearly|almost|roughly|around|over|more than)\s)?$")
 _FIRM = re.compile(
-    r"\b(?:company|automaker|carmaker|chipmaker|steelmaker|firm|group|meatpacker|retailer|shipbuilder)\b", re.IGNORECASE
+    r"\b(?:company|automaker|carmaker|chipmaker|steelmaker|firm|(?<!industry )(?<!trade )(?<!lobby )(?<!business )group|meatpacker|retailer|shipbuilder)\b",
+    re.IGNORECASE,
 )
+_FIRM_NAME = re.compile(r"\b(?:Corp|Co|Inc|Ltd|Plc|PLC|plc|Group|Motor|Motors|Holdings|SA|AG|NV|SE|GmbH)\b")
 _FOR = re.compile(r"\sfor\s")
 _INVESTED = re.compile(r"\binvested\s")
 _WE = re.compile(r"\b(?:[Ww]e|[Oo]ur)\s")
 _ANAPHOR = re.compile(
     r"(?:Of the (?:total|sum|amount)|The (?:amount|sum|total|deal|agreement|package|fund|plan|pact|measure)|Under (?:the|this) (?:deal|agreement|plan|pact)|This|These|That|Those)\b"
 )
-_WHILE = re.compile(r",?\s?(?:while|whereas|although|but|and)\b")
-_APPOSED = re.compile(r",?\s?(?:or|more than|less than|about|nearly|almost|roughly)\b")
 _BILATERAL = re.compile(r"\b(?:bilateral|two-way|mutual)\b", re.IGNORECASE)
-_IT = re.compile(r"(?:Its|Their|It|The country[’']s?|The country)\b")
-_ITS = re.compile(r"\b(?:its|their|those (?:to|from))\b")
-_THE_COUNTRY = re.compile(r"\b(?:to|from|into|with)\s(?:the|that)\scountry\b")
+_BOTH = re.compile(
+    r"\b(?:the two|both) (?:countries|nations|sides|governments|economies|neighbou?rs|partners|capitals)\b|\b(?:between|with) (?:them|each other)\b",
+    re.IGNORECASE,
+)
+_THE_DEAL = re.compile(r"\bthe (?:deal|agreement|pact|accord|treaty)\b", re.IGNORECASE)
+_THE_COUNTRY = re.compile(r"\b(?:to|from|into|with)\s(?:the|that)\s(?:country|nation)\b")
+_OF_THE_COUNTRY = re.compile(
+    r"(?<!to )(?<!from )(?<!into )(?<!with )\b(?:the|that) (?:country|nation)\b", re.IGNORECASE
+)
+_ITS_PARTNER = re.compile(
+    r"\bits (?:[a-z-]+ ){0,2}(?:customer|supplier|buyer|partner|neighbou?r|market)\b(?! (?:share|value|price))"
+)
 _STATE = re.compile(r"\b(?:ministry|minister|government|cabinet|parliament|treasury|central bank)\b", re.IGNORECASE)
+_OFFICE = re.compile(r"\b(?:[Mm]inister|[Mm]inistry|President|Chancellor|[Gg]overnment)\b")
+_THE_SAME = re.compile(
+    r"\bthe (?:old |same |new |current |existing |present |lower |higher )?(quota|tariff|duty|levy|rate)\b"
+)
+_OTHERS = re.compile(
+    r"\s(?:[\w-]+\s){0,2}?(?:that\s|which\s)?(?:all |most |many )?(?:other|rival) (?:countries|nations|exporters|suppliers|partners|producers)\b"
+)
+_ANY = re.compile(r"\b(?:a|any) (?:single|third|one|other) (?:country|nation|supplier)\b|\bthird countries\b")
+_AVERAGE = re.compile(r"\baverage\b", re.IGNORECASE)
+_PLANT = re.compile(r"\b(?:plant|mine|smelter|refinery|factory|mill|shipyard|terminal|pipeline)\b", re.IGNORECASE)
+_BUYS = re.compile(
+    r"(?:\s(?:buyers|importers|customers|mills|refiners|consumers|suppliers|sellers))?\s(?:(?:has|have|had|also|still|then)\s)?(?:took|taken|bought|absorbed|purchased|cancelled|canceled|supplied|supplies|supplying|provided)\b"
+)
+_MONEY_NAME = re.compile(
+    r"\b[Tt]he ([a-z]+)\s(?:has\s|had\s)?[a-z]+(?:\s[a-z]+)?\s$|^(?:The )?([A-Z]?[a-z]+)\s[a-z]+\s$"
+)
 _CONTINUES = {"nation", "tariff"}
-_SHARE_OF_MENTIONS = 0.7
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,61 +72,121 @@ class _Case:
     kind: str
     said_by: str | None
     last: Figure | None
+    told: Sequence[Figure]
     home: str | None
 
     @property
     def clause(self) -> tuple[int, int]:
         return self.line.chain(self.finding.start)[0]
 
-    def before(self, pattern: re.Pattern[str]) -> bool:
-        """Tell whether `pattern` stands in the figure's clause before it."""
-        return pattern.search(self.line.text, self.clause[0], self.finding.start) is not None
+    def before(self, pattern: re.Pattern[str]) -> re.Match[str] | None:
+        """Find `pattern` in the figure's clause before it."""
+        return pattern.search(self.line.text, self.clause[0], self.finding.start)
+
+    def within(self, pattern: re.Pattern[str]) -> re.Match[str] | None:
+        """Find `pattern` in the figure's clause."""
+        return pattern.search(self.line.text, *self.clause)
+
+    def in_sentence(self, pattern: re.Pattern[str]) -> re.Match[str] | None:
+        """Find `pattern` in the figure's sentence."""
+        return pattern.search(self.line.text, self.line.start, self.line.end)
 
     def partner(self, code: str) -> list[str]:
-        return _partner(self.line.story, code)
+        return _mentions.partner(self.line.story, code)
 
 
 def economies(
-    line: Line, finding: Finding, measure: Cue | None, said_by: str | None, last: Figure | None
+    line: Line, finding: Finding, measure: Cue | None, said_by: str | None, told: Sequence[Figure]
 ) -> tuple[str, ...]:
-    """Give whose the figure is: owners and partners in its clause, completed by what the text is about."""
+    """Give whose the figure is: owners and partners in its clause, completed by what the text is about.
+
+    `told` are the figures before it.
+    """
+    last = told[-1] if told and (line.before is None or told[-1].start >= line.before.start) else None
     if last and last.start >= line.start and _OR.search(line.text, last.end, finding.start):
         return last.economies
-    case = _Case(line, finding, measure[2]["whose"] if measure else "", said_by, last, _home(line.story))
+    kind = measure[2]["whose"] if measure else ""
+    case = _Case(line, finding, kind, said_by, last, told, _mentions.home(line.story))
+    if kind == "tariff" and last and _OTHERS.match(line.text, finding.end, line.end):
+        return tuple(_imposer(line, (), last))
     if case.before(_FIRM):
         case = replace(case, kind="firm")
-    hits = _hits(line, finding, said_by)
+    elif case.kind == "firm" and measure and _of_the_nation(case, line.text[measure[0] : measure[1]]):
+        case = replace(case, kind="nation")
+    hits = _mentions.hits(line, finding, said_by)
     if not hits:
-        rules = (_of_the_list, _of_a_region, _of_two, _of_the_state, _of_the_world, _of_its, _of_the_last, _of_the_text)
-        return next((found for rule in rules if (found := rule(case)) is not None), ())
+        return next((found for rule in _WITHOUT_NAME if (found := rule(case)) is not None), ())
+    if row := of_a_row(line, finding, case.home):
+        return row
     found = tuple(dict.fromkeys(code for _, _, code in sorted(hits)))
-    owned = any(owns(line, hit) for hit in hits)
+    owned = _mentions.owned(line, finding, hits)
     return found if owned and len(found) > 1 else _completed(case, found, owned=owned)
+
+
+def _of_the_nation(case: _Case, noun: str) -> bool:
+    """Tell whether "revenue" is a nation's: where no firm is named in this sentence or the one before."""
+    if noun.lower() not in {"revenue", "revenues", "sales", "orders"} or case.line.before is None:
+        return False
+    told = case.line.text[case.line.before.start : case.line.end]
+    theirs = case.last is not None and case.home in case.last.economies
+    return theirs and not _FIRM.search(told) and not _FIRM_NAME.search(told)
 
 
 def _completed(case: _Case, found: tuple[str, ...], *, owned: bool) -> tuple[str, ...]:
     """Add the other side, where the clause names only one and the text is plainly about two."""
+    others = _others(case, found, owned=owned)
+    return tuple(dict.fromkeys(code for code in (*others, *found) if code))
+
+
+def _others(case: _Case, found: tuple[str, ...], *, owned: bool) -> Iterable[str | None]:
     line, (start, end), first = case.line, case.clause, found[0]
-    other: Iterable[str | None] = ()
-    if _COMPARED.match(line.text, start):
+    if COMPARED.match(line.text, start):
         for_goods = case.kind == "tariff" and _FOR.search(line.text, case.finding.end, end)
-        other = _imposer(line, found, case.last) if for_goods else ()
-    elif len(found) > 1:
-        other = () if owned or not _needs_home(case) else (case.home,)
-    elif case.before(_BILATERAL) or _THE_COUNTRY.search(line.text, start, end) or (case.kind == "tariff" and not owned):
-        other = case.partner(first)
-    elif not case.kind and case.last and first in case.last.economies and not line.opens_paragraph:
-        other = case.last.economies
-    elif owned:
-        other = (case.home,) if case.before(_INVESTED) else ()
-    elif _needs_home(case):
-        other = (_antecedent(line) or case.home,)
-    return tuple(dict.fromkeys(code for code in (*other, *found) if code))
+        return _imposer(line, found, case.last) if for_goods else ()
+    if len(found) > 1:
+        return () if owned or not _needs_home(case) else (case.home,)
+    by_the_state = case.kind == "tariff" and not owned
+    if by_the_state or case.before(_BILATERAL) or _THE_COUNTRY.search(line.text, start, end):
+        return case.partner(first) or ((case.home,) if by_the_state and case.in_sentence(_STATE) else ())
+    if not case.kind and case.last and first in case.last.economies and not line.opens_paragraph:
+        return () if case.in_sentence(_ANY) or _speaks_for(case) else case.last.economies
+    if owned:
+        return _beside_the_owner(case, first)
+    return (_mentions.antecedent(line) or case.home,) if _needs_home(case) and not _speaks_for(case) else ()
+
+
+def _beside_the_owner(case: _Case, owner: str) -> Iterable[str | None]:
+    """Give the other side of an owner's figure: of a tariff put on what the sentence tells of, of a purchase."""
+    if case.before(_INVESTED) or (case.kind != "firm" and _buys(case, owner)):
+        return (case.home,)
+    chain = case.line.chain(case.finding.start)
+    if case.kind != "tariff" or len(chain) == 1 or case.within(_AVERAGE):
+        return ()
+    told = dict.fromkeys(code for at, _, code in case.line.economies if chain[-1][0] <= at < chain[0][0])
+    return tuple(told) if owner in told and len(told) == len("AB") else ()
+
+
+def _buys(case: _Case, owner: str) -> bool:
+    """Tell whether an economy stands as the buyer or seller of what another one makes: "China took 3 tonnes"."""
+    if case.home in {None, WORLD, owner} or any(code == WORLD for _, _, code in case.line.economies):
+        return False
+    return any(
+        _BUYS.match(case.line.text, end, case.finding.start)
+        for at, end, code in case.line.economies
+        if code == owner and at < case.finding.start
+    )
+
+
+def _speaks_for(case: _Case) -> bool:
+    """Tell whether "we" is whom the speaker's office names."""
+    return case.before(_WE) is not None and all(at > case.finding.end for at, _, _ in case.line.economies)
 
 
 def _needs_home(case: _Case) -> bool:
     """Tell whether a direction alone ("to China") leaves the text's own economy unsaid."""
-    return case.kind not in {"firm", "market"} and case.home != _WORLD and not _regional(case.line, case.finding)
+    return (
+        case.kind not in {"firm", "market"} and case.home != WORLD and not _mentions.regional(case.line, case.finding)
+    )
 
 
 def _of_the_list(case: _Case) -> tuple[str, ...] | None:
@@ -119,28 +195,68 @@ def _of_the_list(case: _Case) -> tuple[str, ...] | None:
 
 
 def _of_a_region(case: _Case) -> tuple[str, ...] | None:
-    return () if _regional(case.line, case.finding) else None
+    return () if _mentions.regional(case.line, case.finding) else None
 
 
 def _of_two(case: _Case) -> tuple[str, ...] | None:
+    """Read "the two countries", "trade between them" and "bilateral"."""
+    if case.within(_BOTH):
+        return _mentions.pair(case.line, case.clause[0]) or None
     return (case.home, *case.partner(case.home)) if case.home and case.before(_BILATERAL) else None
+
+
+def _of_the_deal(case: _Case) -> tuple[str, ...] | None:
+    """Read "the deal would save it" in a text about two."""
+    if case.home is None or not case.before(_THE_DEAL) or _ANAPHOR.match(case.line.text, case.line.start):
+        return None
+    other = case.partner(case.home)
+    return (case.home, *other) if other else None
+
+
+def _of_the_same(case: _Case) -> tuple[str, ...] | None:
+    """Read "under the old quota" as the economies of the quota that a figure before tells of."""
+    if (same := case.within(_THE_SAME)) is None:
+        return None
+    return next((one.economies for one in reversed(case.told) if same[1] in (one.about or "")), None)
 
 
 def _of_the_state(case: _Case) -> tuple[str, ...] | None:
     """Read "the government" and "we" as the text's own economy."""
-    if case.home in {None, _WORLD} or case.kind == "tariff":
+    if case.home in {None, WORLD} or case.kind == "tariff":
         return None
     we = _WE.search(case.line.text, case.line.start, case.finding.start)
     return (case.home or "",) if we or (case.said_by is None and case.before(_STATE)) else None
 
 
 def _of_the_world(case: _Case) -> tuple[str, ...] | None:
-    return (_WORLD,) if any(code == _WORLD for _, _, code in case.line.economies) else None
+    return (WORLD,) if any(code == WORLD for _, _, code in case.line.economies) else None
 
 
 def _of_its(case: _Case) -> tuple[str, ...] | None:
-    before = _antecedent(case.line)
-    return (before, *(case.partner(before) if case.kind == "tariff" else ())) if before else None
+    """Read "its exports" and "the country ran a surplus with its largest customer"."""
+    owner = _mentions.antecedent(case.line)
+    if owner is None and case.line.before and case.before(_OF_THE_COUNTRY):
+        owner = _mentions.last_owner(case.line.before)
+    if owner is None:
+        return None
+    told = case.last.economies if case.last and not case.line.opens_paragraph else ()
+    if case.within(_ITS_PARTNER) and owner in told:
+        return told
+    return (owner, *(case.partner(owner) if case.kind == "tariff" else ()))
+
+
+def _of_its_money(case: _Case) -> tuple[str, ...] | None:
+    """Read "the pound rose" as the economy whose money it is."""
+    found = case.before(_MONEY_NAME)
+    code = _money_homes().get((found[1] or found[2]).lower()) if found else None
+    return (code,) if code else None
+
+
+def _of_its_plant(case: _Case) -> tuple[str, ...] | None:
+    """Read a firm's plant as standing where the paragraph told of."""
+    goes_on = case.last is not None and not case.line.opens_paragraph and case.home in case.last.economies
+    plant = _PLANT.search(case.line.text, case.line.start, case.clause[1])
+    return (case.home,) if case.home and goes_on and plant else None
 
 
 def _of_the_last(case: _Case) -> tuple[str, ...] | None:
@@ -157,12 +273,35 @@ def _of_the_last(case: _Case) -> tuple[str, ...] | None:
     )
 
 
+def _of_the_minister(case: _Case) -> tuple[str, ...] | None:
+    """Read what a minister promises as the text's own economy's."""
+    own = case.home not in {None, WORLD} and case.kind not in {"tariff", "firm", "market"}
+    return (case.home or "",) if own and case.said_by and _OFFICE.search(case.said_by) else None
+
+
 def _of_the_text(case: _Case) -> tuple[str, ...] | None:
     """Give the economy, or the two, that the text is about, where the figure is a nation's."""
     goods = not case.kind and bool(case.line.products)
     if case.home is None or not (case.kind in _CONTINUES or goods):
         return None
     return (case.home, *(case.partner(case.home) if goods or case.kind == "tariff" else ()))
+
+
+_WITHOUT_NAME = (
+    _of_the_list,
+    _of_a_region,
+    _of_two,
+    _of_the_same,
+    _of_the_deal,
+    _of_the_state,
+    _of_the_world,
+    _of_its,
+    _of_its_money,
+    _of_its_plant,
+    _of_the_last,
+    _of_the_minister,
+    _of_the_text,
+)
 
 
 def _imposer(line: Line, found: tuple[str, ...], last: Figure | None) -> list[str]:
@@ -172,91 +311,6 @@ def _imposer(line: Line, found: tuple[str, ...], last: Figure | None) -> list[st
     return [code for code in (last.economies if last else ()) if code not in sellers and code not in found]
 
 
-def _antecedent(line: Line) -> str | None:
-    """Give whom "its" at the head of a sentence means: the owner that the sentence before names, or the only one."""
-    if not _IT.match(line.text, line.start, line.end) or line.before is None:
-        return None
-    named = [hit for hit in line.before.economies if hit[2] != _WORLD]
-    owners = [hit[2] for hit in named if owns(line.before, hit)]
-    return owners[0] if owners else named[0][2] if len({hit[2] for hit in named}) == 1 else None
-
-
-def _hits(line: Line, finding: Finding, said_by: str | None) -> list[tuple[int, int, str]]:
-    """Give the economies of the figure's clause; of the clauses it hangs on the owners, if it has none itself."""
-    hits: list[tuple[int, int, str]] = []
-    named = _named(line, said_by)
-    own, _ = line.chain(finding.start)[0]
-    continuing = _ITS.search(line.text, own, finding.start) or (
-        _WHILE.match(line.text, own) and any(own <= cue[0] < finding.start for cue in line.nouns)
-    )
-    for start, end in line.chain(finding.start):
-        here = [hit for hit in named if start <= hit[0] < end]
-        apposed = _APPOSED.match(line.text, own) is not None
-        narrow = (hits and not apposed) or (start != own and continuing)
-        hits += [hit for hit in here if hit not in hits and (not narrow or owns(line, hit))]
-        if hits and _COMPARED.match(line.text, start):
-            break
-        if any(owns(line, hit) for hit in hits) and not (apposed or _RELATIVE.match(line.text, start)):
-            break
-    return hits
-
-
-def owns(line: Line, hit: tuple[int, int, str]) -> bool:
-    """Tell whether an economy is named as owner or actor, not as direction or place."""
-    start, end, _ = hit
-    if line.text.startswith(("'s", "’s"), end) or line.text[end - 1 : end + 1] in {"s'", "s’"}:
-        return True
-    return _TOWARDS.search(line.text, max(line.start, start - 12), start) is None
-
-
-def _named(line: Line, said_by: str | None) -> list[tuple[int, int, str]]:
-    """Give the economies named in a sentence, a speaker's own and the place of a meeting left out."""
-    found = [hit for hit in line.economies if hit[2] != _WORLD]
-    at = line.text.find(said_by, line.start, line.end) if said_by else -1
-    speaking = [hit for hit in found if at <= hit[0] < at + len(said_by or "") and at >= 0]
-    rest = [hit for hit in found if hit not in speaking and not _is_place(line, hit)]
-    bare = [hit for hit in speaking if line.text[hit[0] : hit[1]] == said_by]
-    return rest + bare if rest or bare else speaking
-
-
-def _is_place(line: Line, hit: tuple[int, int, str]) -> bool:
-    capital = _kind(line.text[hit[0] : hit[1]]) == "capital"
-    return capital and _PLACE.search(line.text, max(line.start, hit[0] - 6), hit[0]) is not None
-
-
-def _kind(name: str) -> str:
-    return next((row["kind"] for row in codes.table("economies") if row["name"] == name), "")
-
-
-def _regional(line: Line, finding: Finding) -> bool:
-    """Tell whether the figure is a region's: "Asia's exports"."""
-    start, end = line.chain(finding.start)[0]
-    found = _REGION.search(line.text, start, end)
-    return found is not None and (
-        "countries" in found[0] or any(found.start() < cue[0] <= found.end() for cue in line.measures)
-    )
-
-
-@lru_cache(maxsize=1)
-def _home(story: Story) -> str | None:
-    """Give the economy that the text is about: the first owner or actor it names."""
-    for line in story.opening:
-        for hit in line.economies:
-            if not _is_place(line, hit) and (owns(line, hit) or (hit[2] == _WORLD and line.index <= 1)):
-                return hit[2]
-    return None
-
-
-def _partner(story: Story, code: str) -> list[str]:
-    """Give the other economy of a text about two."""
-    two = _two(story)
-    return [other for other in two if other != code] if code in two else []
-
-
-@lru_cache(maxsize=1)
-def _two(story: Story) -> tuple[str, ...]:
-    """Give the two economies that a text is about, if it names hardly any other."""
-    counts = Counter(hit[2] for line in story.opening for hit in line.economies if hit[2] != _WORLD)
-    two = counts.most_common(2)
-    mostly = sum(count for _, count in two) >= _SHARE_OF_MENTIONS * counts.total()
-    return tuple(code for code, _ in two) if mostly else ()
+@cache
+def _money_homes() -> dict[str, str]:
+    return {row["words"]: row["iso3"] for row in codes.table("currency_homes")}
