@@ -19,14 +19,17 @@ WORLD = "WLD"
 _SHARE_OF_MENTIONS = 0.7
 COMPARED = re.compile(r",?\s?(?:compared (?:with|to)|against|versus)\b")
 _TOWARDS = re.compile(
-    r"\b(?:to|from|with|into|for|in|on|against|of|at|over|by|than|including|except)\s(?:the\s)?$", re.IGNORECASE
+    r"\b(?:to|from|with|into|for|in|on|against|of|at|over|by|than|through|via|towards?|near|including|except)\s(?:the\s)?$",
+    re.IGNORECASE,
 )
 _PLACE = re.compile(r"\b(?:in|at|from)\s$", re.IGNORECASE)
 _REGION = re.compile(
     r"\b(?:Asia|Africa|America|Europe|ASEAN|OPEC)[’']s?\s(?:[a-z]+\s)?(?=[a-z])|\b(?:other|most|many|some) countries\b"
 )
 _RELATIVE = re.compile(r",?\s?(?:of )?(?:which|who|with)\b")
-_OF_THE_LAST_NAMED = re.compile(r"\s?(?:which|who|whose)\b")
+_OF_THE_LAST_NAMED = re.compile(r"\s?(?:which|who|whose|where)\b")
+_LISTED = re.compile(r"(?:\s\([^()]{1,40}\))?(?:,?\s(?:and|or|&)\s|,\s)(?:to\s|from\s)?(?:the\s)?")
+_LIST_GOES_ON = re.compile(r"(?:\s\([^()]{1,40}\))?(?:,\s(?!which|who|where)|,?\s(?:and|or)\s)(?:the\s)?[A-Z]|\s\(")
 _HEAD = re.compile(r"(?:\s[a-z-]+){0,2},\s*")
 _WHILE = re.compile(r",?\s?(?:while|whereas|although|but|and)\b")
 _APPOSED = re.compile(r",?\s?(?:or|more than|less than|about|nearly|almost|roughly)\b")
@@ -64,6 +67,10 @@ def owns(line: Line, hit: Hit) -> bool:
     start, end, _ = hit
     if line.text.startswith(("'s", "’s"), end) or line.text[end - 1 : end + 1] in {"s'", "s’"}:
         return True
+    before = next((other for other in reversed(line.economies) if other[1] <= start), None)
+    if before and (link := _LISTED.fullmatch(line.text, before[1], start)):
+        listed = "and" in link[0] or _LIST_GOES_ON.match(line.text, end, line.end)
+        return owns(line, before) if listed else True
     return _TOWARDS.search(line.text, max(line.start, start - 12), start) is None
 
 
@@ -102,7 +109,8 @@ def home(story: Story) -> str | None:
         for hit in line.economies:
             if not _is_place(line, hit) and (owns(line, hit) or (hit[2] == WORLD and line.index <= 1)):
                 return hit[2]
-    return None
+    named = {hit[2] for line in story.opening for hit in line.economies if not _is_place(line, hit)}
+    return named.pop() if len(named) == 1 else None
 
 
 def partner(story: Story, code: str) -> list[str]:

@@ -43,6 +43,7 @@ _OF_THE_COUNTRY = re.compile(
 _ITS_PARTNER = re.compile(
     r"\bits (?:[a-z-]+ ){0,2}(?:customer|supplier|buyer|partner|neighbou?r|market)\b(?! (?:share|value|price))"
 )
+_FROM_IT = re.compile(r"\b(?:from|to|with) (?:it|them)\b")
 _STATE = re.compile(r"\b(?:ministry|minister|government|cabinet|parliament|treasury|central bank)\b", re.IGNORECASE)
 _OFFICE = re.compile(r"\b(?:[Mm]inister|[Mm]inistry|President|Chancellor|[Gg]overnment)\b")
 _THE_SAME = re.compile(
@@ -119,6 +120,8 @@ def economies(
     if row := of_a_row(line, finding, case.home):
         return row
     found = tuple(dict.fromkeys(code for _, _, code in sorted(hits)))
+    if case.before(_FROM_IT) and last and set(found) < set(last.economies):
+        return last.economies
     owned = _mentions.owned(line, finding, hits)
     return found if owned and len(found) > 1 else _completed(case, found, owned=owned)
 
@@ -127,9 +130,12 @@ def _of_the_nation(case: _Case, noun: str) -> bool:
     """Tell whether "revenue" is a nation's: where no firm is named in this sentence or the one before."""
     if noun.lower() not in {"revenue", "revenues", "sales", "orders"} or case.line.before is None:
         return False
-    told = case.line.text[case.line.before.start : case.line.end]
     theirs = case.last is not None and case.home in case.last.economies
-    return theirs and not _FIRM.search(told) and not _FIRM_NAME.search(told)
+    return theirs and not _names_a_firm(case.line) and not _names_a_firm(case.line.before)
+
+
+def _names_a_firm(line: Line) -> bool:
+    return any(pattern.search(line.text, line.start, line.end) for pattern in (_FIRM, _FIRM_NAME))
 
 
 def _completed(case: _Case, found: tuple[str, ...], *, owned: bool) -> tuple[str, ...]:
@@ -234,6 +240,8 @@ def _of_the_world(case: _Case) -> tuple[str, ...] | None:
 
 def _of_its(case: _Case) -> tuple[str, ...] | None:
     """Read "its exports" and "the country ran a surplus with its largest customer"."""
+    if case.kind == "firm" and case.line.before and _names_a_firm(case.line.before):
+        return None
     owner = _mentions.antecedent(case.line)
     if owner is None and case.line.before and case.before(_OF_THE_COUNTRY):
         owner = _mentions.last_owner(case.line.before)
@@ -261,10 +269,12 @@ def _of_its_plant(case: _Case) -> tuple[str, ...] | None:
 
 def _of_the_last(case: _Case) -> tuple[str, ...] | None:
     """Go on with the economies of the figure before, in its paragraph; what is a firm's or a market's has none."""
-    if case.kind in {"firm", "market"}:
+    if case.kind in {"firm", "market"} and not case.before(_FROM_IT):
         return ()
-    goes_on = not case.line.opens_paragraph or _ANAPHOR.match(case.line.text, case.line.start)
-    if not (case.last and case.last.economies and goes_on):
+    if not (case.last and case.last.economies):
+        return None
+    same = case.last.start >= case.line.start or not case.line.opens_paragraph
+    if not same and not _ANAPHOR.match(case.line.text, case.line.start):
         return None
     return (
         (case.home,)
