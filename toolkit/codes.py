@@ -159,14 +159,22 @@ def _lexicon(rows: Iterable[tuple[str, dict[str, str]]], fold: Callable[[str], s
 def _scan(text: str, lexicon: _Lexicon, fold: Callable[[str], str]) -> Iterator[tuple[int, int, dict[str, str]]]:
     """Find the longest names, left to right, none inside another."""
     after = 0
-    for first in _WORD.finditer(text):
-        if first.start() < after or (names := lexicon.get(fold(first[0]))) is None:
+    for start, stop, word in [place for place in _places(text, fold) if place[2] in lexicon]:
+        if start < after:
             continue
-        for words, row in names:
-            if end := _extent(text, first.end(), words[1:], fold):
-                yield first.start(), end, row
+        for words, row in lexicon[word]:
+            if end := _extent(text, stop, words[1:], fold):
+                yield start, end, row
                 after = end
                 break
+
+
+@lru_cache(maxsize=8)
+def _places(text: str, fold: Callable[[str], str]) -> list[tuple[int, int, str]]:
+    """Give the words of `text` with their places: several tables are looked for in the same sentence."""
+    if fold is not str:
+        return [(start, end, fold(word)) for start, end, word in _places(text, str)]
+    return [(*word.span(), word[0]) for word in _WORD.finditer(text)]
 
 
 def _extent(text: str, end: int, words: tuple[str, ...], fold: Callable[[str], str]) -> int:

@@ -84,13 +84,14 @@ class Line:
         self.story, self.text, self.index = story, story.text, index
         self.start, self.end = story.sentences[index].start, story.sentences[index].end
         self._chains: dict[int, tuple[Span, ...]] = {}
+        self._infinitives: dict[int, bool] = {}
 
     @property
     def before(self) -> Line | None:
         """The sentence before this one."""
         return self.story.line(self.index - 1) if self.index else None
 
-    @property
+    @cached_property
     def opens_paragraph(self) -> bool:
         """Whether a line break stands before the sentence."""
         return self.before is None or "\n" in self.text[self.before.end : self.start]
@@ -173,15 +174,15 @@ class Line:
 
     def chain(self, position: int) -> tuple[Span, ...]:
         """Give the clause at `position`, then the ones it hangs on, nearest first."""
-        at = self._index(position)
-        if at not in self._chains:
-            start, end, host = self.clauses[at]
-            spans = [(start, end)]
-            while host >= 0:
-                start, end, host = self.clauses[host]
-                spans.append((start, end))
-            self._chains[at] = tuple(spans)
-        return self._chains[at]
+        if (known := self._chains.get(position)) is not None:
+            return known
+        start, end, host = self.clauses[self._index(position)]
+        spans = [(start, end)]
+        while host >= 0:
+            start, end, host = self.clauses[host]
+            spans.append((start, end))
+        self._chains[position] = tuple(spans)
+        return self._chains[position]
 
     def following(self, position: int) -> Iterator[Span]:
         """Give the clause after the one at `position`, if it hangs on it."""
@@ -223,7 +224,9 @@ class Line:
 
     def infinitive(self, position: int) -> bool:
         """Tell whether the verb at `position` hangs on "to" or on a modal before it."""
-        return _TO.search(self.text, max(self.start, position - 30), position) is not None
+        if position not in self._infinitives:
+            self._infinitives[position] = _TO.search(self.text, max(self.start, position - 30), position) is not None
+        return self._infinitives[position]
 
     def _is_noun(self, cue: Cue) -> bool:
         """Tell whether a verb's form is a noun here: "the forecast", "a cut"."""

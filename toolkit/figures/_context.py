@@ -61,9 +61,8 @@ def fill(
 
 
 def _bare(text: str, finding: Finding) -> Figure:
-    return Figure(
-        finding.quantity, finding.start, finding.end, text[finding.start : finding.end], finding.kind, finding.context
-    )
+    start, end = finding.start, finding.end
+    return Figure(finding.quantity, start, end, text[start:end], finding.kind, finding.context)
 
 
 def _figure(line: Line, finding: Finding, before: Sequence[Figure]) -> Figure:
@@ -76,20 +75,19 @@ def _figure(line: Line, finding: Finding, before: Sequence[Figure]) -> Figure:
     quantity = replace(
         finding.quantity, of=finding.quantity.of or base(line, finding), basis=_basis(line, finding, phrase, noun, firm)
     )
-    return replace(
-        _bare(line.text, finding),
-        quantity=quantity,
-        kind=_kind(line, finding, last),
+    duty = finding.quantity.unit == "%" and noun is not None and noun[2]["whose"] == "tariff"
+    start, end = finding.start, finding.end
+    return Figure(
+        quantity,
+        start,
+        end,
+        line.text[start:end],
+        _kind(line, finding, last),
+        finding.context,
         about=phrase,
         economies=whose,
         products=products(line, finding, phrase, noun, last),
-        period=period(
-            line,
-            finding,
-            whose,
-            told,
-            lasting=finding.quantity.unit == "%" and noun is not None and noun[2]["whose"] == "tariff",
-        ),
+        period=period(line, finding, whose, told, lasting=duty),
         status=firm,
         speaker=said_by,
     )

@@ -88,11 +88,11 @@ def extract_dates(source: str | Article) -> list[DateMention]:
 def dates_between(text: str, start: int, end: int, today: str | None = None) -> Iterator[DateMention]:
     """Find the dates in one stretch of `text`, where `today` is the date of the article."""
     known = date.fromisoformat(today) if today else None
-    after = start
+    after, firsts = start, _first_words()
     for word in _WORD.finditer(text, start, end):
-        if word.start() < after or not (
-            word[0][:2].lower() == "fy" or word[0].lower() in _first_words() or word[0][0].isdigit()
-        ):
+        if (first := word[0].lower()) not in firsts and not first[0].isdigit() and first[:2] != "fy":
+            continue
+        if word.start() < after:
             continue
         for pattern, reader in _readers():
             found = pattern.match(text, word.start(), end)
