@@ -10,17 +10,17 @@ import score
 
 TWELVE = ("work", "test")
 # Reached on the day that this was written, less one figure or so; the issue asks for 90 % of all fields,
-# and 97 % of status and economies: economies fall short.
+# and 97 % of status and economies.
 LEAST = {
-    "about": 0.84,
-    "economies": 0.92,
-    "products": 0.89,
-    "period": 0.95,
-    "status": 0.97,
-    "speaker": 0.94,
-    "of": 0.97,
-    "basis": 0.96,
-    "kind": 0.98,
+    "about": 0.92,
+    "economies": 0.985,
+    "products": 0.905,
+    "period": 0.955,
+    "status": 0.975,
+    "speaker": 0.95,
+    "of": 0.975,
+    "basis": 0.97,
+    "kind": 0.99,
 }
 
 
@@ -37,7 +37,7 @@ def test_the_gold_set_holds_twelve_articles_and_150_figures(twelve):
 
 def test_nine_fields_in_ten_are_right(twelve):
     right, total = twelve
-    assert right.total() / (total * len(score.FIELDS)) >= 0.94
+    assert right.total() / (total * len(score.FIELDS)) >= 0.96
 
 
 @pytest.mark.parametrize("field", LEAST)
@@ -50,9 +50,11 @@ def test_the_figures_of_the_gold_set_are_found():
     for half in TWELVE:
         right, total, missed = score.score(half, score.end_to_end)
         assert missed <= 2
-        assert right.total() / (total * len(score.FIELDS)) >= 0.92
+        assert right.total() / (total * len(score.FIELDS)) >= 0.95
 
 
-def test_articles_that_no_rule_was_written_for_come_near():
-    right, total, _ = score.score("fresh", score.on_marks)
-    assert right.total() / (total * len(score.FIELDS)) >= 0.88
+@pytest.mark.parametrize(("half", "fields", "economies"), [("fresh", 0.95, 0.97), ("unseen", 0.85, 0.7)])
+def test_later_articles_come_near(half, fields, economies):
+    right, total, _ = score.score(half, score.on_marks)
+    assert right.total() / (total * len(score.FIELDS)) >= fields
+    assert right["economies"] / total >= economies

@@ -18,6 +18,7 @@ _Lexicon = dict[str, list[tuple[tuple[str, ...], dict[str, str]]]]  # first word
 
 _WORD = re.compile(r"(?:[A-Z]\.){2,}|[^\W_]+")
 _SIGNS = ("$", "€", "£", "¥")  # US$ is a currency, not an economy
+_LONGEST = 4_000  # characters; the words of what is longer than a sentence are not kept
 _GAP = frozenset({" ", "-", "'", "’", ". ", "\u00a0", "\u202f", "\u2010", "\u2011", "\n", "\r\n"})
 # In a wheel the tables lie inside the package, in a checkout beside it.
 _PLACES = (Path(__file__).parent / "codes_tables", Path(__file__).parents[1] / "data" / "codes")
@@ -159,7 +160,12 @@ def _lexicon(rows: Iterable[tuple[str, dict[str, str]]], fold: Callable[[str], s
 def _scan(text: str, lexicon: _Lexicon, fold: Callable[[str], str]) -> Iterator[tuple[int, int, dict[str, str]]]:
     """Find the longest names, left to right, none inside another."""
     after = 0
-    for start, stop, word in [place for place in _places(text, fold) if place[2] in lexicon]:
+    places = (
+        _places(text, fold)
+        if len(text) <= _LONGEST
+        else [(*word.span(), fold(word[0])) for word in _WORD.finditer(text)]
+    )
+    for start, stop, word in [place for place in places if place[2] in lexicon]:
         if start < after:
             continue
         for words, row in lexicon[word]:

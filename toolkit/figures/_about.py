@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from toolkit.figures._goods import main_word, named_before
 from toolkit.quantity import is_currency
 
 if TYPE_CHECKING:
@@ -59,6 +60,18 @@ _ASIDE = re.compile(
 )
 _SHARE = re.compile(r"[^,]*\b(?:share|stake|trade) in (?!\w+ \d)[^,]+")
 _SHARE_IN = {"share", "trade", "stake"}
+_CHANGED_BY = re.compile(r"\s(?:lower|higher|smaller|larger|bigger|weaker|stronger|cheaper|dearer)\b")
+_OF_BEFORE = re.compile(r"[^\W_]\sof\s(?:the\s)?$")
+_GIVEN_TO = re.compile(r"\s(?:to|for|towards?|into)\s(?:(?:the|its|their|a|an|help|support|new)\s)*")
+_WORTH = re.compile(r"([^\W\d_][\w\s-]{2,30}),\s(?:worth|valued at|totalling|totaling)\s$")
+_IS = re.compile(r"\s(?:is|are|was|were|will|would)\s(?:(?:expected|likely|due|set)\sto\s)?(?:be\s)?(?:the\s|a\s)?")
+_IT_PLEDGED = re.compile(
+    r"\s(?:that\s|which\s)?(?:it|they|he|she|[A-Z][a-z]+)\s(?:has\s|have\s|had\s)?(?:pledged|promised|agreed|committed|offered|vowed)\sto\s"
+)
+_MONEY_ONLY = {
+    "cost", "costs", "price", "prices", "value", "deficit", "surplus", "profit", "revenue", "revenues", "earnings", "loan", "loans", "tariff",
+    "tariffs", "duty", "duties", "investment", "deal", "package", "fund",
+}  # fmt: skip
 _PRONOUNS = frozenset(
     (
         "it",
@@ -90,17 +103,16 @@ def base(line: Line, finding: Finding) -> str | None:
     if found is None:
         return None
     level = _LEVEL.match(line.text, found.end(), line.end)
-    total = "total" if "total" in found[0] else None
+    total = "total" if "total" in found[0] or line.text.startswith("total", found.end()) else None
     return level[0] if level else line.phrase(found.end()) or total
 
 
 def measure(line: Line, finding: Finding, phrase: str | None) -> Cue | None:
     """Give the measuring noun in what the figure is about, else the nearest one before it in its clauses."""
     if phrase:
-        phrase = re.split(r" (?:of|on|in) ", phrase)[0]
-        within = [cue for cue in line.nouns if line.text[cue[0] : cue[1]].lower() in phrase.lower()]
-        if within:
-            return within[-1]
+        for words in (re.split(r" (?:of|on|in) ", phrase)[0].lower(), phrase.lower()):
+            if within := [cue for cue in line.nouns if line.text[cue[0] : cue[1]].lower() in words]:
+                return within[-1]
     for start, end in line.chain(finding.start):
         if before := [cue for cue in line.nouns if start <= cue[0] and cue[1] <= min(end, finding.start)]:
             return before[-1]
@@ -111,15 +123,19 @@ def about(line: Line, finding: Finding, last: Figure | None) -> str | None:
     """Give the noun phrase that is measured, without article, owner and number."""
     for rule in (
         _bracketed,
+        _moved,
         _measure_before,
         _noun_after,
         _noun_before,
+        _worth,
         _antecedent,
         _subject,
         _shared,
         _acted,
         _nearest,
+        _given_to,
         _goods,
+        _named_after,
     ):
         if (phrase := rule(line, finding)) and not _TIME.search(phrase):
             return phrase
@@ -149,15 +165,56 @@ def _acted(line: Line, finding: Finding) -> str | None:
     if not is_currency(finding.quantity.unit):
         return None
     start, _ = line.chain(finding.start)[0]
-    verb = next(
-        (
-            row
-            for first, _, row in line.cues_before(finding.start, start)
-            if row["role"] == "verb" or (row["role"] == "act" and line.infinitive(first))
-        ),
+    if pledged := _IT_PLEDGED.match(line.text, finding.end, line.end):
+        return next((row["noun"] or None for at, _, row in line.cues if at >= pledged.end() - 1), None)
+    verb = _verb(line, finding, start)
+    return verb["noun"] or None if verb else None
+
+
+def _verb(line: Line, finding: Finding, start: int) -> dict[str, str] | None:
+    cues = line.cues_before(finding.start, start)
+    return next(
+        (row for first, _, row in cues if row["role"] == "verb" or (row["role"] == "act" and line.infinitive(first))),
         None,
     )
-    return verb["noun"] or None if verb else None
+
+
+def _given_to(line: Line, finding: Finding) -> str | None:
+    """Read "committed A$4 billion to the Critical Minerals Facility": what the money is for."""
+    given = _GIVEN_TO.match(line.text, finding.end, line.end) if is_currency(finding.quantity.unit) else None
+    start, _ = line.chain(finding.start)[0]
+    if given is None or _is_name(line, given.end()) or any(given.end() == at for at, _, _ in line.cues):
+        return None
+    verb = _verb(line, finding, start)
+    return _extended(line, given.end(), complement=False) if verb and verb["frame"] == "pays" else None
+
+
+def _moved(line: Line, finding: Finding) -> str | None:
+    """Read "leave the level of GDP 1.5 % lower": what is moved stands before the figure."""
+    if not _CHANGED_BY.match(line.text, finding.end, line.end):
+        return None
+    floor, _ = line.chain(finding.start)[0]
+    noun = line.phrase_before(finding.start, floor)
+    if not noun or not any(
+        row["role"] == "verb" or row["role"] == "modal" for _, _, row in line.cues_before(finding.start, floor)
+    ):
+        return None
+    at = finding.start - 1 - len(noun)
+    if (of := _OF_BEFORE.search(line.text, floor, at)) and (whole := line.phrase_before(of.start() + 2, floor)):
+        noun = line.text[of.start() + 1 - len(whole) : finding.start - 1]
+    return _without_owner(line, noun) or None
+
+
+def _worth(line: Line, finding: Finding) -> str | None:
+    """Read "Pharmaceuticals, worth $10.5 billion"."""
+    found = _WORTH.search(line.text, line.chain(finding.start)[0][0], finding.start)
+    return _head(line, found[1]) if found else None
+
+
+def _named_after(line: Line, finding: Finding) -> str | None:
+    """Read "only 1 % is expected to be equity"."""
+    link = _IS.match(line.text, finding.end, line.end) if finding.quantity.unit == "%" else None
+    return line.phrase(link.end()) if link else None
 
 
 def _shared(line: Line, finding: Finding) -> str | None:
@@ -171,7 +228,8 @@ def _shared(line: Line, finding: Finding) -> str | None:
     verb = next(cues, None)
     apart = line.text[max(line.start, finding.start - 2) : finding.start] == ", "
     bound = verb and verb[2]["frame"] == "subject" and not apart
-    return None if bound else _without_owner(line, shared)
+    told = shared == "total" or (bound and _subject(line, finding))
+    return None if told else _without_owner(line, shared)
 
 
 def _bracketed(line: Line, finding: Finding) -> str | None:
@@ -194,10 +252,8 @@ def _goods(line: Line, finding: Finding) -> str | None:
     """Read "supplied 6 million tonnes": the product named before a weight, in this sentence or the one before."""
     if finding.kind != "measure":
         return None
-    named = [line.text[start:end] for start, end, _ in line.products if end <= finding.start]
-    if not named and line.before and not line.opens_paragraph:
-        named = [line.text[start:end] for start, end, _ in line.before.products]
-    return named[-1] if named else None
+    named = named_before(line, finding.start)
+    return line.text[named[0] : named[1]] if named else main_word(line.story)
 
 
 def _noun_after(line: Line, finding: Finding) -> str | None:
@@ -289,6 +345,8 @@ def _nearest(line: Line, finding: Finding) -> str | None:
         for first, last, _ in reversed(
             [cue for cue in line.nouns if start <= cue[0] and cue[1] <= min(end, finding.start)]
         ):
+            if finding.kind == "measure" and line.text[first:last].lower() in _MONEY_ONLY:
+                continue
             noun = line.phrase_before(last + 1, start) or line.text[first:last]
             link = _COMPLEMENT.match(line.text, last, line.end)
             more = (

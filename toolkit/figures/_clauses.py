@@ -45,6 +45,7 @@ _LONGEST_PHRASE = 6
 _OPENING = 12
 _KEPT = 64
 _LONGEST_LIST = 20
+_LONGEST = 4_000  # characters of a sentence that are searched
 
 
 class Story:
@@ -73,7 +74,9 @@ class Story:
     def known(self) -> frozenset[str]:
         """The economies that the first sentences name for certain: "the Union" is one of them, or no economy."""
         places = self.sentences[:_OPENING]
-        named = (codes.find_economies(self.text[place.start : place.end]) for place in places)
+        named = (
+            codes.find_economies(self.text[place.start : min(place.end, place.start + _LONGEST)]) for place in places
+        )
         return frozenset(code for found in named for _, _, code in found)
 
 
@@ -257,9 +260,8 @@ class Line:
         return any(start <= cue[0] < end and cue[2]["role"] in _FINITE for cue in self.cues)
 
     def _shifted(self, find: Callable[[str], list[tuple[int, int, T]]]) -> list[tuple[int, int, T]]:
-        return [
-            (self.start + start, self.start + end, row) for start, end, row in find(self.text[self.start : self.end])
-        ]
+        words = self.text[self.start : min(self.end, self.start + _LONGEST)]
+        return [(self.start + start, self.start + end, row) for start, end, row in find(words)]
 
 
 @cache

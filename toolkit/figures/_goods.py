@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from toolkit.figures._figure import Figure, Finding
 
 _SHARE_OF_MENTIONS = 0.7
+_FEW = 4  # sentences
 
 
 def products(
@@ -27,12 +28,26 @@ def products(
     general = measure is not None and measure[2]["whose"] == "nation" and finding.kind != "measure"
     if last and last.products and (last.start >= line.start or not (general or line.opens_paragraph)):
         return last.products
+    if finding.kind == "measure" and (named := named_before(line, finding.start)):
+        return named[2]
     own = (
         finding.kind == "measure"
         or "/" in finding.quantity.unit
         or (measure is not None and measure[2]["whose"] in {"tariff", "market"})
     )
     return _main_product(line.story) if own else ()
+
+
+def named_before(line: Line, position: int) -> tuple[int, int, tuple[str, ...]] | None:
+    """Give the product that was named last before a weight: in its sentence, or a few before."""
+    here: Line | None = line
+    for _ in range(_FEW):
+        if here is None:
+            break
+        if named := [hit for hit in here.products if hit[1] <= position]:
+            return named[-1]
+        here = here.before
+    return None
 
 
 @lru_cache(maxsize=1)
@@ -42,3 +57,13 @@ def _main_product(story: Story) -> tuple[str, ...]:
     counts = Counter(code for found in named for code in found)
     code, count = counts.most_common(1)[0] if counts else ("", 0)
     return next((found for found in named if code in found), ()) if count >= _SHARE_OF_MENTIONS * len(named) else ()
+
+
+@lru_cache(maxsize=1)
+def main_word(story: Story) -> str | None:
+    """Give the word for the product of a text about one: "LNG"."""
+    main = _main_product(story)
+    words = Counter(
+        story.text[start:end] for line in story.opening for start, end, found in line.products if found == main
+    )
+    return words.most_common(1)[0][0] if main and words else None

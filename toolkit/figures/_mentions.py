@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections import Counter
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 WORLD = "WLD"
 _SHARE_OF_MENTIONS = 0.7
+_LONGEST_LIST = 20
 COMPARED = re.compile(r",?\s?(?:compared (?:with|to)|against|versus)\b")
 _TOWARDS = re.compile(
     r"\b(?:to|from|with|into|for|in|on|against|of|at|over|by|than|through|via|towards?|near|including|except)\s(?:the\s)?$",
@@ -63,15 +65,20 @@ def hits(line: Line, finding: Finding, said_by: str | None) -> list[Hit]:
 
 
 def owns(line: Line, hit: Hit) -> bool:
-    """Tell whether an economy is named as owner or actor, not as direction or place."""
-    start, end, _ = hit
-    if line.text.startswith(("'s", "’s"), end) or line.text[end - 1 : end + 1] in {"s'", "s’"}:
-        return True
-    before = next((other for other in reversed(line.economies) if other[1] <= start), None)
-    if before and (link := _LISTED.fullmatch(line.text, before[1], start)):
-        listed = "and" in link[0] or _LIST_GOES_ON.match(line.text, end, line.end)
-        return owns(line, before) if listed else True
-    return _TOWARDS.search(line.text, max(line.start, start - 12), start) is None
+    """Tell whether an economy is named as owner or actor, not as direction or place; a list is as its first name."""
+    at = bisect_left(line.economies, hit)
+    if line.economies[at : at + 1] != [hit]:
+        return False  # "there"
+    for start, end, _ in reversed(line.economies[max(at - _LONGEST_LIST, 0) : at + 1]):
+        if line.text.startswith(("'s", "’s"), end) or line.text[end - 1 : end + 1] in {"s'", "s’"}:
+            return True
+        link = at and _LISTED.fullmatch(line.text, line.economies[at - 1][1], start)
+        if not link:
+            return _TOWARDS.search(line.text, max(line.start, start - 12), start) is None
+        if "and" not in link[0] and not _LIST_GOES_ON.match(line.text, end, line.end):
+            return True
+        at -= 1
+    return True
 
 
 def owned(line: Line, finding: Finding, found: list[Hit]) -> bool:

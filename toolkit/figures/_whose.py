@@ -273,14 +273,11 @@ def _of_the_last(case: _Case) -> tuple[str, ...] | None:
         return ()
     if not (case.last and case.last.economies):
         return None
-    same = case.last.start >= case.line.start or not case.line.opens_paragraph
-    if not same and not _ANAPHOR.match(case.line.text, case.line.start):
+    anaphor = _ANAPHOR.match(case.line.text, case.line.start)
+    if case.line.opens_paragraph and not anaphor and case.last.start < case.line.start:
         return None
-    return (
-        (case.home,)
-        if case.home in case.last.economies and case.kind == "nation" and case.home
-        else case.last.economies
-    )
+    own = case.home in case.last.economies and case.kind == "nation" and not anaphor
+    return (case.home,) if case.home and own else case.last.economies
 
 
 def _of_the_minister(case: _Case) -> tuple[str, ...] | None:
