@@ -136,6 +136,64 @@ def test_amounts_in_a_row_keep_their_own_values(text, expected):
 
 
 @pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        # at a distance, and around the amount
+        ("Barely more than a third of the ore", ["more than a third = more_than 33.33333333333333333333333333 %"]),
+        ("Freight costs rose to nearly $4,200", ["nearly $4,200 = about 4200 USD"]),
+        ("worth at least an estimated $5bn", ["at least an estimated $5bn = at_least 5000000000 USD"]),
+        ("duties of up to about 25%", ["up to about 25% = at_most 25 %"]),
+        ("at most some 30 ships", ["at most some 30 ships = at_most 30 1"]),
+        ("no fewer than 20 or so", ["no fewer than 20 or so = at_least 20 1"]),
+        ("in some 40 vessels", ["some 40 vessels = about 40 1"]),
+        ("as few as 20 ships", ["as few as 20 ships = at_least 20 1"]),
+        ("a minimum 15% tariff", ["minimum 15% = at_least 15 %"]),
+        ("a near-20% fall", ["near-20% = about 20 %"]),
+        ("a more-than-5% rise", ["more-than-5% = more_than 5 %"]),
+        ("50-ish members and 40ish guests", ["50-ish members = about 50 1", "40ish guests = about 40 1"]),
+        ("300 odd companies", ["300 odd companies = about 300 1"]),
+        ("20 plus countries", ["20 plus countries = at_least 20 1"]),
+        ("It needs 10 per cent at least.", ["10 per cent at least = at_least 10 %"]),
+        ("約3%前後", ["約3%前後 = about 3 %"]),
+        # denied
+        ("The levy must not exceed 5%", ["not exceed 5% = at_most 5 %"]),
+        ("shall not be less than 15 per cent", ["not be less than 15 per cent = at_least 15 %"]),
+        ("no longer than five days", ["no longer than five days = at_most 5 day"]),
+        ("output hasn't risen above 3%", ["hasn't risen above 3% = at_most 3 %"]),
+        ("nowhere near $5bn", ["nowhere near $5bn = less_than 5000000000 USD"]),
+        # a hedge's words that hedge nothing
+        ("a row over $3 billion in tax", ["$3 billion = 3000000000 USD"]),
+        ("Over five years, sales grew 12%", ["five years = 5 year", "12% = 12 %"]),
+        ("the first rise in over two years", ["over two years = more_than 2 year"]),
+        ("The rate is up to 4.8% from 4.2%", ["4.8% = 4.8 %", "4.2% = 4.2 %"]),
+        ("worried about 3% inflation", ["3% = 3 %"]),
+        ("It approached three banks", ["three banks = 3 1"]),
+        ("the yen slid past 150, the past 12 meetings", ["past 150 = more_than 150 1", "12 meetings = 12 1"]),
+        ("40 countries and up to 300 firms", ["40 countries = 40 1", "up to 300 firms = at_most 300 1"]),
+        ("It costs $20 plus tax; it took 3min.", ["$20 = 20 USD", "3min = 3 min"]),
+        ("around 80, 000 people", []),
+        # money beside money
+        ("RMB 10 USD 20", ["RMB 10 = 10 CNY", "USD 20 = 20 USD"]),
+        ("10 $ 30 cent", ["10 $ 30 cent = 10.3 USD"]),
+    ],
+)  # fmt: skip
+def test_a_hedge_is_read_where_it_hedges_and_nowhere_else(text, expected):
+    assert stated(text) == expected
+
+
+@pytest.mark.parametrize(
+    "row", [row for row in table("hedges") if row["words"].isascii()], ids=lambda row: row["words"]
+)
+def test_every_hedge_in_the_table_is_read(row):
+    words = row["words"]
+    if row["side"] == "before":
+        text = f"{words}{'' if words.endswith('-') else ' '}40 ships"
+    else:
+        text = f"40-{words}" if words in {"odd", "ish", "plus"} else f"40%{'' if words == '+' else ' '}{words}"
+    assert [str(one.quantity.hedge) for one in figures.extract(text)] == [row["hedge"]]
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "F-35 jets", "5G networks", "Section 232 and Section 301", "pillar 2", "the Boeing 737", "HS 8704.21",

@@ -57,11 +57,12 @@ def findings_of(text: str) -> tuple[list[Finding], list[Refusal]]:
     for start, end in stretches(folded.text):
         if start == end:
             head = None
-        elif _may_hold(folded.text, start, end) or folded.text.find("(", start, end) >= 0:
-            tokens = Tokens(folded.text, start, end)
-            head = head_at(tokens) or head
-            for found in _settled(tokens, head, clues):
-                _sort(text, folded, tokens, found, clues, (findings, refused))
+        if not _may_hold(folded.text, start, end) and folded.text.find("(", start, end) < 0:
+            continue
+        tokens = Tokens(folded.text, start, end)
+        head = head_at(tokens) or head
+        for found in _settled(tokens, head, clues):
+            _sort(text, folded, tokens, found, clues, (findings, refused))
     return findings, refused
 
 

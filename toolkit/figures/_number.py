@@ -177,14 +177,15 @@ def _in_words(tokens: Tokens, index: int, *, one: bool = False) -> Number | None
     start, total, group, last = index, 0, int(one), "unit" if one else ""
     for _ in range(_LONGEST):
         value, kind = tables.NUMBER_WORDS.get(tokens.lower[index], (Fraction(0), ""))
-        if kind in _FOLLOWS and (last == "" or last in _FOLLOWS[kind]):
-            group += int(value)
-        elif kind in {"hundred", "dozen"} and last in {"unit", "teen", "ten"}:
-            group *= int(value)
-        elif (scale := tables.SCALES.at(tokens, index)) and last not in {"", "scale"} and _goes_on(tokens, scale[1]):
-            total, group, kind, index = total + group * 10 ** scale[0], 0, "scale", scale[1] - 1
-        else:
+        scale = tables.SCALES.at(tokens, index)
+        small = kind in _FOLLOWS and (last == "" or last in _FOLLOWS[kind])
+        many = kind in {"hundred", "dozen"} and last in {"unit", "teen", "ten"}
+        if small or many:
+            group = group + int(value) if small else group * int(value)
+        elif scale is None or last in {"", "scale"} or not _goes_on(tokens, scale[1]):
             break
+        else:
+            total, group, kind, index = total + group * 10 ** scale[0], 0, "scale", scale[1] - 1
         last, index = kind, index + 1
         index = _joined(tokens, index, last)
     else:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from toolkit.figures import _tables as tables
 from toolkit.figures._lex import NUMBER, WORD
+from toolkit.figures._noun import noun
 from toolkit.quantity import Hedge
 
 if TYPE_CHECKING:
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
 
 _THEN = tables.GRAMMAR["then"]
 _PERIODS = frozenset({"d", "week", "month", "quarter", "year"})
+_CLOSES = {"", ".", ",", ";", ":", ")", "]", "!", "?", "–", "—", '"'}
+_ROUND = 10
 
 
 def rate(tokens: Tokens, found: Amount) -> None:
@@ -55,14 +58,40 @@ def _beyond(tokens: Tokens, found: Amount) -> None:
 
 
 def hedge_after(tokens: Tokens, found: Amount) -> None:
-    """Take "or more", "-plus", "+"."""
+    """Take "or more", "-plus", "+"; "at least" where the words end with it."""
     index = found.after
     hyphen = tokens.written[index] == "-" and tokens.glued(index)
-    hedged = tables.HEDGES_AFTER.at(tokens, index + hyphen)
-    if hedged is None or found.hedge is not Hedge.EXACT:
+    hedged = tables.HEDGES_AFTER.at(tokens, index + hyphen) or _closing(tokens, index + hyphen)
+    if hedged is None or found.hedge is not Hedge.EXACT or _leads_on(tokens, index + hyphen, hedged[1]):
         return
     word = tokens.lower[index + hyphen]
-    loose = word in {"plus", "odd", "max", "tops"} and not hyphen
+    loose = word in {"plus", "odd"} and not hyphen and not _counts_on(tokens, found, index + 1)
     sum_ = word == "+" and (not tokens.glued(index) or tokens.kinds[index + 1] == NUMBER)
-    if not (loose or sum_ or (word == "and" and found.bare)):
+    apart = word == "ish" and not (hyphen or tokens.glued(index))
+    if not (loose or sum_ or apart or (word == "and" and found.bare and tokens.lower[index + 1] != "counting")):
         found.hedge, found.after = hedged
+
+
+def _leads_on(tokens: Tokens, first: int, after: int) -> bool:
+    """Tell whether the words belong to what follows: 40 ships and up to 300 firms, 5 % or more than that."""
+    if tokens.kinds[first] != WORD:
+        return False
+    counts = tables.NUMBER_WORDS.get(tokens.lower[after], (0, "article"))[1] != "article"
+    signed = tables.SIGNS.at(tokens, after) is not None and tokens.kinds[after + 1] == NUMBER
+    return counts or signed or tokens.kinds[after] == NUMBER or tokens.lower[after] in {"than", "to", "as"}
+
+
+def _closing(tokens: Tokens, index: int) -> tuple[Hedge, int] | None:
+    """Give a hedge behind the amount, if nothing follows that it could belong to."""
+    hedged = tables.HEDGES_END.at(tokens, index)
+    return hedged if hedged and tokens.written[hedged[1]] in _CLOSES else None
+
+
+def _counts_on(tokens: Tokens, found: Amount, index: int) -> bool:
+    """Tell whether the noun follows "plus" or "odd": 20 plus countries; not seven odd numbers, $20 plus tax."""
+    return (
+        found.bare
+        and found.number.value >= _ROUND
+        and not found.number.value % _ROUND
+        and noun(tokens, index) is not None
+    )

@@ -36,7 +36,9 @@ def _may_stand(tokens: Tokens, unit: Unit, start: int, first: int) -> bool:
         return False
     if opens and tokens.kinds[start - 1] != SIGN and tokens.kinds[start] == WORD:
         return False
-    return not (start and tokens.kinds[start - 1] == NUMBER and (opens or not glued))  # 75 USD 50
+    if start == 0 or tokens.kinds[start - 1] != NUMBER or (glued and not opens):
+        return True
+    return not opens and tables.SIGNS.before(tokens, start - 1) is not None  # RMB 10 USD 20; not 75 USD 50
 
 
 def _scaled(tokens: Tokens, index: int) -> bool:

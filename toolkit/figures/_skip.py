@@ -173,9 +173,12 @@ def _glued_name(tokens: Tokens, index: int) -> tuple[int, str] | None:
         before -= 1
     touches = index and tokens.glued(index) and tokens.glued(before + 1)
     letters = touches and tokens.kinds[before] == WORD and before < index
-    known = (
+    known: object = (
         tables.SIGNS.before(tokens, index - (before < index - 1)) or tokens.lower[before] in tables.GRAMMAR["joined"]
     )
+    if letters and hyphen and not known:  # more-than-5%; not the under-21 team
+        hedged = tables.HEDGES.before(tokens, before + 1)
+        known = hedged is not None and hedged[1] < before
     if letters and not known and not (hyphen and _unit_before(tokens, before) and tokens.glued(before)):
         return _rest(tokens, index + 1), "name"
     after = index + 1
@@ -196,7 +199,7 @@ def _suffix(tokens: Tokens, index: int) -> bool:
     lower = tokens.lower[index]
     if tables.NUMBER_WORDS.get(lower, (0, ""))[1] == "sign":
         return True
-    if _unit_at(tokens, index) or lower in {"x", "fold"} | _HALVES:
+    if _unit_at(tokens, index) or lower in {"x", "fold", "ish"} | _HALVES:
         return True
     return tokens.written[index] != "G" and (lower in tables.GLUED_SCALES or lower in tables.MONEY_SCALES)
 

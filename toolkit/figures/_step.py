@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from toolkit.figures import _special as special
 from toolkit.figures import _tables as tables
 from toolkit.figures._amount import Amount, amount
-from toolkit.figures._hedge import Read, hedged
+from toolkit.figures._hedge import Read, hedge, hedged
 from toolkit.figures._lex import NUMBER
 from toolkit.figures._list import listed, split
 from toolkit.figures._number import groups
@@ -18,6 +18,7 @@ from toolkit.quantity import Hedge
 if TYPE_CHECKING:
     from toolkit.figures._lex import Tokens
 
+_CLOSES = {".", ",", ";", ")"}
 _LONG = 5  # digits of a bare number that may stand without a noun
 _UNSCALED = 1000  # dollars; above it no scale is left out
 _BOUNDED, _PARTS, _HALF_TIMES = (tables.GRAMMAR[role] for role in ("end of movement", "part of", "half time"))
@@ -141,5 +142,7 @@ def _bounded(tokens: Tokens, found: Amount, before: str) -> bool:
         moved = tokens.lower[max(0, found.first - 4) : found.first - 1]
         if len(tokens.written[found.number.first]) >= _LONG or not tables.CHANGES.isdisjoint(moved):
             return True
-    named = tables.HEDGES.before(tokens, found.first)
-    return named is not None and tokens.kinds[found.after] != NUMBER and not tokens.glued(found.after)
+    ends = tokens.written[found.after] in _CLOSES and tokens.kinds[found.after + 1] != NUMBER  # not around 80, 000
+    if hedge(tokens, found)[0] is Hedge.EXACT or tokens.kinds[found.after] == NUMBER:
+        return False
+    return ends or not tokens.glued(found.after)

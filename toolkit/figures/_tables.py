@@ -52,6 +52,8 @@ MONEY_SCALES = {row["word"]: int(row["exponent"]) for row in _SCALES if row["whe
 VAGUE_SCALES = Phrases((row["word"], int(row["exponent"])) for row in _SCALES if row["where"] == "plural")
 HEDGES = Phrases((row["words"], Hedge(row["hedge"])) for row in _HEDGES if row["side"] == "before")
 HEDGES_AFTER = Phrases((row["words"], Hedge(row["hedge"])) for row in _HEDGES if row["side"] == "after")
+HEDGES_END = Phrases((row["words"], Hedge(row["hedge"])) for row in _HEDGES if row["side"] == "end")
+HEDGE_BARS = {(row["hedge"], row["before"]): row["when"] for row in table("hedge_bars")}
 RATES = Phrases((row["name"], row["symbol"]) for row in table("rates"))
 NUMBER_WORDS = {row["word"]: (Fraction(row["value"]), row["kind"]) for row in table("number_words")}
 MULTIPLES = {row["word"]: Decimal(row["value"]) for row in table("multiples")}

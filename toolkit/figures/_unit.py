@@ -61,7 +61,10 @@ def _refused(tokens: Tokens, found: Amount, named: tuple[Unit, int], index: int)
         return lower != "in" or not glued
     if unit.money:
         following = tokens.kinds[after] == NUMBER and (tokens.glued(after) or lower == "$")  # 3 USD50 cards
-        return following or ("glued" in unit.form and not glued)
+        minor = tables.CURRENCIES.at(tokens, after + 1) if following else None  # 10 $ 30 cents
+        return (following and not (minor and minor[0].factor < 1 and minor[0].family == unit.family)) or (
+            "glued" in unit.form and not glued
+        )
     letter = single and len(lower) == 1 and lower.isascii() and lower.isalpha()
     return letter and tokens.glued(after) and (tokens.kinds[after] != SIGN or tokens.written[after] == "-")
 
