@@ -34,7 +34,8 @@ def table(name: str) -> tuple[dict[str, str], ...]:
     for place in _PLACES:
         if (path := place / f"{name}.csv").is_file():
             with path.open(encoding="utf-8", newline="") as stream:
-                return tuple(csv.DictReader(stream))
+                head, *rows = csv.reader(stream)
+                return tuple(dict(zip(head, row, strict=False)) for row in rows if row)
     raise UnknownCode(f"no code table {name!r}", remedy="Use the name of a file in data/codes/, without .csv")
 
 
