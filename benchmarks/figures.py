@@ -50,7 +50,9 @@ def accuracy(gold: Path, peers: Path) -> None:
     names = [name for name in SETS if (gold / f"{name}.jsonl").is_file()]
     sets = {name: score.load(name) for name in names}
     texts = [[record["text"] for record in records] for records in sets.values()]
-    answers = {"ours": _ours(names, texts)} | {peer: found for peer in PEERS if (found := _peer(peer, peers, texts))}
+    answers = {"ours": _ours(names, texts)} | {
+        peer: found for peer in PEERS if (found := peer_answers(peer, peers, texts))
+    }
     print(f"{'set':22}{'system':12}" + "".join(f"{title:>17}" for _, title in COLUMNS) + f"{'false':>7}")
     for place, (name, records) in enumerate(sets.items()):
         for system, answer in answers.items():
@@ -92,7 +94,8 @@ def _ours(names: list[str], texts: list[list[str]]) -> dict[str, Any]:
     return answers
 
 
-def _peer(peer: str, folder: Path, texts: list[list[str]]) -> dict[str, Any] | None:
+def peer_answers(peer: str, folder: Path, texts: list[list[str]]) -> dict[str, Any] | None:
+    """Give a peer's answers to lists of texts, read in its own environment; None if it cannot run."""
     python = folder / "bin" / "python"
     if not python.is_file():
         print(f"{peer}: skipped, no environment in {folder}; make it with: make bench-peers")
