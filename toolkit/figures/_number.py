@@ -177,9 +177,9 @@ def _in_words(tokens: Tokens, index: int, *, one: bool = False) -> Number | None
     start, total, group, last = index, 0, int(one), "unit" if one else ""
     for _ in range(_LONGEST):
         value, kind = tables.NUMBER_WORDS.get(tokens.lower[index], (Fraction(0), ""))
-        scale = tables.SCALES.at(tokens, index)
         small = kind in _FOLLOWS and (last == "" or last in _FOLLOWS[kind])
         many = kind in {"hundred", "dozen"} and last in {"unit", "teen", "ten"}
+        scale = None if small or many else tables.SCALES.at(tokens, index)
         if small or many:
             group = group + int(value) if small else group * int(value)
         elif scale is None or last in {"", "scale"} or not _goes_on(tokens, scale[1]):
