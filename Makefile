@@ -6,10 +6,10 @@ RUN    := .venv/bin/python
 READY  := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help report test lab check bench docs lock clean
+.PHONY: help report test lab check bench bench-peers docs lock clean
 
 help:  ## list the targets
-	@sed -n 's/^\([a-z]*\):.*## /make \1|/p' Makefile | awk -F'|' '{printf "%-12s %s\n", $$1, $$2}'
+	@sed -n 's/^\([a-z-]*\):.*## /make \1|/p' Makefile | awk -F'|' '{printf "%-12s %s\n", $$1, $$2}'
 
 $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12 ...")'
@@ -37,6 +37,9 @@ check: $(READY)  ## format, lint, types, committed files
 bench: $(READY)  ## measure, and print ratios
 	@for script in benchmarks/*.py; do echo "== $$script"; $(RUN) $$script || exit 1; done
 
+bench-peers:  ## install the programs that the benchmarks compare with, apart from ours
+	sh benchmarks/peers.sh .peers
+
 docs: $(READY)  ## build the documentation into site/
 	.venv/bin/mkdocs build --strict --quiet
 
@@ -45,6 +48,6 @@ lock: pyproject.toml  ## pin the dependencies again, after pyproject.toml has ch
 	  --no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' --quiet --output-file requirements.lock
 
 clean:  ## remove what make has made, editions too
-	rm -rf .venv site build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .peers site build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find reports -mindepth 1 ! -name README.md -delete
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -97,7 +97,7 @@ def test_without_a_side_car_metadata_are_absent_but_a_seed_must_have_one(written
     [
         (b"", "empty"),
         (b" \r\n\xc2\xa0", "empty"),
-        (b"%PDF-1.7\n\x00\x01", "binary"),
+        (b"\x7fELF\x00\x01", "binary"),
         (b"GDP\n grew 5 \xa3bn", r"line 2, byte 12, is not utf-8"),
     ],
 )

@@ -18,6 +18,7 @@ _Lexicon = dict[str, list[tuple[tuple[str, ...], dict[str, str]]]]  # first word
 
 _WORD = re.compile(r"(?:[A-Z]\.){2,}|[^\W_]+")
 _SIGNS = ("$", "€", "£", "¥")  # US$ is a currency, not an economy
+_LONGEST = 4_000  # characters; the words of what is longer than a sentence are not kept
 _GAP = frozenset({" ", "-", "'", "’", ". ", "\u00a0", "\u202f", "\u2010", "\u2011", "\n", "\r\n"})
 # In a wheel the tables lie inside the package, in a checkout beside it.
 _PLACES = (Path(__file__).parent / "codes_tables", Path(__file__).parents[1] / "data" / "codes")
@@ -33,7 +34,8 @@ def table(name: str) -> tuple[dict[str, str], ...]:
     for place in _PLACES:
         if (path := place / f"{name}.csv").is_file():
             with path.open(encoding="utf-8", newline="") as stream:
-                return tuple(csv.DictReader(stream))
+                head, *rows = csv.reader(stream)
+                return tuple(dict(zip(head, row, strict=False)) for row in rows if row)
     raise UnknownCode(f"no code table {name!r}", remedy="Use the name of a file in data/codes/, without .csv")
 
 
@@ -86,19 +88,21 @@ def economy_name(iso3: str) -> str:
     raise UnknownCode(f"no economy has the code {iso3!r}", remedy="Use ISO 3166-1 alpha-3, EUU or WLD")
 
 
-def find_economies(text: str) -> list[tuple[int, int, str]]:
+def find_economies(text: str, known: Iterable[str] = ()) -> list[tuple[int, int, str]]:
     """Find the economies that `text` names, as (start, end, ISO3), in the order of the text.
 
     Demonyms, capitals and governments count ("Tokyo", "the White House"); a name
-    that is also something else ("Georgia") counts where a certain name of the same
-    economy stands in the same text.
+    that is also something else ("Georgia", "the Union") counts where a certain name of
+    the same economy stands in the same text, or where the economy is `known` to be meant.
 
     >>> find_economies("Washington cut its duty on Japanese cars")
     [(0, 10, 'USA'), (27, 35, 'JPN')]
+    >>> find_economies("exports to the Union", known=["EUU"])
+    [(11, 20, 'EUU')]
     """
     found = [hit for hit in _scan(text, _economy_words(), str) if not text.startswith(_SIGNS, hit[1])]
-    certain = {row["iso3"] for _, _, row in found if row["kind"] != "ambiguous"}
-    return [(start, end, row["iso3"]) for start, end, row in found if row["iso3"] in certain - {""}]
+    certain = {row["iso3"] for _, _, row in found if row["kind"] != "ambiguous"}.union(known) - {""}
+    return [(start, end, row["iso3"]) for start, end, row in found if row["iso3"] in certain]
 
 
 def find_products(text: str, edition: str = "HS2022") -> list[tuple[int, int, tuple[str, ...]]]:
@@ -157,14 +161,27 @@ def _lexicon(rows: Iterable[tuple[str, dict[str, str]]], fold: Callable[[str], s
 def _scan(text: str, lexicon: _Lexicon, fold: Callable[[str], str]) -> Iterator[tuple[int, int, dict[str, str]]]:
     """Find the longest names, left to right, none inside another."""
     after = 0
-    for first in _WORD.finditer(text):
-        if first.start() < after or (names := lexicon.get(fold(first[0]))) is None:
+    places = (
+        _places(text, fold)
+        if len(text) <= _LONGEST
+        else [(*word.span(), fold(word[0])) for word in _WORD.finditer(text)]
+    )
+    for start, stop, word in [place for place in places if place[2] in lexicon]:
+        if start < after:
             continue
-        for words, row in names:
-            if end := _extent(text, first.end(), words[1:], fold):
-                yield first.start(), end, row
+        for words, row in lexicon[word]:
+            if end := _extent(text, stop, words[1:], fold):
+                yield start, end, row
                 after = end
                 break
+
+
+@lru_cache(maxsize=8)
+def _places(text: str, fold: Callable[[str], str]) -> list[tuple[int, int, str]]:
+    """Give the words of `text` with their places: several tables are looked for in the same sentence."""
+    if fold is not str:
+        return [(start, end, fold(word)) for start, end, word in _places(text, str)]
+    return [(*word.span(), word[0]) for word in _WORD.finditer(text)]
 
 
 def _extent(text: str, end: int, words: tuple[str, ...], fold: Callable[[str], str]) -> int:

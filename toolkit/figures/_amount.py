@@ -1,78 +1,86 @@
-"""One number with its sign, scale, currency or unit, and hedge."""
+"""One number with its sign, scale, currency or unit, rate and counted noun."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import TYPE_CHECKING
 
-from toolkit.figures import _tables as tables
 from toolkit.figures._lex import WORD, Tokens
-from toolkit.figures._number import number
-from toolkit.quantity import Hedge, Quantity, is_currency
+from toolkit.figures._number import Number, number
+from toolkit.figures._rate import hedge_after, rate
+from toolkit.figures._scale import of_a, scale, scale_after_code
+from toolkit.figures._sign import minus, sign, sign_after
+from toolkit.figures._unit import unit
+from toolkit.quantity import Hedge
 
 if TYPE_CHECKING:
     from toolkit.figures._tables import Unit
 
-_KINDS = {"%": "percent", "pp": "change", "day": "duration", "month": "duration", "year": "duration"}
 
+@dataclass(slots=True)
+class Amount:
+    """A number and what stands beside it; token indices, `after` left out.
 
-class Amount(NamedTuple):
-    """A quantity and the tokens it stands in."""
+    `signed` tells that a currency sign stands before the number, `bare` that
+    nothing says what is counted.
+    """
 
-    quantity: Quantity
+    number: Number
     first: int
     after: int
+    exponent: int | None = None
+    unit: Unit | None = None
+    counted: str | None = None
+    rate: str | None = None
+    negative: bool = False
+    signed: bool = False
+    hedge: Hedge = Hedge.EXACT
+    part: Decimal = Decimal(0)  # 45 cents of "13 dollars and 45 cents"
+    named: tuple[int, int] | None = None  # tokens of the unit
+    context: list[tuple[int, int]] = field(default_factory=list)  # tokens that gave unit or scale
+    marks: list[tuple[int, int]] = field(default_factory=list)  # characters that showed the decimal mark
 
     @property
-    def kind(self) -> str:
-        """Give the kind of figure that the unit makes."""
-        unit = self.quantity.unit
-        return "money" if is_currency(unit) else _KINDS.get(unit, "measure")
+    def bare(self) -> bool:
+        """Whether neither unit nor noun stands beside the number."""
+        return self.unit is None and self.counted is None
+
+    @property
+    def value(self) -> Decimal:
+        """The value in base units."""
+        unit = self.unit.factor if self.unit else Decimal(1)
+        value = self.number.value.scaleb(self.exponent or 0) * unit + self.part
+        return -value if self.negative else value
+
+    @property
+    def symbol(self) -> str:
+        """The unit's symbol, with its rate."""
+        symbol = self.unit.symbol if self.unit else "1"
+        return f"{symbol}/{self.rate}" if self.rate else symbol
 
 
 def amount(tokens: Tokens, index: int) -> Amount | None:
-    """Give the amount whose number starts at token `index`, or None if it has no unit.
+    """Give the amount whose number starts at token `index`, or None if there is no number.
 
-    >>> print(amount(Tokens("roughly US$ 550-billion"), 3).quantity)
-    about US$550 billion
+    >>> found = amount(Tokens("US$ 550-billion"), 2)
+    >>> found.value, found.symbol
+    (Decimal('550000000000'), 'USD')
     """
-    found, sign = number(tokens, index), tables.SIGNS.before(tokens, index)
-    if found is None or (sign is None and tokens.glued(index) and tokens.kinds[index - 1] == WORD):
+    if (read := number(tokens, index)) is None:
         return None
-    exponent, after = _scale(tokens, found.after, money=sign is not None)
-    unit, first = sign or (None, index)
-    if unit is None:
-        if (named := _unit(tokens, after)) is None:
-            return None
-        unit, after = named
-    hedge, first, after = _hedge(tokens, first, after)
-    value = found.value.scaleb(exponent) * unit.factor
-    return Amount(Quantity.stated(value, unit.symbol, hedge, unit_certain=unit.certain), first, after)
-
-
-def _scale(tokens: Tokens, index: int, *, money: bool) -> tuple[int, int]:
-    """Give the exponent of the scale word at `index`, and the index after it."""
-    hyphen = tokens.written[index] == "-"
-    if (found := tables.SCALES.at(tokens, index + hyphen)) is not None:
-        return found
-    glued = tables.GLUED_SCALES.get(tokens.lower[index]) if tokens.glued(index) else None
-    if glued is None or not (money or _unit(tokens, index + 1)):
-        return 0, index
-    return glued, index + 1
-
-
-def _unit(tokens: Tokens, index: int) -> tuple[Unit, int] | None:
-    """Give the unit or currency named at `index`, and the index after it."""
-    index += tokens.written[index] == "-"
-    for phrases in (tables.UNIT_SYMBOLS, tables.SIGNS, tables.UNIT_WORDS, tables.CURRENCIES):
-        if (found := phrases.at(tokens, index)) is not None:
-            return found
-    return None
-
-
-def _hedge(tokens: Tokens, first: int, after: int) -> tuple[Hedge, int, int]:
-    """Give the hedge beside the tokens, and the tokens with it."""
-    if (found := tables.HEDGES.before(tokens, first)) is not None:
-        return found[0], found[1], after
-    if (found := tables.HEDGES_AFTER.at(tokens, after)) is not None:
-        return found[0], first, found[1]
-    return Hedge.EXACT, first, after
+    found = Amount(read, read.first, read.after)
+    sign(tokens, found)
+    if not found.signed and tokens.glued(found.first) and tokens.kinds[found.first - 1] == WORD:
+        return None
+    hedge_after(tokens, found)
+    of_a(tokens, found)
+    scale(tokens, found)
+    hedge_after(tokens, found)
+    (sign_after if found.signed else unit)(tokens, found)
+    if found.exponent is None and found.unit and found.unit.money:
+        scale_after_code(tokens, found)
+    rate(tokens, found)
+    hedge_after(tokens, found)
+    minus(tokens, found)
+    return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, TypeVar
 
@@ -10,7 +11,9 @@ from toolkit import codes
 from toolkit.figures._dates import DateMention, dates_between
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
+
+    from toolkit.article import Sentence
 
     Span = tuple[int, int]
     Cue = tuple[int, int, dict[str, str]]
@@ -18,30 +21,109 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _CUT = re.compile(
-    r"[;:](?=\s)|\s[—–-](?=\s)|[()\[\]]|\s(?=(?:while|whereas|although|though|but|because|if|unless|which)\s)"
-    r"|,(?=\s(?:which|who|whose|where|as|after|before|with|compared|versus|against|up|down|from|to|including|a|an|or|than|led|and|[a-z]+ing)\b)"
+    r"[;:](?=\s)|\s(?:[—–]|--?)(?=\s)|[()\[\]]|\s(?=(?:while|whereas|although|though|but|because|if|unless|which)\s)"
+    r"|,(?=\s(?:of which|which|who|whose|where|as|after|before|with|compared|versus|against|up|down|from|to|including|a|an|or|than|led|and|[a-z]+ing|"
+    r"half|more than|less than|about|nearly|almost|roughly|the highest|the lowest|citing|according|said|in exchange)\b)"
     r"|(?P<join>\s(?=(?:and|or)\s))"
 )
-_WORD = re.compile(r"[^\W\d_][^\W_]*(?:[.&/'’-][^\W_]+)*")
-_LAST_WORD = re.compile(r"(?<![^\W_])[^\W\d_][^\W_]*(?:[.&/'’-][^\W_]+)*(?=[ \u00a0-]$)")
+_WORD = re.compile(r"(?:[A-Z]\.){2,}|[^\W\d_][^\W_]*(?:[.&/'’-][^\W_]+)*")
+_LAST_WORD = re.compile(r"(?<![^\W_])[^\W\d_][^\W_]*(?:[.&/'’-][^\W_]+)*\.?(?=[ \u00a0-]$)")
 _TO = re.compile(
-    r"\b(?:to|will|would|may|might|could|can|should|must|shall|not|n[’']t)\s(?:(?:\w+ly|soon|sooner|also|not|then|now|again|further)\s)?$",
+    r"\b(?:to|will|would|may|might|could|can|should|must|shall|not|n[’']t)\s(?:(?:\w+ly|soon|sooner|also|not|then|now|again|further|still)\s)?$",
     re.IGNORECASE,
+)
+_NOUN_BEFORE = re.compile(
+    r"\b(?:a|an|the|its|their|his|her|our|no|any|this|that|under|by|of|in|into|from|[^\W\d_]+[’']s)\s(?:(?:new|initial|first|median|latest|market|average|sharp|further|possible)\s)*$",
+    re.IGNORECASE,
+)
+_PARTICIPLE = re.compile(r"\s(?:with|by|in|on|at|to|from|last|this|under|since)\b")
+_OTHER_HEAD = re.compile(
+    r"[\s-](?:envoys?|negotiators?|ministers?|ministry|officials?|representatives?|war|talks|pact|agreements?|group|policy|chief|partners?|experts?)\b"
 )
 _FINITE = {"verb", "modal", "say", "show"}
 _LONGEST_PHRASE = 6
+_OPENING = 12
+_KEPT = 64
+_LONGEST_LIST = 20
+_LONGEST = 4_000  # characters of a sentence that are searched
+
+
+class Story:
+    """A text as a row of sentences, each read when it is first asked for."""
+
+    def __init__(
+        self, text: str, sentences: Sequence[Sentence], figures: Sequence[Span] = (), date: str | None = None
+    ) -> None:
+        self.text, self.sentences, self.figures, self.date = text, sentences, figures, date
+        self.starts = [start for start, _ in figures]
+        self._lines: dict[int, Line] = {}
+
+    def line(self, index: int) -> Line:
+        """Give the sentence at `index`, read; what lies far behind is forgotten."""
+        if index not in self._lines:
+            self._lines[index] = Line(self, index)
+            self._lines.pop(index - _KEPT, None)
+        return self._lines[index]
+
+    @cached_property
+    def opening(self) -> list[Line]:
+        """The first sentences, that say whom the text is about."""
+        return [self.line(index) for index in range(min(_OPENING, len(self.sentences)))]
+
+    @cached_property
+    def known(self) -> frozenset[str]:
+        """The economies that the first sentences name for certain: "the Union" is one of them, or no economy."""
+        places = self.sentences[:_OPENING]
+        named = (
+            codes.find_economies(self.text[place.start : min(place.end, place.start + _LONGEST)]) for place in places
+        )
+        return frozenset(code for found in named for _, _, code in found)
 
 
 class Line:
-    """A sentence of `text`, cut into clauses; `before` is the one before it that had figures."""
+    """A sentence of a text, cut into clauses, and its place among the other sentences."""
 
-    def __init__(self, text: str, start: int, end: int, date: str | None = None) -> None:
-        self.text, self.start, self.end, self.date = text, start, end, date
+    def __init__(self, story: Story, index: int) -> None:
+        self.story, self.text, self.index = story, story.text, index
+        self.start, self.end = story.sentences[index].start, story.sentences[index].end
+        self._chains: dict[int, tuple[Span, ...]] = {}
+        self._infinitives: dict[int, bool] = {}
+
+    @property
+    def before(self) -> Line | None:
+        """The sentence before this one."""
+        return self.story.line(self.index - 1) if self.index else None
+
+    @cached_property
+    def opens_paragraph(self) -> bool:
+        """Whether a line break stands before the sentence."""
+        return self.before is None or "\n" in self.text[self.before.end : self.start]
+
+    @property
+    def is_item(self) -> bool:
+        """Whether the sentence is an item of a list that another one opens."""
+        return self.text[self.start] in "-–—•*·" and self.before is not None
 
     @cached_property
     def cues(self) -> list[Cue]:
-        """The words that say how firm a figure is, or who speaks."""
-        return self._shifted(lambda words: codes.find_words(words, "context_words"))
+        """The words that say how firm a figure is, or who speaks; "the cut" and "the United States" are none."""
+        names = [(start, end) for start, end, _ in self.economies]
+        return [
+            cue
+            for cue in self._shifted(lambda words: codes.find_words(words, "context_words"))
+            if not any(start <= cue[0] < end for start, end in names) and not self._is_noun(cue)
+        ]
+
+    @cached_property
+    def nouns(self) -> list[Cue]:
+        """The measuring nouns that are no verbs here ("imports 98 % of"), and head their phrase ("trade", not "trade envoy")."""
+        verbs = {start for start, _, row in self.cues if row["role"] in _FINITE}
+        figures = {start for start, _ in self.figures}
+        return [
+            cue
+            for cue in self.measures
+            if cue[0] not in verbs and cue[1] + 1 not in figures and not _OTHER_HEAD.match(self.text, cue[1], self.end)
+        ]
 
     @cached_property
     def measures(self) -> list[Cue]:
@@ -51,37 +133,68 @@ class Line:
     @cached_property
     def economies(self) -> list[tuple[int, int, str]]:
         """The economies that are named."""
-        return self._shifted(codes.find_economies)
+        return self._shifted(lambda words: codes.find_economies(words, self.story.known))
 
     @cached_property
     def products(self) -> list[tuple[int, int, tuple[str, ...]]]:
-        """The traded products that are named."""
-        return self._shifted(codes.find_products)
+        """The traded products that are named; "to ship" names none."""
+        return [hit for hit in self._shifted(codes.find_products) if self.text[hit[0] : hit[1]].lower() != "ship"]
 
     @cached_property
     def dates(self) -> list[DateMention]:
         """The dates that are mentioned."""
-        return list(dates_between(self.text, self.start, self.end, self.date))
+        return list(dates_between(self.text, self.start, self.end, self.story.date))
 
     @cached_property
     def clauses(self) -> list[tuple[int, int, int]]:
         """The clauses as (start, end, index of the clause they hang on)."""
         clauses, start, host, opened = [], self.start, -1, []
         for cut in self._cuts():
-            clauses.append((start, cut.start(), host))
-            start, host = cut.end(), len(clauses) - 1
+            if self.text[start : cut.start()].strip():
+                clauses.append((start, cut.start(), host))
+                host = len(clauses) - 1
+            start = cut.end()
             if cut[0] in "([":
                 opened.append(host)
             elif cut[0] in ")]" and opened:
                 host = opened.pop()
         return [*clauses, (start, self.end, host)]
 
-    def chain(self, position: int) -> Iterator[Span]:
+    @cached_property
+    def figures(self) -> list[Span]:
+        """The places of the figures in the sentence."""
+        starts = self.story.starts
+        return list(self.story.figures[bisect_left(starts, self.start) : bisect_left(starts, self.end)])
+
+    def opener(self) -> Line | None:
+        """Give the sentence that opens the list this one is an item of."""
+        line: Line | None = self
+        for _ in range(_LONGEST_LIST):
+            if line is None or not line.is_item:
+                break
+            line = line.before
+        return line if self.is_item else None
+
+    def chain(self, position: int) -> tuple[Span, ...]:
         """Give the clause at `position`, then the ones it hangs on, nearest first."""
+        if (known := self._chains.get(position)) is not None:
+            return known
+        start, end, host = self.clauses[self._index(position)]
+        spans = [(start, end)]
+        while host >= 0:
+            start, end, host = self.clauses[host]
+            spans.append((start, end))
+        self._chains[position] = tuple(spans)
+        return self._chains[position]
+
+    def following(self, position: int) -> Iterator[Span]:
+        """Give the clause after the one at `position`, if it hangs on it."""
         at = self._index(position)
-        while at >= 0:
-            start, end, at = self.clauses[at]
-            yield start, end
+        yield from ((start, end) for start, end, host in self.clauses[at + 1 :][:1] if host == at)
+
+    def cues_before(self, position: int, start: int) -> list[Cue]:
+        """Give the cues from `start` up to `position`, the nearest first."""
+        return [cue for cue in reversed(self.cues) if start <= cue[0] and cue[1] <= position]
 
     def phrase(self, position: int) -> str | None:
         """Give the noun phrase that starts at `position`."""
@@ -91,21 +204,20 @@ class Line:
             and len(words) < _LONGEST_PHRASE
             and not self.stops(word)
         ):
+            if words and word[0].endswith("ed") and _PARTICIPLE.match(self.text, word.end(), self.end):
+                break
             words.append(word)
             position = word.end() + 1
             if self.text[word.end() : position] not in {" ", "\u00a0", "\u202f"}:
                 break
         return self.text[words[0].start() : words[-1].end()] if words else None
 
-    def word_before(self, position: int) -> re.Match[str] | None:
-        """Give the word that ends one space or hyphen before `position`."""
-        found = _LAST_WORD.search(self.text, max(self.start, position - 40), position)
-        return found if found and found.start() >= self.start else None
-
-    def following(self, position: int) -> Iterator[Span]:
-        """Give the clause after the one at `position`, if it hangs on it."""
-        at = self._index(position)
-        yield from ((start, end) for start, end, host in self.clauses[at + 1 :][:1] if host == at)
+    def phrase_before(self, position: int, floor: int) -> str | None:
+        """Give the noun phrase that ends one space before `position`, from `floor` on."""
+        start = end = position
+        while (word := _LAST_WORD.search(self.text, max(floor, start - 40), start)) and not self.stops(word):
+            start = word.start()
+        return self.text[start : end - 1] if start < end else None
 
     def stops(self, word: re.Match[str]) -> bool:
         """Tell whether a word ends a noun phrase."""
@@ -115,10 +227,22 @@ class Line:
 
     def infinitive(self, position: int) -> bool:
         """Tell whether the verb at `position` hangs on "to" or on a modal before it."""
-        return _TO.search(self.text, max(self.start, position - 30), position) is not None
+        if position not in self._infinitives:
+            self._infinitives[position] = _TO.search(self.text, max(self.start, position - 30), position) is not None
+        return self._infinitives[position]
+
+    def _is_noun(self, cue: Cue) -> bool:
+        """Tell whether a verb's form is a noun here: "the forecast", "a cut"."""
+        if cue[2]["role"] not in {"verb", "show"} or cue[2]["frame"] == "pays":
+            return False
+        return _NOUN_BEFORE.search(self.text, max(self.start, cue[0] - 40), cue[0]) is not None
 
     def _index(self, position: int) -> int:
-        return max((index for index, clause in enumerate(self.clauses) if clause[0] <= position), default=0)
+        return max(bisect_right(self._starts, position) - 1, 0)
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        return [start for start, _, _ in self.clauses]
 
     def _cuts(self) -> Iterator[re.Match[str]]:
         """Cut at "and" only between two verbs."""
@@ -136,9 +260,8 @@ class Line:
         return any(start <= cue[0] < end and cue[2]["role"] in _FINITE for cue in self.cues)
 
     def _shifted(self, find: Callable[[str], list[tuple[int, int, T]]]) -> list[tuple[int, int, T]]:
-        return [
-            (self.start + start, self.start + end, row) for start, end, row in find(self.text[self.start : self.end])
-        ]
+        words = self.text[self.start : min(self.end, self.start + _LONGEST)]
+        return [(self.start + start, self.start + end, row) for start, end, row in find(words)]
 
 
 @cache

@@ -6,9 +6,14 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from toolkit.figures._clauses import Line
+from toolkit.figures._about import about, base, measure
+from toolkit.figures._clauses import Line, Story
 from toolkit.figures._figure import Figure, Finding
+from toolkit.figures._goods import products
+from toolkit.figures._period import period
 from toolkit.figures._speaker import speaker
+from toolkit.figures._status import status
+from toolkit.figures._whose import economies
 from toolkit.quantity import Basis, is_currency
 
 if TYPE_CHECKING:
@@ -18,17 +23,19 @@ if TYPE_CHECKING:
     from toolkit.figures._clauses import Cue
 
 _LONGEST = 1500  # characters; what is longer is no sentence, and is not read as one
-_OF = re.compile(r"\s+of\s+(?:(?:the|its|their|his|her|a|an|all|total|[\w.]+['’]s?)\s+)*")
-_ON = re.compile(r"\s(?:on|of)\s(?:(?:the|all|its|imported)\s)?")
-_BEFORE_NOUN = re.compile(r"[\s-]*(?:(?:worth of|worth|of|in)\s)?(?:[\w'’&.-]+\s){0,3}$")
-_NOT_WHEN = re.compile(
-    r"\b(?:since|than|from|before|after|until|till|with|to|against|over|versus|vs\.?)\s(?:the\s)?$", re.IGNORECASE
+_NO_BASIS = {"x", "day", "month", "year", "km", "m", "W", "V"}
+_NEAR = 6  # figures
+_FRAMES = {"flow": Basis.FLOW, "stock": Basis.STOCK, "cumulative": Basis.CUMULATIVE, "pays": Basis.COMMITMENT}
+_PER_TIME = re.compile(r"/(?:year|month|d|day)$")
+_AND = re.compile(r"(?:\s(?:in|for)\s[\w\s]{3,14})?,?\s(?:and|after|against|versus|then)\s(?:about\s)?")
+_MOVED = re.compile(
+    r"\b(?:by|up|down|rose|risen|rise|fell|fallen|fall|grew|grown|grow|gained|gain|lost|dropped|drop|declined|decline|climbed|jumped|surged|slumped|shrank|"
+    r"shrink|slipped|contracted|expanded|expand|increased|increase|decreased|plunged|soared|tumbled|widened|narrowed|slid|eased|edged up|edged down|(?:reduction|increase|rise|drop|decline|decrease|gain|cut|fall|jump) of)\s"
+    r"(?:by\s)?(?:a\s)?(?:further\s)?(?:an average of\s)?$",
+    re.IGNORECASE,
 )
-_WHEN = re.compile(r"^[\s,(]*(?:(?:in|for|during|by|of|at|on|the|end|late|early|mid|fiscal|as)[\s-]){0,4}$")
-_NEAR = 25  # characters between a figure and the noun that says how firm it is: "$550 billion investment pledge"
-_BY = re.compile(
-    r"\b(?:by|up|down|rose|fell|grew|gained|lost|dropped|declined|climbed|jumped|surged|slumped|shrank|slipped|contracted|expanded|increased|"
-    r"decreased|plunged|soared|tumbled)\s(?:by\s)?(?:a\s)?(?:further\s)?$",
+_MOVING = re.compile(
+    r"[\s-](?:year-on-year\s)?(?:higher|lower|above|below|rise|fall|gain|drop|increase|decrease|decline|jump|growth|cut|reduction|contraction|plunge|surge)\b",
     re.IGNORECASE,
 )
 
@@ -40,150 +47,101 @@ def fill(
 
     What is not certain stays empty. `date` is the article's own, to resolve "last year".
     """
-    figures, parts = [], iter(sentences)
-    sentence, line = next(parts, None), None
-    for finding in findings:
-        while sentence and sentence.end <= finding.start:
-            sentence = next(parts, None)
-        if sentence is None or finding.start < sentence.start or sentence.end - sentence.start > _LONGEST:
+    found, index = list(findings), 0
+    story, figures = Story(text, sentences, [(one.start, one.end) for one in found], date), list[Figure]()
+    for finding in found:
+        while index < len(sentences) and sentences[index].end <= finding.start:
+            index += 1
+        inside = index < len(sentences) and sentences[index].start <= finding.start
+        if not inside or sentences[index].end - sentences[index].start > _LONGEST:
             figures.append(_bare(text, finding))
             continue
-        if line is None or line.start != sentence.start:
-            line = Line(text, sentence.start, sentence.end, date)
-        figures.append(_figure(line, finding))
+        figures.append(_figure(story.line(index), finding, figures))
     return figures
 
 
 def _bare(text: str, finding: Finding) -> Figure:
+    start, end = finding.start, finding.end
+    return Figure(finding.quantity, start, end, text[start:end], finding.kind, finding.context)
+
+
+def _figure(line: Line, finding: Finding, before: Sequence[Figure]) -> Figure:
+    near = [one for one in before[-_NEAR:] if line.before is None or one.start >= line.before.start]
+    last = near[-1] if near else None
+    told = next((one for one in reversed(near) if one.status == "reported" and one.period), None)
+    phrase, firm, said_by = about(line, finding, last), status(line, finding), speaker(line, finding)
+    noun = measure(line, finding, phrase)
+    whose = economies(line, finding, noun, said_by, before[-_NEAR:])
+    quantity = replace(
+        finding.quantity, of=finding.quantity.of or base(line, finding), basis=_basis(line, finding, phrase, noun, firm)
+    )
+    duty = finding.quantity.unit == "%" and noun is not None and noun[2]["whose"] == "tariff"
+    start, end = finding.start, finding.end
     return Figure(
-        finding.quantity, finding.start, finding.end, text[finding.start : finding.end], finding.kind, finding.context
+        quantity,
+        start,
+        end,
+        line.text[start:end],
+        _kind(line, finding, last),
+        finding.context,
+        about=phrase,
+        economies=whose,
+        products=products(line, finding, phrase, noun, last),
+        period=period(line, finding, whose, told, lasting=duty),
+        status=firm,
+        speaker=said_by,
     )
 
 
-def _figure(line: Line, finding: Finding) -> Figure:
-    status, measure, base = _status(line, finding), _measure(line, finding), _base(line, finding)
-    quantity = replace(finding.quantity, of=finding.quantity.of or base, basis=_basis(finding, measure, status))
-    return replace(
-        _bare(line.text, finding),
-        quantity=quantity,
-        kind=_kind(line, finding),
-        about=_about(line, finding, measure) if measure else None,
-        economies=_economies(line, finding, base),
-        products=_products(line, finding),
-        period=_period(line, finding),
-        status=status,
-        speaker=speaker(line, finding),
-    )
-
-
-def _base(line: Line, finding: Finding) -> str | None:
-    """Give the base of a share: "of global output"."""
-    found = _OF.match(line.text, finding.end, line.end) if finding.quantity.unit == "%" else None
-    return line.phrase(found.end()) if found else None
-
-
-def _measure(line: Line, finding: Finding) -> Cue | None:
-    """Give the noun that the figure measures: the one it stands before, else the nearest before it."""
-    after = next((cue for cue in line.measures if cue[0] >= finding.end), None)
-    if after and _OF.match(line.text, finding.end, line.end):
-        after = None  # the base of a share is not what it measures
-    if after and _BEFORE_NOUN.fullmatch(line.text, finding.end, after[0]):
-        return after
-    for start, end in line.chain(finding.start):
-        if within := [cue for cue in line.measures if start <= cue[0] and cue[1] <= min(end, finding.start)]:
-            return within[-1]
-    start, end = next(line.chain(finding.start))
-    return after if after and after[1] <= end else None
-
-
-def _about(line: Line, finding: Finding, measure: Cue) -> str:
-    """Give the noun with the words that belong to it: "defence spending", "tariff on cars"."""
-    start, end, _ = measure
-    taken = {hit[0] for hit in line.economies}
-    while (word := line.word_before(start)) and word.start() >= finding.end * (start >= finding.end):
-        if line.stops(word) or word.start() in taken:
-            break
-        start = word.start()
-    if (found := _ON.match(line.text, end, line.end)) and (noun := line.phrase(found.end())):
-        end = found.end() + len(noun)
-    return line.text[start:end]
-
-
-def _economies(line: Line, finding: Finding, base: str | None) -> tuple[str, ...]:
-    """Give the economies of the figure's clause, else of the clauses it hangs on."""
-    based = range(finding.end, finding.end + len(base) + 20 if base else finding.end)
-    for start, end in line.chain(finding.start):
-        hits = [code for at, _, code in line.economies if start <= at < end and at not in based]
-        if hits := [code for code in hits if code != "WLD"]:
-            return tuple(dict.fromkeys(hits))
-    return ()
-
-
-def _products(line: Line, finding: Finding) -> tuple[str, ...]:
-    """Give the products of the figure's clause, of those it hangs on, or of the one that follows it."""
-    spans = [*line.chain(finding.start), *line.following(finding.start)]
-    for start, end in spans:
-        if hits := [code for at, _, found in line.products if start <= at < end for code in found]:
-            return tuple(dict.fromkeys(hits))
-    return ()
-
-
-def _period(line: Line, finding: Finding) -> str | None:
-    """Give the date that stands with the figure, else the one that opens its clause."""
-    dates = [
-        date for date in line.dates if not _NOT_WHEN.search(line.text, max(line.start, date.start - 12), date.start)
-    ]
-    for date in dates:
-        if date.start >= finding.end and _WHEN.match(line.text[finding.end : date.start]):
-            return date.period
-    return None
-
-
-def _status(line: Line, finding: Finding) -> str:
-    """Tell how firm the figure is: by a noun beside it, else by the verb that governs it."""
-    if "estimated" in line.text[finding.start : finding.end].lower():
-        return "estimated"
-    for start, end, row in line.cues:
-        if row["role"] == "noun" and (finding.end <= start <= finding.end + _NEAR or 0 <= finding.start - end <= 1):
-            return row["meaning"]
-    for start, end in line.chain(finding.start):
-        before = [cue for cue in line.cues if start <= cue[0] and cue[1] <= min(end, finding.start)]
-        if firm := _governing(line, before):
-            return firm
-    return "reported"
-
-
-def _governing(line: Line, cues: list[Cue]) -> str | None:
-    """Read the verbs before a figure from the nearest on: a modal waits for what it hangs on."""
-    waiting = None
-    for said in ("estimated", "denied"):
-        if any(
-            row["meaning"] == said and row["role"] == "verb" and not line.infinitive(start) for start, _, row in cues
-        ):
-            return said
-    for start, _, row in reversed(cues):
-        if row["role"] == "modal":
-            waiting = waiting or row["meaning"]
-        elif row["role"] == "verb" and not line.infinitive(start):
-            return waiting or row["meaning"] if row["meaning"] in {"reported", "expected"} else row["meaning"]
-    return waiting
-
-
-def _basis(finding: Finding, measure: Cue | None, status: str) -> Basis:
+def _basis(line: Line, finding: Finding, phrase: str | None, noun: Cue | None, firm: str) -> Basis:
+    """Give the kind of magnitude: of the noun beside it, of its verb ("exported", "invested"), else of the nearest noun."""
     unit = finding.quantity.unit
-    if finding.quantity.basis is not Basis.UNKNOWN or unit in {"x", "day", "month", "year"} or "/" in unit:
+    if finding.quantity.basis is not Basis.UNKNOWN or unit in _NO_BASIS or (unit[3:4] == "/" and is_currency(unit[:3])):
         return finding.quantity.basis
     if unit in {"%", "pp"}:
         return Basis.RATE  # a number per hundred, whatever of
-    if status == "pledged" and is_currency(unit):
+    opener = line.opener()
+    if unit != "1" and (
+        firm == "pledged"
+        or (opener and status(opener, replace(finding, start=opener.end, end=opener.end)) == "pledged")
+    ):
         return Basis.COMMITMENT
-    stated = Basis(measure[2]["basis"]) if measure else Basis.UNKNOWN
+    stated = Basis(noun[2]["basis"]) if noun else Basis.UNKNOWN
+    beside = (
+        noun is not None
+        and line.text[noun[0] : noun[1]] in (phrase or "")
+        and stated not in {Basis.UNKNOWN, Basis.RATE}
+    )
+    if not beside and (frame := _frame(line, finding)) in _FRAMES:
+        return _FRAMES[frame]
+    if _PER_TIME.search(unit):
+        return Basis.FLOW
     return Basis.UNKNOWN if stated in {Basis.RATE, Basis.INDEX} else stated
 
 
-def _kind(line: Line, finding: Finding) -> str:
+def _frame(line: Line, finding: Finding) -> str:
+    """Give what the nearest verb before a figure does with it: "flow" of "exported", "pays" of "set aside"."""
+    for start, _ in line.chain(finding.start):
+        for at, _, row in line.cues_before(finding.start, start):
+            if row["role"] == "verb" or (row["role"] == "act" and line.infinitive(at)):
+                return row["frame"]
+    return ""
+
+
+def _kind(line: Line, finding: Finding, last: Figure | None) -> str:
     """Tell a change from a share, and a price from a sum."""
-    if finding.kind == "money" and "/" in finding.quantity.unit:
+    unit = finding.quantity.unit
+    if finding.kind in {"money", "measure"} and unit[3:4] == "/" and is_currency(unit[:3]):
         return "price"
-    moved = _BY.search(line.text, line.start, finding.start)
-    return "change" if finding.kind == "percent" and moved else finding.kind
+    if finding.kind != "percent":
+        return finding.kind
+    moved = _MOVED.search(line.text, max(line.start, finding.start - 40), finding.start) or _MOVING.match(
+        line.text, finding.end, line.end
+    )
+    goes_on = (
+        last
+        and last.kind == "change"
+        and last.start >= line.start
+        and _AND.fullmatch(line.text, last.end, finding.start)
+    )
+    return "change" if moved or goes_on else finding.kind

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 OPEN: Reading = (None, None)
 _WORD = re.compile(r"[^\W_]+")
 _YEAR = r"(?:19|20)\d\d"
+_MONTHS = 12
 _DASH = r"\s?[-–—‑]\s?"
 _DAY = r"(?P<day>[0-3]?\d)(?:st|nd|rd|th)?"
 _OF_YEAR = rf"(?:,?\s(?:of |in )?(?P<year>{_YEAR})(?![\d%]|[.,]\d))?"
@@ -33,9 +34,11 @@ _BEFORE_MONTH = re.compile(
     r"\b(?:in|since|by|from|for|last|until|late|early|this|next|to|of|end|mid|during|through|and|between|the)[\s-]$",
     re.IGNORECASE,
 )
-_AHEAD = re.compile(r"\b(?:will|next|coming|due|set to|scheduled|would|by|until|effective|expires?|deadline)\b[^.;]*$")
+_AHEAD = re.compile(
+    r"\b(?:will|next|coming|due|set to|scheduled|would|effective|expires?|deadline)\b[^.;]*$|\b(?:by|until|till)\s(?:the\s)?(?:end\s(?:of\s)?|early\s|late\s)?$"
+)
 _AFTER_YEAR = re.compile(
-    r"\s?[;:)!?–—]|[.,](?!\d)|$|['’]s|-(?=[a-z])|\s(?!(?:tonnes|tons|people|jobs|barrels|units|\w+s)\b(?<!was)(?<!levels))"
+    r"\s?[;:)!?–—]|[.,](?!\d)|$|['’]s|-(?=[a-z])|\s(?!(?:tonnes|tons|people|jobs|barrels|units|cars|\w{5,}s)\b(?<!levels))"
 )
 
 
@@ -85,11 +88,11 @@ def extract_dates(source: str | Article) -> list[DateMention]:
 def dates_between(text: str, start: int, end: int, today: str | None = None) -> Iterator[DateMention]:
     """Find the dates in one stretch of `text`, where `today` is the date of the article."""
     known = date.fromisoformat(today) if today else None
-    after = start
+    after, firsts = start, _first_words()
     for word in _WORD.finditer(text, start, end):
-        if word.start() < after or not (
-            word[0][:2].lower() == "fy" or word[0].lower() in _first_words() or word[0][0].isdigit()
-        ):
+        if (first := word[0].lower()) not in firsts and not first[0].isdigit() and first[:2] != "fy":
+            continue
+        if word.start() < after:
             continue
         for pattern, reader in _readers():
             found = pattern.match(text, word.start(), end)
@@ -136,8 +139,24 @@ def _part(found: re.Match[str], today: date | None) -> Reading | None:
     last = min(number * length, 12)
     if not found["year"] and today is None:
         return OPEN
-    year = int(found["year"]) if found["year"] else today.year - (last > today.month) if today else 0
+    year = int(found["year"]) if found["year"] else _part_year(found, today, last) if today else 0
     return f"{year}-{last - length + 1:02}/{year}-{last:02}", "stated" if found["year"] else "inferred"
+
+
+def _first_parts(found: re.Match[str], today: date | None) -> Reading | None:
+    """Read "the first nine months of 2025"."""
+    if not found["year"] and today is None:
+        return OPEN
+    last = _calendar("number")[found["number"]] * (3 if found["part"] == "quarters" else 1)
+    if last > _MONTHS:
+        return None
+    year = found["year"] or str(today.year if today else "")
+    return f"{year}-01/{year}-{last:02}", "stated" if found["year"] else "inferred"
+
+
+def _part_year(found: re.Match[str], today: date, last: int) -> int:
+    """Give the year of the last such part that is over, or of the next where the words look ahead."""
+    return today.year + (last < today.month) if _ahead(found) else today.year - (last > today.month)
 
 
 def _fiscal(found: re.Match[str], _: date | None) -> Reading | None:
@@ -217,8 +236,8 @@ def _first_words() -> frozenset[str]:
 
 @cache
 def _readers() -> tuple[tuple[re.Pattern[str], Callable[[re.Match[str], date | None], Reading | None]], ...]:
-    month, weekday, ordinal = (
-        "|".join(sorted(_calendar(kind), key=len, reverse=True)) for kind in ("month", "weekday", "ordinal")
+    month, weekday, ordinal, number = (
+        "|".join(sorted(_calendar(kind), key=len, reverse=True)) for kind in ("month", "weekday", "ordinal", "number")
     )
     relative = "|".join(word for kind in ("day", "month", "year") for word in _calendar(f"relative_{kind}"))
     forms = (
@@ -228,6 +247,7 @@ def _readers() -> tuple[tuple[re.Pattern[str], Callable[[re.Match[str], date | N
         (rf"(?P<month>{month})(?:\.|\b)\s{_DAY}\b(?![:%\d]|[.,]\d){_OF_YEAR}", _day),
         (rf"(?P<month>{month})\b{_OF_YEAR}", _month),
         (rf"(?P<number>{ordinal})[\s-](?P<part>quarter|half)\b{_OF_YEAR}", _part),
+        (rf"first (?P<number>{number}) (?P<part>quarters|months)\b{_OF_YEAR}", _first_parts),
         (rf"(?P<part>[QH])(?P<number>[1-4]){_OF_YEAR}\b", _part),
         (rf"(?:FY|(?:fiscal|financial)(?: year)?)[\s-]?(?:{_YEAR}|\d\d)(?:[-/–]\d\d(?:\d\d)?)?\b", _fiscal),
         (rf"(?P<year>{_YEAR}){_DASH}(?P<to>{_YEAR}|\d\d)\b(?!\s?%|[.,]?\d)", _years),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -13,13 +14,37 @@ Span = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A quantity and its place, before the sentence around it is read."""
+    """A quantity and its place, before the sentence around it is read.
+
+    `said` is the unit's word and its factor to the base unit: ("gigawatt", 1e9).
+    """
 
     quantity: Quantity
     start: int
     end: int
     kind: str
     context: tuple[Span, ...] = ()
+    said: tuple[str, Decimal] = ("", Decimal(1))
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Digits or number words that are not read as a figure, and why.
+
+    Attributes
+    ----------
+    start, end : int
+        Half-open span in the untouched text.
+    quote : str
+        The words themselves.
+    reason : str
+        ``name date time ordinal identifier idiom``: no figure; ``unclear``: it may be one.
+    """
+
+    start: int
+    end: int
+    quote: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,3 +89,9 @@ class Figure:
     def to_dict(self) -> dict[str, Any]:
         """Give the fields as plain JSON values."""
         return {**asdict(self), "quantity": self.quantity.to_dict()}
+
+    def _repr_html_(self) -> str:
+        """Give a card for a notebook."""
+        from toolkit.figures._show import card  # it needs this module
+
+        return card(self)

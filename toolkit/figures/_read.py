@@ -2,21 +2,35 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import replace
-from importlib import import_module, util
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, TypeVar
 
 from toolkit.article import Article
-from toolkit.figures._amount import amount
-from toolkit.figures._figure import Figure, Finding
-from toolkit.figures._lex import Tokens
+from toolkit.figures._context import fill
+from toolkit.figures._figure import Figure, Finding, Refusal, Span
+from toolkit.figures._findings import findings_of
+from toolkit.figures._show import FigureList
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable
 
-_LINE = re.compile(r"[^\n]+")
-_GATE = re.compile(r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|\w+teen|\w+ty|hundred)\b", re.IGNORECASE)
+Placed = TypeVar("Placed", Finding, Refusal)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a text states, and what was seen in it and not read.
+
+    Attributes
+    ----------
+    figures : list of Figure
+        In the order of the text.
+    refused : list of Refusal
+        Each with its place and reason; "unclear" marks what may be a figure and was left.
+    """
+
+    figures: list[Figure]
+    refused: list[Refusal]
 
 
 def extract(source: str | Article) -> list[Figure]:
@@ -24,25 +38,38 @@ def extract(source: str | Article) -> list[Figure]:
 
     >>> for figure in extract("A roughly US$ 550-billion package, or more than 10 % of GDP."):
     ...     print(figure.quote, "|", figure.quantity.hedge, figure.quantity.value, figure.quantity.unit)
-    roughly US$ 550-billion | about 5.50E+11 USD
+    roughly US$ 550-billion | about 550000000000 USD
     more than 10 % | more_than 10 %
     """
+    return read(source).figures
+
+
+def read(source: str | Article) -> Reading:
+    """Give the figures of a text, and the numbers in it that were not read.
+
+    >>> [(seen.quote, seen.reason) for seen in read("Section 232 duties of 25 % from March 12").refused]
+    [('232', 'name'), ('12', 'date')]
+    """
     article = Article(source) if isinstance(source, str) else source
-    sentences, found = article.sentences(), list(_findings(article.text))
+    sentences = article.sentences()
+    findings, refused = findings_of(article.text)
     if article is source:
-        found = [one for one in found if any(part.start <= one.start < part.end for part in sentences)]
-    if util.find_spec("toolkit.figures._context") is None:
-        figures = [Figure(f.quantity, f.start, f.end, article.text[f.start : f.end], f.kind, f.context) for f in found]
-    else:
-        figures = import_module("toolkit.figures._context").fill(article.text, sentences, found, article.date)
-    return [replace(figure, article_id=article.id) for figure in figures] if article is source else figures
+        places = [(part.start, part.end) for part in sentences]
+        findings = _within(findings, places)
+        refused = _within(refused, places)
+    figures = fill(article.text, sentences, findings, article.date)
+    if article is source:
+        figures = [replace(figure, article_id=article.id) for figure in figures]
+    return Reading(FigureList(figures, article.text, [(part.start, part.end) for part in sentences]), refused)
 
 
-def _findings(text: str) -> Iterator[Finding]:
-    """Give the quantities of `text` and their places, before the words around them are read."""
-    for line in _LINE.finditer(text):
-        tokens, index = Tokens(text, *line.span()) if _GATE.search(line[0]) else Tokens(""), 0
-        while index < len(tokens):
-            if (found := amount(tokens, index)) is not None:
-                yield Finding(found.quantity, tokens.starts[found.first], tokens.ends[found.after - 1], found.kind)
-            index = found.after if found else index + 1
+def _within(found: Iterable[Placed], places: list[Span]) -> list[Placed]:
+    """Keep what starts inside one of the places, both in the order of the text."""
+    kept: list[Placed] = []
+    place = 0
+    for one in found:
+        while place < len(places) and places[place][1] <= one.start:
+            place += 1
+        if place < len(places) and places[place][0] <= one.start:
+            kept.append(one)
+    return kept

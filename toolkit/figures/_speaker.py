@@ -10,51 +10,128 @@ if TYPE_CHECKING:
     from toolkit.figures._figure import Finding
 
 _LEADING = re.compile(
-    r"(?:(?:and|but|meanwhile|however|still|yet|separately|the|a|an|that|while|as|when|also|then|so|if)\b,?\s*)+",
+    r"(?:(?:and|but|meanwhile|however|still|yet|separately|the|a|an|that|while|as|when|also|then|so|if|in \w+ \d{4}|in \w+)\b,?\s+)+",
     re.IGNORECASE,
 )
 _TRAILING = re.compile(
-    r"\s(?:also|later|earlier|previously|then|now|has|had|have|is|are|was|were|will|would|\w+ly|on \w+day)$"
+    r"\s(?:also|later|earlier|previously|then|now|has|had|have|is|are|was|were|will|would|today|yesterday|[a-z]+ly|on \w+day)$"
 )
 _PEOPLE = re.compile(
-    r"\b(?:sources?|officials?|analysts?|economists?|government|ministry|minister|company|spokes\w+|statement|report|data|figures|"
-    r"executives?|negotiators?|diplomats?|lawmakers?|agency|bank|researchers?|experts?|industry|leaders?)\b"
+    r"\b(?:sources?|officials?|analysts?|economists?|government|ministry|minister|company|spokes\w+|statement|report|data|figures|developer|automaker|"
+    r"executives?|negotiators?|diplomats?|lawmakers?|agency|bank|researchers?|experts?|industry|leaders?|office|envoy|department|people|group|firm)\b"
 )
-_PRONOUN = re.compile(r"(?:he|she|it|they|we|i|you|who|which|that|this|these|there)$", re.IGNORECASE)
-_NAME_END = re.compile(r"[,;:.)”\"](?=\s|$)|\s(?:that|in|on|at|during|after|when|as|and|showing|to)\s")
+_PRONOUN = re.compile(r"(?:he|she)$", re.IGNORECASE)
+_OFFICE = re.compile(
+    r"(?:[^\W\d_][\w’'-]*\s){0,5}?(?:Ministry|Department|Minister|Secretary|Society|Bureau|Office) (?:of|for) [A-Z]\w+, [A-Z]\w+(?:,? and [A-Z]\w+)\s*"
+    r"(?:earlier\s*|later\s*)?$"
+    r"|(?:[^\W\d_][\w’'-]*\s){0,6}?[A-Z]\w+, [A-Z]\w+ and [A-Z]\w+ (?:Ministry|Department|Minister)\s*$"
+)
+_WHICH = re.compile(r"\s?(?:which|who)\s")
+_HE_SAID = re.compile(r"\b(?:he|she)\s(?:\w+\s)?$", re.IGNORECASE)
+_NO_NAME = re.compile(r"(?:it|they|we|i|you|who|which|that|this|these|those|there|one|some|many)\b|\d", re.IGNORECASE)
+_NAME_END = re.compile(
+    r"[,;:()”\"](?=\s|$)|\.(?=\s|$|[”\"])|\s(?:that|in|on|during|after|when|as|showing|to|has|have|had|released|published|because|which|who|and (?=\w+ed\b))\s"
+)
+_LABEL = re.compile(r"(?:Q|A|Reporter|Question|Answer|(?:[A-Z][\w.’-]+\s?){1,4})(?=:\s)")
+_LONGEST_NAME = 90
+_LONGEST_TURN = 12  # sentences of one speaker in a transcript
 
 
 def speaker(line: Line, finding: Finding) -> str | None:
-    """Give who says the figure: the subject of the speech verb before it, or the source named after it."""
-    spoken = [cue for cue in line.cues if cue[2]["speaks"] and not line.infinitive(cue[0])]
-    for cue in reversed([cue for cue in spoken if cue[1] <= finding.start]):
-        if name := _source(line, cue) if cue[2]["role"] == "source" else _subject(line, cue):
+    """Give who says the figure: the source named after it, else the subject of the speech verb before it."""
+    cues = [cue for cue in line.cues if cue[2]["speaks"] and not line.infinitive(cue[0])]
+    for cue in cues:
+        if cue[0] >= finding.end and (name := _named_after(line, cue, finding)):
             return name
-    for cue in spoken:
-        if cue[0] >= finding.end and cue[2]["role"] in {"source", "say"}:
-            return _source(line, cue) if cue[2]["role"] == "source" else _subject(line, cue)
-    return None
+    for cue in reversed([cue for cue in cues if cue[1] <= finding.start]):
+        if ";" not in line.text[cue[1] : finding.start]:
+            name = _source(line, cue) if cue[2]["role"] == "source" else _subject(line, cue) or _inverted(line, cue)
+            if name:
+                return name
+    return _label(line)
 
 
-def _subject(line: Line, cue: Cue) -> str | None:
+def _named_after(line: Line, cue: Cue, finding: Finding) -> str | None:
+    """Read ", officials said", ", said the minister" and ", according to the bank"."""
+    if cue[2]["role"] == "source":
+        return _source(line, cue)
+    start, _ = line.chain(cue[0])[0]
+    between = line.text[finding.end : cue[0]]
+    if "," not in between and "”" not in between and '"' not in between and start <= finding.end:
+        return None
+    return _inverted(line, cue) or _subject(line, cue, finding.end)
+
+
+def _subject(line: Line, cue: Cue, floor: int = 0) -> str | None:
     """Give the noun phrase before a verb, a phrase between commas left out."""
-    start, _ = next(line.chain(cue[0]))
+    start = max(line.chain(cue[0])[0][0], floor)
     words = line.text[start : cue[0]].rstrip()
+    for first, last in line.chain(cue[0]):
+        if words.strip() and not _WHICH.match(words):
+            break
+        finite = next(
+            (
+                other[0]
+                for other in line.cues
+                if first <= other[0] < min(last, cue[0]) and other[2]["role"] in {"verb", "modal"}
+            ),
+            None,
+        )
+        words = line.text[first : finite or min(last, cue[0])]
     if words.endswith(","):
         words = words[:-1].rpartition(",")[0] or words
-    words = words.rpartition(", ")[2].strip("“”\"' ,")
+    quoted = max(words.rfind("”"), words.rfind('"'))
+    words = words[quoted + 1 :]
+    office = _OFFICE.search(words)
+    words = (office[0] if office else words.rpartition(", ")[2]).strip("“”\"' ,")
     while (shorter := _TRAILING.sub("", words)) != words:
         words = shorter
-    return _named(words)
+    return _resolved(line, words)
+
+
+def _inverted(line: Line, cue: Cue) -> str | None:
+    """Read "said the minister" where the quotation or a comma stands before the verb."""
+    if cue[2]["role"] != "say" or line.text[line.start : cue[0]].rstrip()[-1:] not in {",", "”", '"', ""}:
+        return None
+    return _source(line, cue)
 
 
 def _source(line: Line, cue: Cue) -> str | None:
     """Give the noun phrase after "according to"."""
     end = _NAME_END.search(line.text, cue[1], line.end)
-    return _named(line.text[cue[1] : end.start() if end else line.end].strip())
+    return _resolved(line, line.text[cue[1] : end.start() if end else line.end].strip())
 
 
-def _named(words: str) -> str | None:
-    words = _LEADING.sub("", words, count=1) if _LEADING.match(words) else words
-    good = words and not _PRONOUN.match(words) and (words[0].isupper() or _PEOPLE.search(words))
+def _resolved(line: Line, words: str) -> str | None:
+    """Keep what can be a speaker's name; find whom "he" means in the sentence before."""
+    leading = _LEADING.match(words)
+    words = words[leading.end() :] if leading else words
+    if _PRONOUN.match(words):
+        return _last_speaker(line.before) if line.before else None
+    good = (
+        words
+        and len(words) < _LONGEST_NAME
+        and not _NO_NAME.match(words)
+        and (words[0].isupper() or _PEOPLE.search(words))
+    )
     return words if good else None
+
+
+def _last_speaker(line: Line) -> str | None:
+    """Give the last speaker that a sentence names, "he" apart."""
+    for cue in reversed(line.cues):
+        if cue[2]["speaks"] and not line.infinitive(cue[0]) and not _HE_SAID.search(line.text, line.start, cue[0]):
+            name = _source(line, cue) if cue[2]["role"] == "source" else _inverted(line, cue) or _subject(line, cue)
+            if name:
+                return name
+    return None
+
+
+def _label(line: Line) -> str | None:
+    """Give the name before a colon that opens the paragraph, as in a transcript."""
+    for _ in range(_LONGEST_TURN):
+        if line.before is None or line.opens_paragraph:
+            break
+        line = line.before
+    found = _LABEL.match(line.text, line.start, line.end)
+    return found[0] if found and not found[0].isupper() else None

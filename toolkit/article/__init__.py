@@ -1,0 +1,177 @@
+"""A text that never changes: id, metadata, sentences with offsets; read from txt, HTML, PDF."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from toolkit.article._address import check_public
+from toolkit.article._decode import decode
+from toolkit.article._sentences import blocks, boilerplate, split
+from toolkit.article._side_car import SIDE_CAR, side_car
+from toolkit.errors import SchemaError
+
+if TYPE_CHECKING:
+    from toolkit.article._sentences import Span
+
+__all__ = ["SIDE_CAR", "Article", "Sentence", "check_public", "opened", "read", "read_seed"]
+
+_BLANK = "\x00\ufeff\u200b \t\r\n\v\f\u00a0"
+_opened: dict[str, Article] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence of a text: ``article.text[start:end] == text``."""
+
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """A text as it was read, and what is known of it.
+
+    Attributes
+    ----------
+    text : str
+        Of a text file, untouched, line ends included, only a byte order mark left
+        out; of HTML or PDF, the text taken out of it. Every offset counts its characters.
+    path : str
+        As given to `read`.
+    title, outlet, url : str or None
+        From the side-car, else from the file's own metadata.
+    date : str or None
+        ISO 8601; `date_basis` says whether the source states it or we inferred it,
+        `date_reason` why.
+    original_sha256 : str or None
+        Of the source's own file; differs from ours where `is_note`.
+    is_note : bool
+        True for a source note in our own words.
+    form : str
+        ``text``, ``html`` or ``pdf``.
+    notices : tuple of str
+        What was left out or doubtful when the file was read: hidden text, empty pages.
+
+    Examples
+    --------
+    >>> Article("Trade fell. Mr. Abe left.").sentences()[1].text
+    'Mr. Abe left.'
+    """
+
+    text: str
+    path: str = ""
+    title: str | None = None
+    outlet: str | None = None
+    date: str | None = None
+    date_basis: str | None = None
+    date_reason: str | None = None
+    url: str | None = None
+    original_sha256: str | None = None
+    is_note: bool = False
+    form: str = "text"
+    notices: tuple[str, ...] = ()
+
+    @property
+    def id(self) -> str:
+        """Twelve hexadecimal digits of the text's SHA-256."""
+        return sha256(self.text.encode("utf-8", "surrogatepass")).hexdigest()[:12]
+
+    @property
+    def citation(self) -> str:
+        """One line that names the article; a note of ours is called one.
+
+        >>> Article("x", title="Deal", outlet="News", is_note=True, original_sha256="ab" * 32).citation
+        'our note on “Deal”, News, undated (original sha256 abababababab…)'
+        """
+        title = f"“{self.title}”" if self.title else Path(self.path).name or f"text {self.id}"
+        when = f"{self.date} (inferred)" if self.date_basis == "inferred" else self.date or "undated"
+        line = ", ".join(part for part in (title, self.outlet, when) if part)
+        return f"our note on {line} (original sha256 {(self.original_sha256 or '')[:12]}…)" if self.is_note else line
+
+    def boilerplate(self) -> list[Span]:
+        """Give the lines that are not the article's: share buttons, links, repeated headlines, credits."""
+        return boilerplate(self.text, self.outlet)
+
+    def sentences(self) -> list[Sentence]:
+        """Give the sentences in order, boilerplate left out."""
+        spans = (span for block in blocks(self.text, set(self.boilerplate())) for span in split(self.text, *block))
+        return [Sentence(start, end, self.text[start:end]) for start, end in spans]
+
+
+def read(path: str | Path) -> Article:
+    """Read a text, HTML or PDF file, and its side-car (same name, ``.toml``) if there is one.
+
+    What the side-car says goes before what the file says of itself.
+
+    Raises
+    ------
+    SchemaError
+        If the file is missing, empty, too large or too deep, encrypted, a scan
+        without text, not in its encoding, or if the side-car is not as `SIDE_CAR` says.
+    """
+    if "://" in str(path):
+        check_public(str(path))
+        raise SchemaError(f"{path}: an address, not a file", remedy="Save the page as HTML, then read that file")
+    path = Path(path)
+    about, raw = side_car(path.with_suffix(".toml")), _bytes(path)
+    text, own = _text(raw, path, about.pop("encoding", None))
+    if not text.strip(_BLANK):
+        raise SchemaError(f"{path}: empty, there is nothing to read", remedy="Save the article's text in it")
+    kind, digest = about.pop("kind", "article"), about.pop("sha256", None)
+    actual = sha256(raw).hexdigest()
+    if kind == "article" and digest not in {None, actual}:
+        raise SchemaError(
+            f"{path}: sha256 is {actual}, its side-car says {digest}", remedy="Restore the file, or correct sha256"
+        )
+    if "date" in about:
+        own = {name: value for name, value in own.items() if not name.startswith("date")}
+    article = Article(text, str(path), **own | about, original_sha256=digest or actual, is_note=kind == "note")
+    _opened[article.path] = article
+    return article
+
+
+def read_seed(path: str | Path) -> Article:
+    """Read an article that an edition starts from: its side-car is required.
+
+    Raises
+    ------
+    SchemaError
+        As `read`, and if the side-car is missing.
+    """
+    beside = Path(path).with_suffix(".toml")
+    if Path(path).is_file() and not beside.is_file():
+        raise SchemaError(
+            f"{path}: a seed without its side-car {beside.name}",
+            remedy=f'Write {beside} with title, outlet, url, kind = "article" or "note", sha256 of the original, '
+            'and date if the source prints it (or date_basis = "inferred" and date_reason)',
+        )
+    return read(path)
+
+
+def opened() -> list[str]:
+    """Give the citations of the articles read so far in this process, in the order of reading."""
+    return [article.citation for article in _opened.values()]
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise SchemaError(f"{path}: {error.strerror}", remedy="Name a text file that can be read") from None
+
+
+def _text(raw: bytes, path: Path, encoding: str | None) -> tuple[str, dict[str, Any]]:
+    """Give the text of a file, and what the file says of itself."""
+    if raw.startswith(b"%PDF"):
+        from toolkit.article._pdf import pdf
+
+        return pdf(raw, path)
+    if path.suffix.lower() in {".html", ".htm", ".xhtml"}:
+        from toolkit.article._html import html
+
+        return html(raw, path, encoding)
+    return decode(raw, path, encoding), {}

@@ -1,0 +1,110 @@
+"""A folder of articles read on every core, one line an article, taken up again where it stopped."""
+
+from __future__ import annotations
+
+import json
+import os
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from toolkit import article
+from toolkit.errors import SchemaError, ToolkitError
+from toolkit.figures._read import read
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+KINDS = (".txt", ".html", ".htm", ".pdf")
+_BATCH = 16  # articles that a process takes at a time
+
+
+def read_folder(
+    folder: str | Path,
+    out: str | Path,
+    *,
+    workers: int | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> dict[str, int]:
+    """Read every article below `folder` and write one JSON line for each to `out`.
+
+    A line has ``path``, ``sha256`` of the file, ``article_id`` and ``figures``, or an
+    ``error`` with problem and remedy: an article that cannot be read costs no other.
+    Lines that an earlier run wrote for the same bytes are kept and not read again.
+
+    Parameters
+    ----------
+    folder : path
+    out : path
+        A JSON Lines file; a line that an earlier run left half-written is cut off.
+    workers : int, optional
+        Processes; every core by default.
+    progress : callable, optional
+        Called with articles done and articles in all.
+
+    Returns
+    -------
+    dict
+        How many were ``read``, ``kept`` from before, and ``failed``.
+
+    Raises
+    ------
+    SchemaError
+        If `folder` holds no article, or `out` is not what an earlier run wrote.
+    """
+    from concurrent.futures import ProcessPoolExecutor  # takes as long to load as an article to read
+
+    folder, out = Path(folder), Path(out)
+    paths = sorted(path for path in folder.rglob("*") if path.suffix.lower() in KINDS and path.is_file())
+    if not paths:
+        raise SchemaError(f"{folder}: no article in it", remedy=f"Name a folder with files in {', '.join(KINDS)}")
+    before = _written(out)
+    names = {path.relative_to(folder).as_posix(): str(path) for path in paths}
+    fresh = [(path, name) for name, path in names.items() if before.get(name) != _hash(path)]
+    count = {"read": 0, "kept": len(paths) - len(fresh), "failed": 0}
+    with (
+        out.open("a", encoding="utf-8", newline="\n") as stream,
+        ProcessPoolExecutor(workers or os.cpu_count()) as pool,
+    ):
+        for number, row in enumerate(pool.map(_row, fresh, chunksize=_BATCH), count["kept"] + 1):
+            stream.write(json.dumps(row, ensure_ascii=False) + "\n")
+            count["failed" if "error" in row else "read"] += 1
+            if progress:
+                progress(number, len(paths))
+        stream.flush()
+        os.fsync(stream.fileno())
+    return count
+
+
+def _row(task: tuple[str, str]) -> dict[str, Any]:
+    path, name = task
+    row: dict[str, Any] = {"path": name, "sha256": _hash(path)}
+    try:
+        text = article.read(path)
+        return row | {"article_id": text.id, "figures": [figure.to_dict() for figure in read(text).figures]}
+    except ToolkitError as error:
+        return row | {"error": {"problem": error.problem, "remedy": error.remedy}}
+
+
+def _hash(path: str) -> str:
+    return sha256(Path(path).read_bytes()).hexdigest()
+
+
+def _written(out: Path) -> dict[str, str]:
+    """Give path and hash of each article that `out` holds, after cutting a last line that breaks off."""
+    if not out.exists():
+        return {}
+    raw = out.read_bytes()
+    if (whole := raw.rfind(b"\n") + 1) < len(raw):
+        with out.open("rb+") as stream:
+            stream.truncate(whole)
+    found: dict[str, str] = {}
+    for number, line in enumerate(raw[:whole].splitlines(), 1):
+        try:
+            row = json.loads(line)
+            found[row["path"]] = row["sha256"]
+        except (ValueError, KeyError, TypeError):
+            raise SchemaError(
+                f"{out}:{number} is no line of figures", remedy="Name another file, or none yet"
+            ) from None
+    return found

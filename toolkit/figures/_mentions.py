@@ -1,0 +1,196 @@
+"""Which economies a sentence names: as owner, as direction, or by a word that stands for them."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections import Counter
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING
+
+from toolkit import codes
+
+if TYPE_CHECKING:
+    from toolkit.figures._clauses import Line, Story
+    from toolkit.figures._figure import Finding
+
+    Hit = tuple[int, int, str]
+
+WORLD = "WLD"
+_SHARE_OF_MENTIONS = 0.7
+_LONGEST_LIST = 20
+COMPARED = re.compile(r",?\s?(?:compared (?:with|to)|against|versus)\b")
+_TOWARDS = re.compile(
+    r"\b(?:to|from|with|into|for|in|on|against|of|at|over|by|than|through|via|towards?|near|including|except)\s(?:the\s)?$",
+    re.IGNORECASE,
+)
+_PLACE = re.compile(r"\b(?:in|at|from)\s$", re.IGNORECASE)
+_REGION = re.compile(
+    r"\b(?:Asia|Africa|America|Europe|ASEAN|OPEC)[’']s?\s(?:[a-z]+\s)?(?=[a-z])|\b(?:other|most|many|some) countries\b"
+)
+_RELATIVE = re.compile(r",?\s?(?:of )?(?:which|who|with)\b")
+_OF_THE_LAST_NAMED = re.compile(r"\s?(?:which|who|whose|where)\b")
+_LISTED = re.compile(r"(?:\s\([^()]{1,40}\))?(?:,?\s(?:and|or|&)\s|,\s)(?:to\s|from\s)?(?:the\s)?")
+_LIST_GOES_ON = re.compile(r"(?:\s\([^()]{1,40}\))?(?:,\s(?!which|who|where)|,?\s(?:and|or)\s)(?:the\s)?[A-Z]|\s\(")
+_HEAD = re.compile(r"(?:\s[a-z-]+){0,2},\s*")
+_WHILE = re.compile(r",?\s?(?:while|whereas|although|but|and)\b")
+_APPOSED = re.compile(r",?\s?(?:or|more than|less than|about|nearly|almost|roughly)\b")
+_IT = re.compile(r"(?:Its|Their|It|The country[’']s?|The country|The nation[’']s?|The nation)\b")
+_ITS = re.compile(r"\b(?:its|their|those (?:to|from))\b")
+_WITHIN = re.compile(r"\b(?:within|under|despite|outside)\s")
+_THERE = re.compile(r"\bthere\b(?!\s(?:is|are|was|were|has|have|had|will|would|may|could)\b)")
+
+
+def hits(line: Line, finding: Finding, said_by: str | None) -> list[Hit]:
+    """Give the economies of the figure's clause; of the clauses it hangs on the owners, if it has none itself."""
+    found: list[Hit] = []
+    named = _named(line, said_by)
+    chain = line.chain(finding.start)
+    own = chain[0][0]
+    if not any(own <= hit[0] < chain[0][1] for hit in named) and (nearest := _before_which(line, own, named)):
+        return [nearest]
+    continuing = _ITS.search(line.text, own, finding.start) or (
+        _WHILE.match(line.text, own) and any(own <= cue[0] < finding.start for cue in line.nouns)
+    )
+    for start, end in chain:
+        here = [hit for hit in named if start <= hit[0] < end]
+        apposed = _APPOSED.match(line.text, own) is not None
+        narrow = (found and not apposed) or (start != own and continuing)
+        found += [hit for hit in here if hit not in found and (not narrow or owns(line, hit))]
+        if found and COMPARED.match(line.text, start):
+            break
+        if any(owns(line, hit) for hit in found) and not (apposed or _RELATIVE.match(line.text, start)):
+            break
+    return _without_others(line, finding, found + _there(line, finding, found))
+
+
+def owns(line: Line, hit: Hit) -> bool:
+    """Tell whether an economy is named as owner or actor, not as direction or place; a list is as its first name."""
+    at = bisect_left(line.economies, hit)
+    if line.economies[at : at + 1] != [hit]:
+        return False  # "there"
+    for start, end, _ in reversed(line.economies[max(at - _LONGEST_LIST, 0) : at + 1]):
+        if line.text.startswith(("'s", "’s"), end) or line.text[end - 1 : end + 1] in {"s'", "s’"}:
+            return True
+        link = at and _LISTED.fullmatch(line.text, line.economies[at - 1][1], start)
+        if not link:
+            return _TOWARDS.search(line.text, max(line.start, start - 12), start) is None
+        if "and" not in link[0] and not _LIST_GOES_ON.match(line.text, end, line.end):
+            return True
+        at -= 1
+    return True
+
+
+def owned(line: Line, finding: Finding, found: list[Hit]) -> bool:
+    """Tell whether an owner is among the economies of a figure; a direction in its own clause is none elsewhere."""
+    start, end = line.chain(finding.start)[0]
+    directed = {hit[2] for hit in found if start <= hit[0] < end and not owns(line, hit)}
+    return any(owns(line, hit) and (start <= hit[0] < end or hit[2] not in directed) for hit in found)
+
+
+def antecedent(line: Line) -> str | None:
+    """Give whom "its" at the head of a sentence means: the owner that the sentence before names, or the only one."""
+    return last_owner(line.before) if line.before and _IT.match(line.text, line.start, line.end) else None
+
+
+def last_owner(line: Line) -> str | None:
+    """Give the first owner that a sentence names, or the only economy."""
+    named = [hit for hit in line.economies if hit[2] != WORLD]
+    owners = [hit[2] for hit in named if owns(line, hit)]
+    return owners[0] if owners else named[0][2] if len({hit[2] for hit in named}) == 1 else None
+
+
+def regional(line: Line, finding: Finding) -> bool:
+    """Tell whether the figure is a region's: "Asia's exports"."""
+    start, end = line.chain(finding.start)[0]
+    found = _REGION.search(line.text, start, end)
+    return found is not None and (
+        "countries" in found[0] or any(found.start() < cue[0] <= found.end() for cue in line.measures)
+    )
+
+
+@lru_cache(maxsize=1)
+def home(story: Story) -> str | None:
+    """Give the economy that the text is about: the first owner or actor it names."""
+    for line in story.opening:
+        for hit in line.economies:
+            if not _is_place(line, hit) and (owns(line, hit) or (hit[2] == WORLD and line.index <= 1)):
+                return hit[2]
+    named = {hit[2] for line in story.opening for hit in line.economies if not _is_place(line, hit)}
+    return named.pop() if len(named) == 1 else None
+
+
+def partner(story: Story, code: str) -> list[str]:
+    """Give the other economy of a text about two."""
+    both = _two(story)
+    return [other for other in both if other != code] if code in both else []
+
+
+def pair(line: Line, position: int) -> tuple[str, ...]:
+    """Give the two that "the two countries" means: the last two named together, else the text's own."""
+    here = [hit for hit in line.economies if hit[0] < position and hit[2] != WORLD]
+    for named in (here, line.before.economies if line.before else []):
+        if len(both := tuple(dict.fromkeys(hit[2] for hit in named if hit[2] != WORLD))) == len("AB"):
+            return both
+    return _two(line.story)
+
+
+@lru_cache(maxsize=1)
+def _two(story: Story) -> tuple[str, ...]:
+    """Give the two economies that a text is about, if it names hardly any other."""
+    counts = Counter(hit[2] for line in story.opening for hit in line.economies if hit[2] != WORLD)
+    both = counts.most_common(2)
+    mostly = sum(count for _, count in both) >= _SHARE_OF_MENTIONS * counts.total()
+    return tuple(code for code, _ in both) if mostly else ()
+
+
+def _before_which(line: Line, start: int, named: list[Hit]) -> Hit | None:
+    """Give the owner that ", which" follows: "Brazil hopes to open the Japanese market, which"."""
+    if not _OF_THE_LAST_NAMED.match(line.text, start, line.end):
+        return None
+    last = next((hit for hit in reversed(named) if hit[1] <= start), None)
+    return last if last and _HEAD.fullmatch(line.text, last[1], start) and owns(line, last) else None
+
+
+def _there(line: Line, finding: Finding, found: list[Hit]) -> list[Hit]:
+    """Give the economy that "there" stands for: the last one named before the clause, none of the figure's own."""
+    start, end = line.chain(finding.start)[0]
+    word = _THERE.search(line.text, start, end)
+    if word is None or any(not owns(line, hit) for hit in found):
+        return []
+    near = [hit for hit in line.economies if hit[1] <= start]
+    near = near or (line.before.economies if line.before else [])
+    codes_found = {hit[2] for hit in found} | {WORLD}
+    last = next((hit[2] for hit in reversed(near) if hit[2] not in codes_found), None)
+    return [(word.start(), word.end(), last)] if last else []
+
+
+def _without_others(line: Line, finding: Finding, found: list[Hit]) -> list[Hit]:
+    """Leave out a direction of the figure before: "raise imports from the U.S. by 75 % within the quota of"."""
+    start, _ = line.chain(finding.start)[0]
+    last = next((end for at, end in reversed(line.figures) if start <= at and end <= finding.start), None)
+    if last is None or not (within := _WITHIN.search(line.text, last, finding.start)):
+        return found
+    if not any(within.end() <= cue[0] and cue[1] <= finding.start for cue in line.nouns):
+        return found
+    return [hit for hit in found if hit[0] > last or owns(line, hit)] or found
+
+
+def _named(line: Line, said_by: str | None) -> list[Hit]:
+    """Give the economies named in a sentence, a speaker's own and the place of a meeting left out."""
+    found = [hit for hit in line.economies if hit[2] != WORLD]
+    at = line.text.find(said_by, line.start, line.end) if said_by else -1
+    speaking = [hit for hit in found if at <= hit[0] < at + len(said_by or "") and at >= 0]
+    rest = [hit for hit in found if hit not in speaking and not _is_place(line, hit)]
+    bare = [hit for hit in speaking if line.text[hit[0] : hit[1]] == said_by]
+    return rest + bare if rest or bare else speaking
+
+
+def _is_place(line: Line, hit: Hit) -> bool:
+    place = _PLACE.search(line.text, max(line.start, hit[0] - 6), hit[0]) is not None
+    return place and line.text[hit[0] : hit[1]] in _capitals()
+
+
+@cache
+def _capitals() -> frozenset[str]:
+    return frozenset(row["name"] for row in codes.table("economies") if row["kind"] == "capital")

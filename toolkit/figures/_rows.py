@@ -1,0 +1,67 @@
+"""Figures in a row, each with its own economy: "Türkiye supplied 15 % and India 13 %"."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from toolkit.figures._mentions import WORLD
+
+if TYPE_CHECKING:
+    from toolkit.figures._clauses import Line
+    from toolkit.figures._figure import Finding
+    from toolkit.figures._mentions import Hit
+
+    Place = tuple[int, int]
+
+_BARE = re.compile(r"(?:[’']s)?,?\s?\(?(?:(?:at|with|by|about|nearly|almost|roughly|around|some|over|only|just)\s)?")
+_TRADED = re.compile(
+    r"\b(?:b[ou]+ghts?|buys?|buying|took|takes?|taking|imports?|imported|importing|exports?|exported|purchase\w*|absorb\w*|suppl(?:y|ies|ied|ying)|shipments|shipped|"
+    r"sold|sells?|sales|deliver\w+|account\w*|tariffs?|dut(?:y|ies)|lev(?:y|ies))\b",
+    re.IGNORECASE,
+)
+
+
+def of_a_row(line: Line, finding: Finding, home: str | None) -> tuple[str, ...]:
+    """Give the figure's own economy and what its row is told of; nothing where it stands in no row."""
+    row = _row(line, finding)
+    if not row:
+        return ()
+    own = next(hit for place, hit in row if place[0] == finding.start)
+    first, holder = row[0]
+    members = {hit[2] for _, hit in row}
+    hosts = line.chain(first[0])
+    told = [
+        hit[2]
+        for start, end in hosts
+        for hit in line.economies
+        if start <= hit[0] < min(end, first[0]) and hit is not holder and hit[2] not in members
+    ]
+    if not told and home and home not in members and _TRADED.search(line.text, line.start, first[0]):
+        told = [home]
+    return tuple(dict.fromkeys([*[code for code in told if code != WORLD], own[2]]))
+
+
+def _row(line: Line, finding: Finding) -> list[tuple[Place, Hit]]:
+    """Give the row of figures that a figure stands in: each after the first has its economy right before it."""
+    row: list[tuple[Place, Hit]] = []
+    after = line.start
+    for place in line.figures:
+        hit = _last_between(line, after, place[0])
+        if not (row and hit and _BARE.fullmatch(line.text, hit[1], place[0])):
+            if _holds(row, finding):
+                break
+            row = []
+        if hit:
+            row.append((place, hit))
+        after = place[1]
+    different = len({hit[2] for _, hit in row}) == len(row)
+    return row if len(row) > 1 and different and _holds(row, finding) else []
+
+
+def _holds(row: list[tuple[Place, Hit]], finding: Finding) -> bool:
+    return len(row) > 1 and any(place[0] == finding.start for place, _ in row)
+
+
+def _last_between(line: Line, start: int, end: int) -> Hit | None:
+    return next((hit for hit in reversed(line.economies) if start <= hit[0] and hit[1] <= end), None)

@@ -1,0 +1,126 @@
+"""How firm a figure is: reported, estimated, expected, pledged, a target, or denied."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from toolkit.figures._clauses import Cue, Line
+    from toolkit.figures._figure import Finding
+
+_NEAR = 25  # characters between a figure and the noun that says how firm it is: "$550 billion investment pledge"
+_NOUN_THEN = re.compile(r"\s?(?:(?:a|an|the|of|for|to|at)\s){0,3}")
+_COMPARED = re.compile(
+    r"(?:\b(?:from|compared (?:with|to)|against|versus|after|than|below|above)|half)\s(?:(?:a|an|the|its|their|initial|previous|current|about|around|just|U\.S\.|US|average|of)\s)*$",
+    re.IGNORECASE,
+)
+_OWN_PROMISE = re.compile(
+    r"\b(?:it|they|we|he|she)\s(?:will|would)\s(?:also\s)?(?:buy|purchase|invest|spend|provide|lend|build|contribute|donate|fund|finance|import)\b[^,;]*$",
+    re.IGNORECASE,
+)
+_ESTIMATED = re.compile(r"\bestimated\s(?:\w+\s){0,2}(?:of|at)\s$", re.IGNORECASE)
+_SENTENCE_END = re.compile(r"\W*$|\s(?:on|in|last|this)\s\w+\W*$")
+_FORECAST = re.compile(
+    r"\b(forecast|forecasts|projection|outlook|guidance|target|goal)\b(?:\s(?:for|of)\s[^,;]{2,30})?\s(?:to|at|of|for)\s$",
+    re.IGNORECASE,
+)
+_WHICH = re.compile(r",?\s?(?:of )?which\b")
+_SIGHT = 60  # characters before a figure that may qualify it
+_CLAIMS = {"estimated", "denied"}
+
+
+def status(line: Line, finding: Finding) -> str:
+    """Give how firm a figure is: by a noun beside it, else by the verb that governs it.
+
+    A base of comparison ("from 25 %") is reported, whatever the verb says of the other figure.
+    """
+    rules = (_hedged, _noun, _forecast, _compared, _attributed, _listed, _governed, _after)
+    return next((firm for rule in rules if (firm := rule(line, finding))), "reported")
+
+
+def _before(line: Line, finding: Finding) -> str:
+    return line.text[max(line.start, finding.start - _SIGHT) : finding.start]
+
+
+def _hedged(line: Line, finding: Finding) -> str | None:
+    """Read "an estimated $5 billion" and "an estimated cost of $5 billion"."""
+    said = "estimated" in line.text[finding.start : finding.end].lower() or _ESTIMATED.search(_before(line, finding))
+    return "estimated" if said else None
+
+
+def _forecast(line: Line, finding: Finding) -> str | None:
+    """Read "its forecast for the year to ¥50 billion"."""
+    found = _FORECAST.search(_before(line, finding))
+    if found is None:
+        return None
+    return "target" if found[1].lower() in {"target", "goal"} else "expected"
+
+
+def _compared(line: Line, finding: Finding) -> str | None:
+    if not _COMPARED.search(_before(line, finding)):
+        return None
+    cues = [cue for start, _ in line.chain(finding.start) for cue in line.cues_before(finding.start, start)]
+    return "estimated" if _governing(line, cues, finding.start) == "estimated" else "reported"
+
+
+def _listed(line: Line, finding: Finding) -> str | None:
+    """Read an item by the sentence that opens its list."""
+    opener = line.opener() if finding.start >= line.start else None
+    return _governing(opener, opener.cues_before(opener.end, opener.start), opener.end) if opener else None
+
+
+def _governed(line: Line, finding: Finding) -> str | None:
+    for start, _ in line.chain(finding.start):
+        if firm := _governing(line, line.cues_before(finding.start, start), finding.start):
+            return firm
+        if _WHICH.match(line.text, start):
+            return "reported"
+    return None
+
+
+def _noun(line: Line, finding: Finding) -> str | None:
+    for start, end, row in line.cues:
+        if row["role"] != "noun":
+            continue
+        beside = finding.end <= start <= finding.end + _NEAR and not re.search(
+            r"[,;.]|\s(?:in|of|by|to|for|from)\s", line.text[finding.end : start]
+        )
+        if beside or (end <= finding.start and _NOUN_THEN.fullmatch(line.text, end, finding.start)):
+            return row["meaning"]
+    return None
+
+
+def _governing(line: Line, cues: list[Cue], position: int) -> str | None:
+    """Read the verbs before a figure from the nearest on: a modal waits for what it hangs on."""
+    for start, _, row in cues:
+        if row["role"] == "verb" and row["meaning"] in _CLAIMS and not line.infinitive(start):
+            modal = any(cue[2]["role"] == "modal" and cue[0] > start for cue in cues)
+            return "expected" if modal and row["meaning"] == "estimated" else row["meaning"]
+    waiting = None
+    for at, (start, _, row) in enumerate(cues):
+        acts_only = all(cue[2]["role"] == "act" for cue in cues[:at])
+        own = row["role"] == "say" and waiting and _OWN_PROMISE.search(line.text, start, position)
+        if own or (row["role"] == "noun" and row["meaning"] == "pledged" and acts_only):
+            return "pledged"
+        if row["role"] == "modal":
+            waiting = waiting or row["meaning"]
+        elif row["role"] == "verb" and not line.infinitive(start):
+            return waiting or row["meaning"] if row["meaning"] in {"reported", "expected"} else row["meaning"]
+    return waiting
+
+
+def _attributed(line: Line, finding: Finding) -> str | None:
+    """Read "…, the bank estimated" at the end of the sentence."""
+    said = [cue for cue in line.cues if cue[0] >= finding.end and cue[2]["role"] == "verb" and cue[2]["speaks"]]
+    ends = [row["meaning"] for _, end, row in said if _SENTENCE_END.match(line.text, end, line.end)]
+    return ends[0] if ends else None
+
+
+def _after(line: Line, finding: Finding) -> str | None:
+    """Read the verb after a figure that is its subject: "a 25 % tariff would"."""
+    _, end = line.chain(finding.start)[0]
+    following = [
+        row["meaning"] for start, _, row in line.cues if finding.end <= start < end and row["role"] in {"verb", "modal"}
+    ]
+    return following[0] if following else None

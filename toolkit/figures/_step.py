@@ -1,0 +1,148 @@
+"""What stands at one place of a text: a figure, a range, or none and why."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from toolkit.figures import _special as special
+from toolkit.figures import _tables as tables
+from toolkit.figures._amount import Amount, amount
+from toolkit.figures._hedge import Read, hedge, hedged
+from toolkit.figures._lex import NUMBER
+from toolkit.figures._list import listed, split
+from toolkit.figures._number import groups
+from toolkit.figures._range import Step, ranged
+from toolkit.figures._skip import in_title, skip
+from toolkit.quantity import Hedge
+
+if TYPE_CHECKING:
+    from toolkit.figures._lex import Tokens
+
+_CLOSES = {".", ",", ";", ")"}
+_LONG = 5  # digits of a bare number that may stand without a noun
+_UNSCALED = 1000  # dollars; above it no scale is left out
+_BOUNDED, _PARTS, _HALF_TIMES = (tables.GRAMMAR[role] for role in ("end of movement", "part of", "half time"))
+STARTS = tables.NUMBER_WORDS.keys() | tables.MULTIPLES.keys() | tables.GRAMMAR["vague"] | {"."}
+
+
+def step(tokens: Tokens, index: int) -> Step:
+    """Give what stands at token `index`, the index to go on at, and why nothing was read.
+
+    >>> from toolkit.figures._lex import Tokens
+    >>> reads, after, why = step(Tokens("$1.2-1.5 billion"), 1)
+    >>> str(reads[0].low.value), str(reads[0].high.value)
+    ('1200000000', '1500000000')
+    """
+    if (none := skip(tokens, index)) is not None:
+        return [], none[0], none[1]
+    if tokens.lower[index] in tables.MULTIPLES:
+        many = special.multiple(tokens, index)
+        return ([hedged(tokens, many)], many.after, "") if many else ([], index + 1, "")
+    if (ends := special.vague(tokens, index)) is not None:
+        return [Read(*ends, Hedge.RANGE, ends[0].first, ends[0].after)], ends[0].after, ""
+    if (found := amount(tokens, index)) is None:
+        return [], groups(tokens, index), "unclear" if tokens.kinds[index] == NUMBER else ""
+    for join in (_share, split, ranged, listed):
+        if (joined := join(tokens, found)) is not None:
+            return joined
+    why = _doubt(tokens, found)
+    return ([], found.number.after, why) if why else ([hedged(tokens, found)], found.after, "")
+
+
+def _share(tokens: Tokens, found: Amount) -> Step | None:
+    part = special.share(tokens, found)
+    return ([hedged(tokens, part)], part.after, "") if part else None
+
+
+def starts(tokens: Tokens) -> list[int]:
+    """Give the tokens at which a figure may start."""
+    places = [place for place, word in enumerate(tokens.lower) if word in STARTS or tokens.kinds[place] == NUMBER]
+    return [place for place in places if tokens.lower[place] != "." or _leads_digits(tokens, place)]
+
+
+def _leads_digits(tokens: Tokens, index: int) -> bool:
+    """Tell whether a point opens a number: .001 per cent."""
+    return tokens.kinds[index + 1] == NUMBER and tokens.glued(index + 1) and not tokens.glued(index)
+
+
+def _doubt(tokens: Tokens, found: Amount) -> str:
+    """Tell why an amount is not read; "" if nothing speaks against it."""
+    number, before = found.number, tokens.lower[found.first - 1] if found.first else ""
+    if found.unit:
+        if number.fraction and found.unit.symbol == "%" and not _is_share(tokens, found, before):
+            return "idiom"
+        return "unclear" if found.signed and _unscaled(tokens, found) else ""
+    if found.exponent is None and number.comma:
+        return "unclear"
+    return _miscounts(tokens, found, before) if found.counted else _bare(tokens, found, before)
+
+
+def _bare(tokens: Tokens, found: Amount, before: str) -> str:
+    """Tell why a number without unit and noun is not read."""
+    number = found.number
+    if found.exponent:
+        return "name" if number.plain and tokens.written[number.after] in {"M", "B"} else ""  # 3M
+    if number.in_words and number.value == 1:
+        return "idiom"
+    if not tables.GRAMMAR["code list"].isdisjoint(tokens.lower[: found.first]):  # HS 8703.23 and 87.08
+        return "name"
+    read = not (number.plain or number.in_words) or _bounded(tokens, found, before)
+    return "" if read else "unclear"
+
+
+def _miscounts(tokens: Tokens, found: Amount, before: str) -> str:
+    """Tell why a counted noun is no count: the two leaders, zero tariffs, Covid -19 tests."""
+    number, noun = found.number, (found.counted or "").lower()
+    if before in tables.POINTERS and number.value in (2, 3) and noun in tables.ACTORS:
+        return "idiom"
+    if number.in_words and not number.value:
+        return "idiom"
+    named = tokens.written[number.first].istitle() and (found.counted or "").istitle() and not noun.endswith("ans")
+    if number.in_words and named and not in_title(tokens):  # Five Eyes, Three Gorges
+        return "name"
+    return "unclear" if found.negative and number.plain else ""
+
+
+def _unscaled(tokens: Tokens, found: Amount) -> bool:
+    """Tell whether the amount may share the scale of the next: "$5 and $6 billion"."""
+    after, joins = found.after, {"and", "or", ",", "but", "not"}
+    if found.exponent is not None or found.number.value >= _UNSCALED or tokens.lower[after] not in joins:
+        return False
+    after += 1 + (tokens.lower[after + 1] in joins)
+    ahead = next((place for place in range(after, after + 3) if tokens.kinds[place] == NUMBER), None)
+    other = amount(tokens, ahead) if ahead is not None else None
+    return bool(other and other.signed and other.first == after and other.exponent and other.symbol == found.symbol)
+
+
+def _is_share(tokens: Tokens, found: Amount, before: str) -> bool:
+    """Tell whether "half", "a third" is a share: half of the ore; not the second half, a third ship."""
+    after, word, first = tokens.lower[found.after], tokens.lower[found.number.after - 1], found.number.first
+    if tokens.kinds[first] == NUMBER:
+        found.context.append((found.after, found.after + 1))
+        return after == "of"
+    marked = tables.HEDGES.before(tokens, found.first) is not None or before == "by"
+    if marked or (first == 0 and found.after == len(tokens)):
+        return word != "quarter" or after not in {"ended", "in"}
+    if word in {"half", "halves"}:
+        return after in tables.GRAMMAR["share of"] and before not in _HALF_TIMES
+    if word in {"quarter", "quarters"}:
+        return after == "of"
+    if tokens.lower[first] in {"a", "an"}:
+        return after == "of" or before == "to"
+    return tokens.kinds[found.after] != NUMBER
+
+
+def _bounded(tokens: Tokens, found: Amount, before: str) -> bool:
+    """Tell whether a bare number is a figure: hedged, or the end of a movement."""
+    if found.first == 0 and found.after == len(tokens):
+        return True
+    if tokens.lower[found.after] == "of" and tokens.lower[found.after + 1] in _PARTS:  # five of the ships
+        return found.number.value > 1
+    if before in _BOUNDED:
+        moved = tokens.lower[max(0, found.first - 4) : found.first - 1]
+        if len(tokens.written[found.number.first]) >= _LONG or not tables.CHANGES.isdisjoint(moved):
+            return True
+    ends = tokens.written[found.after] in _CLOSES and tokens.kinds[found.after + 1] != NUMBER  # not around 80, 000
+    if hedge(tokens, found)[0] is Hedge.EXACT or tokens.kinds[found.after] == NUMBER:
+        return False
+    return ends or not tokens.glued(found.after)
