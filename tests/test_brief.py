@@ -9,7 +9,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from toolkit import article, brief, figures, registry
-from toolkit.brief._judge import _steps, implied, judge
+from toolkit.brief._judge import implied, judge, steps
+from toolkit.brief._printed import Printed
 from toolkit.errors import NotComparable, SchemaError, UnknownCode
 from toolkit.quantity import Quantity, show
 from toolkit.registry import Record, Registry
@@ -59,6 +60,11 @@ def write(tmp_path):
         return path
 
     return to_file
+
+
+def as_printed(text):
+    read = next(iter(figures.extract(text)), None)
+    return read and Printed(read.quantity, read.quote, read.start, read.end, "")
 
 
 def verdicts(path, held):
@@ -299,8 +305,8 @@ def test_what_show_prints_implies_an_interval_that_holds_the_value(value, unit, 
     assume(precision >= -2)
     printed = show(quantity, precision=precision)
     assume("0" not in show(quantity, "number", precision=precision)[-1:])  # a zero at the end counts as printed
-    read = figures.extract(f"It was {printed} then.")[0]
-    low, high = implied(read.quantity.value, _steps(read)[0])
+    read = as_printed(f"It was {printed} then.")
+    low, high = implied(read.quantity.value, steps(read)[0])
     assert low <= value <= high
 
 
@@ -315,8 +321,7 @@ def test_what_show_prints_is_what_check_accepts(value, unit, hedge, precision):
     quantity = Quantity.stated(value, unit, hedge)
     record = Record("a", quantity, "a number", cell(), precision=min(precision, value.adjusted()))
     cited = brief.evaluate("a", Registry([record]))
-    read = next(iter(figures.extract(f"It was {cited.show()} then.")), None)
-    assert judge(cited, cited.show(), None, read)[0] == "ok"
+    assert judge(cited, cited.show(), None, as_printed(f"It was {cited.show()} then.")).verdict == "ok"
 
 
 # building

@@ -303,9 +303,13 @@ def test_a_bad_article_is_named_and_the_rest_published(project, content, says):
 def test_an_article_shows_its_figures_and_a_brief_its_verdict(project, press):
     shutil.copytree(ROOT / "seeds", project / "seeds")
     (project / "briefs").mkdir()
-    (project / "briefs" / "good.md").write_text("---\ntitle: Trade\ndate: 2025-10-28\n---\n\nThe share is [5 %]{fig=one-share}.\n")
+    (project / "briefs" / "good.md").write_text(
+        "---\ntitle: Trade\ndate: 2025-10-28\n---\n\nThe share is [5 %]{fig=one-share}.\n"
+    )
     (project / "briefs" / "bad.md").write_text("---\ntitle: Trade\ndate: 2025-10-28\n---\n\nThe share is 7 %.\n")
-    (project / "briefs" / "unknown.md").write_text("---\ntitle: Trade\ndate: 2025-10-28\n---\n\nThe share is [7 %]{fig=two-share}.\n")
+    (project / "briefs" / "unknown.md").write_text(
+        "---\ntitle: Trade\ndate: 2025-10-28\n---\n\nThe share is [7 %]{fig=two-share}.\n"
+    )
     press.figures = {"one-share": 5}
     write_matrix(project, 'seeds = ["seeds/*.txt"]\nbriefs = ["briefs/*.md"]\n' + MATRIX)
     edition = nightly.run(DAY)

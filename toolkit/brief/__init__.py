@@ -8,8 +8,9 @@ filled in (``[]{fig=jp-us-investment as=short}``); an expression is computed ane
 from __future__ import annotations
 
 from toolkit.brief._build import FORMATS, build
-from toolkit.brief._check import Verdict, check, tally
+from toolkit.brief._check import check
 from toolkit.brief._cited import Cited, evaluate
 from toolkit.brief._source import Brief, Span, parse
+from toolkit.brief._verdict import Verdict, tally
 
 __all__ = ["FORMATS", "Brief", "Cited", "Span", "Verdict", "build", "check", "evaluate", "parse", "tally"]

@@ -1,45 +1,55 @@
-"""Whether a printed number says what the registry holds: unit, digits, scale, hedge."""
+"""Whether a printed number says what the registry holds: unit, digits, scale, sign, hedge."""
 
 from __future__ import annotations
 
 import re
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from toolkit.quantity import Hedge, Quantity
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from toolkit.brief._cited import Cited
-    from toolkit.figures import Figure
+    from toolkit.brief._printed import Printed
 
 _TOKEN = re.compile(r"\d+(?:[.,\u00a0\u2009\u202f]\d+)*")
 _IN_WORDS = 2  # significant digits of "a third"
 _CROWDED = "more than one number stands there; give each its own brackets"
 _UNREAD = "no number can be read there; write it as expected, or leave the brackets empty"
+_BELOW, _ABOVE = (Hedge.MORE_THAN, Hedge.AT_LEAST), (Hedge.LESS_THAN, Hedge.AT_MOST)
+_CHANGE = re.compile(r"\b(?:change|growth|increase|decrease|decline|rise|fall)\b", re.IGNORECASE)
 
 
-def judge(cited: Cited, text: str, style: str | None, read: Figure | None, *, alone: bool = True) -> tuple[str, str]:
-    """Give verdict and reason for `text`, printed for `cited` and read in its sentence as `read`.
+class Judgement(NamedTuple):
+    """A verdict and its reason."""
+
+    verdict: str
+    reason: str
+
+
+def judge(cited: Cited, text: str, style: str | None, read: Printed | None, *, alone: bool = True) -> Judgement:
+    """Judge `text`, printed for `cited` and read in its sentence as `read`.
 
     `alone` tells that no other number stands in the span.
     """
-    as_registered = text in {cited.show(style), cited.show("full"), cited.show("short")}
+    as_registered = " ".join(text.split()) in {cited.show(style), cited.show("full"), cited.show("short")}
     if read is None or not (alone or as_registered):
-        return ("ok", "as registered") if as_registered else ("unreadable", _UNREAD if alone else _CROWDED)
-    printed = read.quantity
-    registered = cited.in_unit(printed.unit)
-    if as_registered:  # unless a hedge outside the brackets turns it
+        return Judgement(
+            *(("ok", "as registered") if as_registered else ("unreadable", _UNREAD if alone else _CROWDED))
+        )
+    printed, registered = read.quantity, cited.in_unit(read.quantity.unit)
+    if as_registered:  # unless a hedge or a direction outside the brackets turns it
         like = printed.unit == registered.unit and None not in {printed.value, registered.value}
-        return _firmness(registered.hedge, printed.hedge) if like else ("ok", "as registered")
+        return _turned(cited, read, registered) if like else Judgement("ok", "as registered")
     if printed.unit != registered.unit:
-        return "wrong_unit", f"the brief has {_unit(printed)}, the registry {_unit(registered)}"
+        return Judgement("wrong_unit", f"the brief has {_unit(printed)}, the registry {_unit(registered)}")
+    if printed.of and registered.of and not _same_base(printed.of, registered.of):
+        return Judgement("wrong_unit", f"the brief has a share of {printed.of}, the registry of {registered.of}")
     if (printed.value is None) != (registered.value is None):
-        return "misrounded", "one is an interval, the other a number"
-    for shown, true, step in zip(_ends(printed), _ends(registered), _steps(read), strict=True):
-        low, high = implied(shown, step)
-        if not low <= true <= high:
-            return _disagreement(shown, true, step, is_computed=cited.is_computed)
-    return _firmness(registered.hedge, printed.hedge)
+        return Judgement("misrounded", "one is an interval, the other a number")
+    return _numbers(cited, read, registered)
 
 
 def implied(shown: Decimal, step: Decimal) -> tuple[Decimal, Decimal]:
@@ -51,20 +61,86 @@ def implied(shown: Decimal, step: Decimal) -> tuple[Decimal, Decimal]:
     return shown - step / 2, shown + step / 2
 
 
-def _disagreement(shown: Decimal, true: Decimal, step: Decimal, *, is_computed: bool) -> tuple[str, str]:
+def fits(read: Printed, registered: Quantity) -> bool:
+    """Tell whether the printed digits, whatever their hedge and sign, imply an interval that holds the value."""
+    if read.quantity.unit != registered.unit or (read.quantity.value is None) != (registered.value is None):
+        return False
+    return all(_within(shown, abs(true), step) for shown, true, step in _pairs(read, registered, fixed=False))
+
+
+def _turned(cited: Cited, read: Printed, registered: Quantity) -> Judgement:
+    if wrong := _direction(cited, read, registered):
+        return wrong
+    return _firmness(read, registered)
+
+
+def _numbers(cited: Cited, read: Printed, registered: Quantity) -> Judgement:
+    for shown, true, step in _pairs(read, registered):
+        if not _within(shown, true, step):
+            return _bound(read, registered) or _disagreement(shown, true, step, is_computed=cited.is_computed)
+    return _turned(cited, read, registered)
+
+
+def _pairs(read: Printed, registered: Quantity, *, fixed: bool = True) -> Iterator[tuple[Decimal, Decimal, Decimal]]:
+    """Give printed number, registered number and the worth of the last digit; "fell by 0.9 %" is −0.9 %."""
+    for shown, true, step in zip(_ends(read.quantity), _ends(registered), steps(read), strict=True):
+        turned = read.direction == "-" and true < 0 < shown
+        yield (-shown if turned else shown) if fixed else abs(shown), true, step
+
+
+def _within(shown: Decimal, true: Decimal, step: Decimal) -> bool:
+    low, high = implied(shown, step)
+    return low <= true <= high
+
+
+def _direction(cited: Cited, read: Printed, registered: Quantity) -> Judgement | None:
+    """Refuse "fell by 5 %" for a change of +5 %, and "rose by" for one of −5 %."""
+    value = registered.value
+    about = " ".join(record.about for record in cited.records)
+    if not value or not read.direction or not _CHANGE.search(about) or registered.unit not in {"%", "pp", "x"}:
+        return None
+    rose = value > 0
+    if (read.quantity.value or 0) < 0 or rose == (read.direction == "+"):
+        return None
+    return Judgement("misrounded", f"the sign differs: the registry has {_plain(value)} {registered.unit}")
+
+
+def _bound(read: Printed, registered: Quantity) -> Judgement | None:
+    """Allow a bound that is true and a rounding away: "more than 90 %" of 91 %, "nearly" being no bound."""
+    hedge, shown, true = read.quantity.hedge, read.quantity.value, registered.value
+    if hedge not in (*_BELOW, *_ABOVE) or shown is None or true is None or registered.hedge is not Hedge.EXACT:
+        return None
+    gap = true - shown if hedge in _BELOW else shown - true
+    digits = len(shown.normalize().as_tuple().digits)
+    step = Decimal(1).scaleb(shown.adjusted() - digits + 1)
+    return Judgement("ok", f"{_plain(true)} is {hedge.replace('_', ' ')} {_plain(shown)}") if 0 < gap < step else None
+
+
+def _disagreement(shown: Decimal, true: Decimal, step: Decimal, *, is_computed: bool) -> Judgement:
     powers = true.adjusted() - shown.adjusted()
     if powers and abs(true.scaleb(-powers) - shown) <= step / 2:
-        return "wrong_scale", f"the same digits, {abs(powers)} powers of ten apart"
+        return Judgement(
+            "wrong_scale", f"the same digits, {abs(powers)} powers of ten apart; {_held(shown, true, step)}"
+        )
+    if shown == -true:
+        return Judgement("misrounded", f"the sign differs; {_held(shown, true, step)}")
+    return Judgement("derived_wrong" if is_computed else "misrounded", _held(shown, true, step))
+
+
+def _held(shown: Decimal, true: Decimal, step: Decimal) -> str:
     low, high = implied(shown, step)
-    verdict = "derived_wrong" if is_computed else "misrounded"
-    return verdict, f"the printed digits imply {_plain(low)} to {_plain(high)}, the registry has {_plain(true)}"
+    return f"the printed digits imply {_plain(low)} to {_plain(high)}, the registry has {_plain(true)}"
 
 
-def _firmness(registered: Hedge, printed: Hedge) -> tuple[str, str]:
+def _firmness(read: Printed, registered: Quantity) -> Judgement:
     """Compare the hedges; "about" a number that the registry has exactly is a rounding."""
-    if registered is printed or (registered, printed) == (Hedge.EXACT, Hedge.ABOUT):
-        return "ok", "the registered value rounds to it"
-    return "hedge_lost", f"the source says {_words(registered)}, the brief {_words(printed)}"
+    printed = read.quantity.hedge
+    held = "; ".join(_held(*pair) for pair in _pairs(read, registered))
+    if registered.hedge is printed or (registered.hedge, printed) == (Hedge.EXACT, Hedge.ABOUT):
+        return Judgement("ok", held)
+    if registered.hedge is Hedge.EXACT and _bound(read, registered):
+        return Judgement("ok", held)
+    return Judgement("hedge_lost", f"the source says {_words(registered.hedge)}, the brief {_words(printed)}")
 
 
 def _ends(quantity: Quantity) -> list[Decimal]:
@@ -72,16 +148,22 @@ def _ends(quantity: Quantity) -> list[Decimal]:
     return [end for end in ends if end is not None]
 
 
-def _steps(read: Figure) -> list[Decimal]:
+def steps(read: Printed) -> list[Decimal]:
     """Give the worth of the last printed digit of each end; after "about", zeros that end an integer are no digits."""
     tokens = _TOKEN.findall(read.quote)
-    steps = []
+    worth = []
     for at, end in enumerate(_ends(read.quantity)):
         digits = re.sub(r"\D", "", tokens[min(at, len(tokens) - 1)]).lstrip("0") if tokens else "9" * _IN_WORDS
         if read.quantity.hedge is Hedge.ABOUT and tokens and "." not in tokens[-1]:
             digits = digits.rstrip("0")
-        steps.append(Decimal(1).scaleb(end.adjusted() - max(len(digits), 1) + 1))
-    return steps
+        worth.append(Decimal(1).scaleb(end.adjusted() - max(len(digits), 1) + 1))
+    return worth
+
+
+def _same_base(one: str, two: str) -> bool:
+    from toolkit.registry import words
+
+    return bool(words(one) & words(two))
 
 
 def _plain(number: Decimal) -> str:

@@ -4,20 +4,29 @@ from __future__ import annotations
 
 import json
 import re
+from bisect import bisect_right
 from dataclasses import dataclass, field
 from itertools import accumulate, pairwise, zip_longest
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from toolkit.brief import _pandoc
 from toolkit.errors import SchemaError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 Node = Any  # of pandoc's JSON
 Place = tuple[int, int]
 
 _MARK = re.compile(r"\{[^{}]*?\bfig\s*=")
+_LIST = re.compile(r"^(?:[ \t]|>)*(\d+)[.)](?=\s)", re.MULTILINE)
+_MARKUP = re.compile(  # what readers do not see
+    r"<!--.*?-->|\{[^{}]*\}|\]\([^()\n]*\)|\[\^[^\]\n]+\]:?|^\[[^\]\n]+\]:[^\n]*$", re.MULTILINE | re.DOTALL
+)
 _COMMENT = re.compile(r"\s*<!--.*-->\s*", re.DOTALL)
 _POINT = re.compile(r"(\d+):(\d+)")
+CELL_END = " | "
 _TAB = 4  # columns; pandoc counts a tab as the way to the next stop
 _SPACES = {"Space": " ", "SoftBreak": " ", "LineBreak": "\n"}
 _QUOTES = {"DoubleQuote": ("“", "”"), "SingleQuote": ("‘", "’")}
@@ -49,6 +58,9 @@ class Piece(NamedTuple):
     span: Span | None
 
 
+Unread = tuple[int, int, str]  # start, end, why it is not read; nothing to say of markup
+
+
 @dataclass(frozen=True)
 class Brief:
     """A brief, read.
@@ -57,14 +69,19 @@ class Brief:
     ----------
     path : str
     source : str
-        The author's file; every offset counts its characters, a byte order mark left out.
+        The author's file, a byte order mark left out; of docx and pdf, the text read from it. Every offset counts its
+        characters.
     tree : dict
-        Pandoc's JSON, with positions.
+        Pandoc's JSON, with positions; empty where the brief was not Markdown.
     pieces : tuple of Piece
         In reading order, footnotes last. An empty span is an empty piece.
     spans : tuple of Span
-    code : list of (int, int)
-        Where code stands, which is not read.
+    unread : tuple of (int, int, str)
+        What readers do not see, or what is not read, and why.
+    titled : int
+        Where the metadata end, which can carry no key.
+    parts : tuple of (int, str)
+        Where each part or page begins.
     """
 
     path: str
@@ -72,7 +89,14 @@ class Brief:
     tree: dict[str, Any]
     pieces: tuple[Piece, ...]
     spans: tuple[Span, ...]
-    code: list[Place]
+    unread: tuple[Unread, ...] = ()
+    titled: int = 0
+    parts: tuple[tuple[int, str], ...] = ()
+
+    def where(self, offset: int) -> str | None:
+        """Give the part or page of an offset."""
+        at = bisect_right(self.parts, (offset, chr(0x10FFFF))) - 1
+        return self.parts[at][1] if at >= 0 else None
 
     def place(self, offset: int) -> str:
         """Give ``file:line`` of a source offset."""
@@ -96,7 +120,10 @@ def parse(path: Path | str) -> Brief:
     except RecursionError:
         raise SchemaError(f"{path}: nested too deep", remedy="Undo nested brackets, quotes or lists") from None
     pieces = (*_title(source), *reader.pieces)
-    brief = Brief(str(path), source, tree, pieces, tuple(sorted(reader.spans)), sorted(reader.code))
+    head = METADATA.match(source)
+    titled = head.end() if head else 0
+    unread = (*_unread(source, titled), *((*place, "code") for place in reader.code))
+    brief = Brief(str(path), source, tree, pieces, tuple(sorted(reader.spans)), unread, titled)
     for kind, start in reader.refused:
         problem, remedy = _REFUSED[kind]
         raise SchemaError(f"{brief.place(start)}: {problem} cannot be checked", remedy=remedy)
@@ -130,6 +157,7 @@ class _Reader:
     refused: list[tuple[str, int]] = field(default_factory=list)
     code: list[Place] = field(default_factory=list)
     notes: list[tuple[Node, Place]] = field(default_factory=list)
+    block_end: str = "\n\n"
 
     def __post_init__(self) -> None:
         self.lines = re.split(r"(?<=\n)|(?<=\r)(?!\n)", self.source)
@@ -169,9 +197,23 @@ class _Reader:
             case "Image" | "RawBlock" | "RawInline":
                 if kind == "Image" or not _COMMENT.fullmatch(content[1]):
                     self.refused.append((kind.replace("Inline", "Block"), at[0]))
+            case "Table":
+                self._table(content, at)
             case _:
                 self.read(content, at, span)
         if kind in _BLOCKS:
+            self.pieces.append(Piece(self.block_end, at[1], at[1], None))
+
+    def _table(self, content: Node, at: Place) -> None:
+        """Read a row as one line, so that what heads it stands beside its numbers."""
+        _, caption, _, head, bodies, foot = content
+        self.read(caption[1], at, None)
+        bodies = [rows for body in bodies for rows in body[2:4]]
+        for row in (row for rows in (head[1], *bodies, foot[1]) for row in rows):
+            self.block_end = CELL_END
+            for cell in row[1]:
+                self.read(cell[-1], at, None)
+            self.block_end = "\n\n"
             self.pieces.append(Piece("\n\n", at[1], at[1], None))
 
     def _place(self, position: str) -> Place:
@@ -211,6 +253,13 @@ def _title(source: str) -> list[Piece]:
     entries = _FIELD.finditer(source, *block.span(1)) if block else ()
     printed = [entry for entry in entries if entry[1] in _PRINTED]
     return [Piece(entry[2], *entry.span(2), None) for entry in printed] + [Piece("\n", 0, 0, None)] * bool(printed)
+
+
+def _unread(source: str, titled: int) -> Iterator[Unread]:
+    """Give the markup, which readers do not see, and the numbers of lists."""
+    yield 0, titled, ""
+    yield from ((*match.span(), "") for match in _MARKUP.finditer(source))
+    yield from ((*match.span(1), "a list's number") for match in _LIST.finditer(source))
 
 
 def _refuse_loose_keys(brief: Brief) -> None:

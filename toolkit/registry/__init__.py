@@ -1,5 +1,6 @@
 """The figures that may be cited: pinned keys, append-only, each checked against its source."""
 
+from toolkit.registry._conflict import conflicts, disagree, words
 from toolkit.registry._file import Registry, append, dumps, load
 from toolkit.registry._notebook import MIME, Card, computed, harvest, publish, publish_record
 from toolkit.registry._record import Record
@@ -15,11 +16,14 @@ __all__ = [
     "check",
     "cited_article",
     "computed",
+    "conflicts",
     "describe",
+    "disagree",
     "dumps",
     "from_figure",
     "harvest",
     "load",
     "publish",
     "publish_record",
+    "words",
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from itertools import takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -72,14 +73,21 @@ def check(record: Record, article: Article) -> Anchor:
     text, start = article.text, position["start"]
     places = [match.start() for match in re.finditer(re.escape(exact), text)]
     framed = [at for at in places if text[:at].endswith(before) or text.startswith(after, at + len(exact))]
-    if framed or len(places) == 1:
-        at = min(framed or places, key=lambda place: abs(place - start))
+    if places:
+        alike = {at: _alike(text[:at], before, end=True) + _alike(text[at + len(exact) :], after) for at in places}
+        at = min(framed or places, key=lambda place: (-alike[place], abs(place - start)))
         return Anchor("same" if at == start else "moved", at, at + len(exact), exact)
     opened = text.find(before) + len(before)
     closed = text.find(after, opened)
     if before in text and closed >= 0:
         return Anchor("changed", opened, closed, text[opened:closed])
     return Anchor("gone")
+
+
+def _alike(text: str, frame: str, *, end: bool = False) -> int:
+    """Count the characters at the start, or the end, that text and frame share."""
+    pairs = zip(reversed(text[-len(frame) :]), reversed(frame), strict=False) if end else zip(text, frame, strict=False)
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
 
 
 def cited_article(source: dict[str, Any]) -> Article:
