@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from toolkit.article import Article
-from toolkit.brief import _sources
+from toolkit.brief._backmatter import written
 from toolkit.brief._cited import Cited, evaluate
 from toolkit.brief._context import objection, sentence
 from toolkit.brief._judge import Judgement, judge
@@ -190,7 +190,7 @@ class _Bench:
     @cached_property
     def _written(self) -> list[Place]:
         """The paragraphs that the build writes: notes, annex, sources."""
-        return _sources.written(self.prose, self.registry)
+        return written(self.prose, self.registry)
 
     @cached_property
     def _starts(self) -> list[Place]:
@@ -252,8 +252,8 @@ def _unread(brief: Brief) -> Iterator[Verdict]:
     places = [each[:2] for each in known]
     for match in NUMBER.finditer(brief.source):
         start, end = match.span()
-        if not all(seen[start:end]):
-            at = bisect_right(places, (start, len(brief.source))) - 1
-            why = known[at][2] if at >= 0 and places[at][1] >= end else ""
+        at = bisect_right(places, (start, len(brief.source))) - 1
+        why = known[at][2] if at >= 0 and places[at][1] >= end else ""
+        if why or not all(seen[start:end]):
             verdict = ("ignored", why) if why else ("unexplained", "neither text nor markup that is known")
             yield Verdict(start, end, match[0], verdict[0], None, verdict[1], None, brief.where(start))

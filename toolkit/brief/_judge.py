@@ -6,6 +6,7 @@ import re
 from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
+from toolkit import codes
 from toolkit.quantity import Hedge, Quantity
 
 if TYPE_CHECKING:
@@ -29,23 +30,26 @@ class Judgement(NamedTuple):
     reason: str
 
 
-def judge(cited: Cited, text: str, style: str | None, read: Printed | None, *, alone: bool = True) -> Judgement:
+def judge(cited: Cited, text: str, style: str | None, read: Printed | None, *, alone: bool = True) -> Judgement:  # noqa: PLR0911 - one a verdict
     """Judge `text`, printed for `cited` and read in its sentence as `read`.
 
     `alone` tells that no other number stands in the span.
     """
-    as_registered = " ".join(text.split()) in {cited.show(style), cited.show("full"), cited.show("short")}
-    if read is None or not (alone or as_registered):
-        return Judgement(
-            *(("ok", "as registered") if as_registered else ("unreadable", _UNREAD if alone else _CROWDED))
-        )
+    words = " ".join(text.split())
+    as_registered = words in {cited.show(each) for each in (style, "full", "short") if each != "number"}
+    bare = not as_registered and words == cited.show("number")
+    if read is None or not (alone or as_registered or bare):
+        known = as_registered or bare
+        return Judgement(*(("ok", "as registered") if known else ("unreadable", _UNREAD if alone else _CROWDED)))
     printed, registered = read.quantity, cited.in_unit(read.quantity.unit)
     if as_registered:  # unless a hedge or a direction outside the brackets turns it
         like = printed.unit == registered.unit and None not in {printed.value, registered.value}
         return _turned(cited, read, registered) if like else Judgement("ok", "as registered")
+    if bare and (registered.value is None or printed.unit == "1" != registered.unit):
+        return Judgement("ok", "as registered, its unit elsewhere")
     if printed.unit != registered.unit:
         return Judgement("wrong_unit", f"the brief has {_unit(printed)}, the registry {_unit(registered)}")
-    if printed.of and registered.of and not _same_base(printed.of, registered.of):
+    if _base(printed) and _base(registered) and _base(printed) != _base(registered):
         return Judgement("wrong_unit", f"the brief has a share of {printed.of}, the registry of {registered.of}")
     if (printed.value is None) != (registered.value is None):
         return Judgement("misrounded", "one is an interval, the other a number")
@@ -160,10 +164,8 @@ def steps(read: Printed) -> list[Decimal]:
     return worth
 
 
-def _same_base(one: str, two: str) -> bool:
-    from toolkit.registry import words
-
-    return bool(words(one) & words(two))
+def _base(quantity: Quantity) -> set[str]:
+    return {row["base"] for _, _, row in codes.find_words(quantity.of or "", "bases")}
 
 
 def _plain(number: Decimal) -> str:

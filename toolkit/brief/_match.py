@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from toolkit.brief._cited import Cited
 from toolkit.brief._context import objection, places
 from toolkit.brief._judge import Judgement, fits, judge
+from toolkit.quantity import is_currency
 from toolkit.registry import words
 
 if TYPE_CHECKING:
@@ -47,7 +48,8 @@ class Matcher:
             return Match("uncited", f"{UNCITED}; it fits {keys}")
         if good:
             return self._judged(good[0], read, around)
-        suspects = self._best(self.all, around, read, least=_ENOUGH)
+        alike = [record for record in self.all if _kind(record.quantity.unit) == _kind(read.quantity.unit)]
+        suspects = self._best(alike, around, read, least=_ENOUGH)
         if len(suspects) == 1 and not fits(read, suspects[0].quantity):
             return self._judged(suspects[0], read, around)
         wrong = [(record, found) for record in fitting if (found := objection([record], (), around, read.speaker))]
@@ -82,6 +84,11 @@ class Matcher:
                 "ok", f"without a key, it fits only {record.key}; {judged.reason}"
             )
         return Match(judged.verdict, judged.reason, cited)
+
+
+def _kind(unit: str) -> str:
+    """Name what a unit may be mistaken for: another currency, percent for percentage points."""
+    return "money" if is_currency(unit) else {"pp": "%"}.get(unit, unit)
 
 
 def _cited(record: Record) -> Cited:

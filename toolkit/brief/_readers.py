@@ -11,7 +11,15 @@ from toolkit.errors import SchemaError
 if TYPE_CHECKING:
     from toolkit.brief._source import Brief
 
-_READERS = {".md": "_source"}
+_READERS = {
+    ".docx": "_from_docx",
+    ".htm": "_from_html",
+    ".html": "_from_html",
+    ".ipynb": "_from_notebook",
+    ".md": "_source",
+    ".pdf": "_from_pdf",
+    ".tex": "_from_tex",
+}
 
 
 def read(path: Path | str) -> Brief:

@@ -6,7 +6,7 @@ import json
 import re
 from bisect import bisect_right
 from dataclasses import dataclass, field
-from itertools import accumulate, pairwise, zip_longest
+from itertools import accumulate, zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -35,7 +35,7 @@ METADATA = re.compile(r"\A---[ \t]*\r?\n(.*?\n)(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)"
 _FIELD = re.compile(r"^(\w[\w-]*):(.*\n(?:[ \t]+.*\n|\s*\n)*)", re.MULTILINE)
 _PRINTED = {"title", "subtitle", "abstract"}
 _REFUSED = {
-    "Image": ("an image", "Leave it out; a brief is text and tables for now"),
+    "Image": ("a key in an image's alt text, which carries none,", "Cite the figure in the text beside it"),
     "RawBlock": ("raw HTML or TeX", "Write it in Markdown, or in `backticks` to show it as it stands"),
 }
 
@@ -109,10 +109,14 @@ def parse(path: Path | str) -> Brief:
     Raises
     ------
     SchemaError
-        Naming file and line: empty, not UTF-8 text, raw HTML, an image, a key that
-        is not attached to a bracketed text, a citation of literature.
+        Naming file and line: empty, not UTF-8 text, raw HTML, a key in an image's alt text,
+        a key that is not attached to a bracketed text.
     """
-    source = _text(Path(path))
+    return parse_text(read_text(path), path)
+
+
+def parse_text(source: str, path: Path | str) -> Brief:
+    """Read a brief's Markdown; `path` names it in errors."""
     reader = _Reader(source)
     try:
         tree = json.loads(_pandoc.run(source.encode(), "-f", _pandoc.READING, "-t", "json", path=str(path)))
@@ -128,7 +132,6 @@ def parse(path: Path | str) -> Brief:
         problem, remedy = _REFUSED[kind]
         raise SchemaError(f"{brief.place(start)}: {problem} cannot be checked", remedy=remedy)
     _refuse_loose_keys(brief)
-    _refuse_literature(brief)
     return brief
 
 
@@ -181,7 +184,7 @@ class _Reader:
                 self.pieces.append(Piece("", *at, span))
             self._element(node["t"], node.get("c"), at, span)
 
-    def _element(self, kind: str, content: Node, at: Place, span: Span | None) -> None:
+    def _element(self, kind: str, content: Node, at: Place, span: Span | None) -> None:  # noqa: C901 - one case a kind
         match kind:
             case "Str" | "Space" | "SoftBreak" | "LineBreak":
                 self.pieces.append(Piece(_SPACES.get(kind) or content, *at, span))
@@ -194,9 +197,14 @@ class _Reader:
                 self.notes.append((content, at))
             case "Code" | "CodeBlock":
                 self.code.append(at)
-            case "Image" | "RawBlock" | "RawInline":
-                if kind == "Image" or not _COMMENT.fullmatch(content[1]):
-                    self.refused.append((kind.replace("Inline", "Block"), at[0]))
+            case "RawBlock" | "RawInline":
+                if not _COMMENT.fullmatch(content[1]):
+                    self.refused.append(("RawBlock", at[0]))
+            case "Image":
+                known = len(self.spans)
+                self.read(content[1], at, span)
+                if len(self.spans) > known:
+                    self.refused.append((kind, at[0]))
             case "Table":
                 self._table(content, at)
             case _:
@@ -233,7 +241,9 @@ class _Reader:
         return start + len(text)
 
 
-def _text(path: Path) -> str:
+def read_text(path: Path | str) -> str:
+    """Give a file's text, a byte order mark left out; what is no text is refused."""
+    path = Path(path)
     try:
         source = path.read_bytes().decode("utf-8-sig")
     except OSError as error:
@@ -241,7 +251,7 @@ def _text(path: Path) -> str:
     except UnicodeDecodeError as error:
         raise SchemaError(f"{path}: byte {error.start} is not UTF-8", remedy="Save the brief as UTF-8 text") from None
     if "\0" in source:
-        raise SchemaError(f"{path}: binary, not a text", remedy="Name a Markdown file")
+        raise SchemaError(f"{path}: binary, not a text", remedy="Name a text")
     if not source.strip():
         raise SchemaError(f"{path}: empty", remedy="Write the brief first")
     return source
@@ -270,13 +280,4 @@ def _refuse_loose_keys(brief: Brief) -> None:
             raise SchemaError(
                 f"{brief.place(span.start if mark is None else mark)}: a key that is not attached to one bracketed text",
                 remedy='Write [text]{fig=key} or []{fig="a / b"}, outside code, comments, attributes of headings and the title',
-            )
-
-
-def _refuse_literature(brief: Brief) -> None:
-    for one, two in pairwise(brief.pieces):
-        if (one.text, two.text) == ("[", "@"):
-            raise SchemaError(
-                f"{brief.place(one.start)}: a citation of literature would be printed as it stands",
-                remedy="Write the reference out; only figures are cited by key for now",
             )

@@ -13,8 +13,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from toolkit.brief._cited import Cited
-    from toolkit.brief._prose import Prose
-    from toolkit.brief._source import Place
     from toolkit.registry import Record, Registry
 
 Source = dict[str, Any]
@@ -38,6 +36,14 @@ def entries(records: Iterable[Record], registry: Registry) -> list[Entry]:
     seen: set[str] = set()
     found = {_entry(source) for record in records for source in _leaves(record.source, registry, seen)}
     return sorted(found, key=lambda entry: entry.text.lstrip("“").casefold())
+
+
+def credit(record: Record) -> str:
+    """Name in a few words what a record was taken from."""
+    source = record.source
+    if source["type"] == "article":
+        return describe(record).partition(" (original sha256")[0]
+    return f"notebook {source['notebook']}" if source["type"] == "computed" else _credit(source)
 
 
 def _note(record: Record) -> str:
@@ -109,8 +115,3 @@ def _link(url: str | None) -> str | None:
 
 def _sentence(words: str) -> str:
     return f"{words[:1].upper()}{words[1:]}."
-
-
-def written(prose: Prose, registry: Registry) -> list[Place]:
-    """Give the places of the paragraphs in `prose` that the build writes: notes, the annex and sources, word for word."""
-    return []
