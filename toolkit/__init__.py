@@ -33,4 +33,5 @@ def __getattr__(name: str) -> ModuleType:
 
 
 def __dir__() -> list[str]:
-    return [module.name for module in iter_modules(__path__) if not module.name.startswith("_")]
+    names = {module.name for module in iter_modules(__path__) if not module.name.startswith("_")}
+    return sorted(names - {"commands", "console"})  # of the command line, which needs click

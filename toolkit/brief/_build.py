@@ -13,7 +13,9 @@ from toolkit.brief._citations import as_meta, cited_keys, references
 from toolkit.brief._cited import Cited, evaluate
 from toolkit.brief._html import plain
 from toolkit.brief._source import Brief, parse
+from toolkit.brief._trace import page
 from toolkit.brief._tree import Filler
+from toolkit.brief._write import write
 from toolkit.errors import SchemaError, ToolkitError
 
 if TYPE_CHECKING:
@@ -36,7 +38,8 @@ def build(path: Path | str, registry: Registry, to: str, folder: Path | str) -> 
     registry : Registry
     to : {"html", "docx", "tex", "pdf", "md"}
     folder : path
-        Made if absent; the file has the brief's name. The images of tex lie beside it.
+        Made if absent; the file has the brief's name. Beside it lie the page
+        ``<name>.figures.html`` that its notes lead to, and the images of tex.
 
     Raises
     ------
@@ -59,6 +62,9 @@ def build(path: Path | str, registry: Registry, to: str, folder: Path | str) -> 
     tree = _tree(brief, filler, registry)
     writer = import_module(f"toolkit.brief.{_WRITERS[to]}")
     write(target, writer.document(tree, filler.media, path=brief.path, epoch=_epoch(tree["meta"])))
+    if cited:
+        title = f"{plain(tree['meta'].get('title')) or target.stem}: its figures"
+        write(target.with_name(f"{target.stem}.figures.html"), page(sorted(cited), registry, title))
     for name, raw in filler.media.items() if to == "tex" else ():
         write(target.with_name(name), raw)
     return target
@@ -102,14 +108,3 @@ def _epoch(meta: dict[str, Any]) -> str:
             "the brief has no date", remedy="Write date: 2025-10-28 at its head, between --- lines"
         ) from None
     return str(int(datetime.combine(day, time(), UTC).timestamp()))
-
-
-def write(target: Path, made: bytes) -> None:
-    """Put the file in place whole or not at all."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    aside = target.with_name(f".{target.name}.part")
-    with aside.open("wb") as stream:
-        stream.write(made)
-        stream.flush()
-        os.fsync(stream.fileno())
-    aside.replace(target)

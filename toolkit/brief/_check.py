@@ -166,8 +166,20 @@ class _Bench:
         if found.cited and verdict == "ok":
             objected = self.quotes.objection(found.cited.records, self.prose.text, place)
             verdict, reason = objected or self._conflict(found.cited.records) or (verdict, reason)
+        if found.cited and verdict in _WRONG_NUMBER:
+            verdict, reason = self._overtaken(number, found.cited) or (verdict, reason)
         key, expected = (found.cited.figure, found.cited.show()) if found.cited else (None, None)
         return self._verdict(place, verdict, reason, key, expected)
+
+    def _overtaken(self, number: Printed, cited: Cited) -> Judgement | None:
+        """Tell a number without a key that was right until its figure was revised."""
+        for record in self.registry.history(cited.figure):
+            before = Cited(record.key, record.quantity, record.precision, (record,))
+            if judge(before, number.quote, None, number).verdict == "ok":
+                return Judgement(
+                    "stale", f"right until {record.key} was revised from {before.show()} to {cited.show()}"
+                )
+        return None
 
     def _verdict(
         self, place: Place, verdict: str, reason: str, key: str | None = None, expected: str | None = None

@@ -41,11 +41,22 @@ def parse(path: Path | str) -> Brief:
     return reader.text.brief(str(path))
 
 
+def text_runs(path: Path | str) -> list[tuple[int, int]]:
+    """Give for each run of text in the body where it begins, and which ``w:t`` of the part it is."""
+    parts, names = _open(Path(path))
+    reader = _Reader(Text(), names)
+    root = _xml(parts["word/document.xml"], path, "word/document.xml")
+    number = {id(each): at for at, each in enumerate(root.iter(f"{_W}t"))}
+    reader.read(root, "word/document.xml")
+    return [(start, number[each]) for start, each in reader.runs]
+
+
 class _Reader:
     def __init__(self, text: Text, names: dict[str, str]) -> None:
         self.text, self.names = text, names
         self.bookmark: str | None = None  # the id of the figure's bookmark that is open
         self.cell = 0
+        self.runs: list[tuple[int, int]] = []  # where each text element begins, and which it is
         self.why = ""  # why what follows is not judged
 
     def read(self, root: Element, name: str) -> None:
@@ -70,6 +81,7 @@ class _Reader:
 
     def _t(self, element: Element, _: int) -> None:
         words = element.text or ""
+        self.runs.append((self.text.at, id(element)))
         self.text.skip(words, self.why) if self.why else self.text.add(words)
 
     def _p(self, element: Element, depth: int) -> None:

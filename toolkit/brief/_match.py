@@ -33,6 +33,7 @@ class Matcher:
     """The registry, by unit, with the words of each figure."""
 
     def __init__(self, registry: Registry) -> None:
+        self.registry = registry
         self.words = {record.key: words(record.about) for record in registry}
         self.by_unit: dict[str, list[Record]] = defaultdict(list)
         for record in registry:
@@ -48,6 +49,9 @@ class Matcher:
             return Match("uncited", f"{UNCITED}; it fits {keys}")
         if good:
             return self._judged(good[0], read, around)
+        before = [each for each in self.by_unit[read.quantity.unit] if self._was(each, read)]
+        if len(best := self._best(before, around, read)) == 1:
+            return self._judged(best[0], read, around)
         alike = [record for record in self.all if _kind(record.quantity.unit) == _kind(read.quantity.unit)]
         suspects = self._best(alike, around, read, least=_ENOUGH)
         if len(suspects) == 1 and not fits(read, suspects[0].quantity):
@@ -57,6 +61,9 @@ class Matcher:
         if len(told) == 1:
             return Match(*told[0][1], _cited(told[0][0]))
         return Match("uncited", UNCITED)
+
+    def _was(self, record: Record, read: Printed) -> bool:
+        return any(fits(read, before.quantity) for before in self.registry.history(record.key))
 
     def _best(self, records: list[Record], around: Sentence, read: Printed, least: int = 1) -> list[Record]:
         """Give the records for which the sentence speaks most, if it does at all and nothing in it objects."""
