@@ -255,7 +255,8 @@ def test_a_note_leads_to_the_trace_of_its_figure(desk):
     assert f'id="{link[2]}"' in (desk / "out" / link[1]).read_text()
 
 
-def test_a_build_never_overwrites_the_brief(desk):
+@pytest.mark.usefixtures("desk")
+def test_a_build_never_overwrites_the_brief():
     done = invoke("brief", "build", "briefs/b.md", "--to", "md")
     assert done.exit_code == 2
     assert "would be overwritten" in done.output

@@ -37,6 +37,7 @@ _REFERENCE = re.compile(
     r"\s*(?:\d+(?:\.\d+)*(?:\s*(?:,|and|to|–|-)\s*))*$",
     re.IGNORECASE,
 )
+_UNIT_WITHIN = 16  # characters after digits in which a scale word or "times" may end
 _SECTION = re.compile(r"(?:\A|\n\n)(?:\d+\.)*$")
 _FAULTS: dict[type[ToolkitError], str] = {
     UnknownCode: "unknown_key",
@@ -104,7 +105,7 @@ class _Bench:
         others = [record for other in self._beside(at, span) for record in other.records]
         return (
             self.quotes.objection(cited.records, self.prose.text, place)
-            or objection(cited.records, others, around, number.speaker if number else None)
+            or objection(cited.records, others, around, number)
             or self._conflict(cited.records)
             or judged
         )
@@ -156,7 +157,8 @@ class _Bench:
         why = "a date" if overlaps(place, self.prose.dates) else _why_ignored(self.prose.text, *place)
         if why:
             return self._verdict(place, "ignored", why)
-        number = plain(self.prose.text, *place)
+        end = self.prose.text.find("\n", place[1], place[1] + _UNIT_WITHIN)
+        number = plain(self.prose.text, place[0], end if end > 0 else place[1] + _UNIT_WITHIN)
         return self._matched(number) if number else self._verdict(place, "uncited", UNCITED)
 
     def _matched(self, number: Printed) -> Verdict:

@@ -12,6 +12,7 @@ from toolkit.registry import words
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from toolkit.brief._printed import Printed
     from toolkit.registry import Record
 
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
@@ -71,7 +72,7 @@ def sentence(text: str) -> Sentence:
 
 
 def objection(
-    records: Sequence[Record], others: Iterable[Record], around: Sentence, speaker: str | None
+    records: Sequence[Record], others: Iterable[Record], around: Sentence, read: Printed | None
 ) -> Judgement | None:
     """Say what in the sentence contradicts the records behind a number; None if nothing does.
 
@@ -80,9 +81,10 @@ def objection(
     others = list(others)
     return (
         _wrong_place(records, others, around)
+        or _other_year(records, read)
         or _wrong_year(records, others, around)
         or _wrong_frame(records, others, around)
-        or _wrong_speaker(records, around, speaker)
+        or _wrong_speaker(records, around, read.speaker if read else None)
     )
 
 
@@ -100,6 +102,14 @@ def _wrong_place(records: Sequence[Record], others: list[Record], around: Senten
         return None
     names = [", ".join(map(codes.economy_name, sorted(each))) for each in (strange, own)]
     return Judgement("misattributed", f"the sentence names {names[0]}; the figure is of {names[1]}")
+
+
+def _other_year(records: Sequence[Record], read: Printed | None) -> Judgement | None:
+    """Refuse a number with another year directly behind it: "US$148 billion in 2024"."""
+    own = _years(records)
+    if read is None or not read.year or not own or len(records) > 1 or read.year in own:
+        return None
+    return Judgement("misattributed", f"it stands before {read.year}; the figure is of {', '.join(sorted(own))}")
 
 
 def _wrong_year(records: Sequence[Record], others: list[Record], around: Sentence) -> Judgement | None:

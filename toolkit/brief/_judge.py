@@ -10,16 +10,21 @@ from toolkit import codes
 from toolkit.quantity import Hedge, Quantity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from toolkit.brief._cited import Cited
     from toolkit.brief._printed import Printed
 
 _TOKEN = re.compile(r"\d+(?:[.,\u00a0\u2009\u202f]\d+)*")
+_ABOUT = Decimal("0.15")  # "about 100" is 92.5 to 107.5, not 50 to 150
 _IN_WORDS = 2  # significant digits of "a third"
 _CROWDED = "more than one number stands there; give each its own brackets"
 _UNREAD = "no number can be read there; write it as expected, or leave the brackets empty"
 _BELOW, _ABOVE = (Hedge.MORE_THAN, Hedge.AT_LEAST), (Hedge.LESS_THAN, Hedge.AT_MOST)
+_STUCK = re.compile(
+    r"[^\s“\"'(\[‘]+$|(?<!\w)[^\W\dAaI](?=\s+$)"
+)  # what stands before a number without a space, or one letter
+_STICKING = re.compile(r"[^\s”\"')\]’]+|\s+[^\W\dAaI](?!\w)")
 _CHANGE = re.compile(r"\b(?:change|growth|increase|decrease|decline|rise|fall)\b", re.IGNORECASE)
 
 
@@ -47,6 +52,8 @@ def judge(cited: Cited, text: str, style: str | None, read: Printed | None, *, a
         return _turned(cited, read, registered) if like else Judgement("ok", "as registered")
     if bare and (registered.value is None or printed.unit == "1" != registered.unit):
         return Judgement("ok", "as registered, its unit elsewhere")
+    if stray := _stray(text, read):
+        return Judgement("unreadable", f"“{stray}” sticks to the number and is no part of it")
     if printed.unit != registered.unit:
         return Judgement("wrong_unit", f"the brief has {_unit(printed)}, the registry {_unit(registered)}")
     if _base(printed) and _base(registered) and _base(printed) != _base(registered):
@@ -54,6 +61,17 @@ def judge(cited: Cited, text: str, style: str | None, read: Printed | None, *, a
     if (printed.value is None) != (registered.value is None):
         return Judgement("misrounded", "one is an interval, the other a number")
     return _numbers(cited, read, registered)
+
+
+def _stray(text: str, read: Printed) -> str:
+    """Give what stands at the number without being a word: a lost sign, a broken unit."""
+    before, found, after = text.partition(read.quote)
+    if not found:
+        return ""
+    signed = read.quantity.value is not None and read.quantity.value < 0
+    left = _STUCK.search(before.rstrip("−–-") if signed else before)
+    right = _STICKING.match(after)
+    return (left[0] if left else "") or (right[0] if right else "")
 
 
 def implied(shown: Decimal, step: Decimal) -> tuple[Decimal, Decimal]:
@@ -65,11 +83,18 @@ def implied(shown: Decimal, step: Decimal) -> tuple[Decimal, Decimal]:
     return shown - step / 2, shown + step / 2
 
 
-def fits(read: Printed, registered: Quantity) -> bool:
-    """Tell whether the printed digits, whatever their hedge and sign, imply an interval that holds the value."""
-    if read.quantity.unit != registered.unit or (read.quantity.value is None) != (registered.value is None):
-        return False
-    return all(_within(shown, abs(true), step) for shown, true, step in _pairs(read, registered, fixed=False))
+def fitting(read: Printed) -> Callable[[Quantity], bool]:
+    """Give the test whether the printed digits, whatever their hedge and sign, imply an interval that holds a value."""
+    unit, number = read.quantity.unit, read.quantity.value
+    intervals = [implied(abs(end), step) for end, step in zip(_ends(read.quantity), steps(read), strict=True)]
+
+    def fits(registered: Quantity) -> bool:
+        if registered.unit != unit or (registered.value is None) != (number is None):
+            return False
+        ends = zip(_ends(registered), intervals, strict=True)
+        return all(low <= abs(end) <= high for end, (low, high) in ends)
+
+    return fits
 
 
 def _turned(cited: Cited, read: Printed, registered: Quantity) -> Judgement:
@@ -85,11 +110,11 @@ def _numbers(cited: Cited, read: Printed, registered: Quantity) -> Judgement:
     return _turned(cited, read, registered)
 
 
-def _pairs(read: Printed, registered: Quantity, *, fixed: bool = True) -> Iterator[tuple[Decimal, Decimal, Decimal]]:
+def _pairs(read: Printed, registered: Quantity) -> Iterator[tuple[Decimal, Decimal, Decimal]]:
     """Give printed number, registered number and the worth of the last digit; "fell by 0.9 %" is −0.9 %."""
     for shown, true, step in zip(_ends(read.quantity), _ends(registered), steps(read), strict=True):
         turned = read.direction == "-" and true < 0 < shown
-        yield (-shown if turned else shown) if fixed else abs(shown), true, step
+        yield -shown if turned else shown, true, step
 
 
 def _within(shown: Decimal, true: Decimal, step: Decimal) -> bool:
@@ -142,8 +167,6 @@ def _firmness(read: Printed, registered: Quantity) -> Judgement:
     held = "; ".join(_held(*pair) for pair in _pairs(read, registered))
     if registered.hedge is printed or (registered.hedge, printed) == (Hedge.EXACT, Hedge.ABOUT):
         return Judgement("ok", held)
-    if registered.hedge is Hedge.EXACT and _bound(read, registered):
-        return Judgement("ok", held)
     return Judgement("hedge_lost", f"the source says {_words(registered.hedge)}, the brief {_words(printed)}")
 
 
@@ -160,7 +183,8 @@ def steps(read: Printed) -> list[Decimal]:
         digits = re.sub(r"\D", "", tokens[min(at, len(tokens) - 1)]).lstrip("0") if tokens else "9" * _IN_WORDS
         if read.quantity.hedge is Hedge.ABOUT and tokens and "." not in tokens[-1]:
             digits = digits.rstrip("0")
-        worth.append(Decimal(1).scaleb(end.adjusted() - max(len(digits), 1) + 1))
+        step = Decimal(1).scaleb(end.adjusted() - max(len(digits), 1) + 1)
+        worth.append(min(step, abs(end) * _ABOUT) if end and read.quantity.hedge is Hedge.ABOUT else step)
     return worth
 
 

@@ -23,6 +23,7 @@ _WAY = re.compile(
     r"(?P<word>\w+)(?:\s(?:by|of|a|an|further|another|only|just|some|about|roughly|nearly|almost))*\s?[−–-]?\s?$"
 )
 _AFTER = re.compile(r"\s(?P<word>\w+)")
+_YEAR_BEHIND = re.compile(r"\s(?:in|for|during)\s((?:19|20)\d\d)(?!\d|[-–/]\d)")
 _COMPARED = {
     "above",
     "bigger",
@@ -38,7 +39,7 @@ _FOLD = {"times": "x", "fold": "x", "x": "x", "×": "x", None: "1"}
 
 
 class Printed(NamedTuple):
-    """A number as printed: ``text[start:end] == quote``; `direction` is + or − as the words have it, or empty."""
+    """A number as printed: ``text[start:end] == quote``; `direction` is + or − as the words have it, or empty; `year` the one directly behind it."""
 
     quantity: Quantity
     quote: str
@@ -46,6 +47,7 @@ class Printed(NamedTuple):
     end: int
     direction: str
     speaker: str | None = None
+    year: str | None = None
 
 
 def printed(prose: Prose, figure: Figure) -> Printed:
@@ -59,7 +61,7 @@ def printed(prose: Prose, figure: Figure) -> Printed:
             quantity = Quantity.stated(-quantity.value, quantity.unit, quantity.hedge, of=quantity.of)
             start = min(start, first.start() - len(before) + sign.start(1))
     way = _direction(prose.text, start, figure.end)
-    return Printed(quantity, figure.quote, start, figure.end, way, figure.speaker)
+    return Printed(quantity, figure.quote, start, figure.end, way, figure.speaker, _year(prose.text, figure.end))
 
 
 def within(prose: Prose, place: Place, *, single: bool) -> tuple[Printed | None, bool]:
@@ -95,7 +97,13 @@ def plain(text: str, start: int, end: int) -> Printed | None:
         Hedge(_meaning(hedge[1]) if hedge else "exact"),
     )
     first = found.start() - len(before) + hedge.start() if hedge else found.start()
-    return Printed(quantity, found[0], first, found.end(), _direction(text, first, found.end()))
+    way, year = _direction(text, first, found.end()), _year(text, found.end())
+    return Printed(quantity, found[0], first, found.end(), way, None, year)
+
+
+def _year(text: str, end: int) -> str | None:
+    found = _YEAR_BEHIND.match(text, end)
+    return found[1] if found else None
 
 
 def _direction(text: str, start: int, end: int) -> str:
