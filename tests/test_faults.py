@@ -33,7 +33,11 @@ def held():
     now = registry.load(ROOT / "tests" / "deal-registry.jsonl")
     deficit, mined = now.resolve("us-goods-deficit-jp-2025"), now.resolve("us-rare-earths-reliance-2024")
     before = replace(deficit, quantity=Quantity.stated("63.1e9", "USD", basis="flow", price_base="current"))
-    other = replace(mined, key="us-reliance-elsewhere", quantity=replace(mined.quantity, value=Decimal(67), low=Decimal(67), high=Decimal(67)))
+    other = replace(
+        mined,
+        key="us-reliance-elsewhere",
+        quantity=replace(mined.quantity, value=Decimal(67), low=Decimal(67), high=Decimal(67)),
+    )
     return Registry([*now, other], earlier=[Registry([before])])
 
 

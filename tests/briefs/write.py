@@ -187,7 +187,7 @@ def sentences(subject, records, style, more):
             shown = evaluate(figure, Registry(records))
             change = registry.computed(
                 f"ch-{after.key}"[:30].strip("-"), (shown.quantity.value - 1) * 100, "%", about=f"change of {subject} in {after.period}",
-                expression=f"{figure} - 1", inputs=[after.key, record.key], place=after.place, partner=after.partner, period=after.period, precision=-1,
+                expression=f"{figure} - 1", inputs=[after.key, record.key], place=after.place, partner=after.partner, valuation=after.valuation, period=after.period, precision=-1,
                 basis="rate",
             )  # fmt: skip
             facts |= {"next": after.period}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import re
 from bisect import bisect_right
@@ -119,7 +120,7 @@ def parse_text(source: str, path: Path | str) -> Brief:
     """Read a brief's Markdown; `path` names it in errors."""
     reader = _Reader(source)
     try:
-        tree = json.loads(_pandoc.run(source.encode(), "-f", _pandoc.READING, "-t", "json", path=str(path)))
+        tree = _decoded(_pandoc.run(source.encode(), "-f", _pandoc.READING, "-t", "json", path=str(path)))
         reader.read_all(tree["blocks"])
     except RecursionError:
         raise SchemaError(f"{path}: nested too deep", remedy="Undo nested brackets, quotes or lists") from None
@@ -133,6 +134,17 @@ def parse_text(source: str, path: Path | str) -> Brief:
         raise SchemaError(f"{brief.place(start)}: {problem} cannot be checked", remedy=remedy)
     _refuse_loose_keys(brief)
     return brief
+
+
+def _decoded(raw: bytes) -> Any:
+    """Give the JSON value; the collector would look through its millions of parts again and again."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        return json.loads(raw)
+    finally:
+        if collecting:
+            gc.enable()
 
 
 def attributes(node: Node) -> dict[str, str]:
