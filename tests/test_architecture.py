@@ -13,7 +13,9 @@ LAYERS = [
     {"article", "observation"},
     {"figures"},
     {"registry"},
-    {"brief", "indicators"},
+    {"brief", "indicators", "gravity", "tariffs"},
+    {"events"},
+    {"forecast"},
     {"charts", "compare"},
     {"report"},
     {"nightly"},
@@ -22,7 +24,7 @@ LAYERS = [
     {"__main__"},
 ]
 WORDS = {"article", "figures", "registry", "brief"}
-NUMBERS = {"observation", "indicators", "charts"}
+NUMBERS = {"observation", "indicators", "gravity", "tariffs", "events", "forecast", "charts"}
 GROUND = {"errors", "quantity", "codes", "datasets"}
 BOTH = {"compare", "report", "nightly", "console", "commands", "__main__"}
 

@@ -148,3 +148,12 @@ def test_terminal_gets_words_too():
     bundle = charts.table(pd.DataFrame({"share": [1]}), CAPTION)._repr_mimebundle_()
     assert set(bundle) == {"text/html", "text/plain"}
     assert "Imports fell" in bundle["text/plain"]
+
+
+def test_credit_names_publishers_once_with_their_editions():
+    rows = pd.DataFrame({"source": ["census-country-2016-11"] * 2, "vintage": ["2016-11", "2026-06-17"]})
+    assert charts.credit(rows, rows) == "US Census Bureau (2016-11, 2026-06-17)"
+
+
+def test_two_dollar_signs_are_no_mathematics_in_jupyter():
+    assert "US<span>$</span>2 and US<span>$</span>3" in charts.answer("US$2 and US$3").html

@@ -2,7 +2,7 @@
 
 import pytest
 
-from toolkit import compare, datasets, registry
+from toolkit import compare, datasets, observation, registry
 from toolkit.compare import Evidence, Outcome, Role
 from toolkit.errors import SchemaError
 from toolkit.quantity import Quantity
@@ -62,6 +62,12 @@ def test_calendar_year_share_is_another_definition_of_the_budget_target():
 def test_pledge_repeated_is_reported_elsewhere_never_support():
     paper = held("550e9", "USD", basis="commitment", role=Role.STATEMENT)
     assert compare.judge(PLEDGE, paper).outcome is Outcome.REPORTED_ELSEWHERE
+
+
+def test_statement_of_another_number_is_not_called_a_repetition():
+    verdicts = [compare.judge(OVER_90, held(number, role=Role.STATEMENT)) for number in (89, 91)]
+    assert {verdict.outcome for verdict in verdicts} == {Outcome.REPORTED_ELSEWHERE}
+    assert ["repeating" in verdict.why for verdict in verdicts] == [False, True]
 
 
 def test_pledge_is_not_yet_testable_by_a_flow():
@@ -157,3 +163,74 @@ def test_comparison_that_selects_nothing_names_itself(monkeypatch):
     monkeypatch.setattr(datasets, "rows", rows.__getitem__)
     with pytest.raises(SchemaError, match="a-claim: no row of gdp has ref_area=ZZZ"):
         compare.evidence("a-claim")
+
+
+KEYS = sorted({row["key"] for row in datasets.rows("comparisons")})
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_every_comparison_finds_its_rows_and_says_what_the_claim_counts(key):
+    assert compare.evidence(key)
+    assert compare.definition(key)
+
+
+@pytest.mark.parametrize(
+    ("key", "outcome"),
+    [
+        ("jp-us-investment", Outcome.NOT_YET_TESTABLE),
+        ("jp-defence-target", Outcome.NOT_YET_TESTABLE),
+        ("cn-rare-earth-processing", Outcome.SUPPORTED),
+    ],
+)
+def test_verdicts_on_the_seed(key, outcome):
+    record = registry.load(datasets.home() / "data" / "registry.jsonl").resolve(key)
+    assert compare.judge(record, *compare.evidence(key), counts=compare.definition(key)).outcome is outcome
+
+
+def test_seed_promise_repeated_by_two_papers_is_still_reported_elsewhere():
+    record = registry.load(datasets.home() / "data" / "registry.jsonl").resolve("jp-us-investment")
+    found = compare.judge(record, *compare.evidence(record.key), counts=compare.definition(record.key)).parts
+    assert [part.outcome for part in found].count(Outcome.REPORTED_ELSEWHERE) == 2
+
+
+@pytest.fixture
+def shown(monkeypatch):
+    cards = []
+    monkeypatch.setattr(registry, "publish_record", cards.append)
+    return cards
+
+
+def test_published_observation_points_to_its_cell(shown):
+    table = observation.read("us_japan_goods_annual")
+    row = observation.select(
+        table, series="us_goods_imports_from_japan", time_period="2023", vintage="2026-06-17"
+    ).iloc[0]
+    compare.publish_cell("us-imports", row, about="US imports of goods from Japan")
+    (record,) = shown
+    line = int(record.source["pointer"].split("row=")[1].split("&")[0])
+    text = (datasets.home() / "data" / "us_japan_goods_annual.csv").read_text(encoding="utf-8").splitlines()[line - 1]
+    assert row["value_stated"] in text.split(",")
+    assert (record.place, record.partner, record.period, record.valuation) == ("USA", "JPN", "2023", "CUSTOMS")
+    assert str(record) == "US$147.1968 billion"
+
+
+def test_published_pledge_is_a_commitment_with_its_row(shown):
+    row = next(row for row in datasets.rows("pledges") if row["id"] == "kr-total")
+    compare.publish_cell("kr-pledge", row, about="Korea's pledge", table="pledges")
+    (record,) = shown
+    assert (record.status, record.quantity.basis, record.place) == ("pledged", "commitment", "KOR")
+    assert record.source["row"] == {"id": "kr-total"}
+
+
+def test_digits_that_no_office_measures_are_not_shown(shown):
+    row = observation.select(observation.read("gdp"), ref_area="JPN", time_period="2024", vintage="2026-06-17").iloc[0]
+    compare.publish_cell("jp-gdp", row, about="GDP of Japan")
+    assert str(shown[0]) == "US$4.027598 trillion"
+
+
+def test_sources_name_those_whose_rows_are_shown_and_what_was_read():
+    table = observation.read("fdi_positions")
+    bundle = compare.sources(table[table["source"] == "jetro-bc9d"])._repr_mimebundle_()
+    assert "JETRO" in bundle["text/plain"]
+    assert "Toyo Keizai" not in bundle["text/plain"]
+    assert "data/fdi_positions.csv" in bundle["text/html"]

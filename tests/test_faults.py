@@ -20,7 +20,7 @@ PLANTED = [
     ("[more than 90 %]", "[90 %]", "hedge_lost"),
     ("In mining China's share", "In mining Australia's share", "misattributed"),
     ('[]{fig="us-exports-jp-2025 / us-exports-jp-2024" as=times}', '[1.05 times]{fig="us-exports-jp-2025 / us-exports-jp-2024"}', "derived_wrong"),
-    ("they can ease a quarrel.", "they can ease a quarrel over 77,000 jobs.", "uncited"),
+    ("are small beside the exports.", "are small beside the exports, and tied to 77,000 jobs.", "uncited"),
     ("[roughly US$550 billion]", "“[nearly US$550 billion]{fig=jp-us-investment}”, or [roughly US$550 billion]", "quote_changed"),
     ("[US$64.4 billion]{fig=us-goods-deficit-jp-2025}", "[US$63.1 billion]{fig=us-goods-deficit-jp-2025}", "stale"),
     ("[53 %]{fig=us-rare-earths-reliance-2024}", "[53 %]{fig=us-rare-earths-reliance-2024}", "conflict"),

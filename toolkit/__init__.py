@@ -15,13 +15,17 @@ if TYPE_CHECKING:
     from toolkit import codes as codes
     from toolkit import compare as compare
     from toolkit import datasets as datasets
+    from toolkit import events as events
     from toolkit import figures as figures
+    from toolkit import forecast as forecast
+    from toolkit import gravity as gravity
     from toolkit import indicators as indicators
     from toolkit import nightly as nightly
     from toolkit import observation as observation
     from toolkit import quantity as quantity
     from toolkit import registry as registry
     from toolkit import report as report
+    from toolkit import tariffs as tariffs
 
 __version__ = "0.1.0"
 

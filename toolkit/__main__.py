@@ -105,7 +105,7 @@ def report(notebook: Path, values: tuple[str, ...], day: datetime | None, out: P
 def nightly(day: datetime | None, force: bool, as_json: bool) -> None:
     """Make the edition: every report, brief and article of notebooks/nightly.toml, under reports/.
 
-    Nothing is run if an edition of the same inputs is there. A report that
+    Nothing is run if a whole edition of the same inputs is there. A report that
     fails never loses the others: the edition says so, and the exit code is 3.
     """
     from toolkit import nightly as press

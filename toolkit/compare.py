@@ -26,15 +26,9 @@ _PROMISES = {"expected", "pledged", "target"}
 _OTHER_THING = {"stage", "product", "place", "measure"}
 # from the column of a table to the field of a record
 _FIELDS = {
-    "ref_area": "place",
-    "economy": "place",
-    "counterpart_area": "partner",
-    "recipient": "partner",
-    "product": "product",
-    "time_period": "period",
-    "date": "period",
-    "valuation": "valuation",
-}
+    "ref_area": "place", "economy": "place", "counterpart_area": "partner", "recipient": "partner",
+    "product": "product", "time_period": "period", "date": "period", "valuation": "valuation",
+}  # fmt: skip
 _STATUS = {"E": "estimated", "F": "expected"}
 
 
@@ -252,7 +246,10 @@ def _by_role(record: registry.Record, item: Evidence) -> _Finding | None:
     """Tell repetition and plans from measurement, and a promise from a result."""
     stated, promise = show(item.quantity, "short", precision=item.precision), record.status in _PROMISES
     if item.role == Role.STATEMENT:
-        return Outcome.REPORTED_ELSEWHERE, f"{item.words} says {stated}; repeating a claim does not support it."
+        claim, said = _interval(record.quantity, record.precision), _interval(item.quantity, item.precision)
+        other = said[1] < claim[0] or claim[1] < said[0]
+        moral = "words without a measurement refute nothing" if other else "repeating a claim does not support it"
+        return Outcome.REPORTED_ELSEWHERE, f"{item.words} says {stated}; {moral}."
     if item.role == Role.PLAN and promise:
         return Outcome.NOT_YET_TESTABLE, f"{item.words} plans {stated}; what is done will show later."
     if item.role == Role.PLAN:

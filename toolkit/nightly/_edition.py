@@ -77,7 +77,7 @@ def run(day: date, *, force: bool = False, progress: Progress = lambda *_: None)
     day : date
         The edition's date; nothing inside reads the clock.
     force : bool
-        Run again even if an edition of the same inputs is there.
+        Run again even if an edition of the same inputs is there; one that failed is run again anyway.
     progress : callable
         Called with done, total and what comes next.
 
@@ -105,7 +105,7 @@ def _edition(place: Path, day: date, *, force: bool, progress: Progress) -> Edit
     inputs = _inputs(plan, before)
     name = f"{day.isoformat()}-{hashlib.sha256(json.dumps(inputs, sort_keys=True).encode()).hexdigest()[:12]}"
     old = _read(place / name) if (place / name).exists() else None
-    if old and not force:
+    if old and not old.failed and not force:
         _disk.switch(place, name)
         return old
     with _disk.building(place, name) as aside:

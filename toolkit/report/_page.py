@@ -65,8 +65,8 @@ def finding(notebook: Notebook) -> str:
 def clean(markup: str) -> Any:
     """Give `markup` without anything that runs or is fetched, each table in a box that scrolls by itself.
 
-    >>> print(clean('<p onclick="x()">2 %<script>steal()</script><img src="https://example.org/a.png"></p>'))
-    <p>2 %<img></p>
+    >>> print(clean('<p onclick="x()">Trade<script>steal()</script><img src="https://example.org/a.png"></p>'))
+    <p>Trade<img></p>
     """
     import nh3
     from markupsafe import Markup
