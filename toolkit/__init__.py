@@ -37,5 +37,4 @@ def __getattr__(name: str) -> ModuleType:
 
 
 def __dir__() -> list[str]:
-    names = {module.name for module in iter_modules(__path__) if not module.name.startswith("_")}
-    return sorted(names - {"commands", "console"})  # of the command line, which needs click
+    return [each.name for each in iter_modules(__path__) if each.name not in {"__main__", "commands", "console"}]

@@ -25,11 +25,11 @@ _WRITERS = {"html": "_html", "docx": "_docx", "tex": "_tex", "pdf": "_typst"}
 FORMATS = (*_WRITERS, "md")
 
 
-def build(path: Path | str, registry: Registry, to: str, folder: Path | str) -> Path:
+def build(path: Path | str, registry: Registry, to: str, folder: Path | str, day: date | None = None) -> Path:
     """Write a brief with its figures, notes, sources and annex; give the file.
 
-    The dates inside are those of ``SOURCE_DATE_EPOCH``, else of the brief's own
-    ``date``: the same inputs give the same bytes.
+    The dates inside are of `day`, else of ``SOURCE_DATE_EPOCH``, else of the brief's
+    own ``date``: the same inputs give the same bytes.
 
     Parameters
     ----------
@@ -40,6 +40,9 @@ def build(path: Path | str, registry: Registry, to: str, folder: Path | str) -> 
     folder : path
         Made if absent; the file has the brief's name. Beside it lie the page
         ``<name>.figures.html`` that its notes lead to, and the images of tex.
+
+    day : date, optional
+        The edition's.
 
     Raises
     ------
@@ -61,7 +64,7 @@ def build(path: Path | str, registry: Registry, to: str, folder: Path | str) -> 
     filler = Filler(brief.path, to, cited)
     tree = _tree(brief, filler, registry)
     writer = import_module(f"toolkit.brief.{_WRITERS[to]}")
-    write(target, writer.document(tree, filler.media, path=brief.path, epoch=_epoch(tree["meta"])))
+    write(target, writer.document(tree, filler.media, path=brief.path, epoch=_epoch(tree["meta"], day)))
     if cited:
         title = f"{plain(tree['meta'].get('title')) or target.stem}: its figures"
         write(target.with_name(f"{target.stem}.figures.html"), page(sorted(cited), registry, title))
@@ -98,11 +101,11 @@ def _figures(brief: Brief, registry: Registry) -> dict[str, Cited]:
     return cited
 
 
-def _epoch(meta: dict[str, Any]) -> str:
-    if given := os.environ.get("SOURCE_DATE_EPOCH"):
+def _epoch(meta: dict[str, Any], day: date | None) -> str:
+    if day is None and (given := os.environ.get("SOURCE_DATE_EPOCH")):
         return given
     try:
-        day = date.fromisoformat(plain(meta.get("date")))
+        day = day or date.fromisoformat(plain(meta.get("date")))
     except ValueError:
         raise SchemaError(
             "the brief has no date", remedy="Write date: 2025-10-28 at its head, between --- lines"
