@@ -75,6 +75,7 @@ class _Bench:
         self.brief, self.prose, self.registry = brief, prose, registry
         self.quotes = Quotes()
         self._sentences: dict[int, Sentence] = {}
+        self._loose: dict[int, list[Printed]] = defaultdict(list)
         self.keys = {
             record.key for cited in prose.cited.values() if isinstance(cited, Cited) for record in cited.records
         }
@@ -144,6 +145,8 @@ class _Bench:
         numbers = [each for each in numbers if not overlaps((each.start, each.end), covered)]
         numbers = [each for each in numbers if not overlaps((each.start, each.end), prose.dates)]
         for number in numbers:
+            self._loose[self._index(number.start)].append(number)
+        for number in numbers:
             yield self._matched(number)
         covered = sorted(covered + [(each.start, each.end) for each in numbers])
         for match in NUMBER.finditer(prose.text):
@@ -163,7 +166,11 @@ class _Bench:
 
     def _matched(self, number: Printed) -> Verdict:
         place = (number.start, number.end)
-        found = self._matcher.match(number, self._sentence(number.start)[1])
+        at, around = self._sentence(number.start)
+        others = [each for each in self._loose[at] if each is not number]
+        beside = [record for each in others for record in self._matcher.fitting(each, around)]
+        beside += [record for cited in self._beside(at, None) for record in cited.records]
+        found = self._matcher.match(number, around, beside)
         verdict, reason = found.verdict, found.reason
         if found.cited and verdict == "ok":
             objected = self.quotes.objection(found.cited.records, self.prose.text, place)
@@ -221,7 +228,7 @@ class _Bench:
     def _index(self, position: int) -> int:
         return bisect_right(self._starts, (position, len(self.prose.text))) - 1
 
-    def _beside(self, at: int, span: Span) -> Iterator[Cited]:
+    def _beside(self, at: int, span: Span | None) -> Iterator[Cited]:
         for other in self._spans.get(at, ()):
             cited = self.prose.cited[other]
             if other is not span and isinstance(cited, Cited):

@@ -13,7 +13,7 @@ from toolkit.quantity import is_currency
 from toolkit.registry import words
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from toolkit.brief._context import Sentence
     from toolkit.brief._printed import Printed
@@ -38,14 +38,19 @@ class Matcher:
 
     def __init__(self, registry: Registry) -> None:
         self.registry = registry
+        self.beside: Sequence[Record] = ()
         self.words = {record.key: words(record.about) for record in registry}
         self.by_unit: dict[str, list[Record]] = defaultdict(list)
         for record in registry:
             self.by_unit[record.quantity.unit].append(record)
         self.all = [*registry]
 
-    def match(self, read: Printed, around: Sentence) -> Match:  # noqa: PLR0911 - one a way to fit
-        """Hold a number against every figure: what fits by value and words, else what it should have been."""
+    def match(self, read: Printed, around: Sentence, beside: Sequence[Record] = ()) -> Match:  # noqa: PLR0911 - one a way to fit
+        """Hold a number against every figure: what fits by value and words, else what it should have been.
+
+        `beside` are the figures that other numbers of the sentence may be: what is theirs is explained.
+        """
+        self.beside = beside
         fits = fitting(read)
         same = [record for record in self.by_unit[read.quantity.unit] if fits(record.quantity)]
         good = self._best(same, around, read)
@@ -63,11 +68,20 @@ class Matcher:
         suspects = self._best(alike, around, read, least=_ENOUGH)
         if len(suspects) == 1 and not fits(suspects[0].quantity):
             return self._judged(suspects[0], read, around)
-        wrong = [(record, found) for record in same if (found := objection([record], (), around, read))]
+        wrong = [(record, found) for record in same if (found := objection([record], self.beside, around, read))]
         told = [(record, found) for record, found in wrong if self.words[record.key] & around.words]
         if len(told) == 1:
             return Match(*told[0][1], _cited(told[0][0]))
         return Match("uncited", UNCITED)
+
+    def fitting(self, read: Printed, around: Sentence) -> list[Record]:
+        """Give the figures that a number may be: its value and at least one word fit."""
+        fits = fitting(read)
+        return [
+            each
+            for each in self.by_unit[read.quantity.unit]
+            if fits(each.quantity) and self.words[each.key] & around.words
+        ]
 
     def _was(self, record: Record, fits: Callable[[Quantity], bool]) -> bool:
         return any(fits(before.quantity) for before in self.registry.history(record.key))
@@ -98,7 +112,7 @@ class Matcher:
         top = max((score for score, _ in scored), default=0)
         best: list[Record] = []
         while top >= least and not best:
-            best = [each for score, each in scored if score == top and not objection([each], (), around, read)]
+            best = [each for score, each in scored if score == top and not objection([each], self.beside, around, read)]
             top = max((score for score, _ in scored if score < top), default=0)
         return best
 
@@ -114,7 +128,7 @@ class Matcher:
         cited = found if isinstance(found, Cited) else _cited(found)
         judged = judge(cited, read.quote, None, read)
         if judged.verdict == "ok":
-            judged = objection(cited.records, (), around, read) or Judgement(
+            judged = objection(cited.records, self.beside, around, read) or Judgement(
                 "ok", f"without a key, it fits only {cited.figure}; {judged.reason}"
             )
         return Match(judged.verdict, judged.reason, cited)
