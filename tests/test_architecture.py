@@ -8,12 +8,12 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "toolkit"
 LAYERS = [
     {"errors"},
-    {"quantity", "codes"},
-    {"datasets"},
-    {"article", "observation"},
-    {"figures"},
-    {"registry"},
-    {"brief", "indicators", "gravity", "tariffs"},
+    {"quantity", "codes", "content"},
+    {"areas", "datasets", "parquet", "web"},
+    {"article", "observation", "raw"},
+    {"figures", "sources"},
+    {"concordance", "registry", "trade", "vintages"},
+    {"brief", "desk", "indicators", "gravity", "tariffs"},
     {"events"},
     {"forecast"},
     {"charts", "compare"},
@@ -24,8 +24,11 @@ LAYERS = [
     {"__main__"},
 ]
 WORDS = {"article", "figures", "registry", "brief"}
-NUMBERS = {"observation", "indicators", "gravity", "tariffs", "events", "forecast", "charts"}
-GROUND = {"errors", "quantity", "codes", "datasets"}
+NUMBERS = {
+    "observation", "sources", "concordance", "trade", "vintages", "desk", "indicators", "gravity", "tariffs", "events",
+    "forecast", "charts",
+}  # fmt: skip
+GROUND = {"errors", "quantity", "codes", "content", "areas", "parquet", "web", "datasets", "raw"}
 BOTH = {"compare", "report", "nightly", "console", "commands", "__main__"}
 
 RANK = {module: rank for rank, layer in enumerate(LAYERS) for module in layer}
