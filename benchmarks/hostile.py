@@ -17,7 +17,7 @@ SCALES = {"million": 6, "billion": 9, "trillion": 12, "bn": 9}
 
 def figures(count: int = 200, seed: int = 1) -> list[tuple[str, Decimal, str]]:
     """Give `count` figures: as an English text prints them, value, unit."""
-    dice = random.Random(seed)  # noqa: S311 - seeded noise is no secret
+    dice = random.Random(seed)
     made = []
     for number in range(count):
         whole, cents = dice.randint(1, 999), dice.randint(1, 99)
@@ -357,7 +357,7 @@ ATOMS = [
 
 def noise(seed: int) -> str:
     """Give one seeded text of up to 30 pieces."""
-    dice = random.Random(seed)  # noqa: S311 - seeded noise is no secret
+    dice = random.Random(seed)
     return "".join(dice.choice(ATOMS) + dice.choice(("", " ", " ", " ")) for _ in range(dice.randint(1, 30)))
 
 

@@ -9,7 +9,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from toolkit import article, brief, figures, registry
-from toolkit.brief._judge import _steps, implied, judge
+from toolkit.brief._judge import implied, judge, steps
+from toolkit.brief._printed import Printed
 from toolkit.errors import NotComparable, SchemaError, UnknownCode
 from toolkit.quantity import Quantity, show
 from toolkit.registry import Record, Registry
@@ -59,6 +60,11 @@ def write(tmp_path):
         return path
 
     return to_file
+
+
+def as_printed(text):
+    read = next(iter(figures.extract(text)), None)
+    return read and Printed(read.quantity, read.quote, read.start, read.end, "")
 
 
 def verdicts(path, held):
@@ -133,8 +139,7 @@ def test_a_missing_brief_is_an_error_that_names_the_file(tmp_path):
     [
         ("Text.\n\n<script>alert(1)</script>", "brief.md:8: raw HTML"),
         ("Text `x`{=html}.", "brief.md:6: raw HTML"),
-        ("![](/etc/passwd)", "brief.md:6: an image"),
-        ("As written [@key2020].", "brief.md:6: a citation of literature"),
+        ("![[5 %]{fig=hostile}](a.png)", "brief.md:6: a key in an image's alt text"),
     ],
 )
 def test_what_could_not_be_checked_is_refused_with_its_line(write, text, named):
@@ -218,7 +223,7 @@ def test_a_brief_whose_numbers_are_all_cited_has_nothing_flagged(write, held):
         ("[US$147.3 billion]{fig=us-imports-jp-2023}", "misrounded"),
         ("more than [2 % of GDP]{fig=jp-defence-target}", "hedge_lost"),
         ("[a lot]{fig=jp-defence-target}", "unreadable"),
-        ("[2 % to 5 %]{fig=jp-defence-target}", "unreadable"),
+        ("[2 % to 5 %]{fig=jp-defence-target}", "misrounded"),
         ("[2 % of GDP for 12 years]{fig=jp-defence-target}", "unreadable"),
         ("[5]{fig=nowhere}", "unknown_key"),
         ("[]{fig=nowhere}", "unknown_key"),
@@ -299,8 +304,8 @@ def test_what_show_prints_implies_an_interval_that_holds_the_value(value, unit, 
     assume(precision >= -2)
     printed = show(quantity, precision=precision)
     assume("0" not in show(quantity, "number", precision=precision)[-1:])  # a zero at the end counts as printed
-    read = figures.extract(f"It was {printed} then.")[0]
-    low, high = implied(read.quantity.value, _steps(read)[0])
+    read = as_printed(f"It was {printed} then.")
+    low, high = implied(read.quantity.value, steps(read)[0])
     assert low <= value <= high
 
 
@@ -315,8 +320,7 @@ def test_what_show_prints_is_what_check_accepts(value, unit, hedge, precision):
     quantity = Quantity.stated(value, unit, hedge)
     record = Record("a", quantity, "a number", cell(), precision=min(precision, value.adjusted()))
     cited = brief.evaluate("a", Registry([record]))
-    read = next(iter(figures.extract(f"It was {cited.show()} then.")), None)
-    assert judge(cited, cited.show(), None, read)[0] == "ok"
+    assert judge(cited, cited.show(), None, as_printed(f"It was {cited.show()} then.")).verdict == "ok"
 
 
 # building
@@ -361,7 +365,26 @@ def test_html_needs_nothing_else_and_runs_nothing(write, held):
     assert "default-src 'none'" in page
 
 
-@pytest.mark.parametrize("to", brief.FORMATS)
+MARKUP = {
+    "tex": "\\textless script\\textgreater alert(1)\\textless/script\\textgreater{} \\textbackslash input\\{x\\} *b*",
+    "md": r"\<script\>alert\(1\)\</script\> \\input\{x\} \*b\* \"c\" \&",
+}
+
+
+@pytest.mark.parametrize("to", MARKUP)
+def test_markup_in_data_is_escaped_for_the_target(write, held, to):
+    assert MARKUP[to] in built(write("It is [5 %]{fig=hostile}."), held, to).read_text(encoding="utf-8")
+
+
+def test_markup_in_data_is_printed_as_it_stands_in_pdf(write, held):
+    from pypdf import PdfReader
+
+    pages = PdfReader(built(write("It is [5 %]{fig=hostile}."), held, "pdf")).pages
+    text = " ".join(" ".join(page.extract_text() for page in pages).split())
+    assert r'<script>alert(1)</script> \input{x} *b* "c" &' in text
+
+
+@pytest.mark.parametrize("to", ["html", "docx"])
 def test_markup_in_data_stays_text(write, held, to):
     made = built(write("It is [5 %]{fig=hostile}."), held, to)
     text = made.read_text(encoding="utf-8") if to == "html" else part(made, "word/footnotes.xml")
@@ -383,14 +406,15 @@ def test_docx_carries_the_key_as_bookmark_and_content_control(write, held):
     assert xml.count("<w:sdt>") == xml.count("</w:sdt>") == 3
 
 
-@pytest.mark.parametrize("to", brief.FORMATS)
+NOTE_MARKS = {"html": 'class="footnote-ref"', "docx": "<w:footnoteReference ", "tex": "\\footnote{", "md": "[^fig-"}
+
+
+@pytest.mark.parametrize("to", NOTE_MARKS)
 def test_a_figure_in_a_heading_or_a_footnote_gets_no_note_of_its_own(write, held, to):
     text = f"# On {PLEDGE}\n\nText.[^a]\n\n[^a]: With {PLEDGE}.\n"
     made = built(write(text), held, to)
-    if to == "html":
-        assert made.read_text(encoding="utf-8").count('class="footnote-ref"') == 1
-    else:
-        assert part(made).count("<w:footnoteReference ") == 1
+    found = part(made) if to == "docx" else made.read_text(encoding="utf-8")
+    assert found.count(NOTE_MARKS[to]) == (0 if to == "md" else 1)  # the author's own; in Markdown it is [^a]
 
 
 @pytest.mark.parametrize("to", brief.FORMATS)
@@ -422,12 +446,12 @@ def test_a_brief_that_cannot_be_filled_leaves_the_last_one_untouched(write, held
     with pytest.raises(error, match=named):
         built(write(text), held)
     assert made.read_bytes() == before
-    assert [each.name for each in made.parent.iterdir()] == ["brief.html"]
+    assert sorted(each.name for each in made.parent.iterdir()) == ["brief.figures.html", "brief.html"]
 
 
 def test_an_unknown_format_or_a_missing_date_is_said(write, held):
-    with pytest.raises(SchemaError, match="no format 'pdf'"):
-        built(write("Text."), held, "pdf")
+    with pytest.raises(SchemaError, match="no format 'odt'"):
+        built(write("Text."), held, "odt")
     with pytest.raises(SchemaError, match="no date"):
         built(write("Text.", head=""), held)
 

@@ -96,7 +96,7 @@ def test_every_mistake_names_itself_and_the_remedy(project, notebook, line, says
 
 
 @pytest.mark.parametrize(
-    "line", ["nightly --date 28.10.2025", "nightly --datum 1", "report", "brief build x.md --to pdf"]
+    "line", ["nightly --date 28.10.2025", "nightly --datum 1", "report", "brief build x.md --to odt"]
 )
 def test_a_command_written_wrong_is_explained(line):
     done = invoke(*line.split())

@@ -165,7 +165,7 @@ def test_flipped_bits_and_cuts_are_never_read_as_data(tmp_path):
     frame = pd.DataFrame({"product": [f"{n:06d}" for n in range(300)], "obs_value": [n * 1.5 for n in range(300)]})
     path = tmp_path / "t.parquet"
     parquet.write(frame, path)
-    chance = random.Random(7)  # noqa: S311
+    chance = random.Random(7)
     wrong = 0
     for file in (path, path.with_name("t.parquet.seal")):
         whole = file.read_bytes()

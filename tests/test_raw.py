@@ -60,7 +60,7 @@ def test_a_quarantined_answer_is_not_used_until_released(tmp_path):
 def test_a_flipped_bit_or_a_cut_is_never_read(tmp_path):
     store = Store(tmp_path)
     receipt = store.keep(b"t,i,j\n" * 50, "baci", "file:a", received_at=MOMENT)
-    chance = random.Random(4)  # noqa: S311
+    chance = random.Random(4)
     for path in [path for path in tmp_path.rglob("*") if path.is_file()]:
         whole = path.read_bytes()
         for _ in range(150):

@@ -27,4 +27,4 @@ def __getattr__(name: str) -> ModuleType:
 
 
 def __dir__() -> list[str]:
-    return [module.name for module in iter_modules(__path__) if not module.name.startswith("_")]
+    return [each.name for each in iter_modules(__path__) if each.name not in {"__main__", "commands", "console"}]

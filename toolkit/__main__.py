@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import date, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from toolkit import __version__
+from toolkit.commands import brief, registry
+from toolkit.console import FILE, FOUND_WRONG, as_json
+from toolkit.console import example as _example
+from toolkit.console import show as _show
+from toolkit.console import to_json as _json
 from toolkit.errors import ToolkitError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from toolkit.nightly import Edition
 
-FOUND_WRONG, SOME_FAILED = 1, 3  # exit codes; a user's mistake is 2
+SOME_FAILED = 3  # exit code; 1 is a check that found something, 2 a user's mistake
 
 
 class _Mistake(click.ClickException):
@@ -60,18 +64,6 @@ class _Data(_Commands):
         return super().get_command(ctx, cmd_name)
 
 
-def _example(*lines: str) -> Callable[[Any], Any]:
-    """Put a worked example below a command's help."""
-
-    def decorate(command: Any) -> Any:
-        command.epilog = "\b\nExample:\n" + "\n".join(f"  {line}" for line in lines)
-        return command
-
-    return decorate
-
-
-as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON, for a program to read.")
-FILE = click.Path(path_type=Path)
 DAY = click.DateTime(["%Y-%m-%d"])
 
 
@@ -143,39 +135,8 @@ def nightly(day: datetime | None, force: bool, as_json: bool) -> None:
         sys.exit(SOME_FAILED)
 
 
-@main.group()
-def brief() -> None:
-    """Build a brief with cited figures, or check every number in it."""
-
-
-@_example("toolkit brief build briefs/us-japan-deal.md --to docx")
-@brief.command()
-@click.argument("file", type=FILE)
-@click.option("--to", type=click.Choice(["html", "docx"]), multiple=True, help="Format.  [default: both]")
-@click.option("--out", type=FILE, help="Folder to write to.  [default: beside the brief]")
-def build(file: Path, to: tuple[str, ...], out: Path | None) -> None:
-    """Fill in a brief's figures; add a note each and the list of sources."""
-    from toolkit import brief as press
-
-    for form in to or press.FORMATS:
-        click.echo(press.build(file, _registry(), form, out or file.parent))
-
-
-@_example("toolkit brief check briefs/us-japan-deal.md")
-@brief.command()
-@click.argument("file", type=FILE)
-@as_json
-def check(file: Path, as_json: bool) -> None:
-    """Give a verdict on every number in a brief; exit code 1 if one is uncited or not what its source says."""
-    from toolkit import brief as press
-
-    verdicts = press.check(file, _registry())
-    rows = [(v.text, v.verdict, v.key or "", v.reason) for v in verdicts]
-    _show([v._asdict() for v in verdicts], ("number", "verdict", "key", "why"), rows, as_json=as_json)
-    if not as_json:
-        click.echo(press.tally(verdicts))
-    if any(v.is_flagged for v in verdicts):
-        sys.exit(FOUND_WRONG)
+main.add_command(brief)
+main.add_command(registry)
 
 
 @main.group(cls=_Data)
@@ -242,15 +203,6 @@ def _pairs(values: tuple[str, ...]) -> dict[str, object]:
     return pairs
 
 
-def _registry() -> Any:
-    """Give the figures of the newest edition, or those kept by hand where there is none yet."""
-    from toolkit import registry
-    from toolkit.datasets import home
-
-    places = [home() / "reports" / "latest" / "registry.jsonl", home() / "data" / "registry.jsonl"]
-    return registry.load(next((place for place in places if place.is_file()), places[1]))
-
-
 def _day(day: datetime | None) -> date:
     return day.date() if day else date.today()  # noqa: DTZ011 - the user's own today; the only clock here
 
@@ -279,20 +231,6 @@ def _summary(edition: Edition) -> str:
 
 def _plain(edition: Edition) -> dict[str, Any]:
     return asdict(edition) | {"folder": str(edition.folder)}
-
-
-def _show(full: Any, names: tuple[str, ...], rows: Sequence[tuple[str, ...]], *, as_json: bool) -> None:
-    """Print JSON, or a table whose columns are as wide as they need to be."""
-    if as_json:
-        click.echo(_json(full))
-        return
-    widths = [max(map(len, column)) for column in zip(names, *rows, strict=True)]
-    for row in [names, *rows] if rows else []:
-        click.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
-
-
-def _json(value: Any) -> str:
-    return json.dumps(value, indent=1, ensure_ascii=False, default=str)
 
 
 if __name__ == "__main__":

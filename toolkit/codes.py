@@ -88,12 +88,13 @@ def economy_name(iso3: str) -> str:
     raise UnknownCode(f"no economy has the code {iso3!r}", remedy="Use ISO 3166-1 alpha-3, EUU or WLD")
 
 
-def find_economies(text: str, known: Iterable[str] = ()) -> list[tuple[int, int, str]]:
+def find_economies(text: str, known: Iterable[str] = (), *, regions: bool = True) -> list[tuple[int, int, str]]:
     """Find the economies that `text` names, as (start, end, ISO3), in the order of the text.
 
     Demonyms, capitals and governments count ("Tokyo", "the White House"); a name
     that is also something else ("Georgia", "the Union") counts where a certain name of
     the same economy stands in the same text, or where the economy is `known` to be meant.
+    Without `regions`, "Ohio" is no name of the United States.
 
     >>> find_economies("Washington cut its duty on Japanese cars")
     [(0, 10, 'USA'), (27, 35, 'JPN')]
@@ -102,7 +103,10 @@ def find_economies(text: str, known: Iterable[str] = ()) -> list[tuple[int, int,
     """
     found = [hit for hit in _scan(text, _economy_words(), str) if not text.startswith(_SIGNS, hit[1])]
     certain = {row["iso3"] for _, _, row in found if row["kind"] != "ambiguous"}.union(known) - {""}
-    return [(start, end, row["iso3"]) for start, end, row in found if row["iso3"] in certain]
+    left_out = set() if regions else {"region"}
+    return [
+        (start, end, row["iso3"]) for start, end, row in found if row["iso3"] in certain and row["kind"] not in left_out
+    ]
 
 
 def find_products(text: str, edition: str = "HS2022") -> list[tuple[int, int, tuple[str, ...]]]:

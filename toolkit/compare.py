@@ -134,9 +134,14 @@ def publish_cell(key: str, row: Mapping[str, Any], *, about: str, table: str = "
 
     `row` is an observation, or a row of the dataset `table` that is in another form.
     """
+    registry.publish_record(cell_record(key, row, about=about, table=table))
+
+
+def cell_record(key: str, row: Mapping[str, Any], *, about: str, table: str = "") -> registry.Record:
+    """Give the record of one cell; `row` as in `publish_cell`."""
     source = datasets.source(str(row["source"]))
     quantity, promised = observation.quantity(row), row["basis"] == Basis.COMMITMENT
-    record = registry.Record(
+    return registry.Record(
         key,
         quantity,
         about,
@@ -147,7 +152,6 @@ def publish_cell(key: str, row: Mapping[str, Any], *, about: str, table: str = "
         precision=max(observation.precision(row), Decimal(quantity.value or 0).adjusted() - _MOST_DIGITS + 1),
         retrieved=source["read"] or None,
     )
-    registry.publish_record(record)
 
 
 def cell(row: Mapping[str, Any], table: str) -> dict[str, Any]:

@@ -1,4 +1,3 @@
-# ruff: noqa: T201  (a score is printed)
 """How many fields of the context gold set are read right: `python tests/gold/score.py [-v work|test|fresh|unseen]`."""
 
 from __future__ import annotations

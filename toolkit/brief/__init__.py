@@ -8,8 +8,34 @@ filled in (``[]{fig=jp-us-investment as=short}``); an expression is computed ane
 from __future__ import annotations
 
 from toolkit.brief._build import FORMATS, build
-from toolkit.brief._check import Verdict, check, tally
+from toolkit.brief._check import check
 from toolkit.brief._cited import Cited, evaluate
+from toolkit.brief._marks import commented, marked_page, sarif
 from toolkit.brief._source import Brief, Span, parse
+from toolkit.brief._trace import as_text, page, trace
+from toolkit.brief._update import Change, changes, update
+from toolkit.brief._verdict import Verdict, tally
+from toolkit.brief._write import write
 
-__all__ = ["FORMATS", "Brief", "Cited", "Span", "Verdict", "build", "check", "evaluate", "parse", "tally"]
+__all__ = [
+    "FORMATS",
+    "Brief",
+    "Change",
+    "Cited",
+    "Span",
+    "Verdict",
+    "as_text",
+    "build",
+    "changes",
+    "check",
+    "commented",
+    "evaluate",
+    "marked_page",
+    "page",
+    "parse",
+    "sarif",
+    "tally",
+    "trace",
+    "update",
+    "write",
+]

@@ -1,139 +1,259 @@
-"""A verdict on every number in a brief."""
+"""A verdict on every number in a brief, whatever its format."""
 
 from __future__ import annotations
 
 import re
-from collections import Counter
-from typing import TYPE_CHECKING, NamedTuple
+from bisect import bisect_right
+from collections import defaultdict
+from functools import cached_property
+from typing import TYPE_CHECKING
 
-from toolkit import figures
-from toolkit.brief._cited import Cited
-from toolkit.brief._judge import judge
+from toolkit.article import Article
+from toolkit.brief._backmatter import written
+from toolkit.brief._cited import Cited, evaluate
+from toolkit.brief._context import objection, sentence
+from toolkit.brief._judge import Judgement, judge
+from toolkit.brief._match import UNCITED, Matcher
+from toolkit.brief._printed import NUMBER, plain, printed, within
 from toolkit.brief._prose import Prose, fill, overlaps
-from toolkit.brief._source import METADATA, Brief, Place, parse
+from toolkit.brief._quotes import Quotes
+from toolkit.brief._readers import read
+from toolkit.brief._verdict import Verdict
 from toolkit.errors import NotComparable, SchemaError, ToolkitError, UnknownCode
+from toolkit.registry import conflicts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
+    from toolkit.brief._context import Sentence
+    from toolkit.brief._printed import Printed
+    from toolkit.brief._source import Brief, Place, Span
     from toolkit.figures import Figure
-    from toolkit.registry import Registry
+    from toolkit.registry import Record, Registry
 
-_NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _YEAR = re.compile(r"(?:1[5-9]|20|21)\d\d")
 _REFERENCE = re.compile(
-    r"\b(?:annex|article|box|chapter|figure|hs|note|no\.|order|p\.|page|pages|paragraph|part|phase|resolution|section|table|title)"
+    r"\b(?:annex|article|box|chapter|figure|hs|note|no\.|order|p\.|pp\.|page|pages|paragraph|part|phase|resolution|section|table|title)"
     r"\s*(?:\d+(?:\.\d+)*(?:\s*(?:,|and|to|–|-)\s*))*$",
     re.IGNORECASE,
 )
+_FEW = 12  # the largest number of things that is counted in words without a source
+_UNIT_WITHIN = 16  # characters after digits in which a scale word or "times" may end
 _SECTION = re.compile(r"(?:\A|\n\n)(?:\d+\.)*$")
-_LIST = re.compile(r"^(?:[ \t]|>)*(\d+)[.)](?=\s)", re.MULTILINE)
-_MARKUP = re.compile(  # what readers do not see
-    r"<!--.*?-->|\{[^{}]*\}|\]\([^()\n]*\)|\[\^[^\]\n]+\]:?|^\[[^\]\n]+\]:[^\n]*$", re.MULTILINE | re.DOTALL
-)
 _FAULTS: dict[type[ToolkitError], str] = {
     UnknownCode: "unknown_key",
     NotComparable: "not_comparable",
     SchemaError: "malformed",
 }
-
-
-class Verdict(NamedTuple):
-    """What the check says of one number: ``source[start:end] == text``.
-
-    `verdict` is ok, ignored, or what is wrong: uncited, unknown_key, malformed,
-    not_comparable, misrounded, derived_wrong, wrong_scale, wrong_unit, hedge_lost,
-    unreadable, unexplained.
-    """
-
-    start: int
-    end: int
-    text: str
-    verdict: str
-    key: str | None
-    reason: str
-    expected: str | None
-
-    @property
-    def is_flagged(self) -> bool:
-        """Tell whether the author has something to mend."""
-        return self.verdict not in {"ok", "ignored"}
+_WRONG_NUMBER = {"misrounded", "wrong_scale", "derived_wrong", "wrong_unit", "hedge_lost"}
 
 
 def check(path: Path | str, registry: Registry) -> list[Verdict]:
     """Judge every number that a brief's readers see, in the order of the source.
 
+    Parameters
+    ----------
+    path : path
+        A brief as md, docx, html, tex, ipynb or pdf.
+    registry : Registry
+        With the history of its figures, if a figure is to be called stale.
+
     Raises
     ------
     SchemaError
-        If the brief cannot be read; see `parse`.
+        If the brief cannot be read.
     """
-    brief = parse(path)
-    prose = fill(brief, registry)
-    found = [*_cited(brief, prose), *_loose(brief, prose), *_unprinted(brief)]
+    brief = read(path)
+    bench = _Bench(brief, fill(brief, registry), registry)
+    found = [*bench.cited(), *bench.loose(), *_unread(brief)]
     return sorted(found, key=lambda verdict: (verdict.start, verdict.end))
 
 
-def tally(verdicts: Iterable[Verdict]) -> str:
-    """Give the last line of a check.
+class _Bench:
+    """A brief's text on one side, the registry on the other."""
 
-    >>> tally([Verdict(0, 1, "5", "uncited", None, "no key", None)])
-    '1 number: 0 ok, 1 flagged, 0 ignored, 0 unexplained'
-    """
-    kinds = ("ok", "flagged", "ignored", "unexplained")
-    count = Counter(each.verdict if each.verdict in kinds else "flagged" for each in verdicts)
-    counted = ", ".join(f"{count[kind]} {kind}" for kind in kinds)
-    return f"{count.total()} number{'s' * (count.total() != 1)}: {counted}"
+    def __init__(self, brief: Brief, prose: Prose, registry: Registry) -> None:
+        self.brief, self.prose, self.registry = brief, prose, registry
+        self.quotes = Quotes()
+        self._sentences: dict[int, Sentence] = {}
+        self._loose: dict[int, list[Printed]] = defaultdict(list)
+        self.keys = {
+            record.key for cited in prose.cited.values() if isinstance(cited, Cited) for record in cited.records
+        }
+
+    def cited(self) -> Iterator[Verdict]:
+        """Judge the cited spans."""
+        for span, place in self.prose.within.items():
+            cited = self.prose.cited[span]
+            text = self.brief.source[span.start : span.end]
+            if isinstance(cited, Cited):
+                verdict, reason = self._judged(span, cited, place)
+                expected = cited.show(span.style)
+            else:
+                verdict, reason, expected = _FAULTS[type(cited)], cited.problem, None
+            yield Verdict(
+                span.start, span.end, text, verdict, span.figure, reason, expected, self.brief.where(span.start)
+            )
+
+    def _judged(self, span: Span, cited: Cited, place: Place) -> Judgement:
+        number, alone = within(self.prose, place, single=cited.quantity.value is not None)
+        text = self.prose.text[slice(*place)]
+        judged = judge(cited, text, span.style, number, alone=alone)
+        if judged.verdict in _WRONG_NUMBER:
+            return self._stale(span, text, place) or judged
+        if judged.verdict != "ok":
+            return judged
+        at, around = self._sentence(place[0])
+        others = [record for other in self._beside(at, span) for record in other.records]
+        return (
+            self.quotes.objection(cited.records, self.prose.text, place)
+            or objection(cited.records, others, around, number)
+            or self._conflict(cited.records)
+            or judged
+        )
+
+    def _stale(self, span: Span, text: str, place: Place) -> Judgement | None:
+        """Tell a number that was right until its figure was revised."""
+        steps = 1
+        while view := self.registry.back(steps):
+            try:
+                before = evaluate(span.figure, view)
+            except ToolkitError:
+                return None
+            number, alone = within(self.prose, place, single=before.quantity.value is not None)
+            if judge(before, text, span.style, number, alone=alone).verdict == "ok":
+                now = evaluate(span.figure, self.registry).show(span.style)
+                return Judgement("stale", f"right until the figure was revised from {before.show(span.style)} to {now}")
+            steps += 1
+        return None
+
+    def _conflict(self, records: tuple[Record, ...]) -> Judgement | None:
+        """Tell a figure that another source contradicts, if the brief is silent on that one."""
+        for record in records:
+            for one, two in self._conflicts:
+                if record.key in (one.key, two.key) and not {one.key, two.key} <= self.keys:
+                    other = two if record.key == one.key else one
+                    return Judgement(
+                        "conflict", f"{other.key} says {other} of the same thing; cite both, or say which holds"
+                    )
+        return None
+
+    def loose(self) -> Iterator[Verdict]:
+        """Judge the numbers outside every cited span."""
+        prose = self.prose
+        covered = sorted([*prose.within.values(), *self._written])
+        numbers = [printed(prose, figure) for figure in prose.read if not _is_small_count(figure)]
+        numbers = [each for each in numbers if not overlaps((each.start, each.end), covered)]
+        numbers = [each for each in numbers if not overlaps((each.start, each.end), prose.dates)]
+        for number in numbers:
+            self._loose[self._index(number.start)].append(number)
+        for number in numbers:
+            yield self._matched(number)
+        covered = sorted(covered + [(each.start, each.end) for each in numbers])
+        for match in NUMBER.finditer(prose.text):
+            if overlaps(match.span(), self._written):
+                yield self._verdict(match.span(), "ignored", "in a note or list that the build writes")
+            elif not overlaps(match.span(), covered):
+                yield self._bare(match.span())
+
+    def _bare(self, place: Place) -> Verdict:
+        """Judge digits that no grammar reads as a figure."""
+        why = "a date" if overlaps(place, self.prose.dates) else _why_ignored(self.prose.text, *place)
+        if why:
+            return self._verdict(place, "ignored", why)
+        end = self.prose.text.find("\n", place[1], place[1] + _UNIT_WITHIN)
+        number = plain(self.prose.text, place[0], end if end > 0 else place[1] + _UNIT_WITHIN)
+        return self._matched(number) if number else self._verdict(place, "uncited", UNCITED)
+
+    def _matched(self, number: Printed) -> Verdict:
+        place = (number.start, number.end)
+        at, around = self._sentence(number.start)
+        others = [each for each in self._loose[at] if each is not number]
+        beside = [record for each in others for record in self._matcher.fitting(each, around)]
+        beside += [record for cited in self._beside(at, None) for record in cited.records]
+        found = self._matcher.match(number, around, beside)
+        verdict, reason = found.verdict, found.reason
+        if found.cited and verdict == "ok":
+            objected = self.quotes.objection(found.cited.records, self.prose.text, place)
+            verdict, reason = objected or self._conflict(found.cited.records) or (verdict, reason)
+        if found.cited and verdict in _WRONG_NUMBER:
+            verdict, reason = self._overtaken(number, found.cited) or (verdict, reason)
+        key, expected = (found.cited.figure, found.cited.show()) if found.cited else (None, None)
+        return self._verdict(place, verdict, reason, key, expected)
+
+    def _overtaken(self, number: Printed, cited: Cited) -> Judgement | None:
+        """Tell a number without a key that was right until its figure was revised."""
+        for record in self.registry.history(cited.figure):
+            before = Cited(record.key, record.quantity, record.precision, (record,))
+            if judge(before, number.quote, None, number).verdict == "ok":
+                return Judgement(
+                    "stale", f"right until {record.key} was revised from {before.show()} to {cited.show()}"
+                )
+        return None
+
+    def _verdict(
+        self, place: Place, verdict: str, reason: str, key: str | None = None, expected: str | None = None
+    ) -> Verdict:
+        start, end = self.prose.source(*place)
+        if verdict == "uncited" and start < self.brief.titled:
+            reason = "a title cannot carry a key; say it in the text"
+        return Verdict(
+            start, end, self.brief.source[start:end], verdict, key, reason, expected, self.brief.where(start)
+        )
+
+    @cached_property
+    def _matcher(self) -> Matcher:
+        return Matcher(self.registry)
+
+    @cached_property
+    def _conflicts(self) -> list[tuple[Record, Record]]:
+        return conflicts(self.registry)
+
+    @cached_property
+    def _written(self) -> list[Place]:
+        """The paragraphs that the build writes: notes, annex, sources."""
+        return written(self.prose, self.registry)
+
+    @cached_property
+    def _starts(self) -> list[Place]:
+        return [(each.start, each.end) for each in Article(self.prose.text).sentences()]
+
+    @cached_property
+    def _spans(self) -> dict[int, list[Span]]:
+        """The cited spans by sentence."""
+        found: dict[int, list[Span]] = defaultdict(list)
+        for span, (start, _) in self.prose.within.items():
+            found[self._index(start)].append(span)
+        return found
+
+    def _index(self, position: int) -> int:
+        return bisect_right(self._starts, (position, len(self.prose.text))) - 1
+
+    def _beside(self, at: int, span: Span | None) -> Iterator[Cited]:
+        for other in self._spans.get(at, ()):
+            cited = self.prose.cited[other]
+            if other is not span and isinstance(cited, Cited):
+                yield cited
+
+    def _sentence(self, position: int) -> tuple[int, Sentence]:
+        """Give number and reading of the sentence there, its cited numbers blanked."""
+        at = self._index(position)
+        if at not in self._sentences:
+            start, end = self._starts[at] if at >= 0 else (0, 0)
+            text = self.prose.text[start:end]
+            for span in self._spans.get(at, ()):
+                first, last = (max(0, edge - start) for edge in self.prose.within[span])
+                text = text[:first] + " " * (last - first) + text[last:]
+            self._sentences[at] = sentence(text)
+        return at, self._sentences[at]
 
 
-def _cited(brief: Brief, prose: Prose) -> Iterator[Verdict]:
-    """Judge the cited spans."""
-    for span, place in prose.within.items():
-        text, cited = brief.source[span.start : span.end], prose.cited[span]
-        if isinstance(cited, Cited):
-            read, alone = _read(prose, cited, place)
-            verdict, reason = judge(cited, prose.text[slice(*place)], span.style, read, alone=alone)
-            yield Verdict(span.start, span.end, text, verdict, span.figure, reason, cited.show(span.style))
-        else:
-            yield Verdict(span.start, span.end, text, _FAULTS[type(cited)], span.figure, cited.problem, None)
-
-
-def _read(prose: Prose, cited: Cited, place: Place) -> tuple[Figure | None, bool]:
-    """Give the figure that stands in a span, and whether it is the only number there."""
-    start, end = place
-    read, known = prose.figure(start, end), place
-    if read and read.quantity.value is None and cited.quantity.value is not None:
-        # one end of "from 20 to 25 %", cited by itself
-        read = next(iter(figures.extract(prose.text[start:end])), None)
-        known = (start + read.start, start + read.end) if read else place
-    elif read:
-        known = read.start, read.end
-    digits = [match.span() for match in _NUMBER.finditer(prose.text, start, end)]
-    return read, all(overlaps(each, [known]) or overlaps(each, prose.dates) for each in digits)
-
-
-def _loose(brief: Brief, prose: Prose) -> Iterator[Verdict]:
-    """Judge the numbers outside every cited span."""
-    covered = sorted(prose.within.values())
-    read = [(figure.start, figure.end) for figure in prose.read]
-    uncited = [place for place in read if not overlaps(place, covered) and not overlaps(place, prose.dates)]
-    for place in uncited:
-        yield _verdict(brief, prose, place, None)
-    covered = sorted(covered + uncited)
-    for match in _NUMBER.finditer(prose.text):
-        if not overlaps(match.span(), covered):
-            why = "a date" if overlaps(match.span(), prose.dates) else _why_ignored(prose.text, *match.span())
-            yield _verdict(brief, prose, match.span(), why)
-
-
-def _verdict(brief: Brief, prose: Prose, place: Place, ignored: str | None) -> Verdict:
-    start, end = prose.source(*place)
-    head = METADATA.match(brief.source)
-    in_title = head is not None and start < head.end()
-    uncited = "a title cannot carry a key; say it in the text" if in_title else "no key says where it comes from"
-    verdict = "ignored" if ignored else "uncited"
-    return Verdict(start, end, brief.source[start:end], verdict, None, ignored or uncited, None)
+def _is_small_count(figure: Figure) -> bool:
+    """Tell whether a figure only counts a few things in words ("three figures"): nobody looks for its source."""
+    value = figure.quantity.value
+    written = not any(sign.isdigit() for sign in figure.quote)
+    return written and figure.kind in {"count", "multiple"} and value is not None and value <= _FEW
 
 
 def _why_ignored(text: str, start: int, end: int) -> str | None:
@@ -151,17 +271,19 @@ def _why_ignored(text: str, start: int, end: int) -> str | None:
     return "a year" if _YEAR.fullmatch(text, start, end) else None
 
 
-def _unprinted(brief: Brief) -> Iterator[Verdict]:
+def _unread(brief: Brief) -> Iterator[Verdict]:
     """Account for every digit that the prose does not show."""
     seen = bytearray(len(brief.source))
-    head = METADATA.match(brief.source)
-    unseen = [match.span() for match in _MARKUP.finditer(brief.source)] + ([head.span()] if head else [])
-    for start, end in [(piece.start, piece.end) for piece in brief.pieces] + unseen:
+    for start, end in [(piece.start, piece.end) for piece in brief.pieces] + [
+        each[:2] for each in brief.unread if not each[2]
+    ]:
         seen[start:end] = b"\1" * (end - start)
-    lists = {match.span(1) for match in _LIST.finditer(brief.source)}
-    for match in _NUMBER.finditer(brief.source):
+    known = sorted(each for each in brief.unread if each[2])
+    places = [each[:2] for each in known]
+    for match in NUMBER.finditer(brief.source):
         start, end = match.span()
-        if not all(seen[start:end]):
-            why = "code" if overlaps((start, end), brief.code) else "a list's number" if (start, end) in lists else None
+        at = bisect_right(places, (start, len(brief.source))) - 1
+        why = known[at][2] if at >= 0 and places[at][1] >= end else ""
+        if why or not all(seen[start:end]):
             verdict = ("ignored", why) if why else ("unexplained", "neither text nor markup that is known")
-            yield Verdict(start, end, match[0], verdict[0], None, verdict[1], None)
+            yield Verdict(start, end, match[0], verdict[0], None, verdict[1], None, brief.where(start))

@@ -15,8 +15,6 @@ from toolkit.brief import _pandoc
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from toolkit.brief._source import Node
-    from toolkit.brief._sources import Entry
 
 _STYLES = Path(__file__).parents[1] / "templates" / "brief-styles.xml"
 _A4 = '<w:pgSz w:w="11906" w:h="16838"/><w:pgMar w:top="1361" w:right="1993" w:bottom="1361" w:left="1993" w:header="709" w:footer="709" w:gutter="0"/>'
@@ -25,40 +23,10 @@ _EARLIEST = 315532800  # a zip archive cannot be older than 1980
 _STAMP = "%Y-%m-%dT%H:%M:%SZ"
 
 
-def document(tree: dict[str, Any], entries: list[Entry], *, path: str, epoch: str) -> bytes:
+def document(tree: dict[str, Any], media: dict[str, bytes], *, path: str, epoch: str) -> bytes:  # noqa: ARG001 - they are in the tree
     """Give the document of a filled-in tree."""
-    blocks = [*tree["blocks"], *_list(entries)]
-    meta = {"lang": {"t": "MetaString", "c": "en-GB"}, **tree["meta"]}
-    whole = json.dumps({**tree, "meta": meta, "blocks": blocks}).encode()
-    return _finish(_pandoc.run(whole, "-f", "json", "-t", "docx", "-o", "-", path=path, epoch=epoch), int(epoch))
-
-
-def control(figure: str, content: list[Node]) -> list[Node]:
-    """Wrap the inlines of a figure in a content control that is tagged with its key or expression.
-
-    The bookmark inside is what counts: LibreOffice keeps it, and drops the tag.
-    """
-    opening = f'<w:sdt><w:sdtPr><w:alias w:val="{figure}"/><w:tag w:val="fig:{figure}"/></w:sdtPr><w:sdtContent>'
-    return [_raw(opening), *content, _raw("</w:sdtContent></w:sdt>")]
-
-
-def _raw(xml: str) -> Node:
-    return {"t": "RawInline", "c": ["openxml", xml]}
-
-
-def _list(entries: list[Entry]) -> list[Node]:
-    heading = {"t": "Header", "c": [2, ["list-of-sources", [], []], [{"t": "Str", "c": "Sources"}]]}
-    paragraphs = [{"t": "Para", "c": _words(entry)} for entry in entries]
-    styled = {"t": "Div", "c": [["", [], [["custom-style", "Bibliography"]]], paragraphs]}
-    return [heading, styled] if entries else []
-
-
-def _words(entry: Entry) -> list[Node]:
-    text = [{"t": "Str", "c": entry.text}]
-    if not entry.url:
-        return text
-    link = {"t": "Link", "c": [["", [], []], [{"t": "Str", "c": entry.url}], [entry.url, ""]]}
-    return [*text, {"t": "Space"}, link]
+    options = ("-f", "json", "-t", "docx", "--citeproc", "-o", "-")
+    return _finish(_pandoc.run(json.dumps(tree).encode(), *options, path=path, epoch=epoch), int(epoch))
 
 
 def _finish(raw: bytes, epoch: int) -> bytes:

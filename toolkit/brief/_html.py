@@ -8,27 +8,26 @@ import json
 import re
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from toolkit.brief import _pandoc
 
-if TYPE_CHECKING:
-    from toolkit.brief._sources import Entry
-
 _TEMPLATES = Path(__file__).parents[1] / "templates"
-_ALIGNED = re.compile(r' style="text-align: (right|center);"')  # the page allows no inline style
+_STYLED = re.compile(r' style="([^"<>]*)"')  # the page allows no inline style
+_ALIGNED = re.compile(r"text-align: (right|center)")
+_BACK = '<div id="sources" class="back-matter">'
 _NOTES = '<section id="footnotes"'  # where pandoc's notes begin; text cannot hold it, being escaped
 
 
-def page(tree: dict[str, Any], entries: list[Entry], *, path: str, epoch: str) -> bytes:
+def document(tree: dict[str, Any], media: dict[str, bytes], *, path: str, epoch: str) -> bytes:  # noqa: ARG001 - they are in the tree
     """Give the page of a filled-in tree."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
     from markupsafe import Markup
 
-    fragment = _pandoc.run(
-        json.dumps(tree).encode(), "-f", "json", "-t", "html5", "--wrap=none", path=path, epoch=epoch
-    ).decode()
-    text, mark, notes = _ALIGNED.sub(r' class="\1"', fragment).partition(_NOTES)
+    options = ("-f", "json", "-t", "html5", "--citeproc", "--wrap=none")
+    fragment = _pandoc.run(json.dumps(tree).encode(), *options, path=path, epoch=epoch).decode()
+    text, mark, notes = _STYLED.sub(_class, fragment).partition(_NOTES)
+    text, behind, back = text.partition(_BACK)
     css = _css()
     facts = {name: plain(tree["meta"].get(name)) for name in ("title", "subtitle", "author", "date", "lang")}
     environment = Environment(
@@ -41,12 +40,16 @@ def page(tree: dict[str, Any], entries: list[Entry], *, path: str, epoch: str) -
         facts=[(name.capitalize(), facts[name]) for name in ("author", "date")],
         text=Markup(text),  # noqa: S704  # pandoc's own escaping; raw HTML is refused when the brief is read
         notes=Markup(mark + notes),  # noqa: S704
-        entries=entries,
-        figures=text.count("data-fig="),
+        back=Markup(behind + back),  # noqa: S704
         css=Markup(css),  # noqa: S704
         seal=base64.b64encode(hashlib.sha256(css.encode()).digest()).decode(),
     )
     return html.encode()
+
+
+def _class(style: re.Match[str]) -> str:
+    aligned = _ALIGNED.search(style[1])
+    return f' class="{aligned[1]}"' if aligned else ""
 
 
 def plain(meta: Any) -> str:
@@ -55,6 +58,8 @@ def plain(meta: Any) -> str:
     >>> plain({"t": "MetaInlines", "c": [{"t": "Str", "c": "A"}, {"t": "Space"}, {"t": "Str", "c": "B"}]})
     'A B'
     """
+    if isinstance(meta, list):
+        return "".join(map(plain, meta))
     if not isinstance(meta, dict):
         return ""
     kind, content = meta["t"], meta.get("c")

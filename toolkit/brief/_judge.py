@@ -1,45 +1,77 @@
-"""Whether a printed number says what the registry holds: unit, digits, scale, hedge."""
+"""Whether a printed number says what the registry holds: unit, digits, scale, sign, hedge."""
 
 from __future__ import annotations
 
 import re
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
+from toolkit import codes
 from toolkit.quantity import Hedge, Quantity
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     from toolkit.brief._cited import Cited
-    from toolkit.figures import Figure
+    from toolkit.brief._printed import Printed
 
 _TOKEN = re.compile(r"\d+(?:[.,\u00a0\u2009\u202f]\d+)*")
+_ABOUT = Decimal("0.15")  # "about 100" is 92.5 to 107.5, not 50 to 150
 _IN_WORDS = 2  # significant digits of "a third"
 _CROWDED = "more than one number stands there; give each its own brackets"
 _UNREAD = "no number can be read there; write it as expected, or leave the brackets empty"
+_BELOW, _ABOVE = (Hedge.MORE_THAN, Hedge.AT_LEAST), (Hedge.LESS_THAN, Hedge.AT_MOST)
+_STUCK = re.compile(
+    r"[^\s“\"'(\[‘]+$|(?<!\w)[^\W\dAaI](?=\s+$)"
+)  # what stands before a number without a space, or one letter
+_STICKING = re.compile(r"[^\s”\"')\]’]+|\s+[^\W\dAaI](?!\w)")
+_CHANGE = re.compile(r"\b(?:change|growth|increase|decrease|decline|rise|fall)\b", re.IGNORECASE)
 
 
-def judge(cited: Cited, text: str, style: str | None, read: Figure | None, *, alone: bool = True) -> tuple[str, str]:
-    """Give verdict and reason for `text`, printed for `cited` and read in its sentence as `read`.
+class Judgement(NamedTuple):
+    """A verdict and its reason."""
+
+    verdict: str
+    reason: str
+
+
+def judge(cited: Cited, text: str, style: str | None, read: Printed | None, *, alone: bool = True) -> Judgement:  # noqa: PLR0911 - one a verdict
+    """Judge `text`, printed for `cited` and read in its sentence as `read`.
 
     `alone` tells that no other number stands in the span.
     """
-    as_registered = text in {cited.show(style), cited.show("full"), cited.show("short")}
-    if read is None or not (alone or as_registered):
-        return ("ok", "as registered") if as_registered else ("unreadable", _UNREAD if alone else _CROWDED)
-    printed = read.quantity
-    registered = cited.in_unit(printed.unit)
-    if as_registered:  # unless a hedge outside the brackets turns it
+    words = " ".join(text.split())
+    as_registered = words in {cited.show(each) for each in (style, "full", "short") if each != "number"}
+    bare = not as_registered and words == cited.show("number")
+    if read is None or not (alone or as_registered or bare):
+        known = as_registered or bare
+        return Judgement(*(("ok", "as registered") if known else ("unreadable", _UNREAD if alone else _CROWDED)))
+    printed, registered = read.quantity, cited.in_unit(read.quantity.unit)
+    if as_registered:  # unless a hedge or a direction outside the brackets turns it
         like = printed.unit == registered.unit and None not in {printed.value, registered.value}
-        return _firmness(registered.hedge, printed.hedge) if like else ("ok", "as registered")
+        return _turned(cited, read, registered) if like else Judgement("ok", "as registered")
+    if bare and (registered.value is None or printed.unit == "1" != registered.unit):
+        return Judgement("ok", "as registered, its unit elsewhere")
+    if stray := _stray(text, read):
+        return Judgement("unreadable", f"“{stray}” sticks to the number and is no part of it")
     if printed.unit != registered.unit:
-        return "wrong_unit", f"the brief has {_unit(printed)}, the registry {_unit(registered)}"
+        return Judgement("wrong_unit", f"the brief has {_unit(printed)}, the registry {_unit(registered)}")
+    if _base(printed) and _base(registered) and _base(printed) != _base(registered):
+        return Judgement("wrong_unit", f"the brief has a share of {printed.of}, the registry of {registered.of}")
     if (printed.value is None) != (registered.value is None):
-        return "misrounded", "one is an interval, the other a number"
-    for shown, true, step in zip(_ends(printed), _ends(registered), _steps(read), strict=True):
-        low, high = implied(shown, step)
-        if not low <= true <= high:
-            return _disagreement(shown, true, step, is_computed=cited.is_computed)
-    return _firmness(registered.hedge, printed.hedge)
+        return Judgement("misrounded", "one is an interval, the other a number")
+    return _numbers(cited, read, registered)
+
+
+def _stray(text: str, read: Printed) -> str:
+    """Give what stands at the number without being a word: a lost sign, a broken unit."""
+    before, found, after = text.partition(read.quote)
+    if not found:
+        return ""
+    signed = read.quantity.value is not None and read.quantity.value < 0
+    left = _STUCK.search(before.rstrip("−–-") if signed else before)
+    right = _STICKING.match(after)
+    return (left[0] if left else "") or (right[0] if right else "")
 
 
 def implied(shown: Decimal, step: Decimal) -> tuple[Decimal, Decimal]:
@@ -51,20 +83,91 @@ def implied(shown: Decimal, step: Decimal) -> tuple[Decimal, Decimal]:
     return shown - step / 2, shown + step / 2
 
 
-def _disagreement(shown: Decimal, true: Decimal, step: Decimal, *, is_computed: bool) -> tuple[str, str]:
+def fitting(read: Printed) -> Callable[[Quantity], bool]:
+    """Give the test whether the printed digits, whatever their hedge and sign, imply an interval that holds a value."""
+    unit, number = read.quantity.unit, read.quantity.value
+    intervals = [implied(abs(end), step) for end, step in zip(_ends(read.quantity), steps(read), strict=True)]
+
+    def fits(registered: Quantity) -> bool:
+        if registered.unit != unit or (registered.value is None) != (number is None):
+            return False
+        ends = zip(_ends(registered), intervals, strict=True)
+        return all(low <= abs(end) <= high for end, (low, high) in ends)
+
+    return fits
+
+
+def _turned(cited: Cited, read: Printed, registered: Quantity) -> Judgement:
+    if wrong := _direction(cited, read, registered):
+        return wrong
+    return _firmness(read, registered)
+
+
+def _numbers(cited: Cited, read: Printed, registered: Quantity) -> Judgement:
+    for shown, true, step in _pairs(read, registered):
+        if not _within(shown, true, step):
+            return _bound(read, registered) or _disagreement(shown, true, step, is_computed=cited.is_computed)
+    return _turned(cited, read, registered)
+
+
+def _pairs(read: Printed, registered: Quantity) -> Iterator[tuple[Decimal, Decimal, Decimal]]:
+    """Give printed number, registered number and the worth of the last digit; "fell by 0.9 %" is −0.9 %."""
+    for shown, true, step in zip(_ends(read.quantity), _ends(registered), steps(read), strict=True):
+        turned = read.direction == "-" and true < 0 < shown
+        yield -shown if turned else shown, true, step
+
+
+def _within(shown: Decimal, true: Decimal, step: Decimal) -> bool:
+    low, high = implied(shown, step)
+    return low <= true <= high
+
+
+def _direction(cited: Cited, read: Printed, registered: Quantity) -> Judgement | None:
+    """Refuse "fell by 5 %" for a change of +5 %, and "rose by" for one of −5 %."""
+    value = registered.value
+    about = " ".join(record.about for record in cited.records)
+    if not value or not read.direction or not _CHANGE.search(about) or registered.unit not in {"%", "pp", "x"}:
+        return None
+    rose = value > 0
+    if (read.quantity.value or 0) < 0 or rose == (read.direction == "+"):
+        return None
+    return Judgement("misrounded", f"the sign differs: the registry has {_plain(value)} {registered.unit}")
+
+
+def _bound(read: Printed, registered: Quantity) -> Judgement | None:
+    """Allow a bound that is true and a rounding away: "more than 90 %" of 91 %, "nearly" being no bound."""
+    hedge, shown, true = read.quantity.hedge, read.quantity.value, registered.value
+    if hedge not in (*_BELOW, *_ABOVE) or shown is None or true is None or registered.hedge is not Hedge.EXACT:
+        return None
+    gap = true - shown if hedge in _BELOW else shown - true
+    digits = len(shown.normalize().as_tuple().digits)
+    step = Decimal(1).scaleb(shown.adjusted() - digits + 1)
+    return Judgement("ok", f"{_plain(true)} is {hedge.replace('_', ' ')} {_plain(shown)}") if 0 < gap < step else None
+
+
+def _disagreement(shown: Decimal, true: Decimal, step: Decimal, *, is_computed: bool) -> Judgement:
     powers = true.adjusted() - shown.adjusted()
     if powers and abs(true.scaleb(-powers) - shown) <= step / 2:
-        return "wrong_scale", f"the same digits, {abs(powers)} powers of ten apart"
+        return Judgement(
+            "wrong_scale", f"the same digits, {abs(powers)} powers of ten apart; {_held(shown, true, step)}"
+        )
+    if shown == -true:
+        return Judgement("misrounded", f"the sign differs; {_held(shown, true, step)}")
+    return Judgement("derived_wrong" if is_computed else "misrounded", _held(shown, true, step))
+
+
+def _held(shown: Decimal, true: Decimal, step: Decimal) -> str:
     low, high = implied(shown, step)
-    verdict = "derived_wrong" if is_computed else "misrounded"
-    return verdict, f"the printed digits imply {_plain(low)} to {_plain(high)}, the registry has {_plain(true)}"
+    return f"the printed digits imply {_plain(low)} to {_plain(high)}, the registry has {_plain(true)}"
 
 
-def _firmness(registered: Hedge, printed: Hedge) -> tuple[str, str]:
+def _firmness(read: Printed, registered: Quantity) -> Judgement:
     """Compare the hedges; "about" a number that the registry has exactly is a rounding."""
-    if registered is printed or (registered, printed) == (Hedge.EXACT, Hedge.ABOUT):
-        return "ok", "the registered value rounds to it"
-    return "hedge_lost", f"the source says {_words(registered)}, the brief {_words(printed)}"
+    printed = read.quantity.hedge
+    held = "; ".join(_held(*pair) for pair in _pairs(read, registered))
+    if registered.hedge is printed or (registered.hedge, printed) == (Hedge.EXACT, Hedge.ABOUT):
+        return Judgement("ok", held)
+    return Judgement("hedge_lost", f"the source says {_words(registered.hedge)}, the brief {_words(printed)}")
 
 
 def _ends(quantity: Quantity) -> list[Decimal]:
@@ -72,16 +175,21 @@ def _ends(quantity: Quantity) -> list[Decimal]:
     return [end for end in ends if end is not None]
 
 
-def _steps(read: Figure) -> list[Decimal]:
+def steps(read: Printed) -> list[Decimal]:
     """Give the worth of the last printed digit of each end; after "about", zeros that end an integer are no digits."""
     tokens = _TOKEN.findall(read.quote)
-    steps = []
+    worth = []
     for at, end in enumerate(_ends(read.quantity)):
         digits = re.sub(r"\D", "", tokens[min(at, len(tokens) - 1)]).lstrip("0") if tokens else "9" * _IN_WORDS
         if read.quantity.hedge is Hedge.ABOUT and tokens and "." not in tokens[-1]:
             digits = digits.rstrip("0")
-        steps.append(Decimal(1).scaleb(end.adjusted() - max(len(digits), 1) + 1))
-    return steps
+        step = Decimal(1).scaleb(end.adjusted() - max(len(digits), 1) + 1)
+        worth.append(min(step, abs(end) * _ABOUT) if end and read.quantity.hedge is Hedge.ABOUT else step)
+    return worth
+
+
+def _base(quantity: Quantity) -> set[str]:
+    return {row["base"] for _, _, row in codes.find_words(quantity.of or "", "bases")}
 
 
 def _plain(number: Decimal) -> str:

@@ -60,6 +60,10 @@ class Prose:
         at = bisect_right(self._figure_ends, start)
         return self.read[at] if at < len(self.read) and self.read[at].start < end else None
 
+    def is_date(self, start: int, end: int) -> bool:
+        """Tell whether a date stands there."""
+        return overlaps((start, end), self.dates)
+
     def source(self, start: int, end: int) -> Place:
         """Give the source offsets of ``text[start:end]``."""
         return self._offset(start, 0), self._offset(end - 1, 1)

@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import re
+from bisect import bisect_right
 from dataclasses import dataclass, field
-from itertools import accumulate, pairwise, zip_longest
+from itertools import accumulate, zip_longest
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from toolkit.brief import _pandoc
 from toolkit.errors import SchemaError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 Node = Any  # of pandoc's JSON
 Place = tuple[int, int]
 
 _MARK = re.compile(r"\{[^{}]*?\bfig\s*=")
+_LIST = re.compile(r"^(?:[ \t]|>)*(\d+)[.)](?=\s)", re.MULTILINE)
+_MARKUP = re.compile(  # what readers do not see
+    r"<!--.*?-->|\{[^{}]*\}|\]\([^()\n]*\)|\[\^[^\]\n]+\]:?|^\[[^\]\n]+\]:[^\n]*$", re.MULTILINE | re.DOTALL
+)
 _COMMENT = re.compile(r"\s*<!--.*-->\s*", re.DOTALL)
 _POINT = re.compile(r"(\d+):(\d+)")
+CELL_END = " | "
 _TAB = 4  # columns; pandoc counts a tab as the way to the next stop
 _SPACES = {"Space": " ", "SoftBreak": " ", "LineBreak": "\n"}
 _QUOTES = {"DoubleQuote": ("“", "”"), "SingleQuote": ("‘", "’")}
@@ -26,7 +36,7 @@ METADATA = re.compile(r"\A---[ \t]*\r?\n(.*?\n)(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)"
 _FIELD = re.compile(r"^(\w[\w-]*):(.*\n(?:[ \t]+.*\n|\s*\n)*)", re.MULTILINE)
 _PRINTED = {"title", "subtitle", "abstract"}
 _REFUSED = {
-    "Image": ("an image", "Leave it out; a brief is text and tables for now"),
+    "Image": ("a key in an image's alt text, which carries none,", "Cite the figure in the text beside it"),
     "RawBlock": ("raw HTML or TeX", "Write it in Markdown, or in `backticks` to show it as it stands"),
 }
 
@@ -49,6 +59,9 @@ class Piece(NamedTuple):
     span: Span | None
 
 
+Unread = tuple[int, int, str]  # start, end, why it is not read; nothing to say of markup
+
+
 @dataclass(frozen=True)
 class Brief:
     """A brief, read.
@@ -57,14 +70,19 @@ class Brief:
     ----------
     path : str
     source : str
-        The author's file; every offset counts its characters, a byte order mark left out.
+        The author's file, a byte order mark left out; of docx and pdf, the text read from it. Every offset counts its
+        characters.
     tree : dict
-        Pandoc's JSON, with positions.
+        Pandoc's JSON, with positions; empty where the brief was not Markdown.
     pieces : tuple of Piece
         In reading order, footnotes last. An empty span is an empty piece.
     spans : tuple of Span
-    code : list of (int, int)
-        Where code stands, which is not read.
+    unread : tuple of (int, int, str)
+        What readers do not see, or what is not read, and why.
+    titled : int
+        Where the metadata end, which can carry no key.
+    parts : tuple of (int, str)
+        Where each part or page begins.
     """
 
     path: str
@@ -72,7 +90,14 @@ class Brief:
     tree: dict[str, Any]
     pieces: tuple[Piece, ...]
     spans: tuple[Span, ...]
-    code: list[Place]
+    unread: tuple[Unread, ...] = ()
+    titled: int = 0
+    parts: tuple[tuple[int, str], ...] = ()
+
+    def where(self, offset: int) -> str | None:
+        """Give the part or page of an offset."""
+        at = bisect_right(self.parts, (offset, chr(0x10FFFF))) - 1
+        return self.parts[at][1] if at >= 0 else None
 
     def place(self, offset: int) -> str:
         """Give ``file:line`` of a source offset."""
@@ -85,24 +110,41 @@ def parse(path: Path | str) -> Brief:
     Raises
     ------
     SchemaError
-        Naming file and line: empty, not UTF-8 text, raw HTML, an image, a key that
-        is not attached to a bracketed text, a citation of literature.
+        Naming file and line: empty, not UTF-8 text, raw HTML, a key in an image's alt text,
+        a key that is not attached to a bracketed text.
     """
-    source = _text(Path(path))
+    return parse_text(read_text(path), path)
+
+
+def parse_text(source: str, path: Path | str) -> Brief:
+    """Read a brief's Markdown; `path` names it in errors."""
     reader = _Reader(source)
     try:
-        tree = json.loads(_pandoc.run(source.encode(), "-f", _pandoc.READING, "-t", "json", path=str(path)))
+        tree = _decoded(_pandoc.run(source.encode(), "-f", _pandoc.READING, "-t", "json", path=str(path)))
         reader.read_all(tree["blocks"])
     except RecursionError:
         raise SchemaError(f"{path}: nested too deep", remedy="Undo nested brackets, quotes or lists") from None
     pieces = (*_title(source), *reader.pieces)
-    brief = Brief(str(path), source, tree, pieces, tuple(sorted(reader.spans)), sorted(reader.code))
+    head = METADATA.match(source)
+    titled = head.end() if head else 0
+    unread = (*_unread(source, titled), *((*place, "code") for place in reader.code))
+    brief = Brief(str(path), source, tree, pieces, tuple(sorted(reader.spans)), unread, titled)
     for kind, start in reader.refused:
         problem, remedy = _REFUSED[kind]
         raise SchemaError(f"{brief.place(start)}: {problem} cannot be checked", remedy=remedy)
     _refuse_loose_keys(brief)
-    _refuse_literature(brief)
     return brief
+
+
+def _decoded(raw: bytes) -> Any:
+    """Give the JSON value; the collector would look through its millions of parts again and again."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        return json.loads(raw)
+    finally:
+        if collecting:
+            gc.enable()
 
 
 def attributes(node: Node) -> dict[str, str]:
@@ -130,6 +172,7 @@ class _Reader:
     refused: list[tuple[str, int]] = field(default_factory=list)
     code: list[Place] = field(default_factory=list)
     notes: list[tuple[Node, Place]] = field(default_factory=list)
+    block_end: str = "\n\n"
 
     def __post_init__(self) -> None:
         self.lines = re.split(r"(?<=\n)|(?<=\r)(?!\n)", self.source)
@@ -153,7 +196,7 @@ class _Reader:
                 self.pieces.append(Piece("", *at, span))
             self._element(node["t"], node.get("c"), at, span)
 
-    def _element(self, kind: str, content: Node, at: Place, span: Span | None) -> None:
+    def _element(self, kind: str, content: Node, at: Place, span: Span | None) -> None:  # noqa: C901 - one case a kind
         match kind:
             case "Str" | "Space" | "SoftBreak" | "LineBreak":
                 self.pieces.append(Piece(_SPACES.get(kind) or content, *at, span))
@@ -166,12 +209,31 @@ class _Reader:
                 self.notes.append((content, at))
             case "Code" | "CodeBlock":
                 self.code.append(at)
-            case "Image" | "RawBlock" | "RawInline":
-                if kind == "Image" or not _COMMENT.fullmatch(content[1]):
-                    self.refused.append((kind.replace("Inline", "Block"), at[0]))
+            case "RawBlock" | "RawInline":
+                if not _COMMENT.fullmatch(content[1]):
+                    self.refused.append(("RawBlock", at[0]))
+            case "Image":
+                known = len(self.spans)
+                self.read(content[1], at, span)
+                if len(self.spans) > known:
+                    self.refused.append((kind, at[0]))
+            case "Table":
+                self._table(content, at)
             case _:
                 self.read(content, at, span)
         if kind in _BLOCKS:
+            self.pieces.append(Piece(self.block_end, at[1], at[1], None))
+
+    def _table(self, content: Node, at: Place) -> None:
+        """Read a row as one line, so that what heads it stands beside its numbers."""
+        _, caption, _, head, bodies, foot = content
+        self.read(caption[1], at, None)
+        bodies = [rows for body in bodies for rows in body[2:4]]
+        for row in (row for rows in (head[1], *bodies, foot[1]) for row in rows):
+            self.block_end = CELL_END
+            for cell in row[1]:
+                self.read(cell[-1], at, None)
+            self.block_end = "\n\n"
             self.pieces.append(Piece("\n\n", at[1], at[1], None))
 
     def _place(self, position: str) -> Place:
@@ -191,7 +253,9 @@ class _Reader:
         return start + len(text)
 
 
-def _text(path: Path) -> str:
+def read_text(path: Path | str) -> str:
+    """Give a file's text, a byte order mark left out; what is no text is refused."""
+    path = Path(path)
     try:
         source = path.read_bytes().decode("utf-8-sig")
     except OSError as error:
@@ -199,7 +263,7 @@ def _text(path: Path) -> str:
     except UnicodeDecodeError as error:
         raise SchemaError(f"{path}: byte {error.start} is not UTF-8", remedy="Save the brief as UTF-8 text") from None
     if "\0" in source:
-        raise SchemaError(f"{path}: binary, not a text", remedy="Name a Markdown file")
+        raise SchemaError(f"{path}: binary, not a text", remedy="Name a text")
     if not source.strip():
         raise SchemaError(f"{path}: empty", remedy="Write the brief first")
     return source
@@ -213,6 +277,13 @@ def _title(source: str) -> list[Piece]:
     return [Piece(entry[2], *entry.span(2), None) for entry in printed] + [Piece("\n", 0, 0, None)] * bool(printed)
 
 
+def _unread(source: str, titled: int) -> Iterator[Unread]:
+    """Give the markup, which readers do not see, and the numbers of lists."""
+    yield 0, titled, ""
+    yield from ((*match.span(), "") for match in _MARKUP.finditer(source))
+    yield from ((*match.span(1), "a list's number") for match in _LIST.finditer(source))
+
+
 def _refuse_loose_keys(brief: Brief) -> None:
     """Refuse a key that the tree does not show as one cited span."""
     marks = [match.end() for match in _MARK.finditer(brief.source)]
@@ -221,13 +292,4 @@ def _refuse_loose_keys(brief: Brief) -> None:
             raise SchemaError(
                 f"{brief.place(span.start if mark is None else mark)}: a key that is not attached to one bracketed text",
                 remedy='Write [text]{fig=key} or []{fig="a / b"}, outside code, comments, attributes of headings and the title',
-            )
-
-
-def _refuse_literature(brief: Brief) -> None:
-    for one, two in pairwise(brief.pieces):
-        if (one.text, two.text) == ("[", "@"):
-            raise SchemaError(
-                f"{brief.place(one.start)}: a citation of literature would be printed as it stands",
-                remedy="Write the reference out; only figures are cited by key for now",
             )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from toolkit import datasets
@@ -36,6 +37,14 @@ def entries(records: Iterable[Record], registry: Registry) -> list[Entry]:
     seen: set[str] = set()
     found = {_entry(source) for record in records for source in _leaves(record.source, registry, seen)}
     return sorted(found, key=lambda entry: entry.text.lstrip("“").casefold())
+
+
+def credit(record: Record) -> str:
+    """Name in a few words what a record was taken from."""
+    source = record.source
+    if source["type"] == "article":
+        return describe(record).partition(" (original sha256")[0]
+    return f"notebook {source['notebook']}" if source["type"] == "computed" else _credit(source)
 
 
 def _note(record: Record) -> str:
@@ -86,7 +95,7 @@ def _entry(source: Source) -> Entry:
         return Entry(f"Notebook {source['notebook']}, run {source['run']}, of this project.")
     if not source.get("source"):
         return Entry(f"{_credit(source)}.")
-    cited = datasets.source(source["source"])
+    cited = _source(source["source"])
     return Entry(f"{_credit(source)}. Read {cited['read']}.", _link(cited["url"]))
 
 
@@ -94,11 +103,22 @@ def _credit(cell: Source) -> str:
     """Say who published the cell, and in what."""
     if not cell.get("source"):
         return f"Table {cell['dataset']}, vintage {cell['vintage']}"
-    cited = datasets.source(cell["source"])
+    cited = _source(cell["source"])
     publisher = "" if cited["publisher"] in cited["title"] else cited["publisher"]
     # a title such as "..., data to 2023" or "as fetched 2026-06-17" needs no second date
     published = "" if cited["published"] in cited["title"] else cited["published"]
     return ", ".join(part for part in (publisher, cited["title"], published) if part)
+
+
+def _source(key: str) -> dict[str, str]:
+    """Give a row of the table of sources, which is read once as long as it stays the same."""
+    path = datasets.home() / "data" / "sources.csv"
+    return _row(key, str(path), path.stat().st_mtime_ns if path.exists() else 0)
+
+
+@lru_cache(maxsize=4096)
+def _row(key: str, path: str, stamp: int) -> dict[str, str]:  # noqa: ARG001 - what makes the row another one
+    return datasets.source(key)
 
 
 def _link(url: str | None) -> str | None:

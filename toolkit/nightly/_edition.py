@@ -135,11 +135,11 @@ def _inputs(plan: Matrix, before: str | None) -> dict[str, Any]:
 
 def _made(plan: Matrix, edition: Edition, day: date, progress: Progress) -> Edition:
     """Make every item, then the edition's registry and the pages that lead to all of it."""
-    held = _Held()
+    held = _Held(edition.previous)
     tasks: list[tuple[str, Callable[[], Item]]] = [
         *((row.slug, partial(_report, row, edition.folder, day, plan.timeout_s, held)) for row in plan.reports),
         *((name, partial(_seed, name)) for name in plan.seeds),
-        *((name, partial(_brief, name, edition.folder, held)) for name in plan.briefs),
+        *((name, partial(_brief, name, edition.folder, day, held)) for name in plan.briefs),
     ]
     items = []
     for done, (name, make) in enumerate(tasks):
@@ -157,10 +157,11 @@ def _made(plan: Matrix, edition: Edition, day: date, progress: Progress) -> Edit
 class _Held:
     """The figures of an edition so far: `text` as JSON Lines, and the `registry` that it makes."""
 
-    def __init__(self) -> None:
-        path = home() / "data" / "registry.jsonl"
+    def __init__(self, previous: str | None = None) -> None:
+        path, before = (home() / part / "registry.jsonl" for part in ("data", f"reports/{previous}"))
         self.text = path.read_text(encoding="utf-8") if path.exists() else ""
-        self.registry = registry.load(path) if path.exists() else registry.Registry()
+        earlier = [before] if before.is_file() else []  # what a figure was, so that a brief can be called stale
+        self.registry = registry.load(*[path][: path.exists()], earlier=earlier)
 
     def __len__(self) -> int:
         return sum(1 for _ in self.registry)
@@ -247,7 +248,7 @@ def _seed(name: str) -> Item:
     )
 
 
-def _brief(name: str, edition: Path, held: _Held) -> Item:
+def _brief(name: str, edition: Path, day: date, held: _Held) -> Item:
     from toolkit import brief
 
     path, folder = home() / name, edition / "briefs"
@@ -255,7 +256,7 @@ def _brief(name: str, edition: Path, held: _Held) -> Item:
     try:
         verdicts = brief.check(path, held.registry)
         titled = _TITLE.search(path.read_text(encoding="utf-8"))
-        pages = tuple(f"briefs/{brief.build(path, held.registry, to, folder).name}" for to in brief.FORMATS)
+        pages = tuple(f"briefs/{brief.build(path, held.registry, to, folder, day).name}" for to in brief.FORMATS)
     except Exception as error:  # noqa: BLE001 - see _fault
         return Item("brief", name, path.stem, "failed", _fault(error))
     wrong = [f"{verdict.text!r}: {verdict.reason}" for verdict in verdicts if verdict.is_flagged]

@@ -18,10 +18,22 @@ if TYPE_CHECKING:
 
 
 class Registry:
-    """Records by key; a key resolves to its newest."""
+    """Records by key; a key resolves to its newest, and keeps those before it.
 
-    def __init__(self, records: Iterable[Record] = ()) -> None:
+    Parameters
+    ----------
+    records : iterable of Record
+        In the order in which they were registered.
+    earlier : iterable of Registry
+        What earlier editions held, oldest first; their figures are history only.
+    """
+
+    def __init__(self, records: Iterable[Record] = (), earlier: Iterable[Registry] = ()) -> None:
         self._newest: dict[str, Record] = {}
+        self._past: dict[str, dict[str, Record]] = {}
+        self._earlier: dict[str, list[Record]] = {}
+        for record in (record for registry in earlier for record in registry):
+            self._earlier.setdefault(record.key, []).append(record)
         for record in records:
             self.add(record)
 
@@ -35,7 +47,24 @@ class Registry:
             return self._newest[key]
         near = ", ".join(difflib.get_close_matches(key, self._newest, n=3) or sorted(self._newest)[:3])
         remedy = f"Cite a registered key ({near or 'there is none yet'}), or register the figure first"
-        raise UnknownCode(f"no figure {key!r} in the registry", remedy=remedy)
+        gone = "; an earlier edition had it" if self.history(key) else ""
+        raise UnknownCode(f"no figure {key!r} in the registry{gone}", remedy=remedy)
+
+    def history(self, key: str) -> list[Record]:
+        """Give the records that `key` stood for before, the latest first."""
+        now = self._newest.get(key)
+        said = {record.quantity: record for record in self._earlier.get(key, ())}
+        before = [*said.values(), *self._past.get(key, {}).values()]
+        return [record for record in reversed(before) if now is None or record.quantity != now.quantity]
+
+    def back(self, steps: int) -> Registry | None:
+        """Give the registry as it was `steps` changes of each key ago; None if nothing was else."""
+        view, changed = Registry(), False
+        view._newest = dict(self._newest)
+        for key in {*self._past, *self._earlier}:
+            if len(before := self.history(key)) >= steps:
+                view._newest[key], changed = before[steps - 1], True
+        return view if changed else None
 
     def add(self, record: Record) -> None:
         """Take in a record; one whose key is known must supersede the key's newest."""
@@ -45,18 +74,20 @@ class Registry:
                 f"{record.key}: the key's newest record is {newest}, but this one supersedes {record.supersedes}",
                 remedy="Choose another key, or set supersedes to the id of the key's newest record",
             )
+        if before:
+            self._past.setdefault(record.key, {})[before.id] = before
         self._newest[record.key] = record
 
 
-def load(*paths: Path | str) -> Registry:
-    """Give the registry of one or more files of JSON Lines, read in that order.
+def load(*paths: Path | str, earlier: Iterable[Path | str] = ()) -> Registry:
+    """Give the registry of one or more files of JSON Lines, read in that order; `earlier` editions' are history.
 
     Raises
     ------
     SchemaError
         Naming file and line, if a line is no record or a key comes twice.
     """
-    registry = Registry()
+    registry = Registry(earlier=[load(path) for path in earlier])
     for path in map(Path, paths):
         for number, line in enumerate(_lines(path), start=1):
             try:

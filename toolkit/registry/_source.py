@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from dataclasses import replace
+from itertools import takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -29,16 +31,12 @@ def from_figure(key: str, figure: Figure, article: Article, **more: Any) -> Reco
     it (TextQuoteSelector) and a place (TextPositionSelector).
     """
     start, end, path = figure.start, figure.end, Path(article.path)
-    around = {"prefix": article.text[max(0, start - _AROUND) : start], "suffix": article.text[end : end + _AROUND]}
     source = {
         "type": "article",
         "source": path.name if path.is_absolute() else path.as_posix(),
         "article_id": article.id,
         "article": {name: getattr(article, name) for name in _CITED},
-        "selector": [
-            {"type": "TextQuoteSelector", "exact": article.text[start:end], **around},
-            {"type": "TextPositionSelector", "start": start, "end": end},
-        ],
+        "selector": _selectors(article, start, end),
     }
     place, partner = [*figure.economies, None, None][:2]
     read = {
@@ -72,14 +70,45 @@ def check(record: Record, article: Article) -> Anchor:
     text, start = article.text, position["start"]
     places = [match.start() for match in re.finditer(re.escape(exact), text)]
     framed = [at for at in places if text[:at].endswith(before) or text.startswith(after, at + len(exact))]
-    if framed or len(places) == 1:
-        at = min(framed or places, key=lambda place: abs(place - start))
+    if places:
+        alike = {at: _alike(text[:at], before, end=True) + _alike(text[at + len(exact) :], after) for at in places}
+        at = min(framed or places, key=lambda place: (-alike[place], abs(place - start)))
         return Anchor("same" if at == start else "moved", at, at + len(exact), exact)
     opened = text.find(before) + len(before)
     closed = text.find(after, opened)
     if before in text and closed >= 0:
         return Anchor("changed", opened, closed, text[opened:closed])
     return Anchor("gone")
+
+
+def reanchor(record: Record, article: Article) -> tuple[Anchor, Record | None]:
+    """Find a record's quotation again; where it has moved, give the record that supersedes it with the new place.
+
+    One that has changed or gone is only said to be: what the figure is now, a person must read.
+    """
+    anchor = check(record, article)
+    if anchor.state not in {"same", "moved"} or (anchor.state == "same" and article.id == record.source["article_id"]):
+        return anchor, None
+    source = record.source | {
+        "article_id": article.id,
+        "article": {name: getattr(article, name) for name in _CITED},
+        "selector": _selectors(article, anchor.start, anchor.end),
+    }
+    return anchor, replace(record, source=source, supersedes=record.id)
+
+
+def _selectors(article: Article, start: int, end: int) -> list[dict[str, Any]]:
+    around = {"prefix": article.text[max(0, start - _AROUND) : start], "suffix": article.text[end : end + _AROUND]}
+    return [
+        {"type": "TextQuoteSelector", "exact": article.text[start:end], **around},
+        {"type": "TextPositionSelector", "start": start, "end": end},
+    ]
+
+
+def _alike(text: str, frame: str, *, end: bool = False) -> int:
+    """Count the characters at the start, or the end, that text and frame share."""
+    pairs = zip(reversed(text[-len(frame) :]), reversed(frame), strict=False) if end else zip(text, frame, strict=False)
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
 
 
 def cited_article(source: dict[str, Any]) -> Article:

@@ -1,0 +1,146 @@
+r"""A brief read from LaTeX: its text where it stands in the file, keys from ``\tradefigure{key}{words}``."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from toolkit.brief._source import CELL_END, read_text
+from toolkit.brief._text import Text
+from toolkit.codes import table
+from toolkit.errors import SchemaError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from toolkit.brief._source import Brief
+
+_TOKEN = re.compile(
+    r"(?P<comment>%[^\n]*(?:\n[ \t]*)?)|(?P<command>\\(?:[A-Za-z@]+\*?[ \t]*|.|\n))|(?P<open>\{)|(?P<close>\})"
+    r"|(?P<blank>[ \t]*\n[ \t]*\n\s*)|(?P<dashes>-{2,3}|``|''|~)|(?P<cell>&)|(?P<maths>\$)|(?P<words>[^\\{}%&$~\n`'-]+|.|\n)",
+    re.DOTALL,
+)
+_WORDS = {"--": "–", "---": "—", "``": "“", "''": "”", "~": "\u00a0"}
+_BEGIN, _DEEPEST = "\\begin{document}", 200
+_OPTION = re.compile(r"\s*\[[^\]]*\]")
+
+
+def parse(path: Path | str) -> Brief:
+    """Read a source file; offsets count its characters. Macros that are not known print their arguments."""
+    source = read_text(path)
+    reader = _Reader(source)
+    start = source.find(_BEGIN)
+    try:
+        reader.read(0 if start < 0 else start + len(_BEGIN), 0)
+        while reader.notes:
+            reader.text.end()
+            reader.read(reader.notes.pop(0), 1)
+    except RecursionError:
+        raise SchemaError(f"{path}: braces nest too deep", remedy="Undo nested braces") from None
+    reader.text.close()
+    reader.text.unread.append((0, len(source), ""))
+    return reader.text.brief(str(path), source)
+
+
+@dataclass
+class _Reader:
+    source: str
+    text: Text = field(default_factory=Text)
+    notes: list[int] = field(default_factory=list)  # where the words of footnotes begin
+    rows: int = 0
+
+    def read(self, at: int, depth: int) -> int:
+        """Read up to the brace that closes, or to the end; give the place after it."""
+        if depth > _DEEPEST:
+            raise RecursionError
+        while at < len(self.source):
+            found = _TOKEN.match(self.source, at)
+            if found is None:
+                break
+            start, at = at, found.end()
+            match found.lastgroup:
+                case "close" if depth:
+                    return at
+                case "open":
+                    at = self.read(at, depth + 1)
+                case "command":
+                    at = self._command(found[0][:2] + found[0][2:].strip(), start, at, depth)
+                case "words" | "dashes":
+                    self._add(_WORDS.get(found[0], found[0]), start, at)
+                case "blank" | "cell" as kind:
+                    self._end(start, CELL_END if kind == "cell" else "\n\n")
+        return len(self.source)
+
+    def _command(self, command: str, start: int, at: int, depth: int) -> int:  # noqa: C901 - one branch a kind of command
+        row = _COMMANDS.get(command.removesuffix("*"), {"does": "nothing", "arguments": "0", "prints": ""})
+        if command == "\\end" and self.source.startswith("{document}", at):
+            return len(self.source)
+        if command == "\\tradefigure":
+            return self._figure(at, depth)
+        if row["does"] == "note":
+            self.notes.append(self._skip(at, options=True) + 1)
+            return self._argument(at)
+        if row["does"] == "first":
+            return self._argument(self.read(self._skip(at) + 1, depth + 1))
+        if row["does"] == "print":
+            self._add(row["prints"], start, at)
+        if row["does"] == "break":
+            self._end(start, "\n\n" if self.rows or row["prints"] == "paragraph" else " ")
+        for _ in range(int(row["arguments"])):
+            at = self._argument(at)
+        if command == "\\begin":
+            self._end(start, "\n\n")
+            self.rows += "longtable" in self.source[start:at] or "tabular" in self.source[start:at]
+            while self.source.startswith(("{", "["), at):
+                at = self._argument(at)
+        if command == "\\end":
+            self.rows -= "longtable" in self.source[start:at] or "tabular" in self.source[start:at]
+            self._end(start, "\n\n")
+        return at
+
+    def _figure(self, at: int, depth: int) -> int:
+        after = self._argument(at)
+        figure = self.source[self._skip(at) + 1 : after - 1]
+        at = self._skip(after)
+        if not self.source.startswith("{", at):
+            raise SchemaError(f"\\tradefigure{{{figure}}} has no words", remedy="Write \\tradefigure{key}{words}")
+        self.text.at = at + 1
+        self.text.open(" ".join(figure.split()))
+        at = self.read(at + 1, depth + 1)
+        self.text.at = at - 1
+        self.text.close()
+        return at
+
+    def _argument(self, at: int) -> int:
+        """Give the place after the option and the argument at `at`."""
+        start = self._skip(at)
+        if option := _OPTION.match(self.source, start):
+            return (
+                self._argument(option.end()) if self.source.startswith("{", self._skip(option.end())) else option.end()
+            )
+        if not self.source.startswith("{", start):
+            return at
+        depth = 0
+        for found in re.finditer(r"\\.|[{}]", self.source[start:], re.DOTALL):
+            depth += {"{": 1, "}": -1}.get(found[0], 0)
+            if not depth:
+                return start + found.end()
+        return len(self.source)
+
+    def _skip(self, at: int, *, options: bool = False) -> int:
+        while at < len(self.source) and self.source[at] in " \t\n":
+            at += 1
+        option = _OPTION.match(self.source, at) if options else None
+        return option.end() if option else at
+
+    def _add(self, words: str, start: int, end: int) -> None:
+        self.text.pieces.append((words.replace("\n", " "), start, end, self.text.cited))
+        self.text.at = end
+
+    def _end(self, at: int, mark: str) -> None:
+        self.text.at = at
+        self.text.end(mark)
+
+
+_COMMANDS = {row["command"]: row for row in table("tex_commands")}

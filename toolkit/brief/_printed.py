@@ -1,0 +1,137 @@
+"""The number that stands in a place of the text: digits, unit, hedge and sign, and which way it is said to go."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from decimal import Decimal
+from functools import cache
+from typing import TYPE_CHECKING, NamedTuple
+
+from toolkit import codes, figures
+from toolkit.quantity import Hedge, Quantity
+
+if TYPE_CHECKING:
+    from toolkit.brief._prose import Prose
+    from toolkit.brief._source import Place
+    from toolkit.figures import Figure
+
+NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+_SIGNED = re.compile(r"(?:^|[\s(\[|“\"])([−–-])\s?(?:[A-Z]{0,3}[$€£¥₩₹])?\s?$")
+_WINDOW = 48  # characters before a number in which its sign, hedge and direction stand
+_WAY = re.compile(
+    r"(?P<word>\w+)(?:\s(?:by|of|a|an|further|another|only|just|some|about|roughly|nearly|almost))*\s?[−–-]?\s?$"
+)
+_AFTER = re.compile(r"\s(?P<word>\w+)")
+_YEAR_BEHIND = re.compile(r"\s(?:in|for|during)\s((?:19|20)\d\d)(?!\d|[-–/]\d)")
+_COMPARED = {
+    "above",
+    "bigger",
+    "down",
+    "higher",
+    "larger",
+    "less",
+    "lower",
+    "smaller",
+    "up",
+}  # what may follow the number
+_FOLD = {"times": "x", "fold": "x", "x": "x", "×": "x", None: "1"}
+
+
+class Printed(NamedTuple):
+    """A number as printed: ``text[start:end] == quote``; `direction` is + or − as the words have it, or empty; `year` the one directly behind it."""
+
+    quantity: Quantity
+    quote: str
+    start: int
+    end: int
+    direction: str
+    speaker: str | None = None
+    year: str | None = None
+
+
+def printed(prose: Prose, figure: Figure) -> Printed:
+    """Give a figure of the text with the sign and direction that stand beside it."""
+    start = figure.start
+    first = NUMBER.search(prose.text, figure.start, figure.end)
+    quantity = figure.quantity
+    if first and quantity.value and quantity.value > 0:
+        before = prose.text[max(0, first.start() - _WINDOW) : first.start()]
+        if sign := _SIGNED.search(before):
+            quantity = Quantity.stated(-quantity.value, quantity.unit, quantity.hedge, of=quantity.of)
+            start = min(start, first.start() - len(before) + sign.start(1))
+    way = _direction(prose.text, start, figure.end)
+    return Printed(quantity, figure.quote, start, figure.end, way, figure.speaker, _year(prose.text, figure.end))
+
+
+def within(prose: Prose, place: Place, *, single: bool) -> tuple[Printed | None, bool]:
+    """Give the number that stands in a cited span, and whether it is the only one there.
+
+    `single` tells that the span cites one number: of "from 20 to 25 %" then one end is read.
+    """
+    start, end = place
+    figure, known = prose.figure(start, end), place
+    if figure and figure.quantity.value is None and single:
+        inside = next(iter(figures.extract(prose.text[start:end])), None)
+        figure = replace(inside, start=start + inside.start, end=start + inside.end) if inside else None
+    read = printed(prose, figure) if figure else plain(prose.text, start, end)
+    if read:
+        known = read.start, read.end
+    digits = [match.span() for match in NUMBER.finditer(prose.text, start, end)]
+    return read, all((known[0] < stop and at < known[1]) or prose.is_date(at, stop) for at, stop in digits)
+
+
+def plain(text: str, start: int, end: int) -> Printed | None:
+    """Read a bare number or a multiple, which is a figure only because it is cited: "0.52", "1.05 times"."""
+    found = _bare().search(text, start, end)
+    if not found:
+        return None
+    value = Decimal(re.sub("[,'\u00a0\u202f ]", "", found["digits"]))
+    exponent = next((int(row["exponent"]) for row in codes.table("scales") if row["word"] == found["scale"]), 0)
+    before = text[max(0, found.start() - _WINDOW) : found.start()]
+    negative = _SIGNED.search(before) is not None
+    hedge = _hedges().search(before)
+    quantity = Quantity.stated(
+        (-value if negative else value).scaleb(exponent),
+        _FOLD[found["unit"]],
+        Hedge(_meaning(hedge[1]) if hedge else "exact"),
+    )
+    first = found.start() - len(before) + hedge.start() if hedge else found.start()
+    way, year = _direction(text, first, found.end()), _year(text, found.end())
+    return Printed(quantity, found[0], first, found.end(), way, None, year)
+
+
+def _year(text: str, end: int) -> str | None:
+    found = _YEAR_BEHIND.match(text, end)
+    return found[1] if found else None
+
+
+def _direction(text: str, start: int, end: int) -> str:
+    before, after = _WAY.search(text[max(0, start - _WINDOW) : start]), _AFTER.match(text, end)
+    if before and (sign := _ways().get(before["word"].lower())):
+        return sign
+    return _ways().get(after["word"].lower(), "") if after and after["word"].lower() in _COMPARED else ""
+
+
+def _meaning(words: str) -> str:
+    return next(row["hedge"] for row in codes.table("hedges") if row["words"] == words.lower())
+
+
+@cache
+def _ways() -> dict[str, str]:
+    return {row["words"]: row["sign"] for row in codes.table("direction_words")}
+
+
+@cache
+def _hedges() -> re.Pattern[str]:
+    words = sorted((row["words"] for row in codes.table("hedges") if row["side"] == "before"), key=len, reverse=True)
+    return re.compile(rf"(?<!\w)({'|'.join(map(re.escape, words))})\s?[−–-]?$", re.IGNORECASE)
+
+
+@cache
+def _bare() -> re.Pattern[str]:
+    scales = "|".join(re.escape(row["word"]) for row in codes.table("scales") if row["where"] == "any")
+    return re.compile(
+        r"(?P<digits>(?:\d{1,3}(?:,\d{3})+|(?:0|[1-9]\d*))(?:\.\d+)?)(?![\d.,]*\d)"
+        rf"(?:[\s\u00a0-](?P<scale>{scales})\b)?(?:[\s\u00a0-]?(?P<unit>times|fold|x|×)(?!\w))?"
+    )
