@@ -14,15 +14,16 @@ LAYERS = [
     {"figures"},
     {"registry"},
     {"brief", "indicators"},
-    {"charts", "compare"},
+    {"charts", "compare", "warm"},
     {"report"},
     {"nightly"},
+    {"editions"},
     {"__main__"},
 ]
 WORDS = {"article", "figures", "registry", "brief"}
 NUMBERS = {"observation", "indicators", "charts"}
 GROUND = {"errors", "quantity", "codes", "datasets"}
-BOTH = {"compare", "report", "nightly", "__main__"}
+BOTH = {"compare", "warm", "report", "nightly", "editions", "__main__"}
 
 RANK = {module: rank for rank, layer in enumerate(LAYERS) for module in layer}
 MOST_MODULE_LINES, MOST_INIT_LINES, MOST_FUNCTION_LINES, MOST_NESTING = 400, 40, 40, 3

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from toolkit import codes as codes
     from toolkit import compare as compare
     from toolkit import datasets as datasets
+    from toolkit import editions as editions
     from toolkit import figures as figures
     from toolkit import indicators as indicators
     from toolkit import nightly as nightly
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from toolkit import quantity as quantity
     from toolkit import registry as registry
     from toolkit import report as report
+    from toolkit import warm as warm
 
 __version__ = "0.1.0"
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import date, datetime
 from pathlib import Path
@@ -13,14 +12,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from toolkit import __version__
+from toolkit.editions import add_commands
 from toolkit.errors import ToolkitError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
 
-    from toolkit.nightly import Edition
-
-FOUND_WRONG, SOME_FAILED = 1, 3  # exit codes; a user's mistake is 2
+FOUND_WRONG = 1  # exit code; a user's mistake is 2
 
 
 class _Mistake(click.ClickException):
@@ -103,26 +101,6 @@ def report(notebook: Path, values: tuple[str, ...], day: datetime | None, out: P
     folder = out or home() / "reports" / "drafts" / notebook.stem.replace("_", "-")
     run = press.run(notebook.resolve(), _pairs(values), folder, edition_date=_day(day))
     click.echo(_json(run.record) if as_json else f"{run.folder / 'report.html'}: {len(run.record['figures'])} figures")
-
-
-@_example("toolkit nightly --date 2025-10-28")
-@main.command()
-@click.option("--date", "day", type=DAY, help="Date of the edition.  [default: today]")
-@click.option("--force", is_flag=True, help="Run again even if nothing has changed.")
-@as_json
-def nightly(day: datetime | None, force: bool, as_json: bool) -> None:
-    """Make the edition: every report, brief and article of notebooks/nightly.toml, under reports/.
-
-    Nothing is run if an edition of the same inputs is there. A report that
-    fails never loses the others: the edition says so, and the exit code is 3.
-    """
-    from toolkit import nightly as press
-
-    with _progress() as progress:
-        edition = press.run(_day(day), force=force, progress=progress)
-    click.echo(_json(_plain(edition)) if as_json else _summary(edition))
-    if edition.failed:
-        sys.exit(SOME_FAILED)
 
 
 @main.group()
@@ -233,32 +211,6 @@ def _day(day: datetime | None) -> date:
     return day.date() if day else date.today()  # noqa: DTZ011 - the user's own today; the only clock here
 
 
-@contextmanager
-def _progress() -> Iterator[Callable[[int, int, str], None]]:
-    """Show a bar on a terminal; plain lines elsewhere."""
-    if not sys.stderr.isatty():
-        yield lambda done, total, what: click.echo(f"[{done}/{total}] {what}", err=True)
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-    columns = (BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("{task.description}"))
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("")
-        yield lambda done, total, what: bar.update(task, completed=done, total=total, description=what)
-
-
-def _summary(edition: Edition) -> str:
-    state = "unchanged" if edition.unchanged else "published"
-    lines = [f"{item.status:>8}  {item.name}" + f"  {item.note}" * (item.status != "ok") for item in edition.items]
-    where = edition.folder.parent / "latest" / "index.html"
-    return "\n".join([*lines, f"Edition {edition.name}, {state}: {where}"])
-
-
-def _plain(edition: Edition) -> dict[str, Any]:
-    return asdict(edition) | {"folder": str(edition.folder)}
-
-
 def _show(full: Any, names: tuple[str, ...], rows: Sequence[tuple[str, ...]], *, as_json: bool) -> None:
     """Print JSON, or a table whose columns are as wide as they need to be."""
     if as_json:
@@ -272,6 +224,8 @@ def _show(full: Any, names: tuple[str, ...], rows: Sequence[tuple[str, ...]], *,
 def _json(value: Any) -> str:
     return json.dumps(value, indent=1, ensure_ascii=False, default=str)
 
+
+add_commands(main)
 
 if __name__ == "__main__":
     main(prog_name="toolkit")

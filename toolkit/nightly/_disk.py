@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import platform
 import re
 import shutil
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from toolkit.errors import ToolkitError
-from toolkit.report import write
+from toolkit.report import file_hash, write
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 NAME = re.compile(r"(\d{4}-\d\d-\d\d)-[0-9a-f]{12}")
+LOG = "log.jsonl"
 _BUILDING, _REPLACED, _POINTER = ".building-", ".replaced-", ".latest-"
 
 
@@ -45,7 +47,8 @@ def alone(place: Path, day: date) -> Iterator[None]:
         _sweep(place)
         yield
     finally:
-        holder.unlink(missing_ok=True)
+        with suppress(OSError):
+            holder.unlink(missing_ok=True)
         lock.release()
 
 
@@ -62,22 +65,23 @@ def building(place: Path, name: str) -> Iterator[Path]:
 
 def publish(aside: Path, final: Path) -> None:
     """Give a finished folder its name, all of it on the disk first; an edition of that name steps aside."""
-    for path in [*aside.rglob("*"), aside]:
-        _flush(path)
+    settle(aside)
     replaced = final.with_name(_REPLACED + final.name)
     if final.exists():
         final.rename(replaced)
     aside.rename(final)
-    _flush(final.parent)
+    flush(final.parent)
     shutil.rmtree(replaced, ignore_errors=True)
 
 
 def switch(place: Path, name: str) -> None:
     """Point ``latest`` at an edition, in one step."""
+    if (place / "latest").is_symlink() and (place / "latest").readlink().name == name:
+        return
     pointer = place / f"{_POINTER}{os.getpid()}"
     pointer.symlink_to(name)
     pointer.replace(place / "latest")
-    _flush(place)
+    flush(place)
 
 
 def previous(place: Path, day: date) -> str | None:
@@ -88,6 +92,46 @@ def previous(place: Path, day: date) -> str | None:
     return max(rank, key=lambda name: rank[name], default=None)
 
 
+def share(source: Path, target: Path) -> None:
+    """Let `target` have the files of `source`, which nobody changes: as hard links, or copies where there are none."""
+    target.mkdir()
+    for path in sorted(source.iterdir()):
+        if path.is_file() and not path.name.startswith("."):
+            share_file(path, target / path.name)
+
+
+def settle(folder: Path) -> None:
+    """Have everything below a folder on the disk; a file with a second name has been there since it got its first."""
+    for path in [*folder.rglob("*"), folder]:
+        if path.is_dir() or path.stat().st_nlink == 1:
+            flush(path)
+
+
+def flush(path: Path) -> None:
+    """Have one file or folder on the disk."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def prints(folder: Path) -> dict[str, str]:
+    """Give the sha256 of every file below a folder, by its path from there; hidden ones aside."""
+    files = (path for path in folder.rglob("*") if path.is_file() and not path.name.startswith("."))
+    return {path.relative_to(folder).as_posix(): file_hash(path) for path in sorted(files)}
+
+
+def share_file(source: Path, target: Path) -> None:
+    """Give a file that nobody changes a second name; a copy where the file system has none."""
+    try:
+        os.link(source, target)
+    except OSError as error:
+        if error.errno not in {errno.EXDEV, errno.EPERM, errno.ENOTSUP, errno.EMLINK}:
+            raise
+        shutil.copyfile(source, target)
+
+
 def _sweep(place: Path) -> None:
     for path in place.glob(f"{_REPLACED}*"):  # killed between the two renames of `publish`
         if not (final := place / path.name.removeprefix(_REPLACED)).exists():
@@ -96,11 +140,5 @@ def _sweep(place: Path) -> None:
         shutil.rmtree(path)
     for path in place.glob(f"{_POINTER}*"):
         path.unlink()
-
-
-def _flush(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    for path in place.glob("..lock-holder.*"):  # killed while it wrote who it was
+        path.unlink()
