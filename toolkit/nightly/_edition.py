@@ -78,18 +78,21 @@ class _Night:
         old = _items.read(self.place / self.name) if (self.place / self.name).exists() else None
         if old and not self.how.force:
             self._switch()
+            self.store.close()
             return old
         decisions = plan(self.table, self.day, self.place, self.before)
         if self.how.force:
             decisions = [replace(each, action=RUN) if each.action == KEEP else each for each in decisions]
-        self.store.open({"edition": self.name, "force": self.how.force})
+        night = {"edition": self.name, "force": self.how.force}
+        self.store.open(night)
         with _disk.building(self.place, self.name) as aside:
             edition = self._made(decisions, aside)
             _expect_no_worse(edition, old)
+            self.store.ready(night, [*(each.key for each in decisions), *self.texts])
             _disk.publish(aside, self.place / self.name)
         self._switch()
         warnings = _work.sample(self.ran, self.store, self.how, self.name) if self.ran and self.how.sample else []
-        self.store.close([*(each.key for each in decisions), *self.texts])
+        self.store.close()
         edition = replace(
             edition,
             folder=self.place / self.name,

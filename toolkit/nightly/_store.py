@@ -31,23 +31,33 @@ class Store:
     def open(self, night: dict[str, Any]) -> None:
         """Begin a night, or take up the one that died: `night` says which it is."""
         self.folder.mkdir(exist_ok=True)
-        for path in self.folder.glob(".*"):
-            shutil.rmtree(path) if path.is_dir() else path.unlink()
-        journal = self.folder / _JOURNAL
-        if _json(journal) == night:
+        self._sweep()
+        journal = _json(self.folder / _JOURNAL) or {}
+        if journal | night == journal:
             return
         for path in self.folder.iterdir():
             if path.is_dir() and (night["force"] or self.record(path).get("status") != "ok"):
-                shutil.rmtree(path)
-        report.write_json(journal, night)
-
-    def close(self, keep: Iterable[str]) -> None:
-        """End a night: keep what another one of the same day may want."""
-        kept = {*keep}
-        for path in self.folder.iterdir():
-            if path.is_dir() and path.name not in kept:
                 _drop(path)
-        (self.folder / _JOURNAL).unlink(missing_ok=True)
+        report.write_json(self.folder / _JOURNAL, night)
+
+    def ready(self, night: dict[str, Any], keep: Iterable[str]) -> None:
+        """Note, before an edition is published, what another night of the same day may want."""
+        report.write_json(self.folder / _JOURNAL, night | {"keep": sorted(keep)})
+
+    def close(self) -> None:
+        """End a night whose edition is published, even one that died while it did this."""
+        journal = _json(self.folder / _JOURNAL) or {}
+        if "keep" not in journal:
+            return
+        self._sweep()
+        for path in self.folder.iterdir():
+            if path.is_dir() and path.name not in journal["keep"]:
+                _drop(path)
+        (self.folder / _JOURNAL).unlink()
+
+    def _sweep(self) -> None:
+        for path in self.folder.glob(".*"):
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
 
     def making(self, key: str) -> Path:
         """Give a name to make something under."""
@@ -87,7 +97,7 @@ def _drop(path: Path) -> None:
     """Delete a folder so that no half of it is ever seen under its name."""
     aside = path.with_name(f".old-{path.name}-{os.getpid()}-{threading.get_ident()}")
     path.rename(aside)
-    shutil.rmtree(aside, ignore_errors=True)
+    shutil.rmtree(aside)
 
 
 def _json(path: Path) -> Any:

@@ -212,7 +212,7 @@ def _kernel(task: Task, folder: str) -> warm.Kernel:
     own = dict.fromkeys(("IPYTHONDIR", "TEMP", "TMP", "TMPDIR"), folder)
     variables = environment()
     rules = {
-        "allowed": list(task.allowed), "code": [str(_PACKAGE), sys.prefix], "displays": _MOST_DISPLAYS, "epoch": epoch,
+        "allowed": list(task.allowed), "code": [str(_PACKAGE), str(_PACKAGE.parent / "data" / "codes")], "displays": _MOST_DISPLAYS, "epoch": epoch,
         "home": place, "memory_mb": task.limits.memory_mb, "output_mb": task.limits.output_mb, "own": [folder, variables["MPLCONFIGDIR"]],
         "seed": task.seed,
     }  # fmt: skip
