@@ -17,16 +17,21 @@ if TYPE_CHECKING:
 
     from toolkit.nightly import Edition, Step
 
-SOME_FAILED = 3  # exit code
+FOUND_WRONG, SOME_FAILED = 1, 3  # exit codes
 _EXAMPLES = {
     "nightly": ("toolkit nightly --date 2025-10-28", "toolkit nightly --dry-run"),
+    "edition list": ("toolkit edition list",),
+    "edition show": ("toolkit edition show latest",),
+    "edition diff": ("toolkit edition diff 2025-10-28 latest",),
+    "edition verify": ("toolkit edition verify latest",),
+    "edition prune": ("toolkit edition prune --keep 30",),
 }
 _as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON, for a program to read.")
 
 
 def add_commands(main: click.Group) -> None:
     """Add the commands of this module to the command line."""
-    for command in (nightly,):
+    for command in (nightly, edition):
         main.add_command(command)
     for words, lines in _EXAMPLES.items():
         found: Any = main
@@ -47,8 +52,9 @@ def add_commands(main: click.Group) -> None:
 @click.option(
     "--sample", type=click.IntRange(0), default=1, show_default=True, help="Reports to run again and compare."
 )
+@click.option("--notify", metavar="COMMAND", help="Give the summary to this command's standard input at the end.")
 @_as_json
-def nightly(day: datetime | None, dry_run: bool, as_json: bool, **options: Any) -> None:
+def nightly(day: datetime | None, dry_run: bool, notify: str | None, as_json: bool, **options: Any) -> None:
     """Make the edition: every report, brief and article of notebooks/nightly.toml, under reports/.
 
     Only what has changed is run; nothing at all if an edition of the same inputs
@@ -63,12 +69,90 @@ def nightly(day: datetime | None, dry_run: bool, as_json: bool, **options: Any) 
         _show_plan(press.dry_run(press.matrix().tagged(how.tags), today), as_json=as_json)
         return
     with _progress() as progress:
-        edition = press.run(today, how, progress=progress)
-    click.echo(_json(asdict(edition) | {"folder": str(edition.folder)}) if as_json else _summary(edition))
-    for warning in edition.warnings:
+        made = press.run(today, how, progress=progress)
+    click.echo(_json(asdict(made) | {"folder": str(made.folder)}) if as_json else _summary(made))
+    for warning in made.warnings:
         click.echo(f"Warning: {warning}", err=True)
-    if edition.failed or edition.warnings:
+    if notify:
+        _notify(notify, made)
+    if made.failed or made.warnings:
         sys.exit(SOME_FAILED)
+
+
+@click.group()
+def edition() -> None:
+    """List editions, hold one against another, verify one, delete old ones."""
+
+
+@edition.command("list")
+@_as_json
+def list_(as_json: bool) -> None:
+    """List the editions, the oldest first: name, items, how many failed."""
+    from toolkit import nightly as press
+
+    rows = [{"edition": each.name, "items": len(each.items), "failed": len(each.failed)} for each in press.editions()]
+    _lines(rows, "{edition}  {items:4} items  {failed:3} failed", as_json=as_json)
+
+
+@edition.command()
+@click.argument("name")
+@_as_json
+def show(name: str, as_json: bool) -> None:
+    """Show what an edition holds, and why each report was run or taken over."""
+    from toolkit import nightly as press
+
+    rows = [asdict(item) for item in press.find(name).items]
+    _lines(rows, "{status:7}  {name}  {made}  {why}", as_json=as_json)
+
+
+@edition.command()
+@click.argument("one")
+@click.argument("two")
+@_as_json
+def diff(one: str, two: str, as_json: bool) -> None:
+    """Show the items and figures in which two editions differ; exit code 1 if there are any."""
+    from toolkit import nightly as press
+
+    rows = [asdict(row) for row in press.differences(press.find(one), press.find(two))]
+    _lines(rows, "{kind:6}  {name}  {before} -> {now}", as_json=as_json)
+    if rows:
+        sys.exit(FOUND_WRONG)
+
+
+@edition.command()
+@click.argument("name")
+@_as_json
+def verify(name: str, as_json: bool) -> None:
+    """Hash every file of an edition; exit code 1 if one is not what was published."""
+    from toolkit import nightly as press
+
+    found = press.find(name)
+    wrong = press.verify(found)
+    _lines([{"problem": problem} for problem in wrong], "{problem}", as_json=as_json)
+    if not as_json:
+        click.echo(
+            f"{found.name}: {f'{len(wrong)} files are not what was published' if wrong else 'as it was published'}"
+        )
+    if wrong:
+        sys.exit(FOUND_WRONG)
+
+
+@edition.command()
+@click.option("--keep", type=click.IntRange(1), default=30, show_default=True, help="How many editions stay.")
+def prune(keep: int) -> None:
+    """Delete old editions, never the one that reports/latest shows."""
+    from toolkit import nightly as press
+
+    for name in press.prune(keep, date.today()):  # noqa: DTZ011 - it only stands in the lock
+        click.echo(f"{name}: deleted")
+
+
+def _lines(rows: list[dict[str, Any]], pattern: str, *, as_json: bool) -> None:
+    if as_json:
+        click.echo(_json(rows))
+        return
+    for row in rows:
+        click.echo(pattern.format(**row).rstrip())
 
 
 def _show_plan(decisions: list[Any], *, as_json: bool) -> None:
@@ -125,6 +209,21 @@ def _summary(edition: Edition) -> str:
     lines = [f"{item.status:>8}  {item.name}" + f"  {item.note}" * (item.status != "ok") for item in edition.items]
     where = edition.folder / "index.html"
     return "\n".join([*lines, f"Edition {edition.name}, {state}: {where}"])
+
+
+def _notify(command: str, made: Edition) -> None:
+    """Hand the summary to a command, for mail or chat; a command that fails is told of, and is no failed report."""
+    import shlex
+    import subprocess
+
+    subject = (
+        f"{made.name}: {len(made.failed)} of {len(made.items)} failed" if made.failed else f"{made.name}: all well"
+    )
+    text = "\n".join([subject, "", _summary(made), *made.warnings]) + "\n"
+    try:
+        subprocess.run(shlex.split(command), input=text, text=True, check=True, timeout=60)
+    except (OSError, ValueError, subprocess.SubprocessError) as error:
+        click.echo(f"Warning: --notify: {error}", err=True)
 
 
 def _json(value: Any) -> str:

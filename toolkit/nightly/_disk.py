@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 NAME = re.compile(r"(\d{4}-\d\d-\d\d)-[0-9a-f]{12}")
 LOG = "log.jsonl"
-_BUILDING, _REPLACED, _POINTER = ".building-", ".replaced-", ".latest-"
+BUILDING, _REPLACED, _POINTER = ".building-", ".replaced-", ".latest-"
 
 
 @contextmanager
@@ -55,7 +55,7 @@ def alone(place: Path, day: date) -> Iterator[None]:
 @contextmanager
 def building(place: Path, name: str) -> Iterator[Path]:
     """Give a folder to build an edition in; it is gone afterwards unless it was published."""
-    aside = place / f"{_BUILDING}{name}"
+    aside = place / f"{BUILDING}{name}"
     aside.mkdir()
     try:
         yield aside
@@ -136,7 +136,7 @@ def _sweep(place: Path) -> None:
     for path in place.glob(f"{_REPLACED}*"):  # killed between the two renames of `publish`
         if not (final := place / path.name.removeprefix(_REPLACED)).exists():
             path.rename(final)
-    for path in [*place.glob(f"{_BUILDING}*"), *place.glob(f"{_REPLACED}*")]:
+    for path in [*place.glob(f"{BUILDING}*"), *place.glob(f"{_REPLACED}*")]:
         shutil.rmtree(path)
     for path in place.glob(f"{_POINTER}*"):
         path.unlink()
