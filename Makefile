@@ -15,7 +15,7 @@ $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12 ...")'
 	$(PYTHON) -m venv .venv
 	$(RUN) -m pip install --quiet --disable-pip-version-check "$$(grep -o '^uv==[^ ]*' requirements.lock)"
-	$(UV) pip install --quiet --python $(RUN) --require-hashes --requirements requirements.lock
+	$(UV) pip install --quiet --compile-bytecode --python $(RUN) --require-hashes --requirements requirements.lock
 	$(UV) pip install --quiet --python $(RUN) --no-deps --editable .
 	@touch $@
 

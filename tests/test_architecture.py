@@ -8,12 +8,14 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "toolkit"
 LAYERS = [
     {"errors"},
-    {"quantity", "codes"},
-    {"datasets"},
-    {"article", "observation"},
-    {"figures"},
-    {"registry"},
-    {"brief", "indicators"},
+    {"quantity", "codes", "content"},
+    {"areas", "datasets", "parquet", "web"},
+    {"article", "observation", "raw"},
+    {"figures", "sources"},
+    {"concordance", "registry", "trade", "vintages"},
+    {"brief", "desk", "indicators", "gravity", "tariffs"},
+    {"events"},
+    {"forecast"},
     {"charts", "compare", "warm"},
     {"report"},
     {"nightly"},
@@ -21,8 +23,11 @@ LAYERS = [
     {"__main__"},
 ]
 WORDS = {"article", "figures", "registry", "brief"}
-NUMBERS = {"observation", "indicators", "charts"}
-GROUND = {"errors", "quantity", "codes", "datasets"}
+NUMBERS = {
+    "observation", "sources", "concordance", "trade", "vintages", "desk", "indicators", "gravity", "tariffs", "events",
+    "forecast", "charts",
+}  # fmt: skip
+GROUND = {"errors", "quantity", "codes", "content", "areas", "parquet", "web", "datasets", "raw"}
 BOTH = {"compare", "warm", "report", "nightly", "editions", "__main__"}
 
 RANK = {module: rank for rank, layer in enumerate(LAYERS) for module in layer}

@@ -64,6 +64,12 @@ def test_pledge_repeated_is_reported_elsewhere_never_support():
     assert compare.judge(PLEDGE, paper).outcome is Outcome.REPORTED_ELSEWHERE
 
 
+def test_statement_of_another_number_is_not_called_a_repetition():
+    verdicts = [compare.judge(OVER_90, held(number, role=Role.STATEMENT)) for number in (89, 91)]
+    assert {verdict.outcome for verdict in verdicts} == {Outcome.REPORTED_ELSEWHERE}
+    assert ["repeating" in verdict.why for verdict in verdicts] == [False, True]
+
+
 def test_pledge_is_not_yet_testable_by_a_flow():
     assert compare.judge(PLEDGE, held("78e9", "USD", basis="flow")).outcome is Outcome.NOT_YET_TESTABLE
 

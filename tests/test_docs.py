@@ -15,7 +15,8 @@ PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "reports" / "READM
 
 
 def commands(group, words=("toolkit",)):
-    for name, command in group.commands.items():
+    for name in group.list_commands(None):
+        command = group.commands.get(name)
         if isinstance(command, click.Group):
             yield from commands(command, (*words, name))
         else:

@@ -70,6 +70,15 @@ def test_the_same_inputs_are_not_run_again_unless_forced(project, press):
     assert prints(project / "reports") == before
 
 
+def test_an_edition_that_failed_is_made_again(press):
+    press.fails["two"] = ReportFailed("two: lost its kernel", remedy="Run again")
+    assert nightly.run(DAY).failed
+    del press.fails["two"]
+    again = nightly.run(DAY)
+    assert not again.unchanged
+    assert not again.failed
+
+
 @pytest.mark.usefixtures("press")
 @pytest.mark.parametrize("changed", ["notebooks/one.ipynb", "notebooks/nightly.toml", "data/x.csv", "seeds/a.toml",
                                      "briefs/refs.bib", "requirements.lock"])  # fmt: skip

@@ -9,19 +9,35 @@ from pathlib import Path
 import pytest
 
 from toolkit import registry, report
+from toolkit.errors import ToolkitError
 
 ROOT = Path(__file__).parents[1]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 EDITION = date(2025, 10, 28)
 MOST_LINES, MOST_KEY = 15, 30
+OFFERED = {"gravity"}  # needs a panel that the repository does not hold
 by_name = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 # with these parameters each notebook answers another question of the same kind
 OTHERWISE = [
-    ("bilateral_trade", {"year": "2024", "so_far": 2025, "variants_of": "2022"}),
-    ("critical_minerals", {"focus": "cobalt", "year": "2025"}),
+    (
+        "tariff_scenario",
+        {
+            "goods": "light trucks",
+            "product": "8704",
+            "imports_usd": 1e9,
+            "others_usd": 2e10,
+            "customs_line": "(Bus&Truck)",
+        },
+    ),
+    ("supply_risk", {"focus": "nickel", "minerals": ["cobalt"]}),
+    ("event_study", {"treated": ["Motor Vehicles"], "first_year": 2010}),
+    ("forecast", {"product": "TOTAL", "flow": "M", "horizon": 1}),
+    ("bilateral_trade", {"year": 2024, "so_far": 2025, "variants_of": 2022}),
+    ("bilateral_trade", {"year": 2021}),
+    ("critical_minerals", {"focus": "cobalt", "year": 2025}),
     ("critical_minerals", {"focus": "manganese", "minerals": ["nickel"]}),
     ("pledges", {"focus": "KOR", "economies": ["KOR", "CHE"], "as_of": "2025-12-31"}),
-    ("deal_brief", {"year": "2023"}),
+    ("deal_brief", {"year": 2023}),
     ("claims_vs_data", {"keys": ["jp-defence-target"]}),
 ]
 
@@ -31,7 +47,7 @@ def harvested(tmp_path_factory):
     """Run every notebook once, and give the records that each published."""
     folder = tmp_path_factory.mktemp("reports")
     found = {}
-    for path in NOTEBOOKS:
+    for path in (path for path in NOTEBOOKS if path.stem not in OFFERED):
         run = report.run(path.relative_to(ROOT), {}, folder / path.stem, edition_date=EDITION)
         found[path.stem] = list(registry.load(run.folder / "figures.jsonl"))
     return found
@@ -156,3 +172,29 @@ def test_notebook_makes_sense_with_other_parameters(name, values, tmp_path):
     run = report.run(f"notebooks/{name}.ipynb", values, tmp_path, edition_date=EDITION)
     page = (run.folder / "report.html").read_text(encoding="utf-8")
     assert "nan" not in re.sub(r"<[^>]*>|base64,[^\"]*", " ", page).lower().split()
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "said", "unsaid"),
+    [
+        ("critical_minerals", {"focus": "antimony"}, "China and Russia had 34", "Antimony: Russia"),
+        ("critical_minerals", {"focus": "nickel"}, "the leader is known in mining alone", "from 10 to"),
+        ("critical_minerals", {"focus": "cobalt"}, "(2024, year assumed)", "give stage, year and coverage"),
+        ("pledges", {"focus": "KOR"}, "most cash in one year", "no project is chosen yet"),
+        ("pledges", {"as_of": "2025-09-03"}, "share of profits that goes to the United States", "stands by"),
+    ],
+    ids=["tie", "no-leader", "assumed-year", "every-term", "early-terms"],
+)
+def test_sentences_say_no_more_than_the_rows(name, values, said, unsaid, tmp_path):
+    run = report.run(f"notebooks/{name}.ipynb", values, tmp_path, edition_date=EDITION)
+    page = re.sub(r"<[^>]*>", "", (run.folder / "report.html").read_text(encoding="utf-8"))
+    assert said in page
+    assert unsaid not in page
+
+
+@pytest.mark.parametrize(
+    ("name", "focus", "choice"), [("critical_minerals", "gallium", "rare earths"), ("pledges", "IND", "KOR")]
+)
+def test_unknown_focus_says_what_is_held(name, focus, choice, tmp_path):
+    with pytest.raises(ToolkitError, match=f"no row has .*{focus}.*(?s:.)*{choice}"):
+        report.run(f"notebooks/{name}.ipynb", {"focus": focus}, tmp_path, edition_date=EDITION)

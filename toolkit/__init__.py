@@ -9,21 +9,14 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from toolkit import article as article
-    from toolkit import brief as brief
-    from toolkit import charts as charts
-    from toolkit import codes as codes
-    from toolkit import compare as compare
-    from toolkit import datasets as datasets
-    from toolkit import editions as editions
-    from toolkit import figures as figures
-    from toolkit import indicators as indicators
-    from toolkit import nightly as nightly
-    from toolkit import observation as observation
-    from toolkit import quantity as quantity
-    from toolkit import registry as registry
-    from toolkit import report as report
-    from toolkit import warm as warm
+    from toolkit import (  # noqa: I001 (one line each would be longer than the rest of the file)
+        areas as areas, article as article, brief as brief, charts as charts, codes as codes, compare as compare,
+        concordance as concordance, content as content, datasets as datasets, desk as desk, editions as editions, events as events,
+        figures as figures, forecast as forecast, gravity as gravity, indicators as indicators, nightly as nightly,
+        observation as observation, parquet as parquet, quantity as quantity, raw as raw, registry as registry,
+        report as report, sources as sources, tariffs as tariffs, trade as trade, vintages as vintages, warm as warm,
+        web as web,
+    )  # fmt: skip
 
 __version__ = "0.1.0"
 

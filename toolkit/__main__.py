@@ -40,6 +40,24 @@ class _Commands(click.Group):
             raise _Mistake(str(error)) from None
 
 
+class _Data(_Commands):
+    """The commands on declared tables, and those on outside data, which are loaded when one is asked for."""
+
+    outside = ("add", "fetch", "show", "diff", "replay")
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return [*(name for name in super().list_commands(ctx) if name not in self.outside), *self.outside]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name in self.outside and cmd_name not in self.commands:
+            from toolkit import desk
+            from toolkit.datasets import home
+
+            for command in desk.commands(lambda: home() / "data"):
+                self.add_command(command)
+        return super().get_command(ctx, cmd_name)
+
+
 def _example(*lines: str) -> Callable[[Any], Any]:
     """Put a worked example below a command's help."""
 
@@ -138,20 +156,23 @@ def check(file: Path, as_json: bool) -> None:
         sys.exit(FOUND_WRONG)
 
 
-@main.group()
+@main.group(cls=_Data)
 def data() -> None:
-    """List the data that analyses may read, or verify it."""
+    """List and verify the data that analyses may read; bring in your own file or a service's answer."""
 
 
 @_example("toolkit data list")
 @data.command("list")
 @as_json
 def list_(as_json: bool) -> None:
-    """List the declared tables: name, rows, title."""
-    from toolkit import datasets
+    """List the declared tables, and what was fetched with its vintages: name, rows, title."""
+    from toolkit import datasets, desk
 
     tables = datasets.describe()
     rows = [(t["name"], f"{t['rows']:,}", t["title"]) for t in tables]
+    rows += [
+        (name, "", f"fetched, vintages {', '.join(v)}") for name, v in desk.names(datasets.home() / "data").items()
+    ]
     _show(tables, ("table", "rows", "title"), rows, as_json=as_json)
 
 
@@ -159,10 +180,11 @@ def list_(as_json: bool) -> None:
 @data.command()
 @as_json
 def verify(as_json: bool) -> None:
-    """Check hashes, schema, keys and totals of every table; exit code 1 if one is not in order."""
-    from toolkit import datasets
+    """Check hashes, schema, keys and totals of every table, and what was fetched; exit code 1 if one is not in order."""
+    from toolkit import datasets, desk
 
     checks = datasets.verify()
+    checks += [datasets.Check("fetched", "bytes", problem) for problem in desk.verify(datasets.home() / "data")]
     wrong = [check for check in checks if not check.ok]
     rows = [(check.resource, check.what, str(check.problem)) for check in wrong]
     _show([asdict(check) for check in checks], ("table", "check", "problem"), rows, as_json=as_json)

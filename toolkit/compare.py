@@ -242,7 +242,10 @@ def _by_role(record: registry.Record, item: Evidence) -> _Finding | None:
     """Tell repetition and plans from measurement, and a promise from a result."""
     stated, promise = show(item.quantity, "short", precision=item.precision), record.status in _PROMISES
     if item.role == Role.STATEMENT:
-        return Outcome.REPORTED_ELSEWHERE, f"{item.words} says {stated}; repeating a claim does not support it."
+        claim, said = _interval(record.quantity, record.precision), _interval(item.quantity, item.precision)
+        other = said[1] < claim[0] or claim[1] < said[0]
+        moral = "words without a measurement refute nothing" if other else "repeating a claim does not support it"
+        return Outcome.REPORTED_ELSEWHERE, f"{item.words} says {stated}; {moral}."
     if item.role == Role.PLAN and promise:
         return Outcome.NOT_YET_TESTABLE, f"{item.words} plans {stated}; what is done will show later."
     if item.role == Role.PLAN:

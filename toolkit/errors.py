@@ -42,3 +42,15 @@ class NotComparable(ToolkitError, ValueError):
 
 class ReportFailed(ToolkitError):
     """A notebook that did not run to its end."""
+
+
+class FetchFailed(ToolkitError):
+    """An answer that could not be had in time: try later, or work from what is stored."""
+
+
+class NotBelieved(ToolkitError, ValueError):
+    """An answer that came but is not what it claims: cut, an error page, the wrong form."""
+
+
+class RowCap(NotBelieved):
+    """An answer that stops at the service's row cap: ask for less at a time."""

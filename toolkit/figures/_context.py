@@ -164,9 +164,7 @@ def _governing(line: Line, cues: list[Cue]) -> str | None:
     for start, _, row in reversed(cues):
         if row["role"] == "modal":
             waiting = waiting or row["meaning"]
-        elif row["role"] == "verb":
-            if line.infinitive(start):
-                continue
+        elif row["role"] == "verb" and not line.infinitive(start):
             return waiting or row["meaning"] if row["meaning"] in {"reported", "expected"} else row["meaning"]
     return waiting
 

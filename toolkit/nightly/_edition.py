@@ -74,9 +74,9 @@ class _Night:
         self.done, self.total = 0, len(self.table.reports) + len(self.table.seeds) + len(self.table.briefs)
 
     def edition(self) -> Edition:
-        """Make it, publish it, and keep a log of it; or find that it is there."""
+        """Make it, publish it, and keep a log of it; or find that it is there, and whole."""
         old = _items.read(self.place / self.name) if (self.place / self.name).exists() else None
-        if old and not self.how.force:
+        if old and not old.failed and not self.how.force:
             self._switch()
             self.store.close()
             return old

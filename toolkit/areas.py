@@ -1,0 +1,126 @@
+"""Who trades: economies, dissolved states, and what is neither, whatever number or letters a service gives it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+import pycountry
+
+from toolkit import codes
+from toolkit.errors import UnknownCode
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """A side of a trade flow.
+
+    Attributes
+    ----------
+    code : str
+        ISO 3166 alpha-3, a code of a dissolved state (``CSK``), or a typed
+        non-country (``C899``, ``WB-HIC``); empty for "not applicable".
+    kind : str
+        "economy", "dissolved", "world", "group", "union", "nes", "special",
+        "free_zone", "residual", or "none".
+    name : str
+    note : str
+    """
+
+    code: str
+    kind: str
+    name: str
+    note: str = ""
+
+
+def area(code: str | int, scheme: str) -> Area:
+    """Give the area that `code` stands for in a service's own list.
+
+    Parameters
+    ----------
+    code : str or int
+        A blank at the end is dropped; 842 and "842" are the same.
+    scheme : {"comtrade", "worldbank", "sdmx", "census"}
+
+    Raises
+    ------
+    UnknownCode
+        If neither the scheme's table nor, where letters are used, ISO 3166 has it.
+
+    Examples
+    --------
+    >>> area(842, "comtrade").code, area("490", "comtrade").kind
+    ('USA', 'nes')
+    >>> area("JP", "sdmx").code, area("EL", "sdmx").code, area("HIC", "worldbank").kind
+    ('JPN', 'GRC', 'group')
+    """
+    code = str(code).strip()
+    found = _coded().get((scheme, code))
+    if found is None and scheme in {"sdmx", "worldbank"}:
+        found = _known(code)
+    if found is None:
+        raise UnknownCode(f"{scheme} has no area {code!r}", remedy="Add a row to data/codes/areas.csv")
+    return found
+
+
+def named(name: str) -> Area:
+    """Give the area that goes by an English `name`, an ISO code, or the name in a service's list.
+
+    >>> named("Korea, South").code, named("JP").code, named("Bunkers").kind
+    ('KOR', 'JPN', 'special')
+    """
+    wanted = " ".join(name.split())
+    turned = " ".join(reversed(wanted.split(", "))) if wanted.count(", ") == 1 else wanted
+    for word in dict.fromkeys((wanted, turned)):
+        found = _known(word) or _names().get(word.casefold())
+        if found is None and word.casefold() in _economies():
+            found = Area(_economies()[word.casefold()], "economy", word)
+        if found is not None:
+            return found
+    raise UnknownCode(f"no area {name!r}", remedy="Write its usual English name or its ISO 3166 alpha-3 code")
+
+
+def kind(code: str) -> str:
+    """Tell what kind of area a code of the normal form is.
+
+    >>> kind("JPN"), kind("CSK"), kind("WLD")
+    ('economy', 'dissolved', 'world')
+    """
+    found = _known(code) if len(code) != len("JP") else None
+    return found.kind if found else "none"
+
+
+def _known(code: str) -> Area | None:
+    """Give a typed area or a country of ISO 3166, by the code of the normal form or by ISO's two letters."""
+    if (typed := _typed().get(code)) is not None:
+        return typed
+    found = {2: pycountry.countries.get(alpha_2=code), 3: pycountry.countries.get(alpha_3=code)}
+    country = found.get(len(code)) if code.isupper() else None
+    return Area(country.alpha_3, "economy", getattr(country, "common_name", country.name)) if country else None
+
+
+@cache
+def _typed() -> dict[str, Area]:
+    return {row["code"]: Area(**row) for row in codes.table("areas")}
+
+
+@cache
+def _coded() -> dict[tuple[str, str], Area]:
+    found = {}
+    for row in codes.table("area_codes"):
+        known = _known(row["area"]) or Area("", "none", row["note"])
+        found[row["scheme"], row["code"]] = Area(known.code, known.kind, known.name, row["note"] or known.note)
+    return found
+
+
+@cache
+def _names() -> dict[str, Area]:
+    return {found.name.casefold(): found for found in _typed().values()}
+
+
+@cache
+def _economies() -> dict[str, str]:
+    """English names of economies; Census writes them in capitals, so case is no matter."""
+    named_here = {row["name"].casefold(): row["iso3"] for row in codes.table("economies") if row["kind"] != "demonym"}
+    official = {country.name.casefold(): country.alpha_3 for country in pycountry.countries}
+    return {name: code for name, code in (official | named_here).items() if code}

@@ -1,0 +1,262 @@
+"""What `toolkit data` does with outside data: add a file, fetch, show, compare vintages, verify, replay."""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+import json
+import re
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from toolkit import parquet, sources
+from toolkit.errors import NotBelieved, SchemaError, ToolkitError, UnknownCode
+from toolkit.raw import Receipt, Store
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import pandas as pd
+
+    from toolkit.web import Client
+
+RAW, VINTAGES = "raw", "vintages"
+_COLUMNS = ["time_period", "ref_area", "counterpart_area", "flow", "product", "measure", "valuation"]
+
+
+def fetch(
+    provider: str,
+    query: dict[str, Any],
+    folder: Path,
+    *,
+    name: str = "",
+    web: Client | None = None,
+    progress: Callable[[str], None] = lambda _: None,
+) -> tuple[str, str, pd.DataFrame]:
+    """Fetch (or, without `web`, replay) a query as a new vintage, after the guard has compared it with the last.
+
+    Returns
+    -------
+    name, vintage : str
+        What `show` and `diff` call it; a name is made from the query if none is given.
+    table : DataFrame
+        The observations.
+    """
+    from toolkit import vintages
+
+    store = Store(folder / RAW)
+    name = name or f"{provider}-{_digest(query)}"
+    answers = sources.ask(provider, query, store, web=web, progress=progress)
+    table = sources.parse_all(answers, store)
+    stamps = vintages_of(name, folder)
+    if stamps:
+        vintages.admit(show(name, folder, stamps[-1]), table, store)
+    stamp = f"{max(table['vintage'])}-{_digest(sorted(set(table['raw_sha256'])))}"
+    _write(folder, name, stamp, table, answers)
+    return name, stamp, table
+
+
+def vintages_of(name: str, folder: Path) -> list[str]:
+    """Give the vintages of a name, oldest first."""
+    made = [json.loads(path.read_bytes()) for path in (folder / VINTAGES / name).glob("*.json")]
+    return [row["vintage"] for row in sorted(made, key=lambda row: (row["received_at"], row["vintage"]))]
+
+
+def names(folder: Path) -> dict[str, list[str]]:
+    """Give what was fetched, with its vintages."""
+    found = sorted(path.name for path in (folder / VINTAGES).glob("*") if path.is_dir())
+    return {name: vintages_of(name, folder) for name in found}
+
+
+def show(name: str, folder: Path, vintage: str = "") -> pd.DataFrame:
+    """Give a vintage, the newest one if none is named."""
+    stamps = vintages_of(name, folder)
+    if not stamps or (vintage and vintage not in stamps):
+        there = ", ".join(stamps or names(folder)) or "nothing yet"
+        raise UnknownCode(f"no vintage {vintage!r} of {name!r}", remedy=f"There is {there}")
+    return parquet.read(folder / VINTAGES / name / f"{vintage or stamps[-1]}.parquet")
+
+
+def diff(name: str, folder: Path, earlier: str, later: str) -> pd.DataFrame:
+    """List what changed between two vintages, largest change first."""
+    from toolkit import vintages
+
+    return vintages.revisions(show(name, folder, earlier), show(name, folder, later))
+
+
+def verify(folder: Path) -> list[str]:
+    """Give what is wrong with the stored answers and tables, one sentence each."""
+    problems = Store(folder / RAW).verify()
+    for path in sorted(folder.glob(f"{VINTAGES}/*/*.parquet")) + sorted(folder.glob("own/*.parquet")):
+        try:
+            parquet.verify(path)
+        except SchemaError as error:
+            problems.append(error.problem)
+    return problems
+
+
+def replay(folder: Path) -> list[str]:
+    """Make every table again from the stored answers alone; tell of each whether it came out the same."""
+    store, told = Store(folder / RAW), []
+    for path in sorted((folder / VINTAGES).glob("*/*.json")):
+        made, out = json.loads(path.read_bytes()), path.with_suffix(".parquet")
+        answers = [[_receipt(row) for row in pages] for pages in made["answers"]]
+        try:
+            table = sources.parse_all(answers, store)
+        except ToolkitError as error:
+            told.append(f"{path.parent.name} {made['vintage']}: refused: {error.problem}")
+            continue
+        same = out.exists() and _same(out, table)
+        if not same:
+            parquet.write(table, out)
+        told.append(
+            f"{path.parent.name} {made['vintage']}: {len(table):,} observations, {'the same' if same else 'made again'}"
+        )
+    return told
+
+
+def commands(folder: Callable[[], Path]) -> list[click.Command]:
+    """Give the commands to hang into ``toolkit data``; `folder` tells where data lies."""
+    from toolkit.sources import own
+
+    @click.command("add", help="Bring your own xlsx, csv or parquet FILE into the normal form.")
+    @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+    @click.option("--as", "name", required=True, help="What to call it.")
+    def add(file: Path, name: str) -> None:
+        added = own.add(file, name, folder=folder())
+        for note in added.notes:
+            click.echo(note)
+        click.echo(f"{len(added.table):,} observations in {added.path}")
+
+    @click.command("show", help="Show a fetched table.")
+    @click.argument("name")
+    @click.option("--vintage", default="")
+    @click.option("--rows", default=20, show_default=True)
+    def show_(name: str, vintage: str, rows: int) -> None:
+        table = show(name, folder(), vintage)
+        click.echo(table[[*_COLUMNS, "obs_value", "unit_measure", "obs_status"]].head(rows).to_string(index=False))
+        click.echo(f"{len(table):,} observations")
+
+    @click.command("diff", help="List what changed between two vintages of NAME.")
+    @click.argument("name")
+    @click.argument("earlier")
+    @click.argument("later")
+    def diff_(name: str, earlier: str, later: str) -> None:
+        found = diff(name, folder(), earlier, later)
+        click.echo(found[[*_COLUMNS, "what", "old", "new", "change", "ratio"]].to_string(index=False))
+        click.echo(f"{len(found):,} cells changed")
+
+    @click.command("replay", help="Make every table again from the stored answers, offline.")
+    def replay_() -> None:
+        for line in replay(folder()):
+            click.echo(line)
+
+    return [add, _Providers("fetch", folder), show_, diff_, replay_]
+
+
+class _Providers(click.Group):
+    """`fetch PROVIDER`: one command a provider, its options read off the provider's `request`."""
+
+    def __init__(self, name: str, folder: Callable[[], Path]) -> None:
+        super().__init__(name, help="Fetch from a service: toolkit data fetch comtrade --reporter USA ...")
+        self._folder = folder
+
+    def list_commands(self, _: click.Context) -> list[str]:
+        return list(sources.PROVIDERS)
+
+    def get_command(self, _: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in sources.PROVIDERS:
+            return None
+        module = sources.provider(cmd_name)
+        wanted = inspect.signature(module.request).parameters.values()
+        options = [_option(one) for one in wanted if one.name != "page"]
+        options += [click.Option(["--as", "name"], default="", help="What to call it."),
+                    click.Option(["--offline"], is_flag=True, help="Replay the stored answers.")]  # fmt: skip
+        about = (module.__doc__ or "").strip()
+        return click.Command(cmd_name, params=list(options), callback=self._run(cmd_name), help=about)
+
+    def _run(self, provider: str) -> Callable[..., None]:
+        def run(*, name: str, offline: bool, **query: Any) -> None:
+            from toolkit.web import Client, Limits
+
+            given = {field: value for field, value in query.items() if value is not None}
+            web = None if offline else Client(getattr(sources.provider(provider), "LIMITS", Limits()))
+            told = lambda line: click.echo(f"asking {line}", err=True)  # noqa: E731 (progress goes beside the result)
+            called, stamp, table = fetch(provider, given, self._folder(), name=name, web=web, progress=told)
+            click.echo(f"{called} {stamp}: {len(table):,} observations")
+
+        return run
+
+
+class _Words(click.ParamType[Any]):
+    """A list, ``USA,JPN``; a span of years, ``2018:2024``; pairs, ``geo=DE,geo=FR``."""
+
+    name = "text"
+
+    def __init__(self, kind: str) -> None:
+        self._kind = kind
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if not isinstance(value, str):
+            return value
+        words = [word for word in value.split(",") if word]
+        span = re.fullmatch(r"(\d{4}):(\d{4})", value)
+        if "int" in self._kind:
+            if not span and not all(word.isdigit() for word in words):
+                self.fail(f"{value!r}: write years as 2018:2024 or 2018,2020", param, ctx)
+            return list(range(int(span[1]), int(span[2]) + 1)) if span else [int(word) for word in words]
+        if self._kind.startswith("dict"):
+            found: dict[str, list[str]] = {}
+            for word in words:
+                found.setdefault(word.partition("=")[0], []).append(word.partition("=")[2])
+            return found
+        return tuple(words) if self._kind.startswith("tuple") else words
+
+
+def _option(wanted: inspect.Parameter) -> click.Option:
+    """Make an option of an argument of `request`; its annotation is text."""
+    kind, required = str(wanted.annotation), wanted.default is inspect.Parameter.empty
+    flag = f"--{wanted.name.replace('_', '-')}"
+    default = None if required else wanted.default
+    if kind == "bool":
+        return click.Option([f"{flag}/--no-{wanted.name}"], default=default, show_default=True)
+    plain = {"str": click.STRING, "int": click.INT}.get(kind)
+    return click.Option(
+        [flag], type=plain or _Words(kind), required=required, default=default, show_default=not required
+    )
+
+
+def _write(folder: Path, name: str, stamp: str, table: pd.DataFrame, answers: list[list[Receipt]]) -> None:
+    if not re.fullmatch(r"[\w.-]+", name):
+        raise SchemaError(f"{name!r} is no name for a table", remedy="Use letters, digits and hyphens")
+    path = folder / VINTAGES / name / f"{stamp}.parquet"
+    parquet.write(table, path)
+    made = {
+        "vintage": stamp,
+        "received_at": max(receipt.received_at for pages in answers for receipt in pages),
+        "answers": [[asdict(receipt) for receipt in pages] for pages in answers],
+    }
+    path.with_suffix(".json").write_text(json.dumps(made, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+
+def _receipt(row: dict[str, Any]) -> Receipt:
+    try:
+        return Receipt(**{**row, "params": tuple((one, two) for one, two in row["params"])})
+    except (TypeError, KeyError):
+        raise NotBelieved("a vintage's list of answers is damaged", remedy="Fetch it again") from None
+
+
+def _same(path: Path, table: pd.DataFrame) -> bool:
+    try:
+        kept = parquet.read(path)
+    except SchemaError:
+        return False
+    one, two = (frame.astype({"obs_value": float}).reset_index(drop=True) for frame in (kept, table))
+    return one.astype(str).equals(two.astype(str))
+
+
+def _digest(value: Any) -> str:
+    return hashlib.sha256(json.dumps(value, sort_keys=True, default=str).encode()).hexdigest()[:8]

@@ -1,0 +1,182 @@
+"""Treated against untreated units around a policy date."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from toolkit.errors import SchemaError
+from toolkit.events._series import Effect
+from toolkit.indicators import frequency
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    import pandas as pd
+
+_FEW_UNITS = 10
+_BASE = -1
+
+
+@dataclass(frozen=True)
+class DiffInDiff:
+    """The difference in differences.
+
+    `effect` is in the unit of y (log points if y is a logarithm); `rows_in`,
+    `rows_used` and `dropped` (reason, count) say which rows it rests on; `notes` what
+    weakens it.
+    """
+
+    effect: Effect
+    treated: tuple[str, ...]
+    controls: tuple[str, ...]
+    at: str
+    rows_in: int
+    rows_used: int
+    dropped: tuple[tuple[str, int], ...]
+    se: str
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class EventStudy:
+    """Effects by period relative to the date.
+
+    Attributes
+    ----------
+    effects : DataFrame, index relative period
+        Columns estimate, std_error, p_value, low, high; the period before the date is 0
+        by definition. The ends hold all periods beyond the window.
+    before_p_value : float
+        Of the hypothesis that all effects before the date are 0: a small one says that
+        the groups were moving apart already.
+    """
+
+    effects: pd.DataFrame = field(repr=False)
+    before_p_value: float
+    treated: tuple[str, ...]
+    controls: tuple[str, ...]
+    at: str
+    rows_in: int
+    rows_used: int
+    dropped: tuple[tuple[str, int], ...]
+    se: str
+    notes: tuple[str, ...]
+
+
+def diff_in_diff(panel: pd.DataFrame, *, y: str, unit: str, time: str, treated: Collection[str], at: str) -> DiffInDiff:
+    """Give how the treated changed after a date beyond the change of the others.
+
+    Two-way fixed effects, ``y ~ treated * after | unit + period``, errors clustered by
+    unit. One date for all treated, so no staggered-adoption bias.
+
+    Parameters
+    ----------
+    panel : DataFrame
+        One row a unit and period; rows without y are left out and counted.
+    treated : collection of str
+        Units under the policy.
+    at : str
+        First period under it, written as the periods are ("2025-04").
+    """
+    ready, about = _ready(panel, y, unit, time, set(treated), at)
+    fit = _fit(ready.assign(did=(ready["on"] & (ready["clock"] >= 0)).astype(float)), "did")
+    low, high = fit.confint().loc["did"]
+    effect = Effect(
+        "treated after the date", float(fit.coef().iloc[0]), float(fit.se().iloc[0]), float(fit.pvalue().iloc[0]),
+        float(low), float(high),
+    )  # fmt: skip
+    return DiffInDiff(effect=effect, **about)
+
+
+def event_study(  # noqa: PLR0913 (the design's own parts, keyword-only)
+    panel: pd.DataFrame,
+    *,
+    y: str,
+    unit: str,
+    time: str,
+    treated: Collection[str],
+    at: str,
+    window: tuple[int, int] = (-6, 6),
+) -> EventStudy:
+    """Give the effect period by period, leads included, against the period before the date.
+
+    Same model as `diff_in_diff` with one effect for each relative period in `window`;
+    periods beyond it share the effects of its ends.
+    """
+    import pandas as pd
+
+    if not window[0] < _BASE < window[1]:
+        raise SchemaError(f"a window of {window}", remedy="Pass (first, last) around -1, as (-6, 6)")
+    ready, about = _ready(panel, y, unit, time, set(treated), at)
+    clock = ready["clock"].clip(*window)
+    steps = [step for step in sorted(clock.unique()) if step != _BASE]
+    names = {f"lead{-step}" if step < 0 else f"lag{step}": step for step in steps}
+    dummies = pd.DataFrame({name: (ready["on"] & (clock == step)).astype(float) for name, step in names.items()})
+    fit = _fit(pd.concat([ready, dummies], axis=1), " + ".join(names))
+    found = pd.DataFrame({
+        "estimate": fit.coef(), "std_error": fit.se(), "p_value": fit.pvalue(),
+        "low": fit.confint().iloc[:, 0], "high": fit.confint().iloc[:, 1],
+    })  # fmt: skip
+    effects = found.rename(index=names)
+    effects.loc[_BASE] = [0.0, 0.0, 1.0, 0.0, 0.0]
+    before = [name for name, step in names.items() if step < _BASE and name in found.index]
+    return EventStudy(effects.sort_index().rename_axis("period"), _joint(fit, before), **about)
+
+
+def _ready(
+    panel: pd.DataFrame, y: str, unit: str, time: str, treated: set[str], at: str
+) -> tuple[pd.DataFrame, dict[str, Any]]:
+    """Check the panel; give y, unit, clock and group, and the facts that every result states."""
+    import numpy as np
+    import pandas as pd
+
+    if lacking := [name for name in (y, unit, time) if name not in panel.columns]:
+        raise SchemaError(f"the panel has no column {lacking[0]!r}", remedy=f"Use {', '.join(map(str, panel))}")
+    if (twice := panel.duplicated([unit, time])).any():
+        raise SchemaError(
+            f"{' in '.join(map(str, panel.loc[twice, [unit, time]].iloc[0]))} stands twice", remedy="Pass one vintage"
+        )
+    if absent := treated - set(panel[unit]):
+        raise SchemaError(f"no unit {min(absent)!r}", remedy=f"Use {', '.join(sorted(map(str, set(panel[unit]))))}")
+    numbers = pd.to_numeric(panel[y], errors="coerce")
+    hole = ~np.isfinite(numbers)
+    rows = panel[~hole]
+    controls = sorted(set(rows[unit]) - treated)
+    if not treated or not controls:
+        raise SchemaError("one side has no unit", remedy="Pass at least one treated and one other unit")
+    index = pd.PeriodIndex(rows[time].astype(str), freq=frequency(at))
+    clock = pd.Series([p.ordinal - pd.Period(at).ordinal for p in index], index=rows.index)
+    if not ((clock < 0).any() and (clock >= 0).any()):
+        raise SchemaError(f"no period on one side of {at}", remedy="Use a date inside the panel")
+    ready = pd.DataFrame({"y": numbers[~hole], "unit": rows[unit], "clock": clock, "on": rows[unit].isin(treated)})
+    units = len(treated) + len(controls)
+    notes = (f"{len(treated)} treated of {units} units: clustered errors are too small with so few",)
+    about = {
+        "treated": tuple(sorted(treated)), "controls": tuple(controls), "at": at, "rows_in": len(panel),
+        "rows_used": len(rows), "dropped": ((f"no number in {y}", int(hole.sum())),) if hole.any() else (),
+        "se": "clustered by unit, G/(G-1)", "notes": notes if units < _FEW_UNITS or len(treated) < 2 else (),  # noqa: PLR2004
+    }  # fmt: skip
+    return ready, about
+
+
+def _fit(ready: pd.DataFrame, terms: str) -> Any:
+    import pyfixest as pf
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return pf.feols(f"y ~ {terms} | unit + clock", ready, vcov={"CRV1": "unit"})
+
+
+def _joint(fit: Any, terms: list[str]) -> float:
+    """Give the p-value that all `terms` are 0, by the pseudo-inverse where clusters are few."""
+    import numpy as np
+    from scipy import stats
+
+    if not terms:
+        return float("nan")
+    at = [list(fit.coef().index).index(term) for term in terms]
+    b, v = fit.coef().to_numpy()[at], np.asarray(fit._vcov)[np.ix_(at, at)]  # noqa: SLF001 (no public name)
+    rank = int(np.linalg.matrix_rank(v))
+    return float(stats.chi2.sf(b @ np.linalg.pinv(v) @ b, rank)) if rank else float("nan")

@@ -1,0 +1,217 @@
+"""Every answer as it was received, under its sha256, beside the question and the time it was asked."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tempfile
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from toolkit.errors import NotBelieved, SchemaError, UnknownCode
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from toolkit.web import Answer, Client, Request
+
+_ANSWERS, _RECEIPTS, _QUARANTINE = "answers", "receipts", "quarantine"
+_SEAL = "seal"
+_AGAIN = "Fetch it again, or restore the file from a backup"
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What is known of one answer.
+
+    Attributes
+    ----------
+    provider : str
+        The file in `toolkit/sources/` that parses it.
+    url, params, kind
+        The question, as in `web.Request`, without the key.
+    query : dict
+        What the provider was asked for, and what it needs to parse the answer.
+    status, headers
+        Of the answer.
+    received_at : str
+        ISO 8601, UTC.
+    sha256, size
+        Of the bytes.
+    """
+
+    provider: str
+    url: str
+    params: tuple[tuple[str, str], ...]
+    kind: str
+    sha256: str
+    size: int
+    received_at: str
+    status: int = 200
+    headers: dict[str, str] = field(default_factory=dict)
+    query: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """A folder of answers; nothing in it is ever rewritten.
+
+    >>> import tempfile
+    >>> store = Store(Path(tempfile.mkdtemp()))
+    >>> receipt = store.keep(b"t,i,j,k,v,q", "baci", "file:BACI.csv", received_at="2025-01-01T00:00:00+00:00")
+    >>> store.read(receipt.sha256)
+    b't,i,j,k,v,q'
+    """
+
+    folder: Path
+
+    def ask(
+        self,
+        provider: str,
+        request: Request,
+        *,
+        web: Client | None,
+        query: dict[str, Any] | None = None,
+        check: Callable[[bytes], Any] | None = None,
+    ) -> Receipt:
+        """Fetch the answer and keep it; without `web`, give the newest one that is kept.
+
+        Raises
+        ------
+        UnknownCode
+            Offline, and nothing is kept for this question.
+        """
+        if web is None:
+            return self.newest(request)
+        judge = None if check is None else lambda path: check(path.read_bytes())
+        answer = web.fetch(request, self._folder(_ANSWERS), judge)
+        return self._write(_receipt(provider, answer, query or {}))
+
+    def keep(
+        self,
+        content: bytes,
+        provider: str,
+        url: str,
+        *,
+        query: dict[str, Any] | None = None,
+        received_at: str | None = None,
+    ) -> Receipt:
+        """Keep bytes that came some other way: a file of the analyst, a recorded answer."""
+        sha256 = hashlib.sha256(content).hexdigest()
+        _write_whole(self._folder(_ANSWERS) / sha256, content)
+        moment = received_at or datetime.now(UTC).isoformat(timespec="seconds")
+        return self._write(Receipt(provider, url, (), "text", sha256, len(content), moment, query=query or {}))
+
+    def read(self, sha256: str) -> bytes:
+        """Give the bytes, after checking that they are still those that came."""
+        path = self.path(sha256)
+        content = path.read_bytes()
+        if hashlib.sha256(content).hexdigest() != sha256:
+            raise SchemaError(f"{path} is not what was stored: its sha256 has changed", remedy=_AGAIN)
+        return content
+
+    def path(self, sha256: str) -> Path:
+        """Give the file of an answer."""
+        path = self.folder / _ANSWERS / sha256
+        if not path.is_file():
+            raise UnknownCode(f"no answer {sha256} in {self.folder}", remedy=_AGAIN)
+        return path
+
+    def receipts(self) -> list[Receipt]:
+        """Give what is known of every answer, oldest first; a damaged receipt is an error."""
+        found = [_read_receipt(path) for path in sorted((self.folder / _RECEIPTS).glob("*.json"))]
+        return sorted(found, key=lambda receipt: (receipt.received_at, receipt.sha256))
+
+    def newest(self, request: Request) -> Receipt:
+        """Give the last answer to a question."""
+        asked = (request.url, request.params)
+        for receipt in reversed(self.receipts()):
+            if (receipt.url, receipt.params) == asked and not self.quarantined(receipt.sha256):
+                return receipt
+        remedy = "Fetch it once while online (toolkit data fetch); later runs replay it"
+        raise UnknownCode(f"nothing is stored for {request.address}", remedy=remedy)
+
+    def quarantine(self, sha256: str, reasons: list[str]) -> None:
+        """Set an answer apart: it stays as evidence and is not used."""
+        text = json.dumps({"sha256": sha256, "reasons": reasons}, ensure_ascii=False, indent=1)
+        _write_whole(self._folder(_QUARANTINE) / f"{sha256}.json", text.encode())
+
+    def release(self, sha256: str) -> None:
+        """Use an answer again, after a person has looked at it."""
+        (self.folder / _QUARANTINE / f"{sha256}.json").unlink(missing_ok=True)
+
+    def quarantined(self, sha256: str) -> bool:
+        """Tell whether an answer is set apart."""
+        return (self.folder / _QUARANTINE / f"{sha256}.json").exists()
+
+    def verify(self) -> list[str]:
+        """Give what is wrong in the folder, one sentence each; an empty list is good."""
+        problems, known = [], set()
+        for path in sorted((self.folder / _RECEIPTS).glob("*.json")):
+            try:
+                receipt = _read_receipt(path)
+                known.add(receipt.sha256)
+                self.read(receipt.sha256)
+            except (NotBelieved, SchemaError, UnknownCode) as error:
+                problems.append(error.problem)
+        there = {path.name for path in (self.folder / _ANSWERS).glob("*")}
+        return problems + [f"{self.folder / _ANSWERS / name} has no receipt" for name in sorted(there - known)]
+
+    def _folder(self, name: str) -> Path:
+        folder = self.folder / name
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
+
+    def _write(self, receipt: Receipt) -> Receipt:
+        row = {**asdict(receipt), "params": [list(pair) for pair in receipt.params]}
+        row[_SEAL] = _seal(row)
+        stamp = receipt.received_at.replace(":", "").replace("-", "")
+        path = self._folder(_RECEIPTS) / f"{stamp}-{receipt.sha256[:16]}-{row[_SEAL][:8]}.json"
+        _write_whole(path, json.dumps(row, ensure_ascii=False, indent=1).encode())
+        return receipt
+
+
+def _receipt(provider: str, answer: Answer, query: dict[str, Any]) -> Receipt:
+    request = answer.request
+    return Receipt(
+        provider,
+        request.url,
+        request.params,
+        request.kind,
+        answer.sha256,
+        answer.size,
+        answer.received_at,
+        answer.status,
+        answer.headers,
+        query,
+    )
+
+
+def _read_receipt(path: Path) -> Receipt:
+    try:
+        row = json.loads(path.read_bytes())
+        seal = row.pop(_SEAL)
+        receipt = Receipt(**{**row, "params": tuple((name, value) for name, value in row["params"])})
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise NotBelieved(f"{path} is damaged", remedy=_AGAIN) from None
+    if seal != _seal(row):
+        raise NotBelieved(f"{path} is damaged: its seal does not fit", remedy=_AGAIN)
+    return receipt
+
+
+def _seal(row: dict[str, Any]) -> str:
+    """Give a checksum over everything in a receipt, in one fixed way of writing it."""
+    return hashlib.sha256(json.dumps(row, sort_keys=True).encode()).hexdigest()
+
+
+def _write_whole(path: Path, content: bytes) -> None:
+    """Write beside, flush to disk, then move into place: never half a file."""
+    handle, name = tempfile.mkstemp(prefix=".part-", dir=path.parent)
+    with os.fdopen(handle, "wb") as stream:
+        stream.write(content)
+        stream.flush()
+        os.fsync(stream.fileno())
+    Path(name).replace(path)

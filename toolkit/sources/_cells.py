@@ -1,0 +1,244 @@
+"""Cells of a file that a person made: the table in it, its numbers as written, and where each one stands."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import tempfile
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from toolkit import codes, content
+from toolkit.errors import SchemaError, UnknownCode
+
+_LEAST_COLUMNS = 2
+_GAPS = str.maketrans(dict.fromkeys("\u00a0\u202f\u2009\u2007 ", ""))
+_MOST_HEADER_ROW = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of the table: its number in the file, counted from 1, and its cells by heading."""
+
+    number: int
+    cells: dict[str, Any]
+
+    def get(self, heading: str) -> Any:
+        """Give a cell as it stands."""
+        return self.cells.get(heading)
+
+    def text(self) -> str:
+        """Give all cells as one line."""
+        return " ".join(filter(None, (plain(cell) for cell in self.cells.values())))
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """The table in a file: its name, where its header stands, its rows."""
+
+    name: str
+    header: tuple[str, ...]
+    header_row: int
+    rows: tuple[Row, ...]
+    encoding: str = ""
+    notes: tuple[str, ...] = ()
+    columns: dict[str, int] = field(default_factory=dict)
+
+    def place(self, row: Row, heading: str) -> str:
+        """Point at a cell: as a spreadsheet names it, or by row and column."""
+        if not self.name:
+            return f"row={row.number}&column={heading}"
+        return f"sheet={self.name}&cell={_letters(self.columns[heading])}{row.number}"
+
+
+def load(raw: bytes, file: str, *, sheet: str = "", header_row: int = 0, encoding: str = "") -> Sheet:
+    """Find the table in a spreadsheet, CSV or Parquet file.
+
+    Without `header_row` the header is the first row as wide as the table below it.
+
+    Raises
+    ------
+    SchemaError
+        If there is no table, two columns have one heading, or a row is too wide.
+    """
+    name, grid, encoding = _grid(raw, file, sheet, encoding)
+    at = header_row - 1 if header_row else _header(grid, file)
+    if not 0 <= at < len(grid):
+        raise SchemaError(f"{file} has no row {header_row}", remedy="Correct header_row in the mapping")
+    header = [plain(cell) for cell in grid[at]]
+    while header and not header[-1]:
+        header.pop()
+    named = [heading for heading in header if heading]
+    if len(set(named)) < len(named) or not named:
+        raise SchemaError(f"{file}, row {at + 1}: two columns have one heading, or none has", remedy="Rename them")
+    rows = []
+    for number, cells in enumerate(grid[at + 1 :], start=at + 2):
+        if any(plain(cell) for cell in cells[len(header) :]):
+            raise SchemaError(f"{file}, row {number} is wider than the header", remedy="Look for a shifted cell")
+        if any(plain(cell) for cell in cells):
+            pairs = zip(header, cells[: len(header)], strict=False)
+            rows.append(Row(number, {heading: cell for heading, cell in pairs if heading}))
+    notes = [f"{file}: {at} rows stand above the table"] if at else []
+    columns = {heading: index for index, heading in enumerate(header) if heading}
+    return Sheet(name, tuple(named), at + 1, tuple(rows), encoding, tuple(notes), columns)
+
+
+def plain(cell: Any) -> str:
+    """Give a cell as text: 2023.0 and 2023 are the same, a date is ISO.
+
+    >>> plain(2023.0), plain(" n/a "), plain(None)
+    ('2023', 'n/a', '')
+    """
+    if cell is None:
+        return ""
+    if isinstance(cell, float) and cell != cell:  # noqa: PLR0124 (NaN)
+        return ""
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    if isinstance(cell, datetime):
+        return cell.date().isoformat() if cell.time() == datetime.min.time() else cell.isoformat()
+    return cell.isoformat() if isinstance(cell, date) else str(cell).strip()
+
+
+def number(cell: Any, mapping: dict[str, Any], place: str) -> tuple[float | None, str]:
+    """Give the number a cell states, or None and why it is missing.
+
+    >>> rules = {"decimal": ".", "missing": ["..", "n/a"]}
+    >>> number("1,716,414", rules, "D5"), number("(12)", rules, "D6"), number("..", rules, "D7")
+    ((1716414.0, ''), (-12.0, ''), (None, "'..' in the file"))
+
+    Raises
+    ------
+    SchemaError
+        If it is neither: a footnote mark, a currency sign, groups that are no thousands.
+    """
+    if isinstance(cell, bool):
+        raise SchemaError(f"{place}: {cell!r} is no number", remedy="Correct the cell")
+    if isinstance(cell, int | float | Decimal) and cell == cell:  # noqa: PLR0124 (NaN)
+        return float(cell), ""
+    text = plain(cell)
+    if text.casefold() in {str(word).casefold() for word in mapping.get("missing", [""])} | {""}:
+        return None, f"{text!r} in the file" if text else "an empty cell in the file"
+    point = mapping.get("decimal", ".")
+    group = "," if point == "." else "."
+    negative = re.fullmatch(r"\((.*)\)", text)
+    digits = (negative[1] if negative else text).replace("−", "-").translate(_GAPS)
+    form = rf"[+-]?(\d+|\d{{1,3}}(?:{re.escape(group)}\d{{3}})+)({re.escape(point)}\d+)?"
+    if not re.fullmatch(form, digits, re.ASCII):
+        remedy = f"Correct the cell, or say in the mapping what it means (missing = [...], decimal = {group!r})"
+        raise SchemaError(f"{place}: {text!r} is no number with decimal {point!r}", remedy=remedy)
+    value = float(digits.replace(group, "").replace(point, "."))
+    return (-value if negative else value), ""
+
+
+def unit(stated: str) -> tuple[Decimal, str]:
+    """Give factor and base unit of a unit as people state it.
+
+    >>> unit("thousand USD"), unit("kg")
+    ((Decimal('1000'), 'USD'), (Decimal('1'), 'kg'))
+    """
+    word, _, rest = stated.strip().partition(" ")
+    scales = {"thousand": 3, "thousands": 3, "million": 6, "millions": 6, "billion": 9, "billions": 9, "trillion": 12}
+    if rest and word.casefold() in scales:
+        return Decimal(10) ** scales[word.casefold()] * unit(rest)[0], unit(rest)[1]
+    if re.fullmatch(r"[A-Z]{3}(/[a-z]+)?|%|pp|1|t|kg|km|m|m2|m3|l|bbl|W|Wh|J|head|pair|carat|index.*", stated.strip()):
+        return Decimal(1), stated.strip()
+    try:
+        factor, base = codes.unit(stated)
+    except UnknownCode:
+        raise SchemaError(
+            f"unit {stated!r} is not known", remedy="Write USD, thousand USD, million JPY, t, kg, % ..."
+        ) from None
+    return Decimal(factor), base
+
+
+def _grid(raw: bytes, file: str, sheet: str, encoding: str) -> tuple[str, list[list[Any]], str]:
+    ending = Path(file).suffix.lower()
+    if ending in {".xlsx", ".xlsm"}:
+        return (*_workbook(raw, file, sheet), "")
+    if ending == ".parquet":
+        return "", _parquet(raw), ""
+    if ending in {".csv", ".tsv", ".txt"}:
+        return "", *_csv(raw, file, encoding)
+    raise SchemaError(f"{file} is no file of a known kind", remedy="Save it as .xlsx, .csv or .parquet")
+
+
+def _workbook(raw: bytes, file: str, sheet: str) -> tuple[str, list[list[Any]]]:
+    import openpyxl
+
+    with tempfile.NamedTemporaryFile() as stream:
+        stream.write(raw)
+        stream.flush()
+        content.check(Path(stream.name), "xlsx", file)
+    book = openpyxl.load_workbook(io.BytesIO(raw), data_only=True)
+    names = [found.title for found in book.worksheets if found.max_row > 1 or found["A1"].value is not None]
+    if sheet and sheet not in names:
+        raise SchemaError(f"{file} has no sheet {sheet!r}", remedy=f"It has {', '.join(names)}")
+    if not sheet and len(names) != 1:
+        raise SchemaError(
+            f"{file} has {len(names)} sheets: {', '.join(names)}", remedy="Keep one, or name one in the mapping"
+        )
+    found = book[sheet or names[0]]
+    formulas = openpyxl.load_workbook(io.BytesIO(raw))[found.title]
+    for row in formulas.iter_rows():
+        for cell in row:
+            if cell.data_type == "f" and found[cell.coordinate].value is None:
+                problem = f"{file}, cell {cell.coordinate}: a formula without its result"
+                raise SchemaError(problem, remedy="Open the file, let it calculate, save it again")
+    return found.title, [list(row) for row in found.iter_rows(values_only=True)]
+
+
+def _csv(raw: bytes, file: str, encoding: str) -> tuple[list[list[Any]], str]:
+    text, used = None, ""
+    for used in (encoding,) if encoding else ("utf-8-sig", "cp1252"):
+        try:
+            text = raw.decode(used)
+            break
+        except (UnicodeDecodeError, LookupError):
+            continue
+    if text is None:
+        raise SchemaError(f"{file} cannot be read as {used}", remedy="Save it as UTF-8")
+    lines = text.splitlines()
+    mark = max(",;\t", key=lambda mark: sum(line.count(mark) for line in lines[:_MOST_HEADER_ROW]))
+    try:
+        return [list(row) for row in csv.reader(io.StringIO(text, newline=""), delimiter=mark, strict=True)], used
+    except csv.Error as error:
+        raise SchemaError(f"{file} is no whole CSV: {error}", remedy="Look for an open quotation mark") from None
+
+
+def _parquet(raw: bytes) -> list[list[Any]]:
+    import pyarrow.parquet as pq
+
+    table = pq.read_table(io.BytesIO(raw), page_checksum_verification=True)
+    return [
+        table.column_names,
+        *(list(row) for row in zip(*(column.to_pylist() for column in table.columns), strict=True)),
+    ]
+
+
+def _header(grid: list[list[Any]], file: str) -> int:
+    """Find the header: the first row of text as wide as the rows that follow it."""
+    widths = [sum(plain(cell) != "" for cell in row) for row in grid]
+    usual = sorted(widths)[len(widths) // 2] if widths else 0
+    for at, row in enumerate(grid[:_MOST_HEADER_ROW]):
+        if (
+            widths[at] >= max(_LEAST_COLUMNS, usual - 1)
+            and isinstance(row[0] or next(filter(None, row)), str)
+            and at + 1 < len(grid)
+        ):
+            return at
+    raise SchemaError(f"{file} has no table with a header", remedy="Put the headings into one row above the numbers")
+
+
+def _letters(index: int) -> str:
+    """Give a spreadsheet's name of a column counted from 0: 0 is A, 26 is AA."""
+    letters = ""
+    index += 1
+    while index:
+        index, rest = divmod(index - 1, 26)
+        letters = chr(ord("A") + rest) + letters
+    return letters

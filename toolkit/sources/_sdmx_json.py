@@ -1,0 +1,115 @@
+"""Rows of an SDMX-JSON message, whose key positions are checked before they are believed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import permutations
+from typing import Any
+
+from toolkit import content
+from toolkit.errors import NotBelieved
+
+_AGAIN = "Fetch it again; if it stays, read it with the service's structure at hand"
+_MOST_DIMENSIONS = 8  # more would be too many orders to try
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What one message holds.
+
+    Attributes
+    ----------
+    header : dict
+    rows : list of dict
+        Dimensions and attributes by id; ``OBS_VALUE`` and ``pointer``.
+    note : str
+        Said where the order of the keys is not the declared one.
+    """
+
+    header: dict[str, Any]
+    rows: list[dict[str, Any]]
+    note: str
+
+
+def read(raw: bytes) -> Message:
+    """Read SDMX-JSON 1.0 or 2.0, with or without series.
+
+    Raises
+    ------
+    NotBelieved
+        If no order of the dimensions, or more than one that would read differently, fits
+        the keys; or if an index points past its list.
+    """
+    answer = content.load_json(raw, "the SDMX-JSON answer")
+    try:
+        body = answer.get("data", answer)
+        structure = body["structures"][0] if "structures" in body else body["structure"]
+        header = answer.get("header") or answer.get("meta") or {}
+        found = [_rows(data, structure, number) for number, data in enumerate(body["dataSets"])]
+    except (KeyError, IndexError, TypeError, AttributeError, ValueError):
+        raise NotBelieved("not an SDMX-JSON message with data sets and a structure", remedy=_AGAIN) from None
+    return Message(header, [row for rows, _ in found for row in rows], "; ".join({note for _, note in found if note}))
+
+
+def _rows(data: dict[str, Any], structure: dict[str, Any], number: int) -> tuple[list[dict[str, Any]], str]:
+    dimensions, attributes = structure["dimensions"], structure.get("attributes", {})
+    labels, inner = attributes.get("observation", []), dimensions["observation"]
+    if "series" not in data:
+        order, note = _order(list(data["observations"]), inner)
+        cells = data["observations"].items()
+        place = f"/dataSets/{number}/observations"
+        return [_row(_named(key, order), cell, labels, f"{place}/{key}/0") for key, cell in cells], note
+    order, note = _order(list(data["series"]), dimensions["series"])
+    rows = []
+    for key, series in data["series"].items():
+        shared = _named(key, order) | _attributes(series.get("attributes") or [], attributes.get("series", []), key)
+        for when, cell in series["observations"].items():
+            place = f"/dataSets/{number}/series/{key}/observations/{when}/0"
+            rows.append(_row(shared | _named(when, inner), cell, labels, place))
+    return rows, note
+
+
+def _row(shared: dict[str, Any], cell: list[Any], labels: list[dict[str, Any]], place: str) -> dict[str, Any]:
+    return shared | _attributes(cell[1:], labels, place) | {"OBS_VALUE": cell[0], "pointer": place}
+
+
+def _order(keys: list[str], dimensions: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], str]:
+    """Give the dimensions in the order in which the keys really carry them."""
+    parts = [[int(part) for part in key.split(":")] for key in keys]
+    if not parts or {len(part) for part in parts} != {len(dimensions)}:
+        raise NotBelieved("the keys do not have one part a dimension", remedy=_AGAIN)
+    most = [max(column) for column in zip(*parts, strict=True)]
+    declared = sorted(dimensions, key=lambda dimension: int(dimension.get("keyPosition", 0)))
+    if _fits(most, declared):
+        return declared, ""
+    fitting = [order for order in permutations(declared) if _fits(most, order)] if len(most) <= _MOST_DIMENSIONS else []
+    # dimensions of one value may stand anywhere: such orders read the same
+    readings = {tuple(d["id"] if len(d["values"]) > 1 else "" for d in order) for order in fitting}
+    if len(readings) != 1:
+        raise NotBelieved(f"the keys do not fit the value lists: {len(readings)} orders would", remedy=_AGAIN)
+    moved = ", ".join(d["id"] for d in declared if len(d["values"]) > 1)
+    return list(fitting[0]), f"{moved} stands elsewhere in the keys than the answer declares"
+
+
+def _fits(most: list[int], order: Any) -> bool:
+    return all(index < len(dimension["values"]) for index, dimension in zip(most, order, strict=True))
+
+
+def _named(key: str, order: list[dict[str, Any]]) -> dict[str, str]:
+    pairs = zip(key.split(":"), order, strict=True)
+    return {dimension["id"]: _at(dimension["values"], part, key) for part, dimension in pairs}
+
+
+def _attributes(cells: list[Any], labels: list[dict[str, Any]], place: str) -> dict[str, str]:
+    """Name what stands beside a value: indexes into lists, or nothing."""
+    if len(cells) > len(labels):
+        raise NotBelieved(f"{place}: {len(cells)} attributes, {len(labels)} are declared", remedy=_AGAIN)
+    pairs = zip(labels, cells, strict=False)  # the standard lets empty ones at the end be left out
+    return {label["id"]: _at(label["values"], cell, place) for label, cell in pairs if cell is not None}
+
+
+def _at(values: list[dict[str, Any]], index: str | int, place: str) -> str:
+    if not 0 <= int(index) < len(values):
+        raise NotBelieved(f"{place} points at value {index} of {len(values)}", remedy=_AGAIN)
+    value = values[int(index)]
+    return str(value.get("id", value.get("name", "")))

@@ -1,0 +1,287 @@
+"""Whole BACI years: streamed from the zip into Parquet in the normal form, and shares asked of them in SQL."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+import zipfile
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from toolkit import observation, parquet
+from toolkit.errors import NotBelieved, SchemaError
+from toolkit.sources import _table, baci
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterator
+
+    import pandas as pd
+    import pyarrow as pa
+
+_BLOCK = 2**23  # bytes of CSV in memory at a time; twice, since the next block is read while one is written
+_WIDEST = 24  # cells are padded with blanks
+_COLUMNS = {"t": "int16", "i": "int16", "j": "int16", "k": "dictionary", "v": "float64", "q": "float64"}
+_MEASURES = (
+    ("v", "value", "FOB", "current", "USD", baci.USD_PER_UNIT),
+    ("q", "net_weight", "NA", "NA", "kg", baci.KG_PER_UNIT),
+)
+_PLAIN = {"obs_value", "raw_pointer"}  # all other columns repeat, and are kept as codes
+_MISSING = "q is NA: weight not known"
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What one year came to.
+
+    Attributes
+    ----------
+    rows : int
+        Of the CSV; each gives two observations.
+    dollars : float
+        The sum of all values, to hold against the source's own total.
+    sha256 : str
+        Of the Parquet file.
+    """
+
+    rows: int
+    dollars: float
+    sha256: str
+
+
+def convert(path: Path, out: Path, *, retrieved_at: str = "") -> Written:
+    """Write a BACI year, a CSV or a zip with one, as Parquet in the normal form.
+
+    Memory stays bounded whatever the size. Pages carry checksums, the file a seal.
+
+    Raises
+    ------
+    NotBelieved
+        If the zip is damaged, a row is short, an area unknown or a code not of six digits.
+        Nothing is left at `out` then.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    out.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(prefix=".part-", dir=out.parent)
+    os.close(handle)
+    rows, dollars = 0, 0.0
+    plain = {
+        "use_dictionary": [column for column in observation.COLUMNS if column not in _PLAIN],
+        "store_schema": False,
+    }
+    how = parquet.OPTIONS | plain | {"write_statistics": False, "column_encoding": {"raw_pointer": "DELTA_BYTE_ARRAY"}}
+    try:
+        year = _Year(path, retrieved_at)
+        with (
+            pq.ParquetWriter(name, year.schema, **how) as writer,
+            closing(_ahead(_batches(path, year.file))) as batches,
+        ):
+            for table, column, total in _tables(year, batches):
+                writer.write_table(table)
+                rows += len(table) * (column == "v")
+                dollars += total * (column == "v")
+        return Written(rows, dollars, parquet.publish(Path(name), out))
+    except (pa.ArrowException, zipfile.BadZipFile, EOFError, OSError) as error:
+        raise NotBelieved(f"{path}: {error}", remedy="Fetch the file again") from None
+    finally:
+        Path(name).unlink(missing_ok=True)
+
+
+def partner_shares(files: list[Path], reporter: str, *, flow: str = "X", memory: str = "3GB") -> pd.DataFrame:
+    """Give each partner's share in a reporter's trade by year, from any number of Parquet files.
+
+    `flow` X reads what the reporter exports; M what others export to it.
+    """
+    import duckdb
+
+    sides = {"X": ("ref_area", "counterpart_area"), "M": ("counterpart_area", "ref_area")}
+    if flow not in sides:
+        raise SchemaError(f"no flow {flow!r} in BACI", remedy="Use X or M")
+    own, other = sides[flow]
+    with duckdb.connect(config={"memory_limit": memory}) as base:
+        base.execute("SET enable_progress_bar = false")
+        return base.execute(SHARES.format(own=own, other=other), [[str(file) for file in files], reporter]).df()
+
+
+SHARES = """
+WITH flows AS (
+    SELECT time_period, {other} AS partner, sum(obs_value) AS value_usd
+    FROM read_parquet(?)
+    WHERE {own} = ? AND measure = 'value'
+    GROUP BY time_period, {other}
+)
+SELECT time_period, partner, value_usd, value_usd / sum(value_usd) OVER (PARTITION BY time_period) AS share
+FROM flows
+ORDER BY time_period, share DESC
+"""
+
+
+class _Year:
+    """What all rows of one year share, and how a batch of them becomes observations."""
+
+    def __init__(self, path: Path, retrieved_at: str) -> None:
+        import numpy as np
+        import pyarrow as pa
+
+        self.file = _member(path)
+        edition, self.year, version = baci.named(self.file)
+        with path.open("rb") as stream:
+            sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
+        self.shared = baci.SHARED | {
+            "time_period": self.year, "product_vintage": baci.EDITIONS[edition], "trade_system": "NA", "breakdown": "",
+            "dataset": "baci", "vintage": version, "source": "CEPII BACI", "retrieved_at": retrieved_at, "raw_sha256": sha256,
+        }  # fmt: skip
+        numbers = {int(number): area for number, area in baci.numbers().items()}
+        known = sorted(set(numbers.values()))
+        self.areas = pa.array(known)
+        self.lookup = np.full(max(numbers) + 1, -1, dtype=np.int16)
+        for number, area in numbers.items():
+            self.lookup[number] = known.index(area)
+        word, small = pa.string(), pa.dictionary(pa.int8(), pa.string())
+        types = {
+            "ref_area": pa.dictionary(pa.int16(), word),
+            "product": pa.dictionary(pa.int32(), word),
+            "raw_pointer": word,
+        }
+        types |= {"counterpart_area": types["ref_area"], "obs_value": pa.float64()}
+        fields = [pa.field(name, types.get(name, small), nullable=name == "obs_value") for name in observation.COLUMNS]
+        self.schema = pa.schema(fields)
+
+    def tables(self, batch: pa.RecordBatch, first: int) -> Iterator[tuple[pa.Table, str, float]]:
+        """Give the values, then the weights, of a batch whose first row stands at `first`, each with its sum."""
+        import numpy as np
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        self._check(batch, first)
+        numbers = pc.cast(pa.array(np.arange(first, first + len(batch))), pa.string())
+        sides = {"ref_area": self._areas(batch["i"], first), "counterpart_area": self._areas(batch["j"], first)}
+        for column, measure, valuation, prices, unit, factor in _MEASURES:
+            value = pc.multiply(batch[column], factor)
+            absent = pc.cast(value.is_null(), pa.int8())
+            words = {"measure": measure, "valuation": valuation, "price_base": prices, "unit_measure": unit}
+            made = {name: _constant(word, len(batch)) for name, word in (self.shared | words).items()}
+            made |= sides | {
+                "product": batch["k"],
+                "obs_value": value,
+                "obs_status": pa.DictionaryArray.from_arrays(absent, pa.array(["A", "M"])),
+                "obs_comment": pa.DictionaryArray.from_arrays(absent, pa.array(["", _MISSING])),
+                "raw_pointer": pc.binary_join_element_wise("row=", numbers, f"&column={column}", ""),
+            }
+            table = pa.Table.from_arrays([made[name] for name in observation.COLUMNS], schema=self.schema)
+            yield table, column, pc.sum(value).as_py() or 0.0
+
+    def _check(self, batch: pa.RecordBatch, first: int) -> None:
+        import pyarrow.compute as pc
+
+        where = f"{self.file}, rows {first:,} to {first + len(batch) - 1:,}"
+        if any(batch[name].null_count for name in "tijkv"):
+            raise NotBelieved(f"{where}: an empty cell", remedy="Fetch the file again")
+        if not pc.all(pc.equal(batch["t"], int(self.year))).as_py():
+            raise NotBelieved(f"{where}: a year other than {self.year}", remedy="Give one year a file")
+        if not pc.all(pc.match_substring_regex(batch["k"].dictionary, r"^[0-9]{6}$")).as_py():
+            raise NotBelieved(f"{where}: a product code not of six digits", remedy="Keep codes as text")
+
+    def _areas(self, numbers: pa.Array, first: int) -> pa.DictionaryArray:
+        import numpy as np
+        import pyarrow as pa
+
+        plain = numbers.to_numpy()
+        inside = np.clip(plain, 0, len(self.lookup) - 1)
+        found = np.where(plain == inside, self.lookup[inside], -1)
+        if (found < 0).any():
+            at = int(np.argmax(found < 0))
+            problem = f"{self.file}, row {first + at:,}: no area has the number {plain[at]}"
+            raise NotBelieved(problem, remedy="Add it to data/codes/area_codes.csv")
+        return pa.DictionaryArray.from_arrays(pa.array(found), self.areas)
+
+
+def _tables(year: _Year, batches: Iterator[pa.RecordBatch]) -> Iterator[tuple[pa.Table, str, float]]:
+    first = _table.FIRST_ROW
+    for batch in batches:
+        yield from year.tables(batch, first)
+        first += len(batch)
+
+
+def _constant(word: str, size: int) -> pa.DictionaryArray:
+    import numpy as np
+    import pyarrow as pa
+
+    return pa.DictionaryArray.from_arrays(pa.array(np.zeros(size, dtype=np.int8)), pa.array([word]))
+
+
+def _member(path: Path) -> str:
+    """Give the name of the one year in a zip, or of the CSV itself."""
+    if not zipfile.is_zipfile(path):
+        return path.name
+    with zipfile.ZipFile(path) as archive:
+        years = [name for name in archive.namelist() if "_Y" in name]
+    if len(years) != 1:
+        raise NotBelieved(f"{path} has {len(years)} BACI years", remedy="Unpack it, and convert one year at a time")
+    return years[0]
+
+
+def _batches(path: Path, file: str) -> Generator[pa.RecordBatch]:
+    """Read the CSV in blocks; the zip's own checksum is checked at its end."""
+    import pyarrow as pa
+    import pyarrow.csv as pc
+
+    types = {
+        name: pa.dictionary(pa.int32(), pa.string()) if kind == "dictionary" else pa.type_for_alias(kind)
+        for name, kind in _COLUMNS.items()
+    }
+    missing = [" " * blanks + "NA" for blanks in range(_WIDEST)]
+    options = pc.ConvertOptions(column_types=types, null_values=missing, strings_can_be_null=True)
+    with ExitStack() as opened:
+        stream: Any = opened.enter_context(path.open("rb"))
+        if zipfile.is_zipfile(path):
+            archive = opened.enter_context(zipfile.ZipFile(stream))
+            stream = opened.enter_context(archive.open(file))
+        ahead = _ReadAhead(stream)
+        opened.callback(ahead.close)
+        reader = pc.open_csv(ahead, read_options=pc.ReadOptions(block_size=_BLOCK), convert_options=options)
+        if reader.schema.names != list(_COLUMNS):
+            problem = f"{file} has the columns {', '.join(reader.schema.names)}"
+            raise NotBelieved(problem, remedy=f"BACI has {', '.join(_COLUMNS)}")
+        yield from reader
+
+
+class _ReadAhead:
+    """A file whose next block is unpacked in a thread while this one is parsed."""
+
+    closed = False
+
+    def __init__(self, stream: Any) -> None:
+        self._stream, self._pool = stream, ThreadPoolExecutor(max_workers=1)
+        self._coming = self._pool.submit(stream.read, _BLOCK)
+        self._left = b""
+
+    def read(self, size: int) -> bytes:
+        """Give at most `size` bytes, and none at the end."""
+        block = self._left or self._coming.result()
+        if not self._left and block:
+            self._coming = self._pool.submit(self._stream.read, _BLOCK)
+        self._left = block[size:]
+        return block[:size]
+
+    def close(self) -> None:
+        """Stop reading; the file itself is closed by who opened it."""
+        self._pool.shutdown()
+
+
+def _ahead(pieces: Generator[Any]) -> Generator[Any]:
+    """Make the next piece in a thread while this one is used: unpacking and writing share the time."""
+    pool = ThreadPoolExecutor(max_workers=1)
+    try:
+        coming = pool.submit(next, pieces, None)
+        while (piece := coming.result()) is not None:
+            coming = pool.submit(next, pieces, None)
+            yield piece
+    finally:
+        pool.shutdown()
+        pieces.close()

@@ -1,0 +1,148 @@
+"""US Census Bureau: monthly imports and exports by country and product, on the Bureau's own valuations."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from toolkit import content
+from toolkit.errors import NotBelieved, SchemaError
+from toolkit.sources import _table
+from toolkit.web import Key, Request
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import pandas as pd
+
+_URL = "https://api.census.gov/data/timeseries/intltrade/{flow}/hs"
+# the variable's stem -> measure, valuation, trade system; suffix _MO is the month, _YR the year so far
+_VALUES = {
+    "GEN_VAL": ("value", "CUSTOMS", "general"),
+    "GEN_CIF": ("value", "CIF", "general"),
+    "CON_VAL": ("value", "CUSTOMS", "special"),
+    "CON_CIF": ("value", "CIF", "special"),
+    "ALL_VAL": ("value", "FAS", "general"),
+    "GEN_QY1": ("quantity", "NA", "general"),
+    "CON_QY1": ("quantity", "NA", "special"),
+    "ALL_QY1": ("quantity", "NA", "general"),
+}
+_PRODUCTS = {  # the column that names the product -> its classification
+    "I_COMMODITY": "HS", "E_COMMODITY": "HS", "NAICS": "NAICS", "SITC": "SITC", "I_ENDUSE": "ENDUSE",
+    "E_ENDUSE": "ENDUSE", "HITECH": "HITECH", "USDA": "USDA",
+}  # fmt: skip
+_SPANS = {"MO": "", "YR": "year to date"}
+_SPLITS = {"DISTRICT": "-", "PORT": "-", "DF": "-", "RP": "-", "STATE": "-"}  # field -> its total
+_UNITS = {"NO": ("1", 1.0), "KG": ("kg", 1.0), "T": ("t", 1.0), "G": ("kg", 0.001), "L": ("l", 1.0), "M2": ("m2", 1.0),
+          "M3": ("m3", 1.0), "BBL": ("bbl", 1.0), "DOZ": ("1", 12.0), "PRS": ("pair", 1.0), "DPR": ("pair", 12.0)}  # fmt: skip
+_NO_QUANTITY = {"", "-", "X", None}
+
+
+def request(*, flow: str, months: tuple[str, str], country: str, product: str = "-", level: str = "HS6") -> Request:
+    """Ask for a country's months, ``("2024-01", "2024-12")``; `flow` is ``imports`` or ``exports``."""
+    letter = {"imports": "I", "exports": "E"}[flow]
+    values = "GEN_VAL_MO,GEN_CIF_MO,CON_VAL_MO" if letter == "I" else "ALL_VAL_MO"
+    params = {
+        "get": f"CTY_CODE,CTY_NAME,{letter}_COMMODITY,{values},SUMMARY_LVL",
+        "time": f"from {months[0]} to {months[1]}",
+        "CTY_CODE": country,
+        f"{letter}_COMMODITY": product,
+        "COMM_LVL": "-" if product == "-" else level,
+    }
+    return Request(_URL.format(flow=flow), tuple(params.items()), key=Key("census", "query", "key", required=True))
+
+
+def parse(raw: bytes, *, splits: bool = False, retrieved_at: str = "", vintage: str = "") -> pd.DataFrame:
+    """Give the observations of an answer, an array of arrays of text with the names first.
+
+    General imports and imports for consumption, customs value, CIF and FAS are told
+    apart; `splits` takes rows by district, port, state or rate provision.
+    """
+    header, rows = _arrays(content.load_json(raw, "the Census answer"))
+    product = next((name for name in header if name in _PRODUCTS), "")
+    wanted = [name for name in header if name[:-3] in _VALUES and name[-2:] in _SPANS]
+    if not product or not wanted:
+        raise NotBelieved(
+            "a Census answer without a commodity or a value", remedy="Ask for I_COMMODITY, GEN_VAL_MO ..."
+        )
+    found = (
+        seen
+        for number, row in enumerate(rows, start=1)
+        for seen in _observations(dict(zip(header, row, strict=True)), product, wanted, (header, number), splits=splits)
+    )
+    dataset = "census-exports" if wanted[0].startswith("ALL_") else "census-imports"
+    return _table.observations(
+        found, raw, dataset=dataset, source="US Census Bureau", retrieved_at=retrieved_at, vintage=vintage
+    )
+
+
+def _arrays(value: Any) -> tuple[list[str], list[list[str | None]]]:
+    """Check the form; a name that stands twice must have the same cells."""
+    if not isinstance(value, list) or len(value) < 2 or not all(isinstance(row, list) for row in value):  # noqa: PLR2004
+        raise NotBelieved("not a Census answer of arrays", remedy="Look at the answer")
+    header, *rows = value
+    for number, row in enumerate(rows, start=1):
+        if len(row) != len(header):
+            raise NotBelieved(f"row {number} has {len(row)} cells, the header {len(header)}", remedy="Fetch it again")
+        for name in {name for name in header if header.count(name) > 1}:
+            if len({cell for column, cell in zip(header, row, strict=True) if column == name}) > 1:
+                raise NotBelieved(f"row {number}: two columns {name} that differ", remedy="Ask for it once")
+    return header, rows
+
+
+def _observations(
+    row: dict[str, str | None], product: str, wanted: list[str], place: tuple[list[str], int], *, splits: bool
+) -> Iterator[dict[str, Any]]:
+    header, number = place
+    parts = [f"{field.lower()}={row[field]}" for field, total in _SPLITS.items() if row.get(field) not in (None, total)]
+    if parts and not splits:
+        problem = f"row {number} is only a part: {', '.join(parts)}; adding such rows to totals counts twice"
+        raise SchemaError(problem, remedy="Ask for totals, or pass splits=True")
+    code = row[product] or ""
+    partner = _table.area(row.get("CTY_CODE") or "", "census", row.get("CTY_NAME") or "")
+    parts += [f"partner={row.get('CTY_CODE')}"] if partner == _table.UNLISTED else []
+    freq, when = _when(row, number)
+    shared = {
+        "freq": freq,
+        "time_period": when,
+        "ref_area": "USA",
+        "counterpart_area": partner,
+        "product": "TOTAL" if code == "-" else code,
+        "product_scheme": "HTS" if _PRODUCTS[product] == "HS" and len(code) > len("870421") else _PRODUCTS[product],
+        "product_vintage": f"year {when[:4]}",
+        "reported_by": "reporter",
+    }
+    for name in wanted:
+        measure, valuation, system = _VALUES[name[:-3]]
+        unit, factor, why = _unit(row, name) if measure == "quantity" else ("USD", 1.0, "")
+        value = _table.number(row[name], f"row {number}, {name}")
+        missing = value is None or bool(why)
+        yield shared | {
+            "flow": "X" if name.startswith("ALL_") else "M",
+            "measure": measure,
+            "valuation": valuation,
+            "price_base": "current" if measure == "value" else "NA",
+            "trade_system": system,
+            "breakdown": ";".join(filter(None, (*parts, _SPANS[name[-2:]]))),
+            "obs_value": None if missing or value is None else value * factor,
+            "unit_measure": unit,
+            "obs_status": "M" if missing else "A",
+            "obs_comment": (why or "no value given") if missing else "",
+            "raw_pointer": f"/{number}/{header.index(name)}",
+        }
+
+
+def _when(row: dict[str, str | None], number: int) -> tuple[str, str]:
+    """Read ``time``, or YEAR and MONTH; where both are there they must agree."""
+    apart = f"{row['YEAR']}-{row['MONTH']}" if row.get("YEAR") and row.get("MONTH") else None
+    stated = row.get("time") or apart or row.get("YEAR") or ""
+    if apart and stated != apart:
+        raise NotBelieved(f"row {number}: time {stated}, but YEAR and MONTH say {apart}", remedy="Fetch it again")
+    return _table.period(stated)
+
+
+def _unit(row: dict[str, str | None], name: str) -> tuple[str, float, str]:
+    stated = row.get(f"UNIT_{name[4:7]}")
+    if stated in _NO_QUANTITY:
+        return "NA", 1.0, "the Bureau gives no quantity for this product"
+    unit, factor = _UNITS.get(str(stated).strip().upper(), (str(stated), 1.0))
+    return unit, factor, ""

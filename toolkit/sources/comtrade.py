@@ -1,0 +1,285 @@
+"""UN Comtrade v1: annual and monthly trade in goods and services as each side reports it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from toolkit import areas, codes, content
+from toolkit.errors import NotBelieved, RowCap, SchemaError, UnknownCode
+from toolkit.sources import _table
+from toolkit.web import Key, Request
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import pandas as pd
+
+_URL = "https://comtradeapi.un.org/{door}/v1/get/{kind}/{freq}/{scheme}"
+_CAPS = {500, 100_000, 250_000}  # preview, free key, paid key
+_FLOWS = {  # Comtrade's flow -> ours, and what tells it from the whole flow
+    "M": ("M", ""), "X": ("X", ""), "RM": ("RM", ""), "RX": ("RX", ""), "DX": ("DX", ""), "FM": ("M", "flow=FM"),
+    "MIP": ("M", "flow=MIP"), "MOP": ("M", "flow=MOP"), "XIP": ("X", "flow=XIP"), "XOP": ("X", "flow=XOP"),
+}  # fmt: skip
+_IMPORTS = {"M", "RM"}
+_SPLITS = {"customscode": "C00", "motcode": "0", "partner2code": "0", "moscode": "0"}  # field -> its total
+_FIELDS = (
+    "freqcode",
+    "period",
+    "reportercode",
+    "flowcode",
+    "partnercode",
+    "classificationcode",
+    "cmdcode",
+    "primaryvalue",
+)
+
+
+def request(
+    *,
+    reporter: list[str],
+    partner: list[str],
+    years: list[int],
+    product: list[str] | None = None,
+    flows: tuple[str, ...] = ("M", "X"),
+    preview: bool = False,
+) -> Request:
+    """Ask for annual goods trade, totals over transport mode, procedure and second partner.
+
+    Parameters
+    ----------
+    reporter, partner : list of str
+        ISO 3166 alpha-3, or typed areas such as ``WLD``.
+    years : list of int
+    product : list of str, optional
+        HS codes as text, or ``TOTAL``.
+    preview : bool
+        Without a key: 500 rows at the most.
+    """
+    params = {
+        "reporterCode": ",".join(_numbers(reporter)),
+        "period": ",".join(map(str, years)),
+        "partnerCode": ",".join(_numbers(partner)),
+        "cmdCode": ",".join(product or ["TOTAL"]),
+        "flowCode": ",".join(flows),
+        "partner2Code": "0",
+        "customsCode": "C00",
+        "motCode": "0",
+        "maxRecords": "500" if preview else "250000",
+        "includeDesc": "true",
+    }
+    url = _URL.format(door="public" if preview else "data", kind="C", freq="A", scheme="HS")
+    if preview:
+        return Request(url.replace("/get/", "/preview/"), tuple(params.items()))
+    key = Key("comtrade", "header", "Ocp-Apim-Subscription-Key", required=True)
+    return Request(url, tuple(params.items()), key=key)
+
+
+def split(query: dict[str, Any]) -> list[dict[str, Any]]:
+    """Give two smaller queries that ask for the same; years first, then products, then partners."""
+    for name in ("years", "product", "partner", "reporter", "flows"):
+        if len(several := query.get(name) or []) > 1:
+            half = len(several) // 2
+            return [{**query, name: several[:half]}, {**query, name: several[half:]}]
+    raise RowCap("one year, product and partner alone reach the row cap", remedy="Use the bulk files")
+
+
+def parse(raw: bytes, *, splits: bool = False, retrieved_at: str = "", vintage: str = "") -> pd.DataFrame:
+    """Give the observations of an answer, JSON or CSV.
+
+    Every valuation and every quantity is an observation of its own; a 0 that stands
+    for "not given" is a missing value with its reason.
+
+    Parameters
+    ----------
+    raw : bytes
+    splits : bool
+        Take rows that are split by transport mode, procedure or second partner.
+
+    Raises
+    ------
+    RowCap
+        If the answer has as many rows as the service gives at the most.
+    NotBelieved
+        If it is cut, an error message, split unasked, or contradicts itself.
+    """
+    rows = _rows(raw)
+    if len(rows) in _CAPS:
+        problem = f"the answer has {len(rows):,} rows, which is the service's cap: it is cut"
+        raise RowCap(problem, remedy="Split the query by year, product or partner")
+    found = (seen for row in rows for seen in _observations(row, splits=splits))
+    return _table.observations(
+        found, raw, dataset="comtrade", source="UN Comtrade", retrieved_at=retrieved_at, vintage=vintage
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A row whose names are folded: cifvalue, cifValue and cif_value are one field."""
+
+    fields: dict[str, Any]
+    names: dict[str, str]
+    form: str  # how to point at one of its cells
+
+    def __getitem__(self, name: str) -> Any:
+        value = self.fields.get(name)
+        return None if value in ("", "NA", "nan") else value  # R and pandas write NA for nothing
+
+    def cell(self, name: str) -> str:
+        return self.form.format(self.names.get(name, name))
+
+
+def _rows(raw: bytes) -> list[_Row]:
+    if raw.lstrip()[:1] not in (b"{", b"["):
+        table = content.load_csv(raw, "the Comtrade table")
+        return _folded(table, "row={}&column={{}}", _table.FIRST_ROW)
+    answer = content.load_json(raw, "the Comtrade answer")
+    if isinstance(answer, list):
+        return _folded(answer, "/{}/{{}}", 0)
+    if not isinstance(answer, dict) or "data" not in answer:
+        raise NotBelieved("a Comtrade answer has no 'data'", remedy="Look at the answer; it may be an error message")
+    if answer.get("error"):
+        raise NotBelieved(f"Comtrade says: {answer['error']}", remedy="Do what it says, then fetch again")
+    rows = answer["data"] or []
+    if answer.get("count", len(rows)) not in (len(rows), -1):
+        problem = f"Comtrade counts {answer['count']:,} rows and sends {len(rows):,}"
+        raise NotBelieved(problem, remedy="Fetch it again")
+    return _folded(rows, "/data/{}/{{}}", 0)
+
+
+def _folded(rows: list[dict[str, Any]], form: str, first: int) -> list[_Row]:
+    names = {name.replace("_", "").lower(): name for row in rows[:1] for name in row}
+    folded = [{name.replace("_", "").lower(): value for name, value in row.items()} for row in rows]
+    for number, row in enumerate(folded, start=first):
+        _table.required(row, _FIELDS, form.format(number).format("*"))
+    return [_Row(row, names, form.format(number)) for number, row in enumerate(folded, start=first)]
+
+
+def _observations(row: _Row, *, splits: bool) -> Iterator[dict[str, Any]]:
+    flow, part = _flow(row)
+    parts = _parts(row, part, splits=splits)
+    shared = {
+        **_when(row),
+        "ref_area": _area(row, "reporter"),
+        "counterpart_area": _area(row, "partner"),
+        "flow": flow,
+        **_product(row),
+        "reported_by": "reporter",
+    }
+    aggregate = "added up by the UN" if _true(row["isaggregate"]) else ""
+    for one in (*_values(row, flow), *_quantities(row)):
+        name, label = one.pop("cell"), one.pop("label", "")
+        comment = "; ".join(filter(None, (one.pop("why", ""), aggregate)))
+        breakdown = ";".join(filter(None, (*parts, label)))
+        yield {**shared, **one, "breakdown": breakdown, "obs_comment": comment, "raw_pointer": row.cell(name)}
+
+
+def _values(row: _Row, flow: str) -> Iterator[dict[str, Any]]:
+    """Give CIF and FOB apart, and `primaryValue` under the label of the one it equals."""
+    given = {name: _table.number(row[f"{name.lower()}value"], row.cell(name)) for name in ("CIF", "FOB")}
+    primary = _table.number(row["primaryvalue"], row.cell("primaryvalue"))
+    money = {"measure": "value", "unit_measure": "USD", "price_base": "current"}
+    goods = row["typecode"] != "S"
+    for name, value in given.items():
+        one = money | {"valuation": name, "cell": f"{name.lower()}value"}
+        if value:
+            yield one | {"obs_value": value, "why": "its primaryValue" if value == primary else ""}
+        elif goods and (flow in _IMPORTS or name == "FOB"):
+            yield one | _missing(f"{name.lower()}value is {'0' if value == 0 else 'empty'}: not given")
+    if not primary:
+        yield money | _missing("primaryValue is 0 or empty: not given") | {"cell": "primaryvalue"}
+    elif primary not in given.values():
+        why = "primaryValue; equals neither CIF nor FOB" if goods else "primaryValue"
+        yield money | {"obs_value": primary, "why": why, "cell": "primaryvalue"}
+
+
+def _quantities(row: _Row) -> Iterator[dict[str, Any]]:
+    for name, label in (("qty", ""), ("altqty", "quantity=alternative")):
+        unit, factor = _units().get(str(row[f"{name}unitcode"]), ("NA", 0.0))
+        one = {"measure": "quantity", "unit_measure": unit, "label": label, "cell": name}
+        value = _table.number(row[name], row.cell(name))
+        if value and factor:
+            yield one | _estimated(row, name) | {"obs_value": value * factor}
+        elif not label:
+            yield one | _missing(f"{name} is 0 or empty: not given" if factor else "no quantity unit for this product")
+    for name, measure, label in (("netwgt", "net_weight", ""), ("grosswgt", "quantity", "weight=gross")):
+        one = {"measure": measure, "unit_measure": "kg", "label": label, "cell": name}
+        value = _table.number(row[name], row.cell(name))
+        if value:
+            yield one | _estimated(row, name) | {"obs_value": value}
+        elif not label:
+            yield one | _missing("netWgt is 0 or empty: not given")
+
+
+def _missing(why: str) -> dict[str, Any]:
+    return {"obs_value": None, "obs_status": "M", "why": why}
+
+
+def _estimated(row: _Row, name: str) -> dict[str, Any]:
+    return {"obs_status": "E", "why": "estimated by the UN"} if _true(row[f"is{name}estimated"]) else {}
+
+
+def _when(row: _Row) -> dict[str, str]:
+    freq, when = _table.period(str(row["period"]))
+    if freq != row["freqcode"]:
+        problem = f"{row.cell('period')}: {row['period']} is not of frequency {row['freqcode']}"
+        raise NotBelieved(problem, remedy="Fetch it again")
+    return {"freq": freq, "time_period": when}
+
+
+def _area(row: _Row, side: str) -> str:
+    """Resolve the number; where the row also has letters they must not say something else."""
+    found = areas.area(row[f"{side}code"], "comtrade")
+    letters = str(row[f"{side}iso"] or "").strip()
+    if found.kind == "economy" and len(letters) == len("JPN") and letters.isalpha() and letters != found.code:
+        problem = f"{row.cell(side + 'code')}: {row[f'{side}code']} is {found.code}, the row's letters say {letters}"
+        raise NotBelieved(problem, remedy="Check data/codes/area_codes.csv against the service's list")
+    return found.code
+
+
+def _product(row: _Row) -> dict[str, str]:
+    code, level, edition = str(row["cmdcode"]), str(row["aggrlevel"]), str(row["classificationcode"])
+    scheme = str(row["classificationsearchcode"] or ("HS" if edition.startswith("H") else edition))
+    if scheme == "HS" and code.isdigit() and level.isdigit() and len(code) != int(level):
+        problem = f"{row.cell('cmdcode')}: {code} has {len(code)} digits, its level is {level}: a leading zero is lost"
+        raise NotBelieved(problem, remedy="Read codes as text")
+    return {"product": code, "product_scheme": scheme, "product_vintage": edition}
+
+
+def _flow(row: _Row) -> tuple[str, str]:
+    if (code := str(row["flowcode"])) not in _FLOWS:
+        raise NotBelieved(f"{row.cell('flowcode')}: unknown flow {code!r}", remedy=f"Known are {', '.join(_FLOWS)}")
+    return _FLOWS[code]
+
+
+def _parts(row: _Row, part: str, *, splits: bool) -> list[str]:
+    """Name what a row is only a part of; refuse parts that nobody asked for."""
+    parts = [part] if part else []
+    for field, total in _SPLITS.items():
+        if (value := row[field]) is not None and str(value) != total:
+            parts.append(f"{field.removesuffix('code')}={value}")
+    if parts and not splits:
+        problem = f"{row.cell('*')} is only a part: {', '.join(parts)}; adding such rows to totals counts twice"
+        remedy = "Ask with customsCode=C00, motCode=0, partner2Code=0; or pass splits=True"
+        raise SchemaError(problem, remedy=remedy)
+    return parts
+
+
+def _true(value: Any) -> bool:
+    return str(value).lower() == "true"
+
+
+def _numbers(wanted: list[str]) -> list[str]:
+    """Give Comtrade's numbers; where it has two for one economy, the current and wider one."""
+    preferred = {"USA": "842", "FRA": "251", "IND": "699", "NOR": "579", "CHE": "757"}
+    known = {row["area"]: row["code"] for row in codes.table("area_codes") if row["scheme"] == "comtrade"} | preferred
+    found = {name: areas.named(name).code for name in wanted}
+    if absent := [name for name, code in found.items() if code not in known]:
+        raise UnknownCode(f"Comtrade has no area {absent[0]!r}", remedy="Use an economy, WLD or a code of areas.csv")
+    return [known[code] for code in found.values()]
+
+
+@cache
+def _units() -> dict[str, tuple[str, float]]:
+    return {row["code"]: (row["unit"], float(row["multiplier"])) for row in codes.table("comtrade_quantities")}

@@ -1,0 +1,267 @@
+"""Any SDMX 2.1 or 3.0 service (IMF, OECD, Eurostat, ECB, BIS): XML, JSON or CSV."""
+
+from __future__ import annotations
+
+import io
+import logging
+import re
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from toolkit import codes, content
+from toolkit.errors import NotBelieved
+from toolkit.sources import _sdmx_json, _table
+from toolkit.web import Request
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_URLS = {
+    "BIS": "https://stats.bis.org/api/v1/data/{flow}/{key}",
+    "ECB": "https://data-api.ecb.europa.eu/service/data/{flow}/{key}",
+    "ESTAT": "https://ec.europa.eu/eurostat/api/dissemination/sdmx/2.1/data/{flow}/{key}",
+    "IMF": "https://api.imf.org/external/sdmx/2.1/data/{flow}/{key}",
+    "OECD": "https://sdmx.oecd.org/public/rest/data/{flow}/{key}",
+}
+_XML = "application/vnd.sdmx.structurespecificdata+xml;version=2.1"
+_URN = re.compile(r"=([^:]+):([^(]+)\(([^)]*)\)")
+_STATUS = {"A": "A", "B": "B", "D": "A", "E": "E", "F": "F", "I": "I", "N": "A", "P": "P", "R": "A", "S": "A", "U": "A"}
+_EMPTY = {"", "NaN", "nan"}
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Who sends which data flow, and what holds for all of it."""
+
+    agency: str
+    flow: str
+    version: str
+    prepared: str
+    shared: dict[str, str]
+    note: str = ""
+
+
+def request(*, agency: str, flow: str, key: str, start: str, end: str) -> Request:
+    """Ask one of the agencies in `_URLS` for a series key, ``"M.USD.EUR.SP00.A"``."""
+    params = (("startPeriod", start), ("endPeriod", end))
+    return Request(_URLS[agency].format(flow=flow, key=key), params, kind="xml", headers=(("Accept", _XML),))
+
+
+def parse(raw: bytes, *, agency: str = "", flow: str = "", retrieved_at: str = "", vintage: str = "") -> pd.DataFrame:
+    """Give the observations of a message.
+
+    Parameters
+    ----------
+    raw : bytes
+    agency, flow : str
+        Where the message itself does not say who sends what.
+
+    Raises
+    ------
+    NotBelieved
+        If the message is cut or an error, or scales its values by an attribute whose
+        meaning at this agency is not known.
+    """
+    origin, rows = _read(raw)
+    origin = replace(origin, agency=agency or origin.agency, flow=flow or origin.flow)
+    return table(rows, raw, origin=origin, retrieved_at=retrieved_at, vintage=vintage)
+
+
+def table(
+    rows: list[dict[str, Any]], raw: bytes, *, origin: Origin, retrieved_at: str = "", vintage: str = ""
+) -> pd.DataFrame:
+    """Give observations from rows that name their concepts as SDMX does."""
+    found = [_observation(origin.shared | row, origin) for row in rows]
+    name = f"{origin.agency.partition('.')[0]}-{origin.flow}".lower()
+    stamp = vintage or origin.prepared[:10]
+    return _table.observations(found, raw, dataset=name, source=origin.agency, retrieved_at=retrieved_at, vintage=stamp)
+
+
+def _read(raw: bytes) -> tuple[Origin, list[dict[str, Any]]]:
+    start = raw.lstrip(b"\xef\xbb\xbf \r\n\t")[:1]
+    return _from_xml(raw) if start == b"<" else _from_json(raw) if start == b"{" else _from_csv(raw)
+
+
+def _from_xml(raw: bytes) -> tuple[Origin, list[dict[str, Any]]]:
+    origin = _head(raw)
+    import sdmx
+
+    logging.getLogger("sdmx").setLevel(logging.ERROR)  # it warns that it has no structure; _head reads what it loses
+    try:
+        message = sdmx.read_sdmx(io.BytesIO(raw))
+    except Exception as error:  # noqa: BLE001 (sdmx1 raises what its parsers raise)
+        raise NotBelieved(f"not an SDMX-ML message: {error}", remedy="Look at the answer") from None
+    rows = []
+    for number, data in enumerate(getattr(message, "data", []), start=1):
+        place = f"/DataSet[{number}]"
+        groups = enumerate(data.series.values(), start=1) if data.series else [(0, data.obs)]
+        for index, several in groups:
+            inner = f"{place}/Series[{index}]" if index else place
+            rows += [_row(seen, f"{inner}/Obs[{n}]") for n, seen in enumerate(several, start=1)]
+    return origin, rows
+
+
+def _row(seen: Any, pointer: str) -> dict[str, Any]:
+    pairs = (*seen.key.values.items(), *seen.attrib.items())  # noqa: PD011 (no pandas)
+    named = {name: str(value.value) for name, value in pairs}
+    return named | {"OBS_VALUE": seen.value, "pointer": pointer}
+
+
+def _head(raw: bytes) -> Origin:
+    """Read what sdmx1 drops without the service's structure: sender and attributes of the whole data set."""
+    wanted = {"Sender", "Prepared", "Ref", "URN", "Structure", "DataSet"}
+    found = content.read_xml(raw, wanted, "the SDMX answer")
+    first = {word: (attributes, text) for word, attributes, text in reversed(found)}
+    names = [text for word, _, text in found if word == "URN"]
+    names += [
+        attributes["namespace"] for word, attributes, _ in found if word == "Structure" and "namespace" in attributes
+    ]
+    who = next((match.groups() for name in names if (match := _URN.search(name))), None)
+    ref = first.get("Ref", ({}, ""))[0]
+    sender = first.get("Sender", ({}, ""))[0].get("id", "")
+    agency, flow, version = who or (ref.get("agencyID", sender), ref.get("id", ""), ref.get("version", ""))
+    shared = {name: value for name, value in first.get("DataSet", ({}, ""))[0].items() if _role(name) in _SHARED}
+    return Origin(agency, flow, version, first.get("Prepared", ({}, ""))[1], shared)
+
+
+def _from_json(raw: bytes) -> tuple[Origin, list[dict[str, Any]]]:
+    message = _sdmx_json.read(raw)
+    sender = message.header.get("sender") or {}
+    agency = sender.get("id", "") if isinstance(sender, dict) else ""
+    return Origin(
+        agency, message.header.get("id", ""), "", message.header.get("prepared", ""), {}, message.note
+    ), message.rows
+
+
+def _from_csv(raw: bytes) -> tuple[Origin, list[dict[str, Any]]]:
+    """Read SDMX-CSV 1.0 (DATAFLOW first) and 2.0 (STRUCTURE, STRUCTURE_ID, ACTION first)."""
+    rows = content.load_csv(raw, "the SDMX-CSV answer")
+    name = rows[0].get("DATAFLOW") or rows[0].get("STRUCTURE_ID") or ""
+    who = re.fullmatch(r"([^:]+):([^(]+)\(([^)]*)\)", name)
+    agency, flow, version = who.groups() if who else ("", "", "")
+    if "OBS_VALUE" not in rows[0]:
+        raise NotBelieved("an SDMX-CSV answer without OBS_VALUE", remedy="Look at the answer")
+    form = "row={}&column=OBS_VALUE"
+    numbered = enumerate(rows, start=_table.FIRST_ROW)
+    return Origin(agency, flow, version, "", {}), [{**row, "pointer": form.format(n)} for n, row in numbered]
+
+
+def _observation(row: dict[str, Any], origin: Origin) -> dict[str, Any]:
+    by_role: dict[str, str] = {}
+    rest = []
+    for name, stated in row.items():
+        role = _role(name)
+        if role == "product":
+            rest.append(str(stated))
+        elif role:
+            by_role[role] = "; ".join(filter(None, (by_role.get(role), str(stated)))) if role == "comment" else stated
+    where = row["pointer"]
+    freq, when = _table.period(str(by_role.get("time", "")))
+    stated = by_role.get("value")
+    value = None if stated is None or str(stated).strip() in _EMPTY else _table.number(stated, where)
+    unit, factor, price = _unit(by_role, origin.agency)
+    factor *= _scale(by_role, origin.agency, where)
+    flow, valuation = _flow(by_role.get("flow"), rest)
+    measure = "rate" if unit == "%" or "/" in unit else "level" if unit in ("1", "NA") or "index" in unit else "value"
+    ref, other, unlisted = _sides(by_role)
+    status = _STATUS.get(by_role.get("status", "A").upper(), "A")
+    reason = f"status {by_role.get('status') or 'empty'}: no value given"
+    return {
+        "freq": freq,
+        "time_period": when,
+        "ref_area": ref,
+        "counterpart_area": other,
+        "flow": flow,
+        "product": ".".join(rest),
+        "product_scheme": f"{origin.agency}:{origin.flow}",
+        "product_vintage": origin.version,
+        "measure": measure,
+        "valuation": valuation,
+        "breakdown": unlisted,
+        "price_base": f"constant {by_role['base']}" if by_role.get("base") else price,
+        "obs_value": None if value is None else value * factor,
+        "unit_measure": unit,
+        "obs_status": "M" if value is None else status,
+        "obs_comment": "; ".join(filter(None, (origin.note, reason if value is None else by_role.get("comment", "")))),
+        "raw_pointer": where,
+    }
+
+
+def _scale(by_role: dict[str, str], agency: str, where: str) -> float:
+    """Give the factor to units: UNIT_MULT multiplies, the IMF's SCALE only says how tables show the value."""
+    factor = 1.0
+    for role in ("multiplier", "scale"):
+        power = by_role.get(role) or "0"
+        if power == "0":
+            continue
+        meaning = (
+            _scales().get((agency, role)) or _scales().get((agency.partition(".")[0], role)) or _scales()["", role]
+        )
+        if meaning == "refuse":
+            problem = f"{where}: {role} {power} of {agency or 'an unnamed agency'} has no known meaning"
+            raise NotBelieved(problem, remedy="Prove it by a total, then add a row to data/codes/sdmx_scales.csv")
+        if meaning == "multiply":
+            factor *= 10.0 ** int(power)
+    return factor
+
+
+def _unit(by_role: dict[str, str], agency: str) -> tuple[str, float, str]:
+    if by_role.get("denominator"):
+        return f"{by_role['currency']}/{by_role['denominator']}", 1.0, "NA"
+    code = by_role.get("unit") or by_role.get("currency") or "NA"
+    known = _units().get((agency.partition(".")[0], code)) or _units().get(("", code))
+    if known:
+        return known["unit"], float(known["multiplier"]), known["price_base"]
+    return code, 1.0, "current" if re.fullmatch("[A-Z]{3}", code) else "NA"
+
+
+def _flow(code: str | None, rest: list[str]) -> tuple[str, str]:
+    for stated in filter(None, (code, *rest)):
+        if (stated == code or "_" in stated) and stated in _flows():
+            return _flows()[stated]
+    return "NA", "NA"
+
+
+def _sides(by_role: dict[str, str]) -> tuple[str, str, str]:
+    """Give the two areas, for an exchange rate those of its currencies; and codes that no list has."""
+    if by_role.get("denominator"):
+        return _currency_area(by_role["currency"]), _currency_area(by_role["denominator"]), ""
+    found, unlisted = {"area": "WLD", "partner": ""}, []
+    for side, code in [(side, by_role[side]) for side in found if by_role.get(side)]:
+        known = _table.area(code, "sdmx")
+        found[side] = known or found[side]
+        unlisted += [f"{side}={code}"] if known == _table.UNLISTED else []
+    return found["area"], found["partner"], ";".join(unlisted)
+
+
+def _currency_area(code: str) -> str:
+    return "EMU" if code == "EUR" else _table.area(code[:2], "sdmx")
+
+
+_SHARED = {"unit", "multiplier", "scale", "freq", "area", "price", "base"}
+
+
+def _role(name: str) -> str:
+    """Tell what a concept is to us; what the table does not know is a dimension, and part of the key."""
+    return _roles().get(name.upper(), "" if name == "pointer" else "product")
+
+
+@cache
+def _roles() -> dict[str, str]:
+    return {row["concept"]: row["role"] for row in codes.table("sdmx_concepts")}
+
+
+@cache
+def _scales() -> dict[tuple[str, str], str]:
+    return {(row["agency"], row["attribute"]): row["meaning"] for row in codes.table("sdmx_scales")}
+
+
+@cache
+def _units() -> dict[tuple[str, str], dict[str, str]]:
+    return {(row["agency"], row["code"]): row for row in codes.table("sdmx_units")}
+
+
+@cache
+def _flows() -> dict[str, tuple[str, str]]:
+    return {row["code"]: (row["flow"], row["valuation"]) for row in codes.table("sdmx_flows")}
