@@ -7,6 +7,7 @@ import os
 import platform
 import re
 import shutil
+import time
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 NAME = re.compile(r"(\d{4}-\d\d-\d\d)-[0-9a-f]{12}")
 LOG = "log.jsonl"
+_PATIENCE_S = 0.5
 BUILDING, _REPLACED, _POINTER = ".building-", ".replaced-", ".latest-"
 
 
@@ -38,10 +40,8 @@ def alone(place: Path, day: date) -> Iterator[None]:
     try:
         lock.acquire()
     except Timeout:
-        who = holder.read_text(encoding="utf-8").strip() if holder.exists() else "another process"
-        raise ToolkitError(
-            f"{place} is in use by {who}", remedy="Wait for it to end, or end it, and run again"
-        ) from None
+        remedy = "Wait for it to end, or end it, and run again"
+        raise ToolkitError(f"{place} is in use by {_said(holder)}", remedy=remedy) from None
     try:
         write(holder, f"process {os.getpid()} on {platform.node()}, at work on the edition of {day}\n")
         _sweep(place)
@@ -50,6 +50,17 @@ def alone(place: Path, day: date) -> Iterator[None]:
         with suppress(OSError):
             holder.unlink(missing_ok=True)
         lock.release()
+
+
+def _said(holder: Path) -> str:
+    """Read who holds the lock; it says so just after it has it."""
+    until = time.monotonic() + _PATIENCE_S
+    while not holder.exists() and time.monotonic() < until:
+        time.sleep(0.01)
+    try:
+        return holder.read_text(encoding="utf-8").strip()
+    except OSError:
+        return "another process"
 
 
 @contextmanager
