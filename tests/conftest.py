@@ -2,14 +2,26 @@
 
 import json
 import os
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+from toolkit import registry, report
 
 # one machine's luck must not decide whether a change lands; on a desk every run tries new examples
 settings.register_profile("ci", derandomize=True, deadline=None)
 settings.register_profile("desk", deadline=None)
 settings.load_profile("ci" if os.environ.get("CI") else "desk")
+
+
+MATRIX = """
+[[report]]
+notebook = "notebooks/one.ipynb"
+parameters = { x = 2 }
+[[report]]
+notebook = "notebooks/two.ipynb"
+"""
 
 
 def cell(kind, source, number, tags=()):
@@ -38,3 +50,42 @@ def notebook(project):
         return path
 
     return write
+
+
+class Press:
+    """Stands in for `report.run`: notes what ran, publishes what it is told to, fails where it is told to."""
+
+    def __init__(self):
+        self.ran, self.figures, self.fails = [], {}, {}
+
+    def run(self, notebook, values, folder, *, edition_date, limits, zygote=None):  # noqa: ARG002 - the signature of report.run
+        name = Path(notebook).stem
+        self.ran.append(name)
+        folder.mkdir()
+        if name in self.fails:
+            raise self.fails[name]
+        found = [
+            registry.computed(key, v, "%", about=key, expression="a", inputs=[]) for key, v in self.figures.items()
+        ]
+        found = [each for each in found if each.key.startswith(name)]
+        report.write(folder / "figures.jsonl", registry.dumps(found))
+        report.write(folder / "report.html", f"{values} {edition_date}")
+        record = {"title": f"Report {name}", "question": "", "finding": "", "status": "ok", "error": "", "id": "1"}
+        made = report.inputs(notebook, values, needs=limits.needs) | {"edition_date": edition_date.isoformat()}
+        data = os.environ["TOOLKIT_HOME"] + "/data/x.csv"
+        made["files"] = {"data/x.csv": report.file_hash(Path(data))} if name == "one" and Path(data).exists() else {}
+        record |= {"figures": [each.key for each in found], "inputs": made}
+        cells = [cell("markdown", f"# Report {name}", 0)]
+        report.write_json(folder / "report.ipynb", {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
+        report.write_json(folder / "run.json", record)
+        return report.Run(folder, record)
+
+
+@pytest.fixture
+def press(project, notebook, monkeypatch):
+    notebook("one", parameters="x: int = 1")
+    notebook("two")
+    (project / "notebooks" / "nightly.toml").write_text(MATRIX)
+    press = Press()
+    monkeypatch.setattr(report, "run", press.run)
+    return press

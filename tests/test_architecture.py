@@ -16,11 +16,12 @@ LAYERS = [
     {"brief", "desk", "indicators", "gravity", "tariffs"},
     {"events"},
     {"forecast"},
-    {"charts", "compare"},
+    {"charts", "compare", "warm"},
     {"report"},
     {"nightly"},
     {"console"},
     {"commands"},
+    {"editions"},
     {"__main__"},
 ]
 WORDS = {"article", "figures", "registry", "brief"}
@@ -29,7 +30,7 @@ NUMBERS = {
     "forecast", "charts",
 }  # fmt: skip
 GROUND = {"errors", "quantity", "codes", "content", "areas", "parquet", "web", "datasets", "raw"}
-BOTH = {"compare", "report", "nightly", "console", "commands", "__main__"}
+BOTH = {"compare", "warm", "report", "nightly", "editions", "console", "commands", "__main__"}
 
 RANK = {module: rank for rank, layer in enumerate(LAYERS) for module in layer}
 MOST_MODULE_LINES, MOST_INIT_LINES, MOST_FUNCTION_LINES, MOST_NESTING = 400, 40, 40, 3

@@ -147,12 +147,13 @@ def test_nightly_ends_with_3_where_a_report_failed(monkeypatch, status, code):
 
 def test_nightly_shows_plain_lines_where_there_is_no_terminal(monkeypatch):
     def run(*_, progress, **__):
-        progress(0, 2, "one")
+        progress(nightly.Step(0, 2, "one", "runs"))
+        progress(nightly.Step(1, 2, "one", "ok", 1.25))
         return EDITION
 
     monkeypatch.setattr(nightly, "run", run)
     done = invoke("nightly", "--date", "2025-10-28")
-    assert done.stderr == "[0/2] one\n"
+    assert done.stderr == "[1/2] one ok in 1.2 s\n"
 
 
 def test_a_held_lock_is_a_mistake_of_the_second(monkeypatch):

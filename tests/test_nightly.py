@@ -22,47 +22,21 @@ notebook = "notebooks/two.ipynb"
 """
 
 
-class Press:
-    """Stands in for `report.run`: notes what ran, publishes what it is told to, fails where it is told to."""
-
-    def __init__(self):
-        self.ran, self.figures, self.fails = [], {}, {}
-
-    def run(self, notebook, values, folder, *, edition_date, timeout_s):  # noqa: ARG002 - the signature of report.run
-        name = Path(notebook).stem
-        self.ran.append(name)
-        folder.mkdir()
-        if name in self.fails:
-            raise self.fails[name]
-        found = [
-            registry.computed(key, v, "%", about=key, expression="a", inputs=[]) for key, v in self.figures.items()
-        ]
-        found = [each for each in found if each.key.startswith(name)]
-        report.write(folder / "figures.jsonl", registry.dumps(found))
-        report.write(folder / "report.html", f"{values} {edition_date}")
-        record = {"title": f"Report {name}", "question": "", "finding": "", "status": "ok", "error": "", "id": "1"}
-        record |= {"figures": [each.key for each in found], "inputs": {}}
-        report.write_json(folder / "run.json", record)
-        return report.Run(folder, record)
-
-
-@pytest.fixture
-def press(project, notebook, monkeypatch):
-    notebook("one", parameters="x: int = 1")
-    notebook("two")
-    write_matrix(project, MATRIX)
-    press = Press()
-    monkeypatch.setattr(report, "run", press.run)
-    return press
-
-
 def write_matrix(project, text):
     (project / "notebooks" / "nightly.toml").write_text(text)
 
 
+def change(project, *names):
+    """Say something else in notebooks, so that they are run again."""
+    for name in names:
+        path = project / "notebooks" / f"{name}.ipynb"
+        path.write_text(path.read_text().replace("A question?", "A question?!"))
+
+
 def prints(folder):
-    """Give a print of every file and pointer below a folder, lock files aside."""
-    files = [path for path in folder.rglob("*") if path.is_file() and not path.name.startswith(".lock")]
+    """Give a print of every file and pointer of the editions below a folder."""
+    editions = [path for path in folder.iterdir() if _disk.NAME.fullmatch(path.name)]
+    files = [path for edition in editions for path in edition.rglob("*") if path.is_file()]
     hashes = {str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
     return hashes | {"latest": str((folder / "latest").readlink())}
 
@@ -90,9 +64,9 @@ def test_the_same_inputs_are_not_run_again_unless_forced(project, press):
     again = nightly.run(DAY)
     assert (again.name, again.unchanged, again.items) == (first.name, True, first.items)
     assert prints(project / "reports") == before
-    assert press.ran == ["one", "two"]
-    assert not nightly.run(DAY, force=True).unchanged
-    assert press.ran == ["one", "two"] * 2
+    assert sorted(press.ran) == ["one", "two"]
+    assert not nightly.run(DAY, nightly.How(force=True)).unchanged
+    assert sorted(press.ran) == ["one", "one", "two", "two"]
     assert prints(project / "reports") == before
 
 
@@ -191,6 +165,7 @@ def test_yesterdays_edition_is_untouched_by_a_failing_night(project, press):
     yesterday = nightly.run(DAY)
     before = prints(yesterday.folder.parent)
     press.fails = {"one": ReportFailed("one", remedy="Mend it"), "two": ReportFailed("two", remedy="Mend it")}
+    (project / "requirements.lock").write_text("a==1\n")
     today = nightly.run(NEXT)
     assert [item.status for item in today.failed] == ["failed", "failed"]
     assert {name: before[name] for name in before if name.startswith("2025-10-28")}.items() <= prints(
@@ -203,6 +178,7 @@ def test_a_night_that_breaks_off_leaves_nothing_and_changes_nothing(project, pre
     nightly.run(DAY)
     before = prints(project / "reports")
     press.fails["two"] = fault
+    change(project, "two")
     with pytest.raises((ToolkitError, KeyboardInterrupt)):
         nightly.run(NEXT)
     assert prints(project / "reports") == before
@@ -218,7 +194,7 @@ def test_what_a_killed_night_left_is_swept():
     first.folder.rename(reports / f".replaced-{first.name}")  # killed between the two renames of a forced run
     again = nightly.run(DAY)
     assert again.unchanged
-    assert {path.name for path in reports.iterdir()} == {".lock", "latest", first.name}
+    assert {path.name for path in reports.iterdir()} == {".lock", ".store", "latest", "log.jsonl", first.name}
 
 
 def test_the_second_of_two_nightlies_says_who_holds_the_lock(project, press):
@@ -239,7 +215,7 @@ def test_a_forced_night_never_replaces_a_good_edition_by_a_worse_one(project, pr
     before = prints(project / "reports")
     press.fails["one"] = ReportFailed("one broke", remedy="Mend it")
     with pytest.raises(ToolkitError, match="one broke"):
-        nightly.run(DAY, force=True)
+        nightly.run(DAY, nightly.How(force=True))
     assert prints(project / "reports") == before
 
 
@@ -254,7 +230,7 @@ def test_a_missing_data_set_is_offered_not_failed(project, press):
     assert press.ran == ["one"]
 
 
-def test_one_key_never_stands_for_two_figures(press, monkeypatch):
+def test_one_key_never_stands_for_two_figures(project, press, monkeypatch):
     press.figures = {"one-share": 5}
     monkeypatch.setattr(registry.Record, "id", property(lambda record: str(record.quantity.value)))
     assert nightly.run(DAY).failed == []
@@ -263,15 +239,17 @@ def test_one_key_never_stands_for_two_figures(press, monkeypatch):
     (folder / "registry.jsonl").write_text(
         registry.dumps([registry.computed("one-share", 6, "%", about="a", expression="a", inputs=["a"])])
     )
+    change(project, "one")
     edition = nightly.run(NEXT)
     assert [item.name for item in edition.failed] == ["one"]
     assert "publishes 'one-share', which stands for another figure" in edition.failed[0].note
 
 
-def test_changes_list_what_moved_came_and_went(press):
+def test_changes_list_what_moved_came_and_went(project, press):
     press.figures = {"one-same": 1, "one-moved": 5, "one-gone": 7}
     nightly.run(DAY)
     press.figures = {"one-same": 1, "one-moved": 6, "two-new": 8}
+    change(project, "one", "two")
     edition = nightly.run(NEXT)
     changes = (edition.folder / "changes.html").read_text()
     rows = changes.split("<tr>")[2:]
@@ -284,8 +262,10 @@ def test_changes_list_what_moved_came_and_went(press):
 @pytest.mark.usefixtures("press")
 def test_progress_counts_every_item():
     seen = []
-    nightly.run(DAY, progress=lambda done, total, what: seen.append((done, total, what)))
-    assert seen == [(0, 2, "one"), (1, 2, "two"), (2, 2, "pages")]
+    nightly.run(DAY, progress=lambda step: seen.append((step.done, step.total, step.name, step.state)))
+    assert seen[:2] == [(0, 2, "one", "runs"), (0, 2, "two", "runs")]
+    assert {row[2:] for row in seen[2:]} == {("one", "ok"), ("two", "ok")}
+    assert [row[:2] for row in seen[2:]] == [(1, 2), (2, 2)]
 
 
 BAD_SEEDS = {
@@ -345,5 +325,5 @@ def test_a_real_night_runs_kernels_and_names_the_broken_cell(project, notebook):
     assert registry.load(edition.folder / "registry.jsonl").resolve("s").source["notebook"] == "notebooks/one.ipynb"
     assert "nothing in it may be cited" in (edition.folder / "two" / "report.html").read_text()
     before = prints(project / "reports")
-    assert nightly.run(DAY, force=True).name == edition.name
+    assert nightly.run(DAY, nightly.How(force=True)).name == edition.name
     assert prints(project / "reports") == before

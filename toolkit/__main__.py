@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
@@ -16,15 +15,11 @@ from toolkit.console import FILE, FOUND_WRONG, as_json
 from toolkit.console import example as _example
 from toolkit.console import show as _show
 from toolkit.console import to_json as _json
+from toolkit.editions import add_commands
 from toolkit.errors import ToolkitError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
     from pathlib import Path
-
-    from toolkit.nightly import Edition
-
-SOME_FAILED = 3  # exit code; 1 is a check that found something, 2 a user's mistake
 
 
 class _Mistake(click.ClickException):
@@ -115,26 +110,6 @@ def report(notebook: Path, values: tuple[str, ...], day: datetime | None, out: P
     click.echo(_json(run.record) if as_json else f"{run.folder / 'report.html'}: {len(run.record['figures'])} figures")
 
 
-@_example("toolkit nightly --date 2025-10-28")
-@main.command()
-@click.option("--date", "day", type=DAY, help="Date of the edition.  [default: today]")
-@click.option("--force", is_flag=True, help="Run again even if nothing has changed.")
-@as_json
-def nightly(day: datetime | None, force: bool, as_json: bool) -> None:
-    """Make the edition: every report, brief and article of notebooks/nightly.toml, under reports/.
-
-    Nothing is run if a whole edition of the same inputs is there. A report that
-    fails never loses the others: the edition says so, and the exit code is 3.
-    """
-    from toolkit import nightly as press
-
-    with _progress() as progress:
-        edition = press.run(_day(day), force=force, progress=progress)
-    click.echo(_json(_plain(edition)) if as_json else _summary(edition))
-    if edition.failed:
-        sys.exit(SOME_FAILED)
-
-
 main.add_command(brief)
 main.add_command(registry)
 
@@ -207,31 +182,7 @@ def _day(day: datetime | None) -> date:
     return day.date() if day else date.today()  # noqa: DTZ011 - the user's own today; the only clock here
 
 
-@contextmanager
-def _progress() -> Iterator[Callable[[int, int, str], None]]:
-    """Show a bar on a terminal; plain lines elsewhere."""
-    if not sys.stderr.isatty():
-        yield lambda done, total, what: click.echo(f"[{done}/{total}] {what}", err=True)
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-    columns = (BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("{task.description}"))
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("")
-        yield lambda done, total, what: bar.update(task, completed=done, total=total, description=what)
-
-
-def _summary(edition: Edition) -> str:
-    state = "unchanged" if edition.unchanged else "published"
-    lines = [f"{item.status:>8}  {item.name}" + f"  {item.note}" * (item.status != "ok") for item in edition.items]
-    where = edition.folder.parent / "latest" / "index.html"
-    return "\n".join([*lines, f"Edition {edition.name}, {state}: {where}"])
-
-
-def _plain(edition: Edition) -> dict[str, Any]:
-    return asdict(edition) | {"folder": str(edition.folder)}
-
+add_commands(main)
 
 if __name__ == "__main__":
     main(prog_name="toolkit")

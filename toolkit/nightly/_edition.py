@@ -1,85 +1,43 @@
-"""One night: every report, article and brief of the matrix, and the pages that lead to them."""
+"""A night's reports, articles and briefs, made into one edition, and pages that lead to them."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-import re
 import sys
-from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
-from functools import partial
+import time
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
-from toolkit import registry, report
-from toolkit.datasets import home, resources
-from toolkit.errors import SchemaError, ToolkitError
-from toolkit.nightly import _disk
-from toolkit.nightly._matrix import MATRIX, Matrix, Report, matrix
+from toolkit import report
+from toolkit.datasets import home
+from toolkit.errors import ToolkitError
+from toolkit.nightly import _disk, _items, _log, _texts, _work
+from toolkit.nightly._held import Held
+from toolkit.nightly._items import Edition, How, Item, Progress, Step
+from toolkit.nightly._matrix import MATRIX, Matrix, matrix
+from toolkit.nightly._plan import FAIL, KEEP, OFFER, RUN, Decision, plan
+from toolkit.nightly._store import Store
 
 if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
-_TITLE = re.compile(r"^(?:title:|#) *[\"']?(.+?)[\"']? *$", re.MULTILINE)
 _FOLDERS = ("data", "seeds", "briefs")  # every file in these is an input
-Progress = Callable[[int, int, str], None]  # done, total, what comes next
+_USUAL = How()
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
-    """What became of one report, article ("seed") or brief.
-
-    Attributes
-    ----------
-    status : {"ok", "failed", "offered"}
-        Offered: a table that the report needs is not here.
-    note : str
-        Why it failed, what it needs, or what was counted.
-    pages : tuple of str
-        What to open, counted from the edition's folder.
-    figures : tuple of str
-        Keys of the figures that a report published.
-    """
-
-    kind: str
-    name: str
-    title: str
-    status: str = "ok"
-    note: str = ""
-    pages: tuple[str, ...] = ()
-    question: str = ""
-    finding: str = ""
-    figures: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Edition:
-    """A published edition; `unchanged` if an earlier run with the same inputs had made it."""
-
-    name: str
-    folder: Path
-    items: tuple[Item, ...]
-    previous: str | None = None
-    unchanged: bool = False
-
-    @property
-    def failed(self) -> list[Item]:
-        """The items that failed."""
-        return [item for item in self.items if item.status == "failed"]
-
-
-def run(day: date, *, force: bool = False, progress: Progress = lambda *_: None) -> Edition:
+def run(day: date, how: How = _USUAL, *, progress: Progress = lambda _: None) -> Edition:
     """Make the edition of `day` under ``reports/`` and point ``reports/latest`` at it.
 
     Parameters
     ----------
     day : date
         The edition's date; nothing inside reads the clock.
-    force : bool
-        Run again even if an edition of the same inputs is there; one that failed is run again anyway.
+    how : How
+        Warm or cold, how many at a time, again or not: nothing that changes its bytes.
     progress : callable
-        Called with done, total and what comes next.
+        Told each `Step`.
 
     Raises
     ------
@@ -92,7 +50,7 @@ def run(day: date, *, force: bool = False, progress: Progress = lambda *_: None)
     try:
         place.mkdir(exist_ok=True)
         with _disk.alone(place, day):
-            return _edition(place, day, force=force, progress=progress)
+            return _Night(place, day, how, progress).edition()
     except OSError as error:
         raise ToolkitError(
             f"the edition cannot be written: {error.filename}: {error.strerror}",
@@ -100,171 +58,161 @@ def run(day: date, *, force: bool = False, progress: Progress = lambda *_: None)
         ) from error
 
 
-def _edition(place: Path, day: date, *, force: bool, progress: Progress) -> Edition:
-    plan, before = matrix(), _disk.previous(place, day)
-    inputs = _inputs(plan, before)
-    name = f"{day.isoformat()}-{hashlib.sha256(json.dumps(inputs, sort_keys=True).encode()).hexdigest()[:12]}"
-    old = _read(place / name) if (place / name).exists() else None
-    if old and not old.failed and not force:
-        _disk.switch(place, name)
-        return old
-    with _disk.building(place, name) as aside:
-        edition = _made(plan, Edition(name, aside, (), before), day, progress)
-        report.write_json(aside / "edition.json", asdict(edition) | {"folder": name, "inputs": inputs})
-        if old and len(edition.failed) > len(old.failed):
-            worse = "; ".join(item.note for item in edition.failed)
-            raise ToolkitError(f"{name}, made again, failed: {worse}", remedy="Mend it; the edition there was kept")
-        _disk.publish(aside, place / name)
-    _disk.switch(place, name)
-    return replace(edition, folder=place / name)
+class _Night:
+    """One run of the nightly, from the matrix to the pointer."""
+
+    def __init__(self, place: Path, day: date, how: How, progress: Progress) -> None:
+        self.place, self.day, self.how, self.progress = place, day, how, progress
+        self.start = time.monotonic()
+        self.table = matrix().tagged(how.tags)
+        self.before = _disk.previous(place, day)
+        self.inputs = _inputs(self.table, self.before, how.tags)
+        digest = hashlib.sha256(json.dumps(self.inputs, sort_keys=True).encode()).hexdigest()
+        self.name = f"{day.isoformat()}-{digest[:12]}"
+        self.store = Store(place)
+        self.held = Held(place / self.before if self.before else None)
+        self.ran: list[Decision] = []
+        self.done, self.total = 0, len(self.table.reports) + len(self.table.seeds) + len(self.table.briefs)
+
+    def edition(self) -> Edition:
+        """Make it, publish it, and keep a log of it; or find that it is there, and whole."""
+        old = _items.read(self.place / self.name) if (self.place / self.name).exists() else None
+        if old and not old.failed and not self.how.force:
+            self._switch()
+            self.store.close()
+            return old
+        decisions = plan(self.table, self.day, self.place, self.before)
+        if self.how.force:
+            decisions = [replace(each, action=RUN) if each.action == KEEP else each for each in decisions]
+        night = {"edition": self.name, "force": self.how.force}
+        self.store.open(night)
+        with _disk.building(self.place, self.name) as aside:
+            edition = self._made(decisions, aside)
+            _expect_no_worse(edition, old)
+            self.store.ready(night, [*(each.key for each in decisions), *self.texts])
+            _disk.publish(aside, self.place / self.name)
+        self._switch()
+        warnings = _work.sample(self.ran, self.store, self.how, self.name) if self.ran and self.how.sample else []
+        self.store.close()
+        edition = replace(
+            edition,
+            folder=self.place / self.name,
+            ran=tuple(job.row.slug for job in self.ran),
+            warnings=tuple(warnings),
+        )
+        _log.ended(self.place, edition, time.monotonic() - self.start)
+        return edition
+
+    def _switch(self) -> None:
+        if not self.how.tags:  # what is only a part never becomes the latest
+            _disk.switch(self.place, self.name)
+
+    def _made(self, decisions: list[Decision], aside: Path) -> Edition:
+        """Make every item, then the edition's registry and the pages that lead to all of it."""
+        self._run([each for each in decisions if each.action == RUN])
+        items = [self._report(each, aside) for each in decisions]
+        self.texts = []
+        for names, make in ((self.table.seeds, self._seed), (self.table.briefs, self._brief)):
+            for name in names:
+                item, key = make(name, aside)
+                items.append(item)
+                self.texts.append(key)
+                self._step(name, item.status)
+        report.write(aside / "registry.jsonl", self.held.text)
+        edition = Edition(self.name, aside, tuple(items), self.before)
+        moved = self.held.moved(self.place / self.before if self.before else None)
+        shown = {"edition": edition, "day": self.day.isoformat(), "moved": moved, "count": len(self.held)}
+        for page, title in (("index.html", "Edition of reports"), ("changes.html", "What moved")):
+            report.write(aside / page, report.render(page, title=title, **shown))
+        listed = {"folder": self.name, "previous": self.before, "items": [asdict(item) for item in items]}
+        report.write_json(aside / "edition.json", listed | {"inputs": self.inputs, "files": _disk.prints(aside)})
+        return edition
+
+    def _run(self, jobs: list[Decision]) -> None:
+        """Run what the store lacks; what fails is no reason to stop."""
+        waiting = [job for job in jobs if not self.store.find(job.key)]
+        for job in waiting:
+            self._step(job.row.slug, "runs", ended=False)
+        for job, cost in _work.run_all(waiting, self.store, self.how):
+            self.ran.append(job)
+            status = self.store.record(self.store.folder / job.key)["status"]
+            _log.ran(self.place, self.name, job, status, cost)
+            self._step(job.row.slug, status, cost["seconds"])
+        for job in jobs:
+            if job not in waiting:
+                self._step(job.row.slug, "kept")
+
+    def _step(self, name: str, state: str, seconds: float = 0.0, *, ended: bool = True) -> None:
+        self.done += ended
+        self.progress(Step(self.done, self.total, name, state, seconds))
+
+    def _seed(self, name: str, _: Path) -> tuple[Item, str]:
+        return _texts.seed(name, self.store)
+
+    def _brief(self, name: str, aside: Path) -> tuple[Item, str]:
+        return _texts.brief(name, aside, self.day, self.held, self.store)
+
+    def _report(self, job: Decision, aside: Path) -> Item:
+        """Put a report, or what is left of it, into the edition."""
+        folder = aside / job.row.slug
+        if job.action in {OFFER, FAIL}:
+            _work.failed(job, folder, job.why)
+            self._step(job.row.slug, "offered" if job.action == OFFER else "failed")
+        else:
+            _disk.share(job.kept if job.action == KEEP and job.kept else self.store.folder / job.key, folder)
+        if job.action == KEEP:
+            self._step(job.row.slug, "kept")
+        record = self.store.record(folder)
+        if record["status"] == "ok":
+            try:
+                self.held.take(folder / "figures.jsonl")
+            except Exception as error:  # noqa: BLE001 - see fault
+                (folder / "run.json").unlink()  # a second name of what is in the store, which is to stay
+                (folder / "figures.jsonl").unlink()
+                report.write_json(folder / "run.json", record)
+                _work.failed(job, folder, _items.fault(error))
+                record = self.store.record(folder)
+        return self._item(job, folder, record)
+
+    def _item(self, job: Decision, folder: Path, record: dict[str, Any]) -> Item:
+        slug = job.row.slug
+        shown = {name: record[name] for name in ("title", "status", "question", "finding")}
+        pages = (f"{slug}/report.html",) if (folder / "report.html").exists() else ()
+        item = Item("report", slug, note=record["error"], pages=pages, figures=tuple(record["figures"]), **shown)
+        item = replace(item, made=job.day, why=job.why if job.action in {RUN, KEEP} else "")
+        if record["status"] == "ok" or not job.last_good:
+            return item
+        return self._stale(item, job, folder)
+
+    def _stale(self, item: Item, job: Decision, folder: Path) -> Item:
+        """Keep the last good report beside the one that failed, its page marked with since when."""
+        good, record = folder / "last-good", self.store.record(job.last_good) if job.last_good else {}
+        if not job.last_good or not record:
+            return item
+        _disk.share(job.last_good, good)
+        shown = json.loads((good / "report.ipynb").read_text(encoding="utf-8"))
+        (good / "report.html").unlink()
+        report.write(good / "report.html", report.page(shown, record | {"stale_since": job.stale_since}))
+        page = f"{job.row.slug}/last-good/report.html"
+        keys = self.held.take_stale(good / "figures.jsonl", job.stale_since)
+        made = record["inputs"]["edition_date"]
+        return replace(
+            item, stale_since=job.stale_since, made=made, pages=(page, *item.pages), figures=keys,
+            title=item.title or record["title"], finding=record["finding"],
+        )  # fmt: skip
 
 
-def _read(folder: Path) -> Edition:
-    row = json.loads((folder / "edition.json").read_text(encoding="utf-8"))
-    items = [Item(**item | {name: tuple(item[name]) for name in ("pages", "figures")}) for item in row["items"]]
-    return Edition(folder.name, folder, tuple(items), row["previous"], unchanged=True)
+def _expect_no_worse(edition: Edition, old: Edition | None) -> None:
+    if old and len(edition.failed) > len(old.failed):
+        worse = "; ".join(item.note for item in edition.failed)
+        raise ToolkitError(f"{edition.name}, made again, failed: {worse}", remedy="Mend it; the edition there was kept")
 
 
-def _inputs(plan: Matrix, before: str | None) -> dict[str, Any]:
+def _inputs(table: Matrix, before: str | None, tags: tuple[str, ...]) -> dict[str, Any]:
     """Give the hash of everything that an edition is made from."""
-    files = {home() / MATRIX, home() / "requirements.lock", *(home() / row.notebook for row in plan.reports)}
+    files = {home() / MATRIX, home() / "requirements.lock", *(home() / row.notebook for row in table.reports)}
     files |= {path for folder in _FOLDERS for path in (home() / folder).rglob("*")}
     hashes = {path.relative_to(home()).as_posix(): report.file_hash(path) for path in files if path.is_file()}
-    return {"files": hashes, "toolkit": report.source_hash(), "python": sys.version.split()[0], "previous": before}
-
-
-def _made(plan: Matrix, edition: Edition, day: date, progress: Progress) -> Edition:
-    """Make every item, then the edition's registry and the pages that lead to all of it."""
-    held = _Held(edition.previous)
-    tasks: list[tuple[str, Callable[[], Item]]] = [
-        *((row.slug, partial(_report, row, edition.folder, day, plan.timeout_s, held)) for row in plan.reports),
-        *((name, partial(_seed, name)) for name in plan.seeds),
-        *((name, partial(_brief, name, edition.folder, day, held)) for name in plan.briefs),
-    ]
-    items = []
-    for done, (name, make) in enumerate(tasks):
-        progress(done, len(tasks), name)
-        items.append(make())
-    progress(len(tasks), len(tasks), "pages")
-    report.write(edition.folder / "registry.jsonl", held.text)
-    edition = replace(edition, items=tuple(items))
-    shown = {"edition": edition, "day": day.isoformat(), "moved": held.moved(edition.previous), "count": len(held)}
-    for page, title in (("index.html", "Edition of reports"), ("changes.html", "What moved")):
-        report.write(edition.folder / page, report.render(page, title=title, **shown))
-    return edition
-
-
-class _Held:
-    """The figures of an edition so far: `text` as JSON Lines, and the `registry` that it makes."""
-
-    def __init__(self, previous: str | None = None) -> None:
-        path, before = (home() / part / "registry.jsonl" for part in ("data", f"reports/{previous}"))
-        self.text = path.read_text(encoding="utf-8") if path.exists() else ""
-        earlier = [before] if before.is_file() else []  # what a figure was, so that a brief can be called stale
-        self.registry = registry.load(*[path][: path.exists()], earlier=earlier)
-
-    def __len__(self) -> int:
-        return sum(1 for _ in self.registry)
-
-    def take(self, path: Path) -> None:
-        """Take in the figures of a report, all or none; the same figure from two reports is one."""
-        known = {record.key: record.id for record in self.registry}
-        fresh = [record for record in registry.load(path) if known.get(record.key) != record.id]
-        if clash := [record.key for record in fresh if record.supersedes != known.get(record.key)]:
-            problem = f"{path.parent.name} publishes {clash[0]!r}, which stands for another figure in this edition"
-            raise SchemaError(problem, remedy="Choose another key in one of the notebooks")
-        for record in fresh:
-            self.registry.add(record)
-        self.text += registry.dumps(fresh)
-
-    def moved(self, previous: str | None) -> list[dict[str, str]]:
-        """Give a row for each key that is new, gone, or has another quantity than in the edition before."""
-        path = home() / "reports" / str(previous) / "registry.jsonl"
-        before = {record.key: record for record in registry.load(path)} if path.is_file() else {}
-        now = {record.key: record for record in self.registry}
-        what = dict.fromkeys(before.keys() - now.keys(), "gone") | dict.fromkeys(now.keys() - before.keys(), "new")
-        what |= {key: "changed" for key in before.keys() & now.keys() if before[key].quantity != now[key].quantity}
-        return [
-            {"key": key, "what": what[key], "about": (now | before)[key].about}
-            | {name: str(side.get(key, "–")) for name, side in (("old", before), ("new", now))}
-            for key in sorted(what)
-        ]
-
-
-def _report(row: Report, edition: Path, day: date, timeout_s: float, held: _Held) -> Item:
-    folder, status = edition / row.slug, "offered"
-    try:
-        _expect_data(row.needs)
-        status = "failed"
-        record = report.run(row.notebook, row.parameters, folder, edition_date=day, timeout_s=timeout_s).record
-        held.take(folder / "figures.jsonl")
-    except Exception as error:  # noqa: BLE001 - see _fault
-        record = _failed(row, folder, status, _fault(error))
-    shown = {name: record[name] for name in ("title", "status", "question", "finding")}
-    page = (f"{row.slug}/report.html",) if (folder / "report.html").exists() else ()
-    return Item("report", row.slug, note=record["error"], pages=page, figures=tuple(record["figures"]), **shown)
-
-
-def _expect_data(names: tuple[str, ...]) -> None:
-    declared = resources() if names else {}
-    for name in names:
-        if name not in declared or not (home() / declared[name].file).is_file():
-            remedy = "Declare it in data/datapackage.json, put its file in place, and run again"
-            raise ToolkitError(f"Needs data set {name}, which is not here", remedy=remedy)
-
-
-def _failed(row: Report, folder: Path, status: str, note: str) -> dict[str, Any]:
-    """Write and give the run record of a report that failed, even of one that never began."""
-    path = folder / "run.json"
-    record: dict[str, Any] = {"title": "", "question": "", "finding": "", "inputs": asdict(row)}
-    if path.exists():
-        record = json.loads(path.read_text(encoding="utf-8"))
-    record |= {"status": status, "figures": [], "error": note}
-    folder.mkdir(exist_ok=True)
-    report.write(folder / "figures.jsonl", "")
-    report.write_json(path, record)
-    return record
-
-
-def _fault(error: Exception) -> str:
-    """Say what went wrong with one item; an error that nobody foresaw costs that item, not the night."""
-    if isinstance(error, OSError):
-        raise error  # the disk is everyone's
-    remedy = "A fault of the toolkit: its command for this file shows where"
-    told = error if isinstance(error, ToolkitError) else ToolkitError(f"{type(error).__name__}: {error}", remedy=remedy)
-    return f"{told.problem}\n→ {told.remedy}".replace(f"{home()}/", "")  # an edition does not tell where it was made
-
-
-def _seed(name: str) -> Item:
-    from toolkit import article, figures
-
-    try:
-        text = article.read_seed(home() / name)
-        found = [figure.quote for figure in figures.extract(text)]
-    except Exception as error:  # noqa: BLE001 - see _fault
-        return Item("seed", name, name, "failed", _fault(error))
-    return Item(
-        "seed", name, text.title or name, note=f"{len(found)} figures: {'; '.join(found)}", question=text.citation
-    )
-
-
-def _brief(name: str, edition: Path, day: date, held: _Held) -> Item:
-    from toolkit import brief
-
-    path, folder = home() / name, edition / "briefs"
-    folder.mkdir(exist_ok=True)
-    try:
-        verdicts = brief.check(path, held.registry)
-        titled = _TITLE.search(path.read_text(encoding="utf-8"))
-        pages = tuple(f"briefs/{brief.build(path, held.registry, to, folder, day).name}" for to in brief.FORMATS)
-    except Exception as error:  # noqa: BLE001 - see _fault
-        return Item("brief", name, path.stem, "failed", _fault(error))
-    wrong = [f"{verdict.text!r}: {verdict.reason}" for verdict in verdicts if verdict.is_flagged]
-    return Item(
-        "brief",
-        name,
-        titled[1] if titled else path.stem,
-        "failed" if wrong else "ok",
-        "\n".join([brief.tally(verdicts), *wrong]),
-        pages,
-    )
+    part = {"tags": sorted(tags)} if tags else {}
+    python = sys.version.split()[0]
+    return {"files": hashes, "toolkit": report.source_hash(), "python": python, "previous": before} | part

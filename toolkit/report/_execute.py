@@ -1,4 +1,4 @@
-"""Run a notebook in a kernel of its own, through papermill, and tell how far it came."""
+"""Run a notebook through papermill, in a fork of the warm process or a kernel of its own; tell how far it came."""
 
 from __future__ import annotations
 
@@ -8,70 +8,169 @@ import logging
 import os
 import sys
 import tempfile
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from toolkit import warm
 from toolkit.datasets import home
 from toolkit.errors import ReportFailed
 from toolkit.report._notebook import FORM, Notebook, join, tags
 from toolkit.report._parameters import spell
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import ModuleType
+
 INPUTS = "application/vnd.toolkit.inputs+json"
 # what a kernel sees of the caller's environment; more could change a report, or be a secret in one
 _PASSED = {
-    "CONDA_PREFIX", "HOME", "LANG", "LD_LIBRARY_PATH", "LOGNAME", "MPLCONFIGDIR", "PATH", "PYTHONDONTWRITEBYTECODE",
-    "PYTHONPATH", "SYSTEMROOT", "TEMP", "TMP", "TMPDIR", "USER", "VIRTUAL_ENV", "XDG_CACHE_HOME", "XDG_CONFIG_HOME",
+    "CONDA_PREFIX", "HOME", "LANG", "LD_LIBRARY_PATH", "LOGNAME", "PATH", "PYTHONPATH", "SYSTEMROOT",
+    "TOOLKIT_MIRROR", "USER", "VIRTUAL_ENV", "XDG_CACHE_HOME", "XDG_CONFIG_HOME",
 }  # fmt: skip
 _FIXED = {
     "LC_ALL": "C.UTF-8",
     "MPLBACKEND": "module://matplotlib_inline.backend_inline",
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",  # sums in another order differ in their last digits
+    "PYTHONDONTWRITEBYTECODE": "1",
     "PYTHONHASHSEED": "0",
     "TZ": "UTC",
 }
 _MOST_SOCKET = 80  # characters of a folder whose sockets still have names short enough for the system
+_MOST_DISPLAYS = 2_000
+_TRIES = 3  # a warm process that is lost is no fault of the notebook's
+_PACKAGE = Path(warm.__file__).parents[1]
 _WHAT_WAS_READ = "from toolkit.report import show_inputs\nshow_inputs()"
 
 
-def execute(source: Notebook, values: dict[str, Any], *, name: str, edition_date: date, timeout_s: float) -> Notebook:
-    """Run a notebook with `values`; give it with outputs, as far as it came.
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a report may take and read.
+
+    Attributes
+    ----------
+    timeout_s, memory_mb, output_mb : float
+        Seconds in all, megabytes of memory of each process, megabytes of output.
+    needs : tuple of str or None
+        The tables that it may read; None: every declared one.
+    """
+
+    timeout_s: float = 600
+    memory_mb: float = 4_000
+    output_mb: float = 20
+    needs: tuple[str, ...] | None = None
+
+
+FREE = Limits()
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A notebook to run: its cells and values, the date it bears, the files it may read, what seeds its dice."""
+
+    source: Notebook
+    values: dict[str, Any]
+    name: str
+    edition_date: date
+    limits: Limits
+    allowed: tuple[str, ...] = ()
+    seed: str = "00000000"
+
+
+def execute(task: Task, zygote: warm.Zygote | None) -> Notebook:
+    """Run a notebook; give it with outputs, as far as it came.
 
     Returns
     -------
     Notebook
-        With a last cell that holds what was read, and ``stopped``: why papermill gave up, or "".
+        With a last cell that holds what was read, and besides its cells ``stopped``:
+        why it did not come to its end, or ""; ``broken``: the rule that it broke, or
+        ""; ``used``: what it cost.
     """
+    stopped, kernel = _tried(task, zygote)
+    if kernel.notebook is None:
+        raise ReportFailed(f"{task.name}: {stopped}", remedy="Check that `python -m ipykernel_launcher` starts")
+    cells = [{**cell, "source": join(cell["source"])} for cell in _plain(kernel.notebook)["cells"]]
+    cells = [cell for cell in cells if "papermill-error-cell-tag" not in tags(cell)]
+    return {"cells": cells, "stopped": stopped, "broken": kernel.broken, "used": kernel.used}
+
+
+def _tried(task: Task, zygote: warm.Zygote | None) -> tuple[str, warm.Kernel]:
+    for _ in range(_TRIES - 1):
+        with suppress(warm.Lost):
+            return _tried_once(task, zygote)
+    return _tried_once(task, zygote)
+
+
+def _tried_once(task: Task, zygote: warm.Zygote | None) -> tuple[str, warm.Kernel]:
+    with tempfile.TemporaryDirectory(prefix="toolkit-", ignore_cleanup_errors=True) as folder:
+        kernel = _kernel(task, folder)
+        return _run(task, kernel, zygote, folder), kernel
+
+
+def _run(task: Task, kernel: warm.Kernel, zygote: warm.Zygote | None, folder: str) -> str:
+    """Hand the notebook to papermill; say why it gave up, or ""."""
+    if zygote:
+        zygote.start()  # it imports while we do
+    papermill = _papermill()
     import nbformat
-    import papermill
     from papermill.exceptions import PapermillException
 
+    from toolkit.warm import _engine
+
+    how: dict[str, Any] = {"engine_name": _engine.WARM, "zygote": zygote}
+    if zygote is None:
+        how = {"engine_name": _engine.COLD, "shutdown_kernel": "immediate"}
+        how["kernel_manager_class"] = _kernel_manager(kernel, folder)
+    try:
+        papermill.execute_notebook(
+            nbformat.from_dict(_prepared(task.source, task.values)),  # type: ignore[no-untyped-call]
+            None,
+            kernel_name="python3",
+            progress_bar=False,
+            kernel=kernel,
+            **how,
+        )
+    except PapermillException:
+        return ""  # a cell raised: its output says what
+    except TimeoutError:
+        return f"took longer than {task.limits.timeout_s:g} s"
+    except warm.Stopped as error:
+        return str(error)
+    except RuntimeError as error:
+        return f"lost its kernel, killed or out of memory ({str(error).splitlines()[0]})"
+    return ""
+
+
+def _papermill() -> ModuleType:
+    """Import papermill without the grammar of all web addresses, which takes longer than all else together."""
+    with _without("rfc3987_syntax"):
+        import papermill
     logging.getLogger("papermill").addHandler(logging.NullHandler())  # what it would log stands in our error
-    stopped = ""
-    with tempfile.TemporaryDirectory(prefix="toolkit-") as folder:
-        scratch = Path(folder) / "report.ipynb"
-        try:
-            papermill.execute_notebook(
-                nbformat.from_dict(_prepared(source, values)),  # type: ignore[no-untyped-call]
-                scratch,
-                kernel_name="python3",
-                progress_bar=False,
-                execution_timeout=timeout_s,
-                shutdown_kernel="immediate",
-                kernel_manager_class=_kernel_manager(_environment(edition_date), folder),
-            )
-        except PapermillException:
-            pass  # a cell raised: its output says what
-        except TimeoutError:
-            stopped = f"took longer than {timeout_s:g} s"
-        except RuntimeError as error:
-            stopped = f"lost its kernel, killed or out of memory ({str(error).splitlines()[0]})"
-        if not scratch.is_file():
-            raise ReportFailed(f"{name}: {stopped}", remedy="Check that `python -m ipykernel_launcher` starts")
-        done = json.loads(scratch.read_text(encoding="utf-8"))
-    cells = [{**cell, "source": join(cell["source"])} for cell in done["cells"]]
-    return {"cells": [cell for cell in cells if "papermill-error-cell-tag" not in tags(cell)], "stopped": stopped}
+    logging.getLogger("papermill").propagate = False
+    return papermill  # type: ignore[no-any-return]
+
+
+@contextmanager
+def _without(module: str) -> Iterator[None]:
+    """Let an optional module seem absent; jsonschema then leaves the formats that need it unchecked."""
+    if module in sys.modules:
+        yield
+        return
+    sys.modules[module] = None  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        sys.modules.pop(module, None)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _plain(part) for name, part in value.items()}
+    return [_plain(part) for part in value] if isinstance(value, list) else value
 
 
 def failure(done: Notebook) -> tuple[int, str] | None:
@@ -79,6 +178,8 @@ def failure(done: Notebook) -> tuple[int, str] | None:
     number = 0
     for cell in done["cells"]:
         number += cell["id"] != "injected-parameters"
+        if told := cell["metadata"].get("toolkit_stopped"):
+            return number, told
         raised = next((o for o in cell.get("outputs", []) if o["output_type"] == "error"), None)
         if raised and "raises-exception" not in tags(cell):
             left = "; the cells after it did not run" if raised["ename"] == "SystemExit" else ""
@@ -86,7 +187,7 @@ def failure(done: Notebook) -> tuple[int, str] | None:
         answered = "shell.execute_reply" in cell["metadata"].get("execution", {})
         if cell["cell_type"] == "code" and cell["source"].strip() and not answered:
             return number, done["stopped"] or "was never run"
-    return None
+    return (number, done["broken"]) if done["broken"] else None
 
 
 def _prepared(source: Notebook, values: dict[str, Any]) -> Notebook:
@@ -103,24 +204,39 @@ def _code(name: str, source: str) -> Notebook:
     return cell | {"metadata": {"tags": [name]}}
 
 
-def _environment(edition_date: date) -> dict[str, str]:
-    passed = {name: value for name, value in os.environ.items() if name in _PASSED or name.startswith("TOOLKIT_")}
-    epoch = (edition_date - date(1970, 1, 1)).days * 86_400
-    ours = {
-        "SOURCE_DATE_EPOCH": str(epoch),
-        "TOOLKIT_DATE": edition_date.isoformat(),
-        "TOOLKIT_HOME": str(home().resolve()),
-    }
-    return passed | _FIXED | ours
+def _kernel(task: Task, folder: str) -> warm.Kernel:
+    """Give the environment and the rules that a notebook runs under, warm or cold."""
+    place = str(home().resolve())
+    epoch = (task.edition_date - date(1970, 1, 1)).days * 86_400
+    ours = {"SOURCE_DATE_EPOCH": str(epoch), "TOOLKIT_DATE": task.edition_date.isoformat(), "TOOLKIT_HOME": place}
+    own = dict.fromkeys(("IPYTHONDIR", "TEMP", "TMP", "TMPDIR"), folder)
+    variables = environment()
+    rules = {
+        "allowed": list(task.allowed), "code": [str(_PACKAGE), str(_PACKAGE.parent / "data" / "codes")], "displays": _MOST_DISPLAYS, "epoch": epoch,
+        "home": place, "memory_mb": task.limits.memory_mb, "output_mb": task.limits.output_mb, "own": [folder, variables["MPLCONFIGDIR"]],
+        "seed": task.seed,
+    }  # fmt: skip
+    return warm.Kernel(variables | ours | own, place, rules, task.limits.timeout_s)
 
 
-def _kernel_manager(variables: dict[str, str], folder: str) -> type:
+def environment() -> dict[str, str]:
+    """Give the part of the environment that a kernel may see, and what we fix in it."""
+    passed = {name: value for name, value in os.environ.items() if name in _PASSED}
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "trade-policy-toolkit"
+    return passed | _FIXED | {"MPLCONFIGDIR": str(cache / "matplotlib")}  # the user's own settings would show in charts
+
+
+def _kernel_manager(kernel: warm.Kernel, folder: str) -> type:
     """Give a kernel manager for this very Python (a kernel named python3 may be another), at home in `folder`."""
     from jupyter_client.kernelspec import KernelSpec
     from jupyter_client.manager import AsyncKernelManager
 
     argv = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}", "--HistoryManager.enabled=False"]
-    start = {"env": variables | {"IPYTHONDIR": folder}, "cwd": str(home())}
+    rules = json.dumps(json.dumps(kernel.rules))
+    load = "__import__('importlib').import_module('toolkit.warm._guard')"
+    guard = f"{load}.install_in_kernel(__import__('json').loads({rules}))"
+    argv.append(f"--IPKernelApp.exec_lines={[guard]!r}")
+    start = {"env": kernel.env, "cwd": kernel.cwd}
 
     class Kernel(AsyncKernelManager):
         kernel_spec = KernelSpec(argv=argv, display_name="Python 3", language="python")

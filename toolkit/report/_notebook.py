@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import re
+import threading
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +33,8 @@ def load(path: Path) -> Notebook:
         If there is no such file, or it is empty, binary, cut off, or not of format 4.
     """
     try:
-        return _canonical(json.loads(path.read_text(encoding="utf-8")))
+        stat = path.stat()
+        return _loaded(path, stat.st_mtime_ns, stat.st_size, stat.st_ino)
     except OSError as error:
         remedy = "Name a notebook that can be read, as in notebooks/"
         raise SchemaError(f"{path}: {error.strerror}", remedy=remedy) from None
@@ -41,6 +44,12 @@ def load(path: Path) -> Notebook:
             f"{path}: not a notebook of format 4 ({why})",
             remedy="Restore the file (git checkout), or save it again from JupyterLab",
         ) from None
+
+
+@lru_cache(maxsize=256)
+def _loaded(path: Path, *_: int) -> Notebook:
+    """Give what `load` gives, once for each state of the file; nobody changes it."""
+    return _canonical(json.loads(path.read_text(encoding="utf-8")))
 
 
 def tidy(path: str | Path, *, check: bool = False) -> bool:
@@ -65,7 +74,7 @@ def dumps(notebook: Notebook) -> str:
 
 def write(path: Path, content: str) -> None:
     """Put `content` at `path` whole or not at all: written aside, flushed to disk, renamed."""
-    aside = path.with_name(f".{path.name}.{os.getpid()}")
+    aside = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_ident()}")
     try:
         with aside.open("w", encoding="utf-8", newline="\n") as stream:
             stream.write(content)

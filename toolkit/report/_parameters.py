@@ -20,6 +20,7 @@ from toolkit.errors import SchemaError
 from toolkit.report._notebook import load, tags
 
 _Fit = Callable[[Any], Any]  # gives a value in its type, or raises ValueError saying what it must be
+_RANGE = re.compile(r"(?<![\w.-])(-?\d[\d.-]*?)\.\.(-?\d[\d.-]*\d|-?\d)(?![\w])")  # 1990..2030 in a comment
 _TRUTH = {"true": True, "True": True, "false": False, "False": False}
 
 
@@ -41,7 +42,8 @@ def parameters(path: str | Path) -> list[Parameter]:
     """Read the parameters that the notebook at `path` declares, without running it.
 
     Types that can be checked: ``str int float bool date``, ``Literal[...]``,
-    ``list[...]`` of these, and ``... | None``.
+    ``list[...]`` of these, and ``... | None``. A comment with ``1990..2030`` sets
+    the least and the most that a number or date may be.
 
     Raises
     ------
@@ -108,13 +110,29 @@ def _line(line: ast.stmt, place: str, comment: str) -> tuple[Parameter, _Fit]:
     if not (isinstance(line, ast.AnnAssign) and isinstance(line.target, ast.Name) and line.value):
         raise SchemaError(f"{wrong}: no parameter", remedy="Write name: type = default  # meaning, unit")
     try:
-        fit, default = _type(line.annotation), _literal(line.value)
+        fit, default = _within(comment, _type(line.annotation)), _literal(line.value)
         own = fit(default) == default
     except (ValueError, TypeError) as error:
         raise SchemaError(f"{wrong}: needs {error}", remedy="Mend the annotation or the default") from None
     if not own:
         raise SchemaError(f"{wrong}: the default is of another type", remedy="Mend the annotation or the default")
     return Parameter(line.target.id, ast.unparse(line.annotation), default, comment), fit
+
+
+def _within(comment: str, fit: _Fit) -> _Fit:
+    """Hold what `fit` gives against the range that the comment states, if it states one."""
+    if not (found := _RANGE.search(comment)):
+        return fit
+    ends = [date.fromisoformat(end) if end.count("-") > 1 else float(end) for end in found.groups()]
+
+    def fits(value: Any) -> Any:
+        fitted = fit(value)
+        for part in fitted if isinstance(fitted, list) else [fitted]:
+            if type(part) in {int, float, date} and not ends[0] <= part <= ends[1]:
+                raise ValueError(f"within {found[0]}")
+        return fitted
+
+    return fits
 
 
 def _literal(node: ast.expr) -> Any:

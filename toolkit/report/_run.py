@@ -5,16 +5,16 @@ from __future__ import annotations
 import hashlib
 import json
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import toolkit
 from toolkit.datasets import home
 from toolkit.errors import ReportFailed, ToolkitError
-from toolkit.report._execute import INPUTS, execute, failure
+from toolkit.report._execute import FREE, INPUTS, Limits, Task, execute, failure
+from toolkit.report._inputs import file_hash, lock_hash, notebook_hash, readable, settle_files, source_hash
 from toolkit.report._notebook import Notebook, dumps, load, settled, write, write_json
 from toolkit.report._page import finding, heading, page
 from toolkit.report._parameters import parameters, parse
@@ -22,7 +22,7 @@ from toolkit.report._parameters import parameters, parse
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-PACKAGE = Path(toolkit.__file__).parent
+    from toolkit.warm import Zygote
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +35,13 @@ class Run:
         Holds ``report.html``, ``report.ipynb``, ``figures.jsonl`` and ``run.json``.
     record : dict
         What ``run.json`` holds: id, title, question, finding, keys of the figures, inputs with hashes.
+    used : dict
+        Seconds of processor time and megabytes that it took, where known.
     """
 
     folder: Path
     record: dict[str, Any]
+    used: dict[str, float] = field(default_factory=dict)
 
 
 def run(
@@ -47,7 +50,8 @@ def run(
     folder: str | Path,
     *,
     edition_date: date,
-    timeout_s: float = 600,
+    limits: Limits = FREE,
+    zygote: Zygote | None = None,
 ) -> Run:
     """Run `notebook` with `values` for its parameters, and write the report into `folder`.
 
@@ -61,22 +65,26 @@ def run(
         Made if absent. It holds one run: the files of an earlier one are replaced.
     edition_date : date
         Stands in the report; nothing inside reads the clock.
-    timeout_s : float
-        Most seconds that one cell may take.
+    limits : Limits
+        What the report may take and read.
+    zygote : Zygote or None
+        The warm process to fork from; None: a kernel of its own.
 
     Raises
     ------
     SchemaError
         Before anything runs, if the notebook or a value is not in order.
     ReportFailed
-        If a cell raised, left early, took too long, or the kernel died. The folder
-        then holds the page as far as it came, and a ``run.json`` that says why.
+        If a cell raised, left early, took too long, broke a rule, or the kernel died.
+        The folder then holds the page as far as it came, and a ``run.json`` that says why.
     """
     path, folder = (home() / notebook).resolve(), Path(folder)
     name = path.relative_to(home().resolve()).as_posix() if path.is_relative_to(home().resolve()) else path.name
     given, source = parse(path, values), load(path)
-    record = _record(name, path, given, edition_date)
-    done = execute(source, given, name=name, edition_date=edition_date, timeout_s=timeout_s)
+    made = inputs(notebook, values, needs=limits.needs) | {"edition_date": edition_date.isoformat()}
+    record: dict[str, Any] = {"status": "ok", "inputs": made, "figures": [], "error": "", "id": ""}
+    seed = hashlib.sha256(json.dumps([name, record["inputs"]["parameters"]], sort_keys=True).encode()).hexdigest()
+    done = execute(Task(source, given, name, edition_date, limits, readable(limits.needs), seed), zygote)
     shown = settled({"cells": [cell for cell in done["cells"] if cell["id"] != "inputs-read"]})
     record["title"], record["question"], record["finding"] = *heading(source), finding(shown)
     folder.mkdir(parents=True, exist_ok=True)
@@ -87,32 +95,46 @@ def run(
         _publish(folder, shown, record | {"status": "failed", "error": f"{error.problem}\n→ {error.remedy}"}, "")
         raise
     _publish(folder, shown, record, figures)
-    return Run(folder, record)
+    return Run(folder, record, done["used"])
+
+
+def inputs(
+    notebook: str | Path, values: Mapping[str, object], *, needs: tuple[str, ...] | None = None
+) -> dict[str, Any]:
+    """Give what is known of a report before it runs: everything that it is made from but its date and what it reads.
+
+    Raises
+    ------
+    SchemaError
+        If the notebook or a value is not in order.
+    """
+    path = (home() / notebook).resolve()
+    name = path.relative_to(home().resolve()).as_posix() if path.is_relative_to(home().resolve()) else path.name
+    given = {parameter.name: parameter.default for parameter in parameters(path)} | parse(path, values)
+    return {
+        "notebook": {"path": name, "sha256": file_hash(path), "code": notebook_hash(path)},
+        "parameters": {parameter: plain(value) for parameter, value in given.items()},
+        "toolkit": {"version": toolkit.__version__, "sha256": source_hash()},
+        "python": ".".join(map(str, sys.version_info[:3])),
+        "lock": lock_hash(),
+        "needs": None if needs is None else list(needs),
+        "datasets": {},
+        "articles": [],
+        "files": {},
+    }
 
 
 def show_inputs() -> None:
     """Tell the press, in an output of its own kind, what this kernel has read: the last cell of every run."""
+    from IPython.core.getipython import get_ipython
     from IPython.display import display
 
     from toolkit import article, datasets
 
     hashes = {name: datasets.resources()[name].sha256 for name in datasets.opened()}
-    display({INPUTS: {"datasets": hashes, "articles": article.opened()}}, raw=True)  # type: ignore[no-untyped-call]
-
-
-@cache
-def source_hash() -> str:
-    """Give the sha256 over the toolkit's own code and templates."""
-    whole = hashlib.sha256()
-    for path in sorted(path for kind in ("*.py", "templates/*.*") for path in PACKAGE.rglob(kind)):
-        whole.update(f"{path.relative_to(PACKAGE).as_posix()} {file_hash(path)}\n".encode())
-    return whole.hexdigest()
-
-
-def file_hash(path: Path) -> str:
-    """Give the sha256 of the bytes of a file."""
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+    shell: Any = get_ipython()
+    read = {"datasets": hashes, "articles": article.opened(), "files": shell.toolkit_guard.read}
+    display({INPUTS: read | {"broken": shell.toolkit_guard.broken}}, raw=True)  # type: ignore[no-untyped-call]
 
 
 def plain(value: Any) -> Any:
@@ -124,20 +146,6 @@ def plain(value: Any) -> Any:
     if isinstance(value, list):
         return [plain(part) for part in value]
     return value.isoformat() if isinstance(value, date) else value
-
-
-def _record(name: str, path: Path, given: dict[str, Any], edition_date: date) -> dict[str, Any]:
-    values = {parameter.name: parameter.default for parameter in parameters(path)} | given
-    inputs = {
-        "notebook": {"path": name, "sha256": file_hash(path)},
-        "parameters": {parameter: plain(value) for parameter, value in values.items()},
-        "toolkit": {"version": toolkit.__version__, "sha256": source_hash()},
-        "python": ".".join(map(str, sys.version_info[:3])),
-        "edition_date": edition_date.isoformat(),
-        "datasets": {},
-        "articles": [],
-    }
-    return {"status": "ok", "inputs": inputs, "figures": [], "error": "", "id": ""}
 
 
 def _expect_whole(name: str, source: Notebook, done: Notebook) -> None:
@@ -158,6 +166,11 @@ def _harvest(shown: Notebook, done: Notebook, record: dict[str, Any]) -> str:
 
     outputs = (output.get("data", {}) for cell in done["cells"] for output in cell.get("outputs", []))
     inputs = record["inputs"] = record["inputs"] | next(forms[INPUTS] for forms in outputs if INPUTS in forms)
+    if broken := inputs.pop("broken"):
+        raise ReportFailed(
+            f"{inputs['notebook']['path']} {broken}", remedy="Let no cell hide it; mend the one that does"
+        )
+    inputs["files"] = settle_files(inputs["files"])
     record["id"] = hashlib.sha256(json.dumps(inputs, sort_keys=True).encode()).hexdigest()[:12]
     of = {"notebook": inputs["notebook"]["path"], "parameters": inputs["parameters"], "run_id": record["id"]}
     found = registry.harvest(shown, **of)

@@ -1,0 +1,195 @@
+"""How long reports take: papermill's command, its API, ours, and the limit: the same code in a process that is warm.
+
+Run: .venv/bin/python benchmarks/nightly.py [runs]
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from concurrent.futures import ProcessPoolExecutor
+from datetime import date
+from importlib.metadata import version
+from multiprocessing import get_context
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+RUNS = int(sys.argv[1]) if len(sys.argv) > 1 else 8
+BATCH = 20
+DAY = date(2025, 10, 28)
+IMPORTS = """import numpy as np
+import pandas as pd
+import statsmodels.api as sm
+import statsmodels.formula.api as smf
+import matplotlib.pyplot as plt"""
+CELLS = [
+    """rng = np.random.default_rng(seed)
+size = 50_000
+df = pd.DataFrame({"year": rng.integers(2014, 2024, size), "exporter": rng.integers(0, 30, size),
+                   "importer": rng.integers(0, 30, size), "ldist": rng.normal(8.5, 0.7, size)})
+df["value"] = np.exp(9 - 1.1 * df.ldist + rng.normal(0, 0.8, size))
+df.shape""",
+    'df.groupby(["year", "exporter"])["value"].agg(["sum", "mean", "count"]).round(3).head(12)',
+    'share = df.pivot_table(index="exporter", columns="year", values="value", aggfunc="sum")\n'
+    "share = (share / share.sum()).round(4)\nshare.head(10)",
+    'ols = smf.ols("np.log(value) ~ ldist + C(year)", data=df).fit(cov_type="HC1")\nols.summary()',
+    'X = sm.add_constant(df[["ldist"]])\n'
+    'print(sm.GLM(df.value, X, family=sm.families.Poisson()).fit(cov_type="HC1").summary())',
+    "fig, ax = plt.subplots(figsize=(7, 4))\nshare.T.plot(ax=ax, legend=False)\nplt.show()",
+    "fig, ax = plt.subplots(figsize=(7, 4))\nax.scatter(df.ldist[:5000], np.log(df.value[:5000]), s=4)\nplt.show()",
+    "fig, ax = plt.subplots(figsize=(7, 4))\n(share**2).sum().plot.bar(ax=ax)\nplt.show()",
+]
+
+
+def write_notebook(folder: Path) -> Path:
+    """Write the reference notebook: 50,000 rows, two regressions, three tables, three charts."""
+
+    def cell(number: int, source: str, tags: list[str]) -> dict[str, Any]:
+        base = {"cell_type": "code", "id": f"cell-{number:02}", "metadata": {"tags": tags}, "source": source}
+        return base | {"outputs": [], "execution_count": None}
+
+    cells = [cell(0, "seed: int = 1", ["parameters"]), cell(1, IMPORTS, [])]
+    cells += [cell(number, source, []) for number, source in enumerate(CELLS, 2)]
+    kernel = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
+    path = folder / "notebooks" / "reference.ipynb"
+    path.parent.mkdir()
+    path.write_text(json.dumps({"cells": cells, "metadata": kernel, "nbformat": 4, "nbformat_minor": 5}))
+    return path
+
+
+def by_command(path: Path, seed: int) -> None:
+    """Run papermill's command."""
+    command = [sys.executable, "-m", "papermill", str(path), str(path.parent / f"command-{seed}.ipynb"), "-p", "seed"]
+    subprocess.run([*command, str(seed), "--no-progress-bar"], check=True, capture_output=True)
+
+
+def by_api(path: Path, seed: int) -> None:
+    """Run papermill in this process."""
+    import papermill
+
+    logging.disable(logging.WARNING)
+    out = path.parent / f"api-{seed}.ipynb"
+    papermill.execute_notebook(str(path), str(out), {"seed": seed}, progress_bar=False, kernel_name="python3")
+
+
+def at_the_limit(path: Path, seed: int) -> None:
+    """Run the same code in a fork of this process, which has imported everything, pictures and tables rendered."""
+    if pid := os.fork():
+        if os.waitpid(pid, 0)[1]:
+            raise SystemExit("the limit's code failed")
+        return
+    code = 1
+    try:
+        _work(path, seed)
+        code = 0
+    finally:
+        os._exit(code)
+
+
+def _work(path: Path, seed: int) -> None:
+    import io
+
+    import matplotlib as mpl
+
+    mpl.use("agg")
+    import matplotlib.pyplot as plt
+
+    def show() -> None:
+        plt.gcf().savefig(io.BytesIO(), format="png", bbox_inches="tight", dpi=100)
+        plt.close("all")
+
+    plt.show = show
+    names: dict[str, Any] = {"seed": seed}
+    exec(IMPORTS, names)  # noqa: S102 - the notebook's own cells
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    for source in CELLS:
+        *body, last = source.split("\n")
+        exec("\n".join(body), names)  # noqa: S102
+        try:
+            value = eval(last, names)  # noqa: S307
+        except SyntaxError:
+            exec(last, names)  # noqa: S102
+            continue
+        if hasattr(value, "_repr_html_"):
+            value._repr_html_()
+            repr(value)
+    (path.parent / f"limit-{seed}").touch()
+
+
+def medians(modes: dict[str, Callable[[int], None]]) -> dict[str, float]:
+    """Time the modes in turn; the first round is not counted."""
+    times: dict[str, list[float]] = {name: [] for name in modes}
+    for seed in range(RUNS + 1):
+        for name, run in modes.items():
+            start = time.perf_counter()
+            run(seed)
+            times[name].append(time.perf_counter() - start)
+    return {name: statistics.median(row[1:]) for name, row in times.items()}
+
+
+def timed(run: Callable[[], Any]) -> float:
+    """Time one call."""
+    start = time.perf_counter()
+    run()
+    return time.perf_counter() - start
+
+
+def main() -> None:
+    """Print one table of single reports, one of a night of them, one of a night in which nothing changed."""
+    with tempfile.TemporaryDirectory() as folder:
+        home = Path(folder)
+        os.environ["TOOLKIT_HOME"] = folder
+        os.environ |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+        path = write_notebook(home)
+        from toolkit import report, warm
+
+        exec(IMPORTS, {})  # noqa: S102 - the limit and papermill's API get all imports for nothing
+        by_api(path, 0)
+        with warm.Zygote(report.environment()) as zygote:
+
+            def ours(seed: int) -> None:
+                report.run(path, {"seed": seed}, home / "out", edition_date=DAY, zygote=zygote)
+
+            modes = {"papermill command": lambda seed: by_command(path, seed), "papermill API": lambda s: by_api(path, s),
+                     "ours, page included": ours, "limit": lambda seed: at_the_limit(path, seed)}  # fmt: skip
+            found = medians(modes)
+        print(f"{RUNS} runs, {os.cpu_count()} cores, papermill {version('papermill')}, Python {sys.version.split()[0]}")
+        for name, seconds in found.items():
+            against = f"{found['papermill API'] / seconds:5.2f} x papermill's API, {seconds / found['limit']:5.2f} x the limit"
+            print(f"{name:22} {seconds:6.2f} s   {against}")
+        _batch(home, path)
+
+
+def _batch(home: Path, path: Path) -> None:
+    grid = ", ".join(map(str, range(100, 100 + BATCH)))
+    text = f'[[report]]\nnotebook = "notebooks/reference.ipynb"\ngrid = {{ seed = [{grid}] }}\n'
+    (home / "notebooks" / "nightly.toml").write_text(text)
+    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
+        list(pool.map(by_api, [path] * 2, range(2)))  # both have imported papermill
+        two = timed(lambda: list(pool.map(by_api, [path] * BATCH, range(200, 200 + BATCH))))
+    command = [sys.executable, "-m", "toolkit", "nightly", "--jobs", "2", "--sample", "0", "--date"]
+
+    def night(day: str) -> float:
+        return timed(lambda: subprocess.run([*command, day], check=True, capture_output=True))
+
+    ours = night("2025-10-28")
+    again, next_day = ([night(day) for _ in range(5)] for day in ("2025-10-28", "2025-10-29"))
+    print(
+        f"{BATCH} reports: two papermill processes {two:.1f} s, ours {ours:.1f} s, start included: {two / ours:.2f} x"
+    )
+    print(
+        f"{BATCH} unchanged reports: the same night again {statistics.median(again):.2f} s; first run of the next {next_day[0]:.2f} s"
+    )
+
+
+if __name__ == "__main__":
+    main()

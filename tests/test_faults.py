@@ -1,0 +1,211 @@
+"""Every way in which a notebook can fail is named, with its cell; nothing of it stays behind."""
+
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from toolkit import report, warm
+from toolkit.errors import SchemaError, ToolkitError
+
+DAY = date(2025, 10, 28)
+LIMITS = report.Limits(timeout_s=3, memory_mb=900, output_mb=1)
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not warm.available(), reason="no fork of a warm process on this system"),
+]
+
+
+@pytest.fixture(scope="module")
+def zygote():
+    with warm.Zygote(report.environment()) as started:
+        yield started
+
+
+FAULTS = {
+    "raises": ("1 / 0", "raised ZeroDivisionError: division by zero"),
+    "sys.exit(0)": ("import sys\nsys.exit(0)", "raised SystemExit: 0; the cells after it did not run"),
+    "quit()": ("quit()", "raised SystemExit: quit() was called"),
+    "os._exit": ("import os\nos._exit(0)", "lost its kernel: its process ended itself with exit code 0"),
+    "killed": ("import os\nos.kill(os.getpid(), 9)", "lost its kernel: killed by SIGKILL"),
+    "segfault": ("import ctypes\nctypes.string_at(0)", "lost its kernel: killed by SIGSEGV"),
+    "endless loop": ("while True:\n    pass", "took longer than 3 s"),
+    "endless, deaf to SIGINT": (
+        "import signal\nsignal.signal(2, signal.SIG_IGN)\nsignal.signal(15, signal.SIG_IGN)\nwhile True:\n    pass",
+        "took longer than 3 s",
+    ),
+    "memory hog": ("hog = bytearray(5_000_000_000)", "raised MemoryError"),
+    "1 GB of output": ("for _ in range(1_000_000):\n    print('x' * 1000)", "put out more than a report may hold"),
+    "100,000 displays": ("for i in range(100_000):\n    display(i)", "put out more than a report may hold"),
+    "children that outlive it": (
+        "import subprocess\nsubprocess.Popen(['sleep', '600'], start_new_session=True)",
+        "left 1 process running (sleep), ended with it",
+    ),
+    "stderr flood": (
+        "import sys\nwhile True:\n    sys.stderr.write('x' * 1000)", "put out more than a report may hold"
+    ),
+    "a flood past Python": ("import os\nwhile True:\n    os.write(1, b'x' * 100_000)", "put out more than a report may hold"),
+    "writes outside its folder": ("open('data.csv', 'w')", "writes data.csv, outside its own folder"),
+    "reads an undeclared file": ("open('secret.txt').read()", "reads secret.txt, which it does not declare"),
+    "reads outside the project": ("open('/etc/passwd').read()", "reads /etc/passwd, which is outside the project"),
+    "asks for input": ("input('?')", "raised StdinNotImplementedError"),
+    "changes directory": ("import os\nos.chdir('/')", "changes the working directory to /"),
+    "hides what it did": ("try:\n    open('secret.txt')\nexcept OSError:\n    pass", "reads secret.txt, which it does not"),
+}  # fmt: skip
+
+
+def processes():
+    """Give the command lines of everything that runs on this machine."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            found.append(path.read_bytes().replace(b"\0", b" ").decode(errors="replace"))
+        except OSError:
+            continue
+    return found
+
+
+@pytest.mark.parametrize(("source", "reason"), FAULTS.values(), ids=FAULTS)
+def test_a_fault_is_named_with_its_cell_and_nothing_stays(project, notebook, zygote, source, reason):
+    (project / "secret.txt").write_text("secret")
+    path, folder = notebook("n", "print('before')", source, "print('after')", parameters="x: int = 1"), project / "out"
+    with pytest.raises(ToolkitError) as failed:
+        report.run(path, {"x": 2}, folder, edition_date=DAY, limits=LIMITS, zygote=zygote)
+    first = source.splitlines()[0]
+    assert failed.value.problem.startswith(f"notebooks/n.ipynb, cell 4 ({first})"), failed.value.problem
+    assert reason in failed.value.problem
+    record = json.loads((folder / "run.json").read_text())
+    assert record["status"] == "failed"
+    assert reason in record["error"]
+    assert (folder / "figures.jsonl").read_text() == ""
+    page = (folder / "report.html").read_text()
+    assert "nothing in it may be cited" in page
+    assert "before" in page
+    assert sum(path.stat().st_size for path in folder.iterdir()) < 4_000_000
+    assert not any("sleep 600" in line for line in processes())
+    assert not warm_children(zygote)
+
+
+def warm_children(zygote):
+    until = time.monotonic() + 3
+    while (found := Path(f"/proc/{zygote.pid}/task/{zygote.pid}/children").read_text()) and time.monotonic() < until:
+        time.sleep(0.02)
+    return found
+
+
+def test_a_notebook_that_is_no_json_or_lacks_a_parameter_is_refused_before_it_runs(project, notebook, zygote):
+    (project / "notebooks" / "bad.ipynb").write_text('{"cells": [')
+    with pytest.raises(SchemaError, match=r"bad\.ipynb: not a notebook"):
+        report.run("notebooks/bad.ipynb", {}, project / "out", edition_date=DAY, zygote=zygote)
+    with pytest.raises(SchemaError, match="no parameter 'y'"):
+        report.run(notebook("n"), {"y": 1}, project / "out", edition_date=DAY, zygote=zygote)
+
+
+SECRETS = ["AWS_SECRET_ACCESS_KEY", "COMTRADE_API_KEY", "GITHUB_TOKEN", "DATABASE_URL", "SSH_AUTH_SOCK", "MY_PASSWORD",
+           "TOOLKIT_API_KEY"]  # fmt: skip
+FILES = [".netrc", ".pypirc", ".aws/credentials", ".env", ".git-credentials"]
+SEARCH = """import os, sys, pathlib
+print(dict(os.environ))
+for name in [{files}]:
+    for folder in (pathlib.Path.home(), pathlib.Path.cwd()):
+        try:
+            print((folder / name).read_text())
+        except Exception as error:
+            print(type(error))
+for place in ("/proc/self/environ", f"/proc/{{os.getppid()}}/environ"):
+    try:
+        print(open(place, "rb").read())
+    except Exception as error:
+        print(type(error))
+raise ValueError(str(dict(os.environ)))"""
+
+
+def test_twelve_planted_secrets_come_out_nowhere(project, notebook, monkeypatch, capfd):
+    secrets = [f"sk-live-{number:04}-planted" for number in range(12)]
+    for name, secret in zip(SECRETS, secrets, strict=False):
+        monkeypatch.setenv(name, secret)
+    monkeypatch.setenv("HOME", str(project / "person"))
+    for name, secret in zip(FILES, secrets[len(SECRETS) :], strict=True):
+        path = project / "person" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(secret)
+    assert len(SECRETS) + len(FILES) == 12
+    source = SEARCH.format(files=", ".join(repr(name) for name in FILES))
+    path = notebook("n", source, parameters="x: int = 1")
+    with warm.Zygote(report.environment()) as fresh, pytest.raises(ToolkitError) as failed:
+        report.run(path, {}, project / "out", edition_date=DAY, zygote=fresh)
+    written = "".join(file.read_text() for file in (project / "out").iterdir())
+    everything = written + str(failed.value) + "".join(capfd.readouterr())
+    assert "ValueError" in written or "Forbidden" in written
+    assert [secret for secret in secrets if secret in everything] == []
+
+
+@pytest.mark.parametrize("victim", ["zygote", "warden"])
+def test_a_lost_warm_process_costs_a_second_try_not_the_report(project, notebook, zygote, victim):
+    source = (
+        "import os, time\n"
+        + {
+            "zygote": "parent = int(open(f'/proc/self/status').read().split('PPid:')[1].split()[0])\n"
+            "grand = zygote_pid",
+            "warden": "grand = os.getppid()",
+        }[victim]
+    )
+    flag = project / "seeds" / "flag.txt"
+    flag.parent.mkdir()
+    flag.write_text("once")
+    source = (
+        "import os\nif open('seeds/flag.txt').read() == 'once':\n    os.kill(os.getpid(), 19)  # stop, and be found"
+    )
+    path = notebook("n", source, "print('came through')")
+    zygote.start()
+
+    def kill():
+        until = time.monotonic() + 10
+        while time.monotonic() < until:
+            for warden in children(zygote.pid):
+                for child in children(warden):
+                    if "T (stopped)" in Path(f"/proc/{child}/status").read_text():
+                        flag.write_text("again")
+                        os.kill(zygote.pid if victim == "zygote" else warden, 9)
+                        return
+            time.sleep(0.01)
+
+    thread = threading.Thread(target=kill)
+    thread.start()
+    done = report.run(path, {}, project / "out", edition_date=DAY, limits=LIMITS, zygote=zygote)
+    thread.join()
+    assert "came through" in (done.folder / "report.html").read_text()
+
+
+def children(pid):
+    try:
+        return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    except OSError:
+        return []
+
+
+def test_the_warm_process_and_its_children_end_with_the_press(project, notebook):
+    code = (
+        "import sys, threading, time, os\nfrom datetime import date\nfrom toolkit import report, warm\n"
+        "z = warm.Zygote(report.environment())\n"
+        "threading.Thread(target=lambda: report.run('notebooks/n.ipynb', {}, 'out', edition_date=date(2025, 1, 1), zygote=z)).start()\n"
+        "while not (z.pid and open(f'/proc/{z.pid}/task/{z.pid}/children').read()): time.sleep(0.05)\n"
+        "print(z.pid, flush=True)\ntime.sleep(1)\nos.kill(os.getpid(), 9)"
+    )
+    notebook("n", "import subprocess, time\nsubprocess.Popen(['sleep', '601'], start_new_session=True)\ntime.sleep(60)")
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, cwd=project)
+    assert done.returncode == -9, done.stderr
+    pid = int(done.stdout)
+    until = time.monotonic() + 5
+    while time.monotonic() < until and (
+        Path(f"/proc/{pid}").exists() or any("sleep 601" in line for line in processes())
+    ):
+        time.sleep(0.05)
+    assert not Path(f"/proc/{pid}").exists()
+    assert not any("sleep 601" in line for line in processes())

@@ -1,0 +1,39 @@
+"""A night that dies anywhere loses nothing: a seeded sample of every point at which it touches the disk."""
+
+import json
+import os
+import random
+import shutil
+
+import killpoints
+import pytest
+from conftest import cell
+
+EACH = 8  # points a mode; benchmarks/faults.py tries them all
+pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this system")
+
+
+def text(title):
+    cells = [cell("markdown", f"# {title}", 0), cell("code", "", 1, ["parameters"])]
+    return json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
+
+
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory):
+    place = tmp_path_factory.mktemp("kill")
+    killpoints.prepare(place / "template", text)
+    shutil.copytree(place / "template", place / "home", symlinks=True)
+    count = killpoints.events(place / "home")
+    return place, count, killpoints.state(place / "home" / "reports")
+
+
+def test_a_night_touches_the_disk_at_many_points(prepared):
+    assert prepared[1] > 50
+
+
+@pytest.mark.parametrize("mode", killpoints.MODES)
+def test_whatever_stops_a_night_a_reader_sees_a_whole_edition_and_the_rerun_ends_the_same(prepared, mode):
+    place, count, clean = prepared
+    points = random.Random(6).sample(range(1, count + 1), EACH)
+    found = [killpoints.check(place / "template", place / "home", at, mode, clean) for at in points]
+    assert [each for each in found if each] == []

@@ -1,0 +1,92 @@
+"""Nights as users run them: two clones give the same bytes, two at once give one winner, what is unchanged is quick."""
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from toolkit import warm
+
+ROOT = Path(__file__).parents[1]
+NIGHT = ["-m", "toolkit", "nightly", "--date", "2025-10-28"]
+
+
+def night(home, *words, **variables):
+    environment = {**os.environ, "TOOLKIT_HOME": str(home), "PYTHONPATH": str(ROOT), **variables}
+    command = [sys.executable, *NIGHT, *words]
+    return subprocess.run(command, capture_output=True, text=True, check=False, cwd=home, env=environment)
+
+
+def prints(home):
+    shown = (home / "reports" / "latest").resolve()
+    files = (path for path in shown.rglob("*") if path.is_file())
+    return {"": shown.name} | {
+        path.relative_to(shown).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in files
+    }
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not warm.available(), reason="no fork of a warm process on this system")
+def test_two_clones_of_other_folders_users_and_time_zones_give_the_same_bytes_warm_and_cold(tmp_path):
+    clones = [tmp_path / "a", tmp_path / "a much longer folder" / "b"]
+    for home in clones:
+        home.mkdir(parents=True)
+        for name in ("data", "seeds", "briefs"):
+            shutil.copytree(ROOT / name, home / name)
+        (home / "notebooks").mkdir()
+        for name in ("pledges", "bilateral_trade"):
+            shutil.copy(ROOT / "notebooks" / f"{name}.ipynb", home / "notebooks")
+        text = "".join(f'[[report]]\nnotebook = "notebooks/{name}.ipynb"\n' for name in ("pledges", "bilateral_trade"))
+        (home / "notebooks" / "nightly.toml").write_text('seeds = ["seeds/*.txt"]\n' + text)
+    first = night(clones[0], "--sample", "0", TZ="Asia/Tokyo", USER="one", LOGNAME="one", HOME=str(tmp_path / "h1"))
+    second = night(clones[1], "--cold", "--jobs", "1", TZ="America/Lima", USER="two", LANG="de_DE.UTF-8")
+    assert (first.returncode, second.returncode) == (0, 0), first.stdout + second.stdout
+    assert prints(clones[0]) == prints(clones[1])
+    assert len(prints(clones[0])) > 10
+
+
+def test_of_nights_at_once_one_wins_and_the_others_say_who(project, notebook):
+    notebook("one")
+    (project / "notebooks" / "nightly.toml").write_text("")
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    code = (
+        "import sys, time\nfrom datetime import date\nfrom toolkit import nightly\nfrom toolkit.errors import ToolkitError\n"
+        "true = nightly._edition._inputs\n"
+        "nightly._edition._inputs = lambda *given: (time.sleep(1.5), true(*given))[1]\n"
+        "try:\n    nightly.run(date(2025, 10, 28))\nexcept ToolkitError as error:\n    sys.exit(str(error))\n"
+    )
+    started = [
+        subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.PIPE, text=True, env=environment)
+        for _ in range(4)
+    ]
+    ended = [(process.communicate()[1], process.returncode) for process in started]
+    assert sum(code == 0 for _, code in ended) == 1, ended
+    assert all("is in use by process" in said and "edition of 2025-10-28" in said for said, code in ended if code)
+    assert not [path for path in (project / "reports").iterdir() if path.name.startswith((".building", ".latest"))]
+
+
+def test_a_night_in_which_nothing_changed_imports_nothing_heavy(project, press):
+    from datetime import date
+
+    from toolkit import nightly
+
+    nightly.run(date(2025, 10, 28))
+    heavy = "pandas numpy matplotlib papermill nbformat IPython rich pypandoc statsmodels zmq"
+    code = (
+        "import sys\nfrom toolkit.__main__ import main\n"
+        "try:\n    main(['nightly', '--date', sys.argv[1]])\n"
+        f"finally:\n    print(sorted(set(sys.modules) & set({heavy.split()!r})))"
+    )
+    for day in ("2025-10-28", "2025-10-29"):
+        command = [sys.executable, "-c", code, day]
+        done = subprocess.run(
+            command, capture_output=True, text=True, check=False, env={**os.environ, "PYTHONPATH": str(ROOT)}
+        )
+        assert done.stdout.splitlines()[-1] == "[]", done.stdout + done.stderr
+    assert press.ran.count("one") == 1
+    assert json.loads((project / "reports" / "latest" / "edition.json").read_text())["folder"].startswith("2025-10-29")

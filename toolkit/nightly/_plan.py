@@ -1,0 +1,138 @@
+"""What a night would run, what it would take over, and why."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from toolkit import report
+from toolkit.datasets import home, resources
+from toolkit.errors import ToolkitError
+from toolkit.nightly import _disk, _items
+
+if TYPE_CHECKING:
+    from datetime import date
+    from pathlib import Path
+
+    from toolkit.nightly._matrix import Matrix, Report
+
+RUN, KEEP, OFFER, FAIL = "run", "keep", "offer", "fail"
+# parts of a run record, and what to call it if one of them is another
+_PARTS = {"notebook": "notebook changed", "toolkit": "toolkit changed", "python": "another Python", "lock": "lock changed",
+          "needs": "needs changed"}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What to do with one report.
+
+    Attributes
+    ----------
+    action : {"run", "keep", "offer", "fail"}
+        Keep: its folder `kept` is taken over.
+    why : str
+        In words; it depends on the inputs and the edition before, on nothing else.
+    key : str
+        Hash of all that is known before the report runs, its date among it.
+    day : str
+        The date that the report bears.
+    last_good : Path or None
+        The last report that did not fail, and since when it is stale.
+    """
+
+    row: Report
+    action: str
+    why: str
+    key: str = ""
+    day: str = ""
+    kept: Path | None = None
+    last_good: Path | None = None
+    stale_since: str = ""
+
+
+def plan(table: Matrix, day: date, place: Path, before: str | None) -> list[Decision]:
+    """Decide for each report of a matrix; `before` names the edition before."""
+    old = place / before if before else None
+    items = {item.name: item for item in _items.read(old).items if item.kind == "report"} if old else {}
+    return [_decide(row, day, old / row.slug if old else None, items.get(row.slug)) for row in table.reports]
+
+
+def dry_run(table: Matrix, day: date) -> list[Decision]:
+    """Decide as a night would, without taking its lock or writing anything."""
+    place = home() / "reports"
+    return plan(table, day, place, _disk.previous(place, day) if place.is_dir() else None)
+
+
+def _decide(row: Report, day: date, old: Path | None, item: _items.Item | None) -> Decision:
+    good, since = _last_good(old, item, day)
+    common: dict[str, Any] = {"row": row, "last_good": good, "stale_since": since}
+    if missing := _missing(row):
+        return Decision(action=OFFER, why=missing, **common)
+    bears = (row.vintage or day).isoformat()
+    try:
+        inputs = report.inputs(row.notebook, row.parameters, needs=row.limits.needs)
+    except ToolkitError as error:
+        return Decision(action=FAIL, why=_items.fault(error), **common, day=bears)
+    record = _record(old) if item and item.status == "ok" else None
+    why = _why(row, inputs, record, item)
+    if record and not why:
+        made = record["inputs"]["edition_date"]
+        return Decision(action=KEEP, why=f"unchanged since {made}", key=key(inputs, made), day=made, kept=old, **common)
+    return Decision(action=RUN, why=why, key=key(inputs, bears), day=bears, **common)
+
+
+def key(inputs: dict[str, Any], day: str) -> str:
+    """Give the hash of all that is known of a report before it runs."""
+    known = {name: value for name, value in inputs.items() if name not in {"datasets", "articles", "files"}}
+    known["notebook"] = {name: known["notebook"][name] for name in ("path", "code")}
+    return hashlib.sha256(json.dumps([known, day], sort_keys=True).encode()).hexdigest()[:24]
+
+
+def _why(row: Report, inputs: dict[str, Any], record: dict[str, Any] | None, item: _items.Item | None) -> str:
+    """Say why a report must be run, or "" where the old one stands for what it would be."""
+    if item is None or record is None:
+        return f"{item.status} last time" if item else "new"
+    old = record["inputs"]
+    for name, words in _PARTS.items():
+        now, then = inputs[name], old.get(name)
+        if (now["code"] != then["code"] or now["path"] != then["path"]) if name == "notebook" else now != then:
+            return words
+    if inputs["parameters"] != old["parameters"]:
+        return f"parameters changed: {_difference(inputs['parameters'], old['parameters'])}"
+    if row.vintage and row.vintage.isoformat() != old["edition_date"]:
+        return f"vintage {row.vintage}, was {old['edition_date']}"
+    changed = report.still(old["files"])
+    return f"{changed} changed" if changed else ""
+
+
+def _difference(now: dict[str, Any], then: dict[str, Any]) -> str:
+    names = [name for name in {**then, **now} if now.get(name) != then.get(name)]
+    return ", ".join(f"{name} {then.get(name)!r} -> {now.get(name)!r}" for name in names)
+
+
+def _missing(row: Report) -> str:
+    needs = row.limits.needs or ()
+    declared = resources() if needs else {}
+    for name in needs:
+        if name not in declared or not (home() / declared[name].file).is_file():
+            remedy = "Declare it in data/datapackage.json, put its file in place, and run again"
+            return f"Needs data set {name}, which is not here\n→ {remedy}"
+    return ""
+
+
+def _last_good(old: Path | None, item: _items.Item | None, day: date) -> tuple[Path | None, str]:
+    if old is None or item is None:
+        return None, ""
+    if item.status == "ok":
+        return old, day.isoformat()
+    good = old / "last-good"
+    return (good, item.stale_since) if item.stale_since and good.is_dir() else (None, "")
+
+
+def _record(folder: Path | None) -> dict[str, Any] | None:
+    try:
+        return json.loads((folder / "run.json").read_text(encoding="utf-8")) if folder else None
+    except (OSError, ValueError):
+        return None

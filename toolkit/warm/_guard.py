@@ -1,0 +1,178 @@
+"""What a notebook may do: read what is declared, write in its own folder, put out so much and no more."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import random
+import sys
+from pathlib import Path
+from typing import Any
+
+_SYSTEM = ("/dev/", "/lib", "/sys/", "/usr/", "/proc/meminfo", "/proc/cpuinfo", "/proc/stat")
+_SYSTEM_FILES = ("fonts", "hosts", "ld.so", "localtime", "mime.types", "nsswitch.conf", "os-release", "ssl", "timezone")
+_WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
+# events that change a file, and which of their arguments name one
+_CHANGES = {
+    "os.chmod": (0,), "os.chown": (0,), "os.link": (1,), "os.mkdir": (0,), "os.remove": (0,), "os.rename": (0, 1),
+    "os.rmdir": (0,), "os.symlink": (1,), "os.truncate": (0,), "os.utime": (0,), "shutil.rmtree": (0,),
+}  # fmt: skip
+
+
+class Forbidden(PermissionError):
+    """A notebook did what a report must not do."""
+
+
+class TooMuch(BaseException):
+    """A notebook put out more than a report may hold."""
+
+
+class Guard:
+    """Watches one kernel; `broken` is the first rule that it broke, `read` what it read of the project."""
+
+    def __init__(self, rules: dict[str, Any]) -> None:
+        self.home, self.allowed = rules["home"] + os.sep, set(rules["allowed"])
+        self.own = tuple(os.path.realpath(place) for place in rules["own"])
+        roots = {
+            sys.prefix,
+            sys.base_prefix,
+            sys.exec_prefix,
+            *rules["code"],
+            *(p for p in sys.path if "-packages" in p),
+        }
+        self.system = (
+            *_SYSTEM,
+            f"/proc/{os.getpid()}/",
+            *(f"/etc/{name}" for name in _SYSTEM_FILES),
+            *map(os.path.realpath, roots),
+            *self.own,
+        )
+        self.read: dict[str, str] = {}
+        self.broken, self.left = "", rules["output_mb"] * 1_000_000
+        self.displays, self.off = rules["displays"], True
+
+    def __call__(self, event: str, arguments: tuple[Any, ...]) -> None:
+        """Look at an audit event; `sys.addaudithook` calls it for every one there is."""
+        if self.off:
+            return
+        if event == "open":
+            self._opened(*arguments)
+        elif event in _CHANGES:
+            for number in _CHANGES[event]:
+                self._changes(arguments[number])
+        elif event == "os.chdir":
+            self._refuse(f"changes the working directory to {self._name(arguments[0])}")
+
+    def spend(self, size: int, displays: int = 0) -> None:
+        """Count what is put out; raise TooMuch at the limit, and ever after."""
+        self.left, self.displays = self.left - size, self.displays - displays
+        if min(self.left, self.displays) < 0:
+            self.broken = self.broken or "put out more than a report may hold"
+            raise TooMuch(self.broken)
+
+    def _opened(self, path: Any, mode: Any, flags: int) -> None:  # noqa: ARG002 - the event's arguments
+        if isinstance(path, int):
+            return
+        if flags & _WRITES:
+            self._changes(path)
+            return
+        real = self._real(path)
+        if real.startswith(self.system) or not os.path.isfile(real):  # noqa: PTH113 - a Path costs more, at every import
+            return
+        if not real.startswith(self.home):
+            self._refuse(f"reads {self._name(path)}, which is outside the project")
+        name = real.removeprefix(self.home)
+        if name not in self.allowed and not name.startswith(("data/codes/", "toolkit/", "notebooks/")):
+            self._refuse(f"reads {name}, which it does not declare")
+        if name in self.allowed and name not in self.read:
+            self.off = True
+            self.read[name] = hashlib.sha256(Path(real).read_bytes()).hexdigest()
+            self.off = False
+
+    def _changes(self, path: Any) -> None:
+        if isinstance(path, int):
+            return
+        real = self._real(path)
+        if not real.startswith((*self.own, "/dev/", "/proc/self/fd")) and "/__pycache__" not in real:
+            self._refuse(f"writes {self._name(path)}, outside its own folder")
+
+    def _refuse(self, what: str) -> None:
+        self.broken = self.broken or what
+        raise Forbidden(what)
+
+    def _name(self, path: Any) -> str:
+        return self._real(path).removeprefix(self.home)
+
+    @staticmethod
+    def _real(path: Any) -> str:
+        return os.path.realpath(os.fsdecode(path))
+
+
+def install(rules: dict[str, Any]) -> Guard:
+    """Put the present process under `rules`: files, memory, output, random numbers, clocks; still off."""
+    from toolkit.warm import _fixed
+
+    _limit_memory(rules["memory_mb"])
+    seed = int(rules["seed"][:8], 16)
+    random.seed(seed)
+    _fixed.install(rules["epoch"], seed)
+    guard = Guard(rules)
+    sys.addaudithook(guard)
+    _no_input()
+    return guard
+
+
+def install_in_kernel(rules: dict[str, Any]) -> None:
+    """Put a kernel of Jupyter's under `rules`; its output is counted here, ours counts its own."""
+    from IPython.core.getipython import get_ipython
+
+    guard = install(rules)
+    shell: Any = get_ipython()
+    streams: list[Any] = [sys.stdout, sys.stderr]
+    for stream in streams:
+        stream.write = _counted(stream.write, guard, len)
+    shell.display_pub.publish = _counted(shell.display_pub.publish, guard, size, displays=1)
+    prepare(shell, guard)
+    guard.off = False
+
+
+def prepare(shell: Any, guard: Guard) -> None:
+    """Let a shell know its guard, and let ``quit()`` be the failure that it is."""
+    shell.toolkit_guard = guard
+    shell.ask_exit = _leave
+
+
+def _leave() -> None:
+    raise SystemExit("quit() was called")
+
+
+def _counted(put_out: Any, guard: Guard, measure: Any, *, displays: int = 0) -> Any:
+    def counted(*given: Any, **named: Any) -> Any:
+        guard.spend(measure(given[0] if given else named["data"]), displays)
+        return put_out(*given, **named)
+
+    return counted
+
+
+def size(forms: dict[str, Any]) -> int:
+    """Count the characters of a display's forms."""
+    return sum(len(form) for form in forms.values() if isinstance(form, str | bytes))
+
+
+def _limit_memory(megabytes: float) -> None:
+    """Let a hog meet a MemoryError, which names its cell, before the machine has to kill something."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return
+    most = int(megabytes * 1_000_000)
+    _, hard = resource.getrlimit(resource.RLIMIT_DATA)
+    resource.setrlimit(resource.RLIMIT_DATA, (most if hard < 0 else min(most, hard), hard))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def _no_input() -> None:
+    """Let C code and programs that ask find nobody there."""
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.close(nothing)

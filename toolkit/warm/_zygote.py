@@ -1,0 +1,233 @@
+"""The warm process: it has imported everything, runs nothing itself, and forks a watched child for each notebook."""
+
+from __future__ import annotations
+
+import ctypes
+import gc
+import importlib
+import os
+import selectors
+import signal
+import socket
+import sys
+import time
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, NoReturn
+
+from toolkit.warm._wire import receive, send
+
+PRELOADED = (
+    "IPython.core.interactiveshell", "ipykernel.zmqshell", "numpy", "pandas", "statsmodels.api",
+    "statsmodels.formula.api", "matplotlib.pyplot", "matplotlib_inline.backend_inline", "toolkit.warm._shell",
+    "toolkit.report", "toolkit.registry", "toolkit.figures", "toolkit.article", "toolkit.observation",
+    "toolkit.indicators", "toolkit.charts", "toolkit.compare",
+)  # fmt: skip
+_DIE_WITH_PARENT, _ADOPT = 1, 36  # prctl: PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER
+_GRACE_S = 0.3  # for helpers that end by themselves once their notebook has
+_FIRST_FREE, _MOST_OPEN = 3, 1024
+
+
+def main() -> None:
+    """Import, say so, then fork a child for each pair of sockets that comes; end with who started us."""
+    control = socket.socket(fileno=int(sys.argv[1]))
+    _preload()
+    _prctl(_ADOPT, 1)
+    gc.collect()
+    gc.freeze()
+    control.sendall(b"r")
+    _serve(control)
+
+
+def children(pid: int | str = "self") -> list[int]:
+    """Give the processes that `pid` started or adopted."""
+    try:
+        tasks = [*Path(f"/proc/{pid}/task").iterdir()]
+        return [int(child) for task in tasks for child in (task / "children").read_text().split()]
+    except OSError:
+        return []
+
+
+def _preload() -> None:
+    """Import what notebooks use, as in a kernel: pandas looks for one when it is imported."""
+    import builtins
+
+    builtins.get_ipython = lambda: SimpleNamespace(kernel=True)  # type: ignore[attr-defined]
+    for name in PRELOADED:
+        importlib.import_module(name)
+    del builtins.get_ipython  # type: ignore[attr-defined]
+
+
+def _serve(control: socket.socket) -> None:
+    woken, wake = os.pipe()
+    for end in (woken, wake):
+        os.set_blocking(end, False)
+    signal.signal(signal.SIGCHLD, lambda *_: None)
+    signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
+    selector = selectors.DefaultSelector()
+    selector.register(control, selectors.EVENT_READ)
+    selector.register(woken, selectors.EVENT_READ)
+    wardens: set[int] = set()
+    while True:
+        for key, _ in selector.select():
+            if key.fileobj is not control:
+                os.read(woken, _MOST_OPEN)
+                _reap(wardens)
+                continue
+            message, lines, *_ = socket.recv_fds(control, 1, 2)
+            if not message:
+                os._exit(0)  # our children are told by the system
+            wardens.add(_fork_warden([socket.socket(fileno=line) for line in lines], (control, woken, wake)))
+
+
+def _reap(wardens: set[int]) -> None:
+    """Take note of the wardens that ended; end what one that was killed has left to us."""
+    while True:
+        try:
+            pid, _ = os.waitpid(-1, os.WNOHANG)
+        except ChildProcessError:
+            break
+        if pid == 0:
+            break
+        wardens.discard(pid)
+    for pid in set(children()) - wardens:
+        _kill(pid)
+
+
+def _fork_warden(lines: list[socket.socket], ours: tuple[Any, ...]) -> int:
+    parent = os.getpid()
+    if pid := os.fork():
+        for line in lines:
+            line.close()
+        return pid
+    status = 1
+    try:
+        signal.set_wakeup_fd(-1)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        for end in ours:
+            os.close(end if isinstance(end, int) else end.detach())
+        _prctl(_ADOPT, 1)
+        _prctl(_DIE_WITH_PARENT, signal.SIGTERM)
+        status = _watch(lines[0], lines[1], parent) if os.getppid() == parent else 1
+    finally:
+        os._exit(status)
+
+
+def _watch(results: socket.socket, status: socket.socket, zygote: int) -> int:
+    """Fork the notebook's own process, wait for it, end whatever it leaves, and tell how it ended.
+
+    If the warm process is lost meanwhile all ends too, and nothing is told: that is no
+    fault of the notebook's.
+    """
+    watched = {signal.SIGCHLD, signal.SIGTERM}
+    signal.pthread_sigmask(signal.SIG_BLOCK, watched)
+    parent = os.getpid()
+    if (child := os.fork()) == 0:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, watched)
+        status.close()
+        _run(results, parent)
+    results.close()
+    _tell(status, {"warden": parent, "child": child})
+    ended = None
+    while ended is None:
+        if signal.sigwait(watched) == signal.SIGTERM:
+            _kill(child)
+        ended = _ended(child)
+    left = _end_the_rest()
+    if os.getppid() != zygote:
+        return 1
+    code, usage = os.waitstatus_to_exitcode(ended[0]), ended[1]
+    _tell(status, {
+        "exit": code, "left": left, "cpu_s": round(usage.ru_utime + usage.ru_stime, 3), "rss_mb": usage.ru_maxrss // 1024,
+    })  # fmt: skip
+    return 0
+
+
+def _tell(status: socket.socket, message: Any) -> None:
+    try:
+        send(status, message)
+    except OSError:  # the press is gone; what runs here must end all the same
+        os.kill(os.getpid(), signal.SIGTERM)
+
+
+def _ended(child: int) -> tuple[int, Any] | None:
+    found = None
+    while True:
+        try:
+            pid, status, usage = os.wait4(-1, os.WNOHANG)
+        except ChildProcessError:
+            return found
+        if pid == 0:
+            return found
+        if pid == child:
+            found = (status, usage)
+
+
+def _end_the_rest() -> list[list[Any]]:
+    """Kill what the notebook has left running, and all that this leaves; give number and name of each."""
+    until = time.monotonic() + _GRACE_S
+    while (rest := children()) and time.monotonic() < until:
+        _ended(0)
+        time.sleep(0.01)
+    named = {pid: _name(pid) for pid in rest}
+    while rest := children():
+        for pid in rest:
+            named.setdefault(pid, _name(pid))
+            _kill(pid)
+        _ended(0)
+        time.sleep(0.005)
+    return [[pid, name] for pid, name in named.items() if name]
+
+
+def _name(pid: int) -> str:
+    """Name a process; a dead one that nobody has waited for has none."""
+    try:
+        words = Path(f"/proc/{pid}/stat").read_text().rpartition(")")
+        return "" if words[2].split()[0] == "Z" else words[0].partition("(")[2]
+    except OSError:
+        return ""
+
+
+def _run(results: socket.socket, parent: int) -> NoReturn:
+    """Be the notebook's process: take its rules and cells, run them, leave without a look back."""
+    code = 1
+    try:
+        os.setsid()
+        _prctl(_DIE_WITH_PARENT, signal.SIGKILL)
+        for number in (signal.SIGTERM, signal.SIGPIPE, signal.SIGXFSZ):
+            signal.signal(number, signal.SIG_DFL if number == signal.SIGTERM else signal.SIG_IGN)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        for handle in range(_FIRST_FREE, _MOST_OPEN):
+            if handle != results.fileno():
+                _close(handle)
+        if os.getppid() == parent and (request := receive(results)):
+            from toolkit.warm import _shell
+
+            _shell.run(request, results)
+            code = 0
+    except BaseException as error:  # noqa: BLE001 - the press is told; there is nobody else
+        send(results, {"broke": f"{type(error).__name__}: {error}"})
+    finally:
+        os._exit(code)
+
+
+def _close(handle: int) -> None:
+    try:
+        os.close(handle)
+    except OSError:
+        return
+
+
+def _kill(pid: int) -> None:
+    try:
+        os.kill(pid, signal.SIGKILL)
+    except ProcessLookupError:
+        return
+
+
+def _prctl(option: int, value: int) -> None:
+    ctypes.CDLL(None).prctl(option, value, 0, 0, 0)
+
+
+if __name__ == "__main__":
+    main()
