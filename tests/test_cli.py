@@ -111,11 +111,26 @@ def test_a_fault_of_ours_keeps_its_traceback(monkeypatch):
 
 def test_figures_are_listed_for_readers_and_for_programs():
     seed = ROOT / "seeds" / "us-japan-deal.txt"
-    table = invoke("figures", seed).output
-    assert table.splitlines()[0].split() == ["words", "quantity", "about", "status", "speaker"]
-    assert "roughly US$ 550-billion" in table
+    shown = invoke("figures", seed).output
+    assert "commit to a [roughly US$ 550-billion] investment package" in shown
+    assert shown.splitlines()[-1] == "3 figures; 0 left as unclear"
+    assert invoke("figures", seed, "--csv").output.startswith("quote,value,low,high,hedge,unit,")
     listed = json.loads(invoke("figures", seed, "--json").output)
     assert [row["quote"] for row in listed] == [figure.quote for figure in figures.extract(seed.read_text())]
+
+
+def test_a_folder_of_articles_is_read_into_a_file(tmp_path):
+    (tmp_path / "one.txt").write_text("Exports rose 5 % in May.")
+    out = tmp_path / "figures.jsonl"
+    assert "remedy" not in invoke("figures", tmp_path, "--out", out).output
+    assert json.loads(out.read_text())["figures"][0]["quote"] == "5 %"
+    assert "--out figures.jsonl" in invoke("figures", tmp_path).output
+
+
+def test_an_address_that_is_not_public_is_refused():
+    answer = invoke("figures", "http://127.0.0.1/story")
+    assert answer.exit_code == 2
+    assert "not a public address" in answer.output
 
 
 def test_report_hands_over_the_values_and_the_date(project, notebook, monkeypatch):

@@ -75,18 +75,43 @@ def main() -> None:
     """
 
 
-@_example("toolkit figures seeds/us-japan-deal.txt", "toolkit figures seeds/us-japan-deal.txt --json | head")
+@_example(
+    "toolkit figures seeds/us-japan-deal.txt",
+    "toolkit figures seeds/us-japan-deal.txt --json | head",
+    "toolkit figures archive/ --out figures.jsonl     # a folder, on every core; run it again to go on",
+)
 @main.command()
-@click.argument("file", type=FILE)
+@click.argument("file", metavar="FILE|FOLDER")
+@click.option("--csv", "as_csv", is_flag=True, help="Print CSV, safe to open in a spreadsheet.")
+@click.option("--out", type=FILE, help="For a folder: the file to write, one JSON line an article.")
 @as_json
-def figures(file: Path, as_json: bool) -> None:
-    """List the figures that an article states: the words, the quantity, what it is about, who says it."""
+def figures(file: str, as_csv: bool, out: Path | None, as_json: bool) -> None:
+    """Show the figures that an article states: its sentences with the figures marked, and a table.
+
+    FILE is text, HTML or PDF. What looks like a figure and was not read for
+    certain is counted; --json leaves it out.
+    """
+    from pathlib import Path
+
     from toolkit import article
     from toolkit import figures as reader
+    from toolkit.figures import _show as view
 
-    found = reader.extract(article.read(file))
-    rows = [(f.quote, str(f.quantity), f.about or "", str(f.status), f.speaker or "") for f in found]
-    _show([f.to_dict() for f in found], ("words", "quantity", "about", "status", "speaker"), rows, as_json=as_json)
+    if Path(file).is_dir():
+        _read_folder(Path(file), out)
+        return
+    text = article.read(file)
+    reading = reader.read(text)
+    if as_json or as_csv:
+        click.echo(view.as_json(reading.figures) if as_json else view.as_csv(reading.figures), nl=as_json)
+        return
+    bold = {"left": "\x1b[1;4m", "right": "\x1b[0m"} if sys.stdout.isatty() else {}
+    for line in [*text.notices, *view.marked(text, reading.figures, **bold)]:
+        click.echo(f"{line}\n")
+    rows = view.rows(reading.figures)
+    _show(rows, tuple(rows[0]) if rows else (), [tuple(row.values()) for row in rows], as_json=False)
+    unclear = sum(refusal.reason == "unclear" for refusal in reading.refused)
+    click.echo(f"{len(rows)} figures; {unclear} left as unclear")
 
 
 @_example("toolkit report notebooks/bilateral_trade.ipynb -p first_year=2019 -p product=8703")
@@ -165,6 +190,22 @@ def tidy(notebooks: tuple[Path, ...], check: bool) -> None:
         click.echo(f"{path}: {'not canonical' if check else 'made canonical'}")
     if changed and check:
         sys.exit(FOUND_WRONG)
+
+
+def _read_folder(folder: Path, out: Path | None) -> None:
+    """Read a folder of articles with a bar on a terminal."""
+    from toolkit import figures as reader
+
+    if out is None:
+        raise ToolkitError(f"{folder} is a folder", remedy="Say where its figures go: --out figures.jsonl")
+    with click.progressbar(length=1, file=sys.stderr, label="articles") as bar:
+
+        def told(done: int, total: int) -> None:
+            bar.length = total
+            bar.update(done - bar.pos)
+
+        count = reader.read_folder(folder, out, progress=told)
+    click.echo(f"{out}: {count['read']} read, {count['kept']} kept, {count['failed']} failed")
 
 
 def _pairs(values: tuple[str, ...]) -> dict[str, object]:

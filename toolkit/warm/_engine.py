@@ -1,4 +1,4 @@
-"""The papermill engines of the press; in a module of their own, as papermill imports them while it is itself imported."""
+"""The papermill engines of the press."""
 
 from __future__ import annotations
 
