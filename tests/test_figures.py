@@ -56,7 +56,7 @@ def test_the_original_seed_states_three_figures_and_no_other():
         ("8m tonnes of rice", "8m tonnes = 8000000 t"),
         ("two dozen products", "two dozen products = 24 1"),
         ("Trade balance ($bn): 12.4", "12.4 = 12400000000 USD"),
-        ("Der Überschuss betrug 2.345.678,90 Euro", "2.345.678,90 Euro = 2345678.90 EUR"),
+        ("Der Überschuss betrug 2.345.678,90 Euro", "2.345.678,90 Euro = 2345678.9 EUR"),
         ("rund 2,5 Mrd. Euro", "rund 2,5 Mrd. Euro = about 2500000000 EUR"),
         ("Rs 5.2 lakh crore", "Rs 5.2 lakh crore = 5200000000000 INR"),
         ("₩33 trillion", "₩33 trillion = 33000000000000 KRW"),
