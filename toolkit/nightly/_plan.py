@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from toolkit import report
-from toolkit.datasets import home, resources
+from toolkit.datasets import bring, home, resources
 from toolkit.errors import ToolkitError
 from toolkit.nightly import _disk, _items
 
@@ -115,9 +115,12 @@ def _difference(now: dict[str, Any], then: dict[str, Any]) -> str:
 def _missing(row: Report) -> str:
     needs = row.limits.needs or ()
     declared = resources() if needs else {}
+    bring(needs)
     for name in needs:
         if name not in declared or not (home() / declared[name].file).is_file():
+            elsewhere = name in declared and declared[name].address
             remedy = "Declare it in data/datapackage.json, put its file in place, and run again"
+            remedy = f"Run: toolkit data fetch {name}" if elsewhere else remedy
             return f"Needs data set {name}, which is not here\n→ {remedy}"
     return ""
 
