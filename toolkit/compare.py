@@ -9,7 +9,7 @@ from enum import StrEnum
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from toolkit import article, datasets, observation, registry
+from toolkit import article, brought, datasets, observation, registry
 from toolkit.errors import SchemaError
 from toolkit.quantity import Basis, Hedge, Quantity, show
 
@@ -139,7 +139,7 @@ def publish_cell(key: str, row: Mapping[str, Any], *, about: str, table: str = "
 
 def cell_record(key: str, row: Mapping[str, Any], *, about: str, table: str = "") -> registry.Record:
     """Give the record of one cell; `row` as in `publish_cell`."""
-    source = datasets.source(str(row["source"]))
+    source = brought.source(str(row["source"]))
     quantity, promised = observation.quantity(row), row["basis"] == Basis.COMMITMENT
     return registry.Record(
         key,
@@ -150,7 +150,7 @@ def cell_record(key: str, row: Mapping[str, Any], *, about: str, table: str = ""
         status="pledged" if promised else _STATUS.get(str(row.get("obs_status")), "reported"),
         speaker=source["publisher"] or None,
         precision=max(observation.precision(row), Decimal(quantity.value or 0).adjusted() - _MOST_DIGITS + 1),
-        retrieved=source["read"] or None,
+        retrieved=source["read"] or str(row.get("retrieved_at", ""))[:10] or None,
     )
 
 
@@ -194,10 +194,12 @@ def sources(*shown: pd.DataFrame) -> Sources:
     """
     read = [datasets.resources()[name] for name in datasets.opened()]
     keys = sorted({str(key) for frame in shown for key in frame["source"]})
+    entries = [brought.entry(name) for name in brought.opened()]
+    own = [f"{entry.name}, brought by the analyst, vintage {entry.vintage} (data/{entry.file})" for entry in entries]
     groups = {
         "Articles": article.opened(),
-        "Figures": sorted({_cited(datasets.source(key)) for key in keys}),
-        "Tables": [f"{table.title} ({table.file})" for table in read],
+        "Figures": sorted({_cited(brought.source(key)) for key in keys}),
+        "Tables": [f"{table.title} ({table.file})" for table in read] + own,
     }
     return Sources({title: found for title, found in groups.items() if found})
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from toolkit import parquet, sources
+from toolkit import brought, parquet, sources
 from toolkit.errors import NotBelieved, SchemaError, ToolkitError, UnknownCode
 from toolkit.raw import Receipt, Store
 
@@ -69,6 +69,13 @@ def names(folder: Path) -> dict[str, list[str]]:
     """Give what was fetched, with its vintages."""
     found = sorted(path.name for path in (folder / VINTAGES).glob("*") if path.is_dir())
     return {name: vintages_of(name, folder) for name in found}
+
+
+def table(name: str) -> pd.DataFrame:
+    """Give what was added or fetched as `name` as `observation.read` gives embedded tables: for notebooks."""
+    from toolkit import observation
+
+    return observation.stated(brought.read(name))
 
 
 def show(name: str, folder: Path, vintage: str = "") -> pd.DataFrame:
@@ -240,6 +247,7 @@ def _write(folder: Path, name: str, stamp: str, table: pd.DataFrame, answers: li
         "answers": [[asdict(receipt) for receipt in pages] for pages in answers],
     }
     path.with_suffix(".json").write_text(json.dumps(made, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    brought.register(name, path, stamp, folder=folder)
 
 
 def _receipt(row: dict[str, Any]) -> Receipt:

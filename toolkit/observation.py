@@ -124,6 +124,20 @@ def check(table: pd.DataFrame) -> None:
             raise SchemaError(f"{row['raw_pointer']}: {row[name]!r} does not do as {name}", remedy=f"Give {wanted}")
 
 
+def stated(table: pd.DataFrame) -> pd.DataFrame:
+    """Give a table that was brought in with the columns `EXTRA`: what it states is its value in base units."""
+    digits = [format(Decimal(repr(float(value))), "f") if value == value else "" for value in table["obs_value"]]  # noqa: PLR0124 (NaN)
+    basis = (
+        table["measure"]
+        .map({"rate": "rate", "share": "rate"})
+        .fillna("flow")
+        .where(table["measure"] != "level", "unknown")
+    )
+    return table.assign(
+        series="", basis=basis, hedge="exact", value_stated=digits, unit_stated=table["unit_measure"],
+    )[[*COLUMNS, *EXTRA]]  # fmt: skip
+
+
 def select(table: pd.DataFrame, **where: str | list[str]) -> pd.DataFrame:
     """Give the rows whose columns have the wanted values.
 
@@ -187,7 +201,7 @@ def quantity(row: Mapping[str, Any]) -> Quantity:
     """
     digits, unit = _stated(row)
     factor, base = codes.unit(unit)
-    meant = next(known for known in codes.table("data_units") if known["stated"] == unit)
+    meant = next((known for known in codes.table("data_units") if known["stated"] == unit), {"of": "", "counted": ""})
     return Quantity.stated(
         Decimal(digits) * factor,
         base,

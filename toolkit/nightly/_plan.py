@@ -7,7 +7,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from toolkit import report
+from toolkit import brought, report
 from toolkit.datasets import home, resources
 from toolkit.errors import ToolkitError
 from toolkit.nightly import _disk, _items
@@ -115,9 +115,9 @@ def _difference(now: dict[str, Any], then: dict[str, Any]) -> str:
 def _missing(row: Report) -> str:
     needs = row.limits.needs or ()
     declared = resources() if needs else {}
-    for name in needs:
+    for name in set(needs) - brought.entries().keys():
         if name not in declared or not (home() / declared[name].file).is_file():
-            remedy = "Declare it in data/datapackage.json, put its file in place, and run again"
+            remedy = "Bring it (toolkit data add, toolkit data fetch), or declare it in data/datapackage.json"
             return f"Needs data set {name}, which is not here\n→ {remedy}"
     return ""
 

@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 
 import toolkit
+from toolkit import brought
 from toolkit.datasets import home, resources
 from toolkit.errors import SchemaError, ToolkitError
 from toolkit.report._notebook import load, tags
@@ -47,7 +48,7 @@ def notebook_hash(path: Path) -> str:
 
 
 def readable(needs: tuple[str, ...] | None) -> tuple[str, ...]:
-    """Give the files of the project that a report may read: articles, the registry, declared tables.
+    """Give the files of the project that a report may read: articles, the registry, declared and brought tables.
 
     Of the tables all, or those in `needs` and the tables that they refer to.
     """
@@ -60,7 +61,8 @@ def readable(needs: tuple[str, ...] | None) -> tuple[str, ...]:
     }
     tables = (declared[name].file for name in sorted(wanted & declared.keys()))
     articles = (path.relative_to(home()).as_posix() for path in (home() / "seeds").glob("**/*"))
-    return (*_ALWAYS, *tables, *sorted(articles))
+    own = (file for name, entry in brought.entries().items() if needs is None or name in needs for file in entry.files)
+    return (*_ALWAYS, *tables, *own, *sorted(articles))
 
 
 def settle_files(read: dict[str, str]) -> dict[str, str]:
