@@ -152,7 +152,7 @@ def list_(as_json: bool) -> None:
     from toolkit import datasets, desk
 
     tables = datasets.describe()
-    rows = [(t["name"], f"{t['rows']:,}", t["title"]) for t in tables]
+    rows = [_table_row(table) for table in tables]
     rows += [
         (name, "", f"fetched, vintages {', '.join(v)}") for name, v in desk.names(datasets.home() / "data").items()
     ]
@@ -206,6 +206,16 @@ def _read_folder(folder: Path, out: Path | None) -> None:
 
         count = reader.read_folder(folder, out, progress=told)
     click.echo(f"{out}: {count['read']} read, {count['kept']} kept, {count['failed']} failed")
+
+
+def _table_row(table: dict[str, Any]) -> tuple[str, str, str]:
+    if "address" not in table:
+        return table["name"], f"{table['rows']:,}", table["title"]
+    state = f"not fetched: toolkit data fetch {table['name']}"
+    if table["copy"]:
+        firm = table["copy"]["trust"] == "declared"
+        state = f"fetched, hash {'as declared' if firm else 'recorded at the first fetch'}"
+    return table["name"], "", f"{table['title']} ({state})"
 
 
 def _pairs(values: tuple[str, ...]) -> dict[str, object]:

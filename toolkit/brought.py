@@ -52,6 +52,8 @@ def register(name: str, path: Path, vintage: str, *, folder: Path) -> Brought:
     """
     if not re.fullmatch(r"[\w-]+(\.[\w-]+)*", name):
         raise SchemaError(f"{name!r} is no name for a table", remedy="Use letters, digits and hyphens")
+    if (datasets.home() / "data" / "datapackage.json").is_file() and name in datasets.resources():
+        raise SchemaError(f"{name!r} is a table of the data package", remedy="Call yours by another name")
     entry = Brought(name, path.relative_to(folder).as_posix(), vintage)
     place = folder / FOLDER
     place.mkdir(parents=True, exist_ok=True)

@@ -163,7 +163,7 @@ def cell(row: Mapping[str, Any], table: str) -> dict[str, Any]:
         "type": "dataset",
         "dataset": table,
         "vintage": row.get("date", ""),
-        "sha256": resource.sha256,
+        "sha256": datasets.sha256(table),
         "row": key,
         "column": "value",
         "pointer": f"{resource.file}#row={lines[0]}&column=value",

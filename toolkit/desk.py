@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import inspect
 import json
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from toolkit import brought, parquet, sources
+from toolkit import brought, content, datasets, parquet, sources
 from toolkit.errors import NotBelieved, SchemaError, ToolkitError, UnknownCode
 from toolkit.raw import Receipt, Store
 
@@ -57,6 +58,30 @@ def fetch(
     stamp = f"{max(table['vintage'])}-{_digest(sorted(set(table['raw_sha256'])))}"
     _write(folder, name, stamp, table, answers)
     return name, stamp, table
+
+
+def fetch_declared(name: str, *, web: Client | None = None) -> datasets.Copy:
+    """Fetch a declared table that lies elsewhere, and keep it if its bytes are the declared ones.
+
+    The folder that ``TOOLKIT_MIRROR`` names stands in for the address. A table without a
+    declared hash is trusted when it first comes; its hash is recorded, and holds from then on.
+
+    Raises
+    ------
+    UnknownCode
+        If no such table is declared, or its file is in the repository.
+    FetchFailed, NotBelieved
+        If it does not come, or is another than it must be. Nothing is kept then.
+    """
+    from toolkit.web import Client, Request
+
+    if copy := datasets.from_mirror(name):
+        return copy
+    resource = datasets.external(name)
+    kind = Path(resource.address).suffix.lower().removeprefix(".")
+    request = Request(resource.address, kind=kind if kind in content.KINDS else "binary")
+    with datasets.aside(name) as folder, contextlib.nullcontext(web) if web else Client() as client:
+        return datasets.keep(name, client.fetch(request, folder).path, resource.address)
 
 
 def vintages_of(name: str, folder: Path) -> list[str]:
@@ -168,13 +193,17 @@ class _Providers(click.Group):
     """`fetch PROVIDER`: one command a provider, its options read off the provider's `request`."""
 
     def __init__(self, name: str, folder: Callable[[], Path]) -> None:
-        super().__init__(name, help="Fetch from a service: toolkit data fetch comtrade --reporter USA ...")
+        about = "Fetch from a service (toolkit data fetch comtrade --reporter USA ...), or a declared data set by name."
+        super().__init__(name, help=about)
         self._folder = folder
 
     def list_commands(self, _: click.Context) -> list[str]:
-        return list(sources.PROVIDERS)
+        return [*sources.PROVIDERS, *datasets.elsewhere()]
 
     def get_command(self, _: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name in (declared := datasets.elsewhere()):
+            about = f"{declared[cmd_name].title}. From {declared[cmd_name].address}"
+            return click.Command(cmd_name, callback=lambda: _tell(fetch_declared(cmd_name)), help=about)
         if cmd_name not in sources.PROVIDERS:
             return None
         module = sources.provider(cmd_name)
@@ -196,6 +225,14 @@ class _Providers(click.Group):
             click.echo(f"{called} {stamp}: {len(table):,} observations")
 
         return run
+
+
+def _tell(copy: datasets.Copy) -> None:
+    click.echo(f"{copy.path}: {copy.path.stat().st_size:,} bytes from {copy.origin}")
+    firm = copy.trust == "declared"
+    click.echo(
+        f"sha256 {copy.sha256}, {'as declared' if firm else 'recorded now, since none is declared for what came'}"
+    )
 
 
 class _Words(click.ParamType[Any]):

@@ -252,7 +252,7 @@ def _normal(name: str) -> pd.DataFrame:
         obs_value=[float(Decimal(digits) * factor) if digits else math.nan for digits, (factor, _) in pairs],
         unit_measure=[base for _, base in units],
         retrieved_at=[read_on[key] for key in table["source"]],
-        raw_sha256=file.sha256,
+        raw_sha256=datasets.sha256(name),
         raw_pointer=[f"{file.file}#row={line}&column=value" for line in lines],
     )[[*COLUMNS, *EXTRA]]
 

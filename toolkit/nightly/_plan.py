@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from toolkit import brought, report
-from toolkit.datasets import home, resources
+from toolkit.datasets import bring, home, resources
 from toolkit.errors import ToolkitError
 from toolkit.nightly import _disk, _items
 
@@ -115,9 +115,12 @@ def _difference(now: dict[str, Any], then: dict[str, Any]) -> str:
 def _missing(row: Report) -> str:
     needs = row.limits.needs or ()
     declared = resources() if needs else {}
-    for name in set(needs) - brought.entries().keys():
+    bring(needs)
+    for name in sorted(set(needs) - brought.entries().keys()):
         if name not in declared or not (home() / declared[name].file).is_file():
-            remedy = "Bring it (toolkit data add, toolkit data fetch), or declare it in data/datapackage.json"
+            elsewhere = name in declared and declared[name].address
+            remedy = f"Bring it: toolkit data add FILE --as {name}, or toolkit data fetch PROVIDER ... --as {name}"
+            remedy = f"Run: toolkit data fetch {name}" if elsewhere else remedy
             return f"Needs data set {name}, which is not here\n→ {remedy}"
     return ""
 

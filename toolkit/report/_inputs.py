@@ -59,7 +59,8 @@ def readable(needs: tuple[str, ...] | None) -> tuple[str, ...]:
         for name in wanted & declared.keys()
         for key in declared[name].schema.get("foreignKeys", ())
     }
-    tables = (declared[name].file for name in sorted(wanted & declared.keys()))
+    named = [declared[name] for name in sorted(wanted & declared.keys())]
+    tables = [name for each in named for name in ((each.file, f"{each.file}.json") if each.address else (each.file,))]
     articles = (path.relative_to(home()).as_posix() for path in (home() / "seeds").glob("**/*"))
     own = (file for name, entry in brought.entries().items() if needs is None or name in needs for file in entry.files)
     return (*_ALWAYS, *tables, *own, *sorted(articles))
