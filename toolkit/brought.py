@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 FOLDER = "brought"
+_MOST_ROWS = 5_000_000
 _opened: dict[str, str] = {}
 
 
@@ -97,8 +98,18 @@ def path(name: str, folder: Path | None = None) -> Path:
 
 
 def read(name: str, folder: Path | None = None) -> pd.DataFrame:
-    """Give the newest vintage of `name` as it was brought in; it counts as opened."""
-    return parquet.read(path(name, folder))
+    """Give the newest vintage of `name` as it was brought in; it counts as opened.
+
+    Raises
+    ------
+    SchemaError
+        If it has more rows than fit into memory with ease; SQL can ask its `path`.
+    """
+    found = path(name, folder)
+    if (rows := parquet.head(found, 1)[0]) > _MOST_ROWS:
+        remedy = f"Ask the file brought.path({name!r}) with SQL, as sources.bulk.partner_shares does"
+        raise SchemaError(f"{name} has {rows:,} rows, which is too many for a frame", remedy=remedy)
+    return parquet.read(found)
 
 
 def opened() -> dict[str, str]:

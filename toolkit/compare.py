@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections import Counter
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -298,8 +299,8 @@ def _interval(quantity: Quantity, precision: int | None) -> tuple[Decimal, Decim
 def _last_day(period: str) -> str:
     """Give the last day of an ISO 8601 period, as text that sorts.
 
-    >>> _last_day("2024"), _last_day("2025-04-01/P1Y")
-    ('2024-12-31', '2026-03-31')
+    >>> _last_day("2024"), _last_day("2025-04-01/P1Y"), _last_day("2024-W05")
+    ('2024-12-31', '2026-03-31', '2024-02-04')
     """
     import pandas as pd
 
@@ -307,6 +308,8 @@ def _last_day(period: str) -> str:
     if length:
         months = int(length[:-1]) * {"Y": 12, "M": 1}[length[-1]]
         return str((pd.Timestamp(start) + pd.DateOffset(months=months, days=-1)).date())
+    if start[5:6] == "W":
+        return str(datetime.date.fromisocalendar(int(start[:4]), int(start[6:]), 7))
     halves = {"S1": "06-30", "S2": "12-31"}
     return start[:5] + halves[start[5:]] if start[5:] in halves else str(pd.Period(start).end_time.date())
 

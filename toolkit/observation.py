@@ -38,6 +38,7 @@ _PERIODS = {
     "S": r"\d{4}-S[12]",
     "Q": r"\d{4}-Q[1-4]",
     "M": r"\d{4}-(?:0[1-9]|1[0-2])",
+    "W": r"\d{4}-W(?:0[1-9]|[1-4]\d|5[0-3])",  # ISO 8601: weeks from Monday
     "D": r"\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])",
     "_O": r"\d{4}-\d\d-\d\d/P\d+[YM]",  # any other span: Japan's fiscal year 2024 is 2024-04-01/P1Y
     "_U": "",
@@ -111,7 +112,7 @@ def check(table: pd.DataFrame) -> None:
     areas = "|".join(["[A-Z]{3}", *(row["code"] for row in codes.table("areas"))])
     rules = [
         *((name, ~table[name].isin(allowed), f"one of {', '.join(allowed)}") for name, allowed in ALLOWED.items()),
-        ("time_period", spans, "a period that fits its freq: 2024, 2024-Q1, 2024-01, 2024-04-01/P1Y"),
+        ("time_period", spans, "a period that fits its freq: 2024, 2024-Q1, 2024-01, 2024-W05, 2024-04-01/P1Y"),
         ("ref_area", ~table["ref_area"].str.fullmatch(areas), "ISO 3166-1 alpha-3 or a code of areas.csv"),
         ("counterpart_area", ~table["counterpart_area"].str.fullmatch(f"|{areas}"), "as ref_area, or nothing"),
         ("obs_status", value.isna() != (status == "M"), "M where the value is missing, and only there"),
