@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 from collections import Counter
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -309,7 +309,7 @@ def _last_day(period: str) -> str:
         months = int(length[:-1]) * {"Y": 12, "M": 1}[length[-1]]
         return str((pd.Timestamp(start) + pd.DateOffset(months=months, days=-1)).date())
     if start[5:6] == "W":
-        return str(datetime.date.fromisocalendar(int(start[:4]), int(start[6:]), 7))
+        return str(dt.date.fromisocalendar(int(start[:4]), int(start[6:]), 7))
     halves = {"S1": "06-30", "S2": "12-31"}
     return start[:5] + halves[start[5:]] if start[5:] in halves else str(pd.Period(start).end_time.date())
 

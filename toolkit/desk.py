@@ -89,6 +89,30 @@ def fetch_declared(name: str, *, web: Client | None = None) -> datasets.Copy:
         return datasets.keep(name, client.fetch(request, folder).path, resource.address)
 
 
+def add_saved(file: Path, provider: str, name: str, folder: Path) -> tuple[str, str, pd.DataFrame]:
+    """Take an answer of a service that a person saved, as `fetch` takes one that it asks for.
+
+    Raises
+    ------
+    NotBelieved, SchemaError
+        If it is no such answer, or the guard stops it. Nothing is used then.
+    """
+    from toolkit import vintages
+
+    store, raw = Store(folder / RAW), file.read_bytes()
+    _place(folder, name, "vintage")
+    sources.provider(provider).parse(raw)  # before it is kept
+    receipt = store.keep(raw, provider, f"file:{file.name}", query={"request": {}, "options": {}})
+    answers = [[receipt]]
+    table = sources.parse_all(answers, store)
+    stamps = vintages_of(name, folder)
+    if stamps:
+        vintages.admit(show(name, folder, stamps[-1]), table, store)
+    stamp = f"{max(table['vintage'])}-{receipt.sha256[:8]}"
+    _write(folder, name, stamp, table, answers)
+    return name, stamp, table
+
+
 def _stream(name: str, answers: list[list[Receipt]], folder: Path) -> tuple[str, str, Written]:
     """Write whole years to disk block by block, as a new vintage if it can be believed beside the last."""
     from toolkit.sources import bulk
@@ -212,7 +236,17 @@ def commands(folder: Callable[[], Path]) -> list[click.Command]:
     @click.command("add", help="Bring your own xlsx, csv or parquet FILE into the normal form.")
     @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
     @click.option("--as", "name", required=True, help="What to call it.")
-    def add(file: Path, name: str) -> None:
+    @click.option(
+        "--from",
+        "provider",
+        type=click.Choice([*sources.PROVIDERS, *sources.SAVED]),
+        help="It is a saved answer of this service.",
+    )
+    def add(file: Path, name: str, provider: str | None) -> None:
+        if provider:
+            _, stamp, table = add_saved(file, provider, name, folder())
+            click.echo(f"{name} {stamp}: {len(table):,} observations")
+            return
         added = own.add(file, name, folder=folder())
         for note in added.notes:
             click.echo(note)

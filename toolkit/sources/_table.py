@@ -90,7 +90,9 @@ def period(stated: str) -> tuple[str, str]:
         found = re.fullmatch(form, stated.strip(), re.ASCII)
         if found and _is_in_calendar(freq, found.groups()):
             return freq, shape.format(*found.groups())
-    raise SchemaError(f"{stated!r} is no period", remedy="Write 2024, 2024-S1, 2024-Q1, 2024-01, 2024-W05 or 2024-01-31")
+    raise SchemaError(
+        f"{stated!r} is no period", remedy="Write 2024, 2024-S1, 2024-Q1, 2024-01, 2024-W05 or 2024-01-31"
+    )
 
 
 def _is_in_calendar(freq: str, parts: tuple[str, ...]) -> bool:
