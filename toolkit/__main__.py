@@ -114,7 +114,7 @@ def figures(file: str, as_csv: bool, out: Path | None, as_json: bool) -> None:
     click.echo(f"{len(rows)} figures; {unclear} left as unclear")
 
 
-@_example("toolkit report notebooks/bilateral_trade.ipynb -p first_year=2019 -p product=8703")
+@_example("toolkit report notebooks/bilateral_trade.ipynb -p year=2024 -p first_year=2000")
 @main.command()
 @click.argument("notebook", type=FILE)
 @click.option("-p", "values", multiple=True, metavar="NAME=VALUE", help="Set a parameter; may be given again.")

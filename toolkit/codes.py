@@ -57,7 +57,8 @@ def unit(stated: str) -> tuple[Decimal, str]:
 
 @cache
 def _units() -> dict[str, tuple[Decimal, str]]:
-    return {row["stated"]: (Decimal(row["multiplier"]), row["unit"]) for row in table("data_units")}
+    currencies = {row["code"]: (Decimal(1), row["code"]) for row in table("currencies")}
+    return currencies | {row["stated"]: (Decimal(row["multiplier"]), row["unit"]) for row in table("data_units")}
 
 
 def economy(name: str) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from toolkit import desk, parquet
+from toolkit import brought
 from toolkit.datasets import home
 from toolkit.errors import SchemaError
 from toolkit.sources import _cells
@@ -119,25 +119,20 @@ def files(reference: str) -> list[Path]:
     places = [Path(reference)] if Path(reference).is_absolute() else [home() / reference, Path.cwd() / reference]
     if found := [place for place in places if place.suffix.lower() in _FILES and place.is_file()]:
         return found[:1]
-    if not reference or Path(reference).name != reference:
-        return []
-    added = home() / "data" / "own" / f"{reference}.parquet"
-    fetched = sorted((home() / "data" / desk.VINTAGES / reference).glob("*"))
-    return [added, added.with_name(f"{added.name}.seal")] if added.is_file() else fetched
+    entry = brought.entries().get(reference)
+    return [home() / name for name in entry.files] if entry else []
 
 
 def _opened(reference: str) -> tuple[pd.DataFrame, str, str, str]:
     """Give a table with the place of each row as `at`, its name, its sha256 and what to credit."""
     found = files(reference)
     if not found:
-        folder = home() / "data"
-        known = sorted({*(path.stem for path in (folder / "own").glob("*.parquet")), *desk.names(folder)})
         raise SchemaError(
             f"no table {reference!r}: no such file, and nothing was added or fetched under that name",
-            remedy=f"Give a file from the project's folder, or one of: {', '.join(known) or 'none yet'}",
+            remedy=f"Give a file from the project's folder, or one of: {', '.join(brought.entries()) or 'none yet'}",
         )
     if len(found) > 1:
-        table = parquet.read(found[0]) if found[0].parent.name == "own" else desk.show(reference, home() / "data")
+        table = brought.read(reference)
         whole = table["raw_sha256"].iloc[0] if len(table) else ""
         credit = "; ".join(sorted({str(source) for source in table["source"]})[:_SHOWN])
         return _renamed(table), reference, f"raw sha256 {whole}", f"{credit} (own table {reference})"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from toolkit import datasets
+from toolkit import brought, datasets
 from toolkit.errors import UnknownCode
 from toolkit.quantity import show
 from toolkit.registry import cited_article, describe
@@ -96,7 +96,8 @@ def _entry(source: Source) -> Entry:
     if not source.get("source"):
         return Entry(f"{_credit(source)}.")
     cited = _source(source["source"])
-    return Entry(f"{_credit(source)}. Read {cited['read']}.", _link(cited["url"]))
+    read = f" Read {cited['read']}." if cited["read"] else ""
+    return Entry(f"{_credit(source)}.{read}", _link(cited["url"]))
 
 
 def _credit(cell: Source) -> str:
@@ -118,7 +119,7 @@ def _source(key: str) -> dict[str, str]:
 
 @lru_cache(maxsize=4096)
 def _row(key: str, path: str, stamp: int) -> dict[str, str]:  # noqa: ARG001 - what makes the row another one
-    return datasets.source(key)
+    return brought.source(key)
 
 
 def _link(url: str | None) -> str | None:

@@ -7,7 +7,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from toolkit import report
+from toolkit import brought, report
 from toolkit.datasets import bring, home, resources
 from toolkit.errors import ToolkitError
 from toolkit.nightly import _disk, _items
@@ -116,10 +116,10 @@ def _missing(row: Report) -> str:
     needs = row.limits.needs or ()
     declared = resources() if needs else {}
     bring(needs)
-    for name in needs:
+    for name in sorted(set(needs) - brought.entries().keys()):
         if name not in declared or not (home() / declared[name].file).is_file():
             elsewhere = name in declared and declared[name].address
-            remedy = "Declare it in data/datapackage.json, put its file in place, and run again"
+            remedy = f"Bring it: toolkit data add FILE --as {name}, or toolkit data fetch PROVIDER ... --as {name}"
             remedy = f"Run: toolkit data fetch {name}" if elsewhere else remedy
             return f"Needs data set {name}, which is not here\n→ {remedy}"
     return ""

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import toolkit
+from toolkit import brought
 from toolkit.datasets import home, resources
 from toolkit.errors import SchemaError, ToolkitError
 from toolkit.report._notebook import load, tags
@@ -48,7 +49,7 @@ def notebook_hash(path: Path) -> str:
 
 
 def readable(needs: tuple[str, ...] | None, parameters: dict[str, Any]) -> tuple[str, ...]:
-    """Give the files that a report may read: articles, the registry, declared tables, the analyst's own.
+    """Give the files that a report may read: articles, the registry, declared and brought tables.
 
     Of the declared tables all, or those in `needs` and the tables that they refer to;
     of the analyst's own those that a parameter names.
@@ -63,7 +64,8 @@ def readable(needs: tuple[str, ...] | None, parameters: dict[str, Any]) -> tuple
     named = [declared[name] for name in sorted(wanted & declared.keys())]
     tables = [name for each in named for name in ((each.file, f"{each.file}.json") if each.address else (each.file,))]
     articles = (path.relative_to(home()).as_posix() for path in (home() / "seeds").glob("**/*"))
-    return (*_ALWAYS, *tables, *sorted(articles), *_own(parameters))
+    mine = (file for name, entry in brought.entries().items() if needs is None or name in needs for file in entry.files)
+    return (*_ALWAYS, *tables, *mine, *sorted(articles), *_own(parameters))
 
 
 def _own(parameters: dict[str, Any]) -> list[str]:

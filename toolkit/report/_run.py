@@ -132,9 +132,9 @@ def show_inputs() -> None:
     from IPython.core.getipython import get_ipython
     from IPython.display import display
 
-    from toolkit import article, datasets
+    from toolkit import article, brought, datasets
 
-    hashes = {name: datasets.sha256(name) for name in datasets.opened()}
+    hashes = {name: datasets.sha256(name) for name in datasets.opened()} | brought.opened()
     shell: Any = get_ipython()
     read = {"datasets": hashes, "articles": article.opened(), "files": shell.toolkit_guard.read}
     display({INPUTS: read | {"broken": shell.toolkit_guard.broken}}, raw=True)  # type: ignore[no-untyped-call]
