@@ -60,7 +60,8 @@ class _Run:
 
         number, ok = message["cell"], message["ok"]
         cell = self.nb_man.nb.cells[number]
-        cell.outputs = [from_dict(output) for output in message["outputs"]]
+        for changed, outputs in {number: message["outputs"], **message["changed"]}.items():
+            self.nb_man.nb.cells[int(changed)].outputs = [from_dict(output) for output in outputs]
         cell.execution_count = message["count"]
         cell.metadata.setdefault("execution", {})["shell.execute_reply"] = "" if ok else "error"
         for pid in message["running"]:

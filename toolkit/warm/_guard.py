@@ -113,13 +113,16 @@ def install(rules: dict[str, Any]) -> Guard:
     from toolkit.warm import _fixed
 
     _limit_memory(rules["memory_mb"])
-    seed = int(rules["seed"][:8], 16)
-    random.seed(seed)
-    _fixed.install(rules["epoch"], seed)
+    random.seed(_seed(rules))
+    _fixed.install(rules["epoch"], _seed(rules))
     guard = Guard(rules)
     sys.addaudithook(guard)
     _no_input()
     return guard
+
+
+def _seed(rules: dict[str, Any]) -> int:
+    return int(rules["seed"][:8], 16)
 
 
 def install_in_kernel(rules: dict[str, Any]) -> None:
@@ -133,6 +136,12 @@ def install_in_kernel(rules: dict[str, Any]) -> None:
         stream.write = _counted(stream.write, guard, len)
     shell.display_pub.publish = _counted(shell.display_pub.publish, guard, size, displays=1)
     prepare(shell, guard)
+
+    def seed_again(_: Any) -> None:  # before the first cell: kernels roll dice while they start
+        random.seed(_seed(rules))
+        shell.events.unregister("pre_run_cell", seed_again)
+
+    shell.events.register("pre_run_cell", seed_again)
     guard.off = False
 
 

@@ -18,10 +18,15 @@ from typing import Any, NoReturn
 from toolkit.warm._wire import receive, send
 
 PRELOADED = (
-    "IPython.core.interactiveshell", "ipykernel.zmqshell", "numpy", "pandas", "statsmodels.api",
+    "IPython.core.interactiveshell", "ipykernel.kernelbase", "ipykernel.zmqshell", "numpy", "pandas", "statsmodels.api",
     "statsmodels.formula.api", "matplotlib.pyplot", "matplotlib_inline.backend_inline", "toolkit.warm._shell",
     "toolkit.report", "toolkit.registry", "toolkit.figures", "toolkit.article", "toolkit.observation",
     "toolkit.indicators", "toolkit.charts", "toolkit.compare",
+    # what these import at their first use only: each child would have to do it again
+    "IPython.core.application", "IPython.core.completerlib", "IPython.core.logger", "IPython.core.oinspect",
+    "PIL.BmpImagePlugin", "PIL.GifImagePlugin", "PIL.JpegImagePlugin", "PIL.PpmImagePlugin",
+    "pandas.core.reshape.reshape", "pandas.io.formats.html", "pandas.io.formats.string", "pandas.io.formats.style",
+    "pandas.plotting._matplotlib", "pyarrow.pandas_compat", "toolkit.warm._fixed",
 )  # fmt: skip
 _DIE_WITH_PARENT, _ADOPT = 1, 36  # prctl: PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER
 _GRACE_S = 0.3  # for helpers that end by themselves once their notebook has
