@@ -9,7 +9,6 @@ import os
 import subprocess
 import sys
 import sysconfig
-import tempfile
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date
@@ -21,6 +20,7 @@ from toolkit.datasets import home
 from toolkit.errors import ReportFailed
 from toolkit.report._notebook import FORM, Notebook, join, tags
 from toolkit.report._parameters import spell
+from toolkit.report._scratch import scratch
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -107,13 +107,18 @@ def _tried(task: Task, zygote: warm.Zygote | None) -> tuple[str, warm.Kernel, st
     for _ in range(_TRIES - 1):
         with suppress(warm.Lost):
             return _tried_once(task, zygote)
-    return _tried_once(task, zygote)
+    return _tried_once(task, zygote, last=True)
 
 
-def _tried_once(task: Task, zygote: warm.Zygote | None) -> tuple[str, warm.Kernel, str]:
-    with tempfile.TemporaryDirectory(prefix="toolkit-", ignore_cleanup_errors=True) as folder:
+def _tried_once(task: Task, zygote: warm.Zygote | None, *, last: bool = False) -> tuple[str, warm.Kernel, str]:
+    with scratch() as folder:
         kernel = _kernel(task, folder)
-        return _run(task, kernel, zygote, folder), kernel, folder
+        try:
+            return _run(task, kernel, zygote, folder), kernel, folder
+        except warm.Lost:
+            if last and kernel.begun:  # whatever it is, only this notebook has it
+                return f"lost the process that watches it, {_TRIES} times", kernel, folder
+            raise
 
 
 def _run(task: Task, kernel: warm.Kernel, zygote: warm.Zygote | None, folder: str) -> str:
@@ -146,6 +151,8 @@ def _run(task: Task, kernel: warm.Kernel, zygote: warm.Zygote | None, folder: st
     except warm.Stopped as error:
         return str(error)
     except RuntimeError as error:
+        if kernel.code is not None:
+            return f"lost its kernel: {_engine.ending(kernel.code)}"
         return f"lost its kernel, killed or out of memory ({str(error).splitlines()[0]})"
     return ""
 
@@ -276,5 +283,13 @@ def _kernel_manager(kernel: warm.Kernel, folder: str) -> type:
 
         async def _async_pre_start_kernel(self, **options: Any) -> Any:
             return await super()._async_pre_start_kernel(**options | start)
+
+        async def _async_is_alive(self) -> bool:
+            alive = await super()._async_is_alive()
+            if not alive and self.provisioner:
+                kernel.code = await self.provisioner.poll()
+            return alive
+
+        is_alive = _async_is_alive
 
     return Kernel

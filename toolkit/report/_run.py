@@ -121,6 +121,7 @@ def inputs(
         "datasets": {},
         "articles": [],
         "files": {},
+        "folders": {},
     }
 
 
@@ -133,8 +134,9 @@ def show_inputs() -> None:
 
     hashes = {name: datasets.resources()[name].sha256 for name in datasets.opened()}
     shell: Any = get_ipython()
-    read = {"datasets": hashes, "articles": article.opened(), "files": shell.toolkit_guard.read}
-    display({INPUTS: read | {"broken": shell.toolkit_guard.broken}}, raw=True)  # type: ignore[no-untyped-call]
+    guard = shell.toolkit_guard
+    read = {"datasets": hashes, "articles": article.opened(), "files": guard.read, "folders": guard.listed}
+    display({INPUTS: read | {"broken": guard.broken}}, raw=True)  # type: ignore[no-untyped-call]
 
 
 def plain(value: Any) -> Any:
