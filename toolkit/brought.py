@@ -69,7 +69,18 @@ def register(name: str, path: Path, vintage: str, *, folder: Path) -> Brought:
 
 def entries(folder: Path | None = None) -> dict[str, Brought]:
     """Give what was brought, by name."""
-    return {path.stem: _entry(path) for path in sorted(((folder or _data()) / FOLDER).glob("*.json"))}
+    return {name: _entry((folder or _data()) / FOLDER / f"{name}.json") for name in names(folder)}
+
+
+def names(folder: Path | None = None) -> list[str]:
+    """Give the names of what was brought, without opening any of it."""
+    return sorted(path.stem for path in ((folder or _data()) / FOLDER).glob("*.json"))
+
+
+def find(name: str, folder: Path | None = None) -> Brought | None:
+    """Give what `name` stands for, or None."""
+    path = (folder or _data()) / FOLDER / f"{name}.json"
+    return _entry(path) if path.is_file() else None
 
 
 def entry(name: str, folder: Path | None = None) -> Brought:
@@ -80,12 +91,12 @@ def entry(name: str, folder: Path | None = None) -> Brought:
     UnknownCode
         If nothing of that name was brought; the error says how to bring it.
     """
-    path = (folder or _data()) / FOLDER / f"{name}.json"
-    if not path.is_file():
-        there = ", ".join(entries(folder)) or "nothing yet"
+    found = find(name, folder)
+    if found is None:
+        there = ", ".join(names(folder)) or "nothing yet"
         remedy = f"Bring it: toolkit data add FILE --as {name}, or toolkit data fetch PROVIDER ... --as {name}; there is {there}"
         raise UnknownCode(f"no table {name!r} was brought", remedy=remedy)
-    return _entry(path)
+    return found
 
 
 def path(name: str, folder: Path | None = None) -> Path:

@@ -199,7 +199,7 @@ def sources(*shown: pd.DataFrame | own.Table) -> Sources:
     frames = [each for each in shown if not isinstance(each, own.Table)]
     keys = sorted({str(key) for frame in frames for key in frame["source"]})
     seen = brought.opened().keys() - {table.name for table in mine}
-    others = [entry for name, entry in brought.entries().items() if name in seen]
+    others = [entry for name in sorted(seen) if (entry := brought.find(name))]
     groups = {
         "Articles": article.opened(),
         "Figures": sorted({_cited(brought.source(key)) for key in keys}),

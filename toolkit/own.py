@@ -119,7 +119,7 @@ def files(reference: str) -> list[Path]:
     places = [Path(reference)] if Path(reference).is_absolute() else [home() / reference, Path.cwd() / reference]
     if found := [place for place in places if place.suffix.lower() in _FILES and place.is_file()]:
         return found[:1]
-    entry = brought.entries().get(reference)
+    entry = brought.find(reference)
     return [home() / name for name in entry.files] if entry else []
 
 
@@ -129,7 +129,7 @@ def _opened(reference: str) -> tuple[pd.DataFrame, str, str, str]:
     if not found:
         raise SchemaError(
             f"no table {reference!r}: no such file, and nothing was added or fetched under that name",
-            remedy=f"Give a file from the project's folder, or one of: {', '.join(brought.entries()) or 'none yet'}",
+            remedy=f"Give a file from the project's folder, or one of: {', '.join(brought.names()) or 'none yet'}",
         )
     if len(found) > 1:
         table = brought.read(reference)

@@ -85,7 +85,7 @@ def _decide(row: Report, day: date, old: Path | None, item: _items.Item | None) 
 
 def key(inputs: dict[str, Any], day: str) -> str:
     """Give the hash of all that is known of a report before it runs."""
-    known = {name: value for name, value in inputs.items() if name not in {"datasets", "articles", "files"}}
+    known = {name: value for name, value in inputs.items() if name not in {"datasets", "articles", "files", "folders"}}
     known["notebook"] = {name: known["notebook"][name] for name in ("path", "code")}
     return hashlib.sha256(json.dumps([known, day], sort_keys=True).encode()).hexdigest()[:24]
 
@@ -103,7 +103,7 @@ def _why(row: Report, inputs: dict[str, Any], record: dict[str, Any] | None, ite
         return f"parameters changed: {_difference(inputs['parameters'], old['parameters'])}"
     if row.vintage and row.vintage.isoformat() != old["edition_date"]:
         return f"vintage {row.vintage}, was {old['edition_date']}"
-    changed = report.still(old["files"])
+    changed = report.still(old)
     return f"{changed} changed" if changed else ""
 
 

@@ -13,6 +13,7 @@ from toolkit import brought
 from toolkit.datasets import home, resources
 from toolkit.errors import SchemaError, ToolkitError
 from toolkit.report._notebook import load, tags
+from toolkit.warm._guard import listing
 
 PACKAGE = Path(toolkit.__file__).parent
 _CATALOGUE = "data/datapackage.json"
@@ -82,15 +83,19 @@ def settle_files(read: dict[str, str]) -> dict[str, str]:
     return {name: _print_of(name, read) for name in sorted(read)}
 
 
-def still(read: dict[str, str]) -> str:
-    """Name the first file of `read` that is not what it was, or ""."""
+def still(inputs: dict[str, Any]) -> str:
+    """Name the first file or folder that a report has read and that is not what it was, or ""."""
+    read = inputs.get("files", {})
     for name, before in read.items():
         try:
             now = _print_of(name, read) if name == _CATALOGUE else file_hash(home() / name)
         except (OSError, ToolkitError):
-            return name
+            return str(name)
         if now != before:
-            return name
+            return str(name)
+    for name, before in inputs.get("folders", {}).items():
+        if not (home() / name).is_dir() or listing(home() / name) != before:
+            return f"the list of files in {name}"
     return ""
 
 

@@ -124,6 +124,7 @@ def inputs(
         "datasets": {},
         "articles": [],
         "files": {},
+        "folders": {},
     }
 
 
@@ -136,8 +137,9 @@ def show_inputs() -> None:
 
     hashes = {name: datasets.sha256(name) for name in datasets.opened()} | brought.opened()
     shell: Any = get_ipython()
-    read = {"datasets": hashes, "articles": article.opened(), "files": shell.toolkit_guard.read}
-    display({INPUTS: read | {"broken": shell.toolkit_guard.broken}}, raw=True)  # type: ignore[no-untyped-call]
+    guard = shell.toolkit_guard
+    read = {"datasets": hashes, "articles": article.opened(), "files": guard.read, "folders": guard.listed}
+    display({INPUTS: read | {"broken": guard.broken}}, raw=True)  # type: ignore[no-untyped-call]
 
 
 def plain(value: Any) -> Any:
