@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
 from toolkit import codes
-from toolkit.quantity import Hedge, Quantity
+from toolkit.brief._printed import readings
+from toolkit.quantity import Basis, Hedge, Quantity
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from toolkit.brief._cited import Cited
     from toolkit.brief._printed import Printed
+    from toolkit.registry import Record
 
 _TOKEN = re.compile(r"\d+(?:[.,\u00a0\u2009\u202f]\d+)*")
 _ABOUT = Decimal("0.15")  # "about 100" is 92.5 to 107.5, not 50 to 150
@@ -46,11 +49,15 @@ def judge(cited: Cited, text: str, style: str | None, read: Printed | None, *, a
     if read is None or not (alone or as_registered or bare):
         known = as_registered or bare
         return Judgement(*(("ok", "as registered") if known else ("unreadable", _UNREAD if alone else _CROWDED)))
+    read = suited(read, cited)
+    if cited.quantity.unit == "x" and read.quantity.unit == "1" and _TOKEN.fullmatch(words):  # [2.3]
+        read = read._replace(quantity=replace(read.quantity, unit="x"))
     printed, registered = read.quantity, cited.in_unit(read.quantity.unit)
     if as_registered:  # unless a hedge or a direction outside the brackets turns it
         like = printed.unit == registered.unit and None not in {printed.value, registered.value}
         return _turned(cited, read, registered) if like else Judgement("ok", "as registered")
-    if bare and (registered.value is None or printed.unit == "1" != registered.unit):
+    counted = read.quote.isalpha() and printed.unit == "1" and printed.value == registered.value
+    if (bare or counted) and (registered.value is None or printed.unit == "1" != registered.unit):
         return Judgement("ok", "as registered, its unit elsewhere")
     if stray := _stray(text, read):
         return Judgement("unreadable", f"“{stray}” sticks to the number and is no part of it")
@@ -61,6 +68,27 @@ def judge(cited: Cited, text: str, style: str | None, read: Printed | None, *, a
     if (printed.value is None) != (registered.value is None):
         return Judgement("misrounded", "one is an interval, the other a number")
     return _numbers(cited, read, registered)
+
+
+def suited(read: Printed, cited: Cited) -> Printed:
+    """Give the reading of a number that is in the unit of its figure; as printed, if none is."""
+    wanted = cited.quantity
+    for each in readings(read):
+        if each is read and cited.in_unit(read.quantity.unit).unit == read.quantity.unit:
+            return read
+        if each.quantity.unit == wanted.unit and not _yearly(read, wanted) and _may_turn(read, cited):
+            return each
+    return read
+
+
+def _yearly(read: Printed, registered: Quantity) -> bool:
+    """Tell whether "a year" turns a sum over years into another quantity."""
+    return read.quantity.unit.endswith("/year") and registered.basis in {Basis.COMMITMENT, Basis.CUMULATIVE}
+
+
+def _may_turn(read: Printed, cited: Cited) -> bool:
+    """Tell whether "doubled" may stand for a figure: it must be one of a change."""
+    return read.quantity.unit != "x" or any(map(is_change, cited.records))
 
 
 def _stray(text: str, read: Printed) -> str:
@@ -95,6 +123,16 @@ def fitting(read: Printed) -> Callable[[Quantity], bool]:
         return all(low <= abs(end) <= high for end, (low, high) in ends)
 
     return fits
+
+
+def bounding(read: Printed) -> Callable[[Quantity], bool]:
+    """Give the test whether a printed bound is true of a value and a rounding away: "more than a quarter" of 26.4 %."""
+    return lambda registered: registered.unit == read.quantity.unit and _bound(read, registered) is not None
+
+
+def is_change(record: Record) -> bool:
+    """Tell whether a figure is of a change."""
+    return _CHANGE.search(record.about) is not None
 
 
 def _turned(cited: Cited, read: Printed, registered: Quantity) -> Judgement:
@@ -139,9 +177,12 @@ def _bound(read: Printed, registered: Quantity) -> Judgement | None:
     hedge, shown, true = read.quantity.hedge, read.quantity.value, registered.value
     if hedge not in (*_BELOW, *_ABOVE) or shown is None or true is None or registered.hedge is not Hedge.EXACT:
         return None
+    shown, true = abs(shown), abs(true)
     gap = true - shown if hedge in _BELOW else shown - true
     digits = len(shown.normalize().as_tuple().digits)
     step = Decimal(1).scaleb(shown.adjusted() - digits + 1)
+    if not _TOKEN.search(read.quote):  # "more than a quarter"
+        step = Decimal(1) if read.quantity.unit == "x" else shown * _ABOUT
     return Judgement("ok", f"{_plain(true)} is {hedge.replace('_', ' ')} {_plain(shown)}") if 0 < gap < step else None
 
 
@@ -167,6 +208,8 @@ def _firmness(read: Printed, registered: Quantity) -> Judgement:
     held = "; ".join(_held(*pair) for pair in _pairs(read, registered))
     if registered.hedge is printed or (registered.hedge, printed) == (Hedge.EXACT, Hedge.ABOUT):
         return Judgement("ok", held)
+    if not _TOKEN.search(read.quote) and (bound := _bound(read, registered)):
+        return bound
     return Judgement("hedge_lost", f"the source says {_words(registered.hedge)}, the brief {_words(printed)}")
 
 
@@ -184,7 +227,9 @@ def steps(read: Printed) -> list[Decimal]:
         if read.quantity.hedge is Hedge.ABOUT and tokens and "." not in tokens[-1]:
             digits = digits.rstrip("0")
         step = Decimal(1).scaleb(end.adjusted() - max(len(digits), 1) + 1)
-        worth.append(min(step, abs(end) * _ABOUT) if end and read.quantity.hedge is Hedge.ABOUT else step)
+        if end and read.quantity.hedge is Hedge.ABOUT:
+            step = min(step, abs(end) * _ABOUT) if tokens else abs(end) * _ABOUT
+        worth.append(step)
     return worth
 
 
