@@ -59,6 +59,13 @@ class Cited:
             precision = max(precision, quantity.value.adjusted() - _READABLE + 1)
         return show(quantity, style or "full", precision=precision)
 
+    def as_change(self) -> Quantity | None:
+        """Give a computed ratio as a change in percent; None for what is no ratio."""
+        value = self.quantity.value
+        if self.quantity.unit != "x" or value is None or not self.is_computed:
+            return None
+        return Quantity.stated((value - 1) * 100, "%", self.quantity.hedge)
+
     def in_unit(self, unit: str) -> Quantity:
         """Give the quantity, a computed ratio as a share where `unit` asks for it."""
         value = self.quantity.value

@@ -195,8 +195,16 @@ def _wrong_speaker(records: Sequence[Record], around: Sentence, speaker: str | N
     return Judgement("misattributed", f"the sentence has {speaker} say it, the source {', '.join(sorted(said))}")
 
 
+def years_of(record: Record) -> set[str]:
+    """Give the years that a figure is of; a fiscal year bears the names of both its calendar years."""
+    found = set(_YEAR.findall(record.period or ""))
+    if (record.period or "").endswith("/P1Y") and "-01-01/" not in str(record.period):
+        found |= {str(int(year) + 1) for year in found}
+    return found
+
+
 def _years(records: Iterable[Record]) -> set[str]:
-    return {year for record in records for year in _YEAR.findall(record.period or "")}
+    return set().union(*map(years_of, records))
 
 
 def _frames(records: Iterable[Record]) -> set[tuple[str, str]]:

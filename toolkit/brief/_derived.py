@@ -34,7 +34,7 @@ def derive(read: Printed, pool: Sequence[Record], registry: Registry) -> Iterato
     """Give each expression over figures of `pool` that the printed digits fit, and that like with like allows."""
     fits, unit = fitting(read), read.quantity.unit
     usable = [each for each in {each.key: each for each in reversed(pool)}.values() if each.quantity.value]
-    for figure, kind, value in _made(usable[:_MOST], unit):
+    for figure, kind, value in _made(usable[:_MOST], unit, compared=bool(read.direction)):
         if not fits(Quantity.stated(value, unit)):
             continue
         try:
@@ -44,7 +44,7 @@ def derive(read: Printed, pool: Sequence[Record], registry: Registry) -> Iterato
         yield Derived(figure, cited, kind)
 
 
-def _made(pool: list[Record], unit: str) -> Iterator[tuple[str, str, Decimal]]:
+def _made(pool: list[Record], unit: str, *, compared: bool) -> Iterator[tuple[str, str, Decimal]]:
     """Give expressions with the value that would be printed."""
     for one, two in permutations(pool, 2):
         first, second = one.quantity.value, two.quantity.value
@@ -53,7 +53,7 @@ def _made(pool: list[Record], unit: str) -> Iterator[tuple[str, str, Decimal]]:
         if unit in _SHARES:
             factor = _CHANGES if unit == "%" else 1
             yield f"{one.key} / {two.key}", "ratio", first / second * factor
-            if unit == "%" and _alike(one, two):
+            if unit == "%" and (compared or _alike(one, two)):
                 yield f"{one.key} / {two.key}", "change", (first / second - 1) * factor
         if unit == one.quantity.unit or (unit, one.quantity.unit) == ("pp", "%"):
             yield f"{one.key} - {two.key}", "difference", first - second

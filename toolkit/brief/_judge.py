@@ -30,6 +30,8 @@ _STUCK = re.compile(
 _STICKING = re.compile(r"[^\s”\"')\]’]+|\s+[^\W\dAaI](?!\w)")
 _CHANGE = re.compile(r"\b(?:change|growth|increase|decrease|decline|rise|fall)\b", re.IGNORECASE)
 
+_LIMIT = re.compile(r"\b(?:below which|above which|ceiling|threshold|cap|limit|minimum|maximum|floor)\b", re.IGNORECASE)
+
 
 class Judgement(NamedTuple):
     """A verdict and its reason."""
@@ -53,6 +55,8 @@ def judge(cited: Cited, text: str, style: str | None, read: Printed | None, *, a
     if cited.quantity.unit == "x" and read.quantity.unit == "1" and _TOKEN.fullmatch(words):  # [2.3]
         read = read._replace(quantity=replace(read.quantity, unit="x"))
     printed, registered = read.quantity, cited.in_unit(read.quantity.unit)
+    if cited.is_computed and read.direction and not as_registered:  # "30 % above" of a ratio of 1.3
+        registered = _as_change(cited, read) or registered
     if as_registered:  # unless a hedge or a direction outside the brackets turns it
         like = printed.unit == registered.unit and None not in {printed.value, registered.value}
         return _turned(cited, read, registered) if like else Judgement("ok", "as registered")
@@ -79,6 +83,15 @@ def suited(read: Printed, cited: Cited) -> Printed:
         if each.quantity.unit == wanted.unit and not _yearly(read, wanted) and _may_turn(read, cited):
             return each
     return read
+
+
+def _as_change(cited: Cited, read: Printed) -> Quantity | None:
+    """Give a ratio as the change that the words make of it, if the digits are its."""
+    change = cited.as_change()
+    if change is None or change.value is None or read.quantity.unit != "%" or read.quantity.value is None:
+        return None
+    (step,) = steps(read)
+    return change if _within(abs(read.quantity.value), abs(change.value), step) else None
 
 
 def _yearly(read: Printed, registered: Quantity) -> bool:
@@ -138,7 +151,7 @@ def is_change(record: Record) -> bool:
 def _turned(cited: Cited, read: Printed, registered: Quantity) -> Judgement:
     if wrong := _direction(cited, read, registered):
         return wrong
-    return _firmness(read, registered)
+    return _firmness(cited, read, registered)
 
 
 def _numbers(cited: Cited, read: Printed, registered: Quantity) -> Judgement:
@@ -163,7 +176,7 @@ def _within(shown: Decimal, true: Decimal, step: Decimal) -> bool:
 def _direction(cited: Cited, read: Printed, registered: Quantity) -> Judgement | None:
     """Refuse "fell by 5 %" for a change of +5 %, and "rose by" for one of −5 %."""
     value = registered.value
-    about = " ".join(record.about for record in cited.records)
+    about = _about(cited)
     if not value or not read.direction or not _CHANGE.search(about) or registered.unit not in {"%", "pp", "x"}:
         return None
     rose = value > 0
@@ -182,7 +195,7 @@ def _bound(read: Printed, registered: Quantity) -> Judgement | None:
     digits = len(shown.normalize().as_tuple().digits)
     step = Decimal(1).scaleb(shown.adjusted() - digits + 1)
     if not _TOKEN.search(read.quote):  # "more than a quarter"
-        step = Decimal(1) if read.quantity.unit == "x" else shown * _ABOUT
+        step = max(Decimal(1), shown * _ABOUT) if read.quantity.unit == "x" else shown * _ABOUT
     return Judgement("ok", f"{_plain(true)} is {hedge.replace('_', ' ')} {_plain(shown)}") if 0 < gap < step else None
 
 
@@ -202,7 +215,11 @@ def _held(shown: Decimal, true: Decimal, step: Decimal) -> str:
     return f"the printed digits imply {_plain(low)} to {_plain(high)}, the registry has {_plain(true)}"
 
 
-def _firmness(read: Printed, registered: Quantity) -> Judgement:
+def _about(cited: Cited) -> str:
+    return " ".join(record.about for record in cited.records)
+
+
+def _firmness(cited: Cited, read: Printed, registered: Quantity) -> Judgement:
     """Compare the hedges; "about" a number that the registry has exactly is a rounding."""
     printed = read.quantity.hedge
     held = "; ".join(_held(*pair) for pair in _pairs(read, registered))
@@ -210,6 +227,8 @@ def _firmness(read: Printed, registered: Quantity) -> Judgement:
         return Judgement("ok", held)
     if not _TOKEN.search(read.quote) and (bound := _bound(read, registered)):
         return bound
+    if printed in (*_BELOW, *_ABOVE) and _LIMIT.search(_about(cited)):
+        return Judgement("ok", held)  # "the value below which parcels are free"
     return Judgement("hedge_lost", f"the source says {_words(registered.hedge)}, the brief {_words(printed)}")
 
 

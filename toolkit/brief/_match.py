@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from toolkit import codes
 from toolkit.brief._cited import Cited, evaluate
-from toolkit.brief._context import objection, places
+from toolkit.brief._context import objection, places, years_of
 from toolkit.brief._derived import derive
 from toolkit.brief._goods import flow_of, products
 from toolkit.brief._judge import Judgement, bounding, fitting, is_change, judge, steps, suited
@@ -190,7 +190,7 @@ class Matcher:
         years = place.around.when
         for each in derive(read, place.pool, self.registry):
             used = each.cited.records
-            dated = {record.period[:_YEAR_DIGITS] for record in used if record.period}
+            dated = set().union(*map(years_of, used))
             turned = each.kind in {"ratio", "change"}  # "by 2024 it had shrunk to a third" says only the later year
             if years and not ((max(dated, default="") in years) if turned else dated <= years):
                 continue
@@ -245,7 +245,7 @@ class Matcher:
         near = len(subject & around.words) + any(goods & set(found) for *_, found in around.products)
         further = len(subject & far.words - around.words) + (flow in far.flows)
         named = places(record)
-        year = any(each in (record.period or "") for each in around.years)
+        year = bool(years_of(record) & around.years)
         whole = 4 * (near + year + len(named & around.present)) + min(further, 3) + bool(named & far.economies)
         return Weight(near, further, whole + (fits and steps(read)[:1] == _step(record)))
 

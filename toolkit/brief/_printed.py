@@ -26,8 +26,9 @@ _WAY = re.compile(
 )
 _AFTER = re.compile(r",?\s(?:which\sis\s)?(?P<word>\w+)")
 _FACTOR = re.compile(r"\bfactor\sof\s(?:\w+\s)?$", re.IGNORECASE)
+_BY = re.compile(r"(?P<words>(?:\w+,?\s){2,4})by(?:\s(?:a|an|another|just|only|some|about|roughly|nearly|almost))?\s$")
 _BARE_AMOUNT = re.compile(r"[\d.,\s]+(?:thousand|million|billion|trillion|bn|m|k|tn|trn)?")
-_FAR = 250  # characters to another number of the sentence, whose unit may be meant here too
+_FAR = 200  # characters to another number, whose unit may be meant here too
 _YEAR_BEHIND = re.compile(r"\s(?:in|for|during)\s((?:19|20)\d\d)(?!\d|[-–/]\d)")
 _COMPARED = {
     "above",
@@ -97,14 +98,13 @@ def readings(read: Printed) -> Iterator[Printed]:
 
 
 def _elided(prose: Prose, figure: Figure) -> str | None:
-    """Give the unit of the number before, for one that has none."""
-    if figure.quantity.unit != "1" or not _BARE_AMOUNT.fullmatch(figure.quote.strip()):
+    """Give the unit of the number before in the paragraph, for one that has none, or none but a currency."""
+    unit, before = figure.quantity.unit, prose.figure_before(figure.start)
+    if before is None or figure.start - before.end > _FAR or "\n" in prose.text[before.end : figure.start]:
         return None
-    before = prose.figure_before(figure.start)
-    if before is None or figure.start - before.end > _FAR:
-        return None
-    between = prose.text[before.end : figure.start]
-    return before.quantity.unit if "\n" not in between and not re.search(r"[.!?]\s", between) else None
+    if unit == "1" and (first := NUMBER.search(figure.quote)) and _BARE_AMOUNT.fullmatch(figure.quote[first.start() :]):
+        return before.quantity.unit
+    return before.quantity.unit if before.quantity.unit.startswith(f"{unit}/") else None
 
 
 def within(prose: Prose, place: Place, *, single: bool) -> tuple[Printed | None, bool]:
@@ -160,7 +160,11 @@ def _year(text: str, end: int) -> str | None:
 
 
 def _direction(text: str, start: int, end: int) -> str:
-    before, after = _WAY.search(text[max(0, start - _WINDOW) : start]), _AFTER.match(text, end)
+    told = text[max(0, start - _WINDOW) : start]
+    before, after = _WAY.search(told), _AFTER.match(text, end)
+    if by := _BY.search(told):  # "fell even faster, by"
+        signs = [sign for word in re.findall(r"\w+", by["words"].lower()) if (sign := _ways().get(word))]
+        return signs[-1] if signs else ""
     if before and (sign := _ways().get(before["word"].lower())):
         return sign
     return _ways().get(after["word"].lower(), "") if after and after["word"].lower() in _COMPARED else ""
