@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from toolkit import codes
 from toolkit.brief._printed import readings
+from toolkit.brief._styles import foreign, is_foreign, parse
+from toolkit.errors import ToolkitError
 from toolkit.quantity import Basis, Hedge, Quantity
 
 if TYPE_CHECKING:
@@ -30,6 +32,8 @@ _STUCK = re.compile(
 _STICKING = re.compile(r"[^\s”\"')\]’]+|\s+[^\W\dAaI](?!\w)")
 _CHANGE = re.compile(r"\b(?:change|growth|increase|decrease|decline|rise|fall)\b", re.IGNORECASE)
 
+_UNREAD_WELL = {"unreadable", "wrong_unit", "wrong_scale", "misrounded", "derived_wrong"}
+_SPACES = str.maketrans(dict.fromkeys("\u00a0\u202f\u2009", " "))
 _LIMIT = re.compile(r"\b(?:below which|above which|ceiling|threshold|cap|limit|minimum|maximum|floor)\b", re.IGNORECASE)
 
 
@@ -40,14 +44,36 @@ class Judgement(NamedTuple):
     reason: str
 
 
-def judge(cited: Cited, text: str, style: str | None, read: Printed | None, *, alone: bool = True) -> Judgement:  # noqa: PLR0911 - one a verdict
+def judge(cited: Cited, text: str, style: str | None, read: Printed | None, *, alone: bool = True) -> Judgement:
     """Judge `text`, printed for `cited` and read in its sentence as `read`.
 
-    `alone` tells that no other number stands in the span.
+    `alone` tells that no other number stands in the span. What no English grammar reads ("550 Milliarden US-Dollar")
+    is right if the build would write it so.
     """
+    judged = _judge(cited, text, style, read, alone=alone)
     words = " ".join(text.split())
-    as_registered = words in {cited.show(each) for each in (style, "full", "short") if each != "number"}
-    bare = not as_registered and words == cited.show("number")
+    if judged.verdict not in _UNREAD_WELL or "sign" in judged.reason or not is_foreign(words):
+        return judged
+    return Judgement("ok", "as the build writes it") if _is_written(cited, words.translate(_SPACES)) else judged
+
+
+def _is_written(cited: Cited, words: str) -> bool:
+    """Tell whether the build writes the figure so in another language."""
+    for style in foreign():
+        try:
+            if words in {cited.show(style.text, hedged=hedged).translate(_SPACES) for hedged in (True, False)}:
+                return True
+        except ToolkitError:
+            continue
+    return False
+
+
+def _judge(cited: Cited, text: str, style: str | None, read: Printed | None, *, alone: bool = True) -> Judgement:  # noqa: PLR0911 - one a verdict
+    words = " ".join(text.split())
+    number = style is not None and parse(style).form == "number"
+    forms = ((None if number else style), "full", "short", *(("change",) if cited.as_change() else ()))
+    as_registered = words in {cited.show(each) for each in forms}
+    bare = not as_registered and words in {cited.show("number"), cited.show(style) if number else ""}
     if read is None or not (alone or as_registered or bare):
         known = as_registered or bare
         return Judgement(*(("ok", "as registered") if known else ("unreadable", _UNREAD if alone else _CROWDED)))

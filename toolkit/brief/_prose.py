@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from toolkit import figures
 from toolkit.brief._cited import Cited, evaluate
 from toolkit.brief._source import CELL_END
+from toolkit.brief._styles import ends_hedged
 from toolkit.brief._surroundings import Surroundings
 from toolkit.errors import ToolkitError
 from toolkit.quantity import Quantity
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from toolkit.brief._source import Brief, Place, Span
     from toolkit.figures import Figure
     from toolkit.registry import Registry
+
+_BEFORE = 8  # pieces in which a hedge before a span may stand
 
 
 @dataclass(frozen=True)
@@ -122,7 +125,7 @@ def fill(brief: Brief, registry: Registry) -> Prose:
         text = piece.text
         source = cited[piece.span] if piece.span and not written[piece.span] else None
         if piece.span and isinstance(source, Cited):
-            text = source.show(piece.span.style)
+            text = source.show(piece.span.style, hedged=not ends_hedged("".join(texts[-_BEFORE:])))
         if piece.span:
             within[piece.span] = within.get(piece.span, (reached, 0))[0], reached + len(text)
         reached += len(text)

@@ -6,14 +6,13 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from toolkit import datasets
+from toolkit.brief._cited import Cited
 from toolkit.errors import UnknownCode
-from toolkit.quantity import show
 from toolkit.registry import cited_article, describe
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from toolkit.brief._cited import Cited
     from toolkit.registry import Record, Registry
 
 Source = dict[str, Any]
@@ -56,9 +55,14 @@ def _note(record: Record) -> str:
     if record.period and record.period[:4] not in about:
         about = f"{about}, {record.period}"
     if source["type"] == "dataset":
-        return f"{about}: {show(record.quantity)}. {_credit(source)}; {describe(record)}."
+        return f"{about}: {_shown(record)}. {_credit(source)}; {describe(record)}."
     run = f"{source['notebook']}, run {source['run']}" if source["run"] else "a notebook that has not run yet"
     return f"{about}, {describe(record)}; {run}."
+
+
+def _shown(record: Record) -> str:
+    """Give the figure to its stated precision; the trace has every digit of the cell."""
+    return Cited(record.key, record.quantity, record.precision, (record,)).show()
 
 
 def _leaves(source: Source, registry: Registry, seen: set[str]) -> Iterator[Source]:
