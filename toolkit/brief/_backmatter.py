@@ -63,14 +63,14 @@ def written(prose: Prose, registry: Registry) -> list[Place]:
 
 def _expected(held: dict[str, Cited], registry: Registry) -> Iterator[str]:
     """Give every paragraph that a build of these figures may have written, on this registry or an earlier one."""
-    for each in held.values():
-        yield note(each)
-        yield f"{note(each)} {TRACE}"
-    for row in rows(held.values()):
-        yield "".join(row)
     try:
+        for each in held.values():
+            yield note(each)
+            yield f"{note(each)} {TRACE}"
+        for row in rows(held.values()):
+            yield "".join(row)
         listed = entries((record for each in held.values() for record in each.records), registry)
-    except ToolkitError:
+    except ToolkitError:  # without the table of sources there is no note to know again
         return
     yield from (f"{entry.text} {entry.url or ''}" for entry in listed)
 
