@@ -19,6 +19,9 @@ _Lexicon = dict[str, list[tuple[tuple[str, ...], dict[str, str]]]]  # first word
 _WORD = re.compile(r"(?:[A-Z]\.){2,}|[^\W_]+")
 _SIGNS = ("$", "€", "£", "¥")  # US$ is a currency, not an economy
 _LONGEST = 4_000  # characters; the words of what is longer than a sentence are not kept
+_ARTICLED = re.compile(
+    r"^(?:United|European Union|Netherlands|Philippines|Bahamas|Maldives|Gambia|Comoros|Holy See|world$)|Republic|Islands|Emirates"
+)
 _GAP = frozenset({" ", "-", "'", "’", ". ", "\u00a0", "\u202f", "\u2010", "\u2011", "\n", "\r\n"})
 # In a wheel the tables lie inside the package, in a checkout beside it.
 _PLACES = (Path(__file__).parent / "codes_tables", Path(__file__).parents[1] / "data" / "codes")
@@ -87,6 +90,16 @@ def economy_name(iso3: str) -> str:
         if row["iso3"] == iso3:
             return row["name"]
     raise UnknownCode(f"no economy has the code {iso3!r}", remedy="Use ISO 3166-1 alpha-3, EUU or WLD")
+
+
+def economy_in_text(iso3: str) -> str:
+    """Give the name of an economy as a sentence has it, with its article.
+
+    >>> economy_in_text("EUU"), economy_in_text("JPN")
+    ('the European Union', 'Japan')
+    """
+    name = economy_name(iso3)
+    return f"the {name}" if _ARTICLED.search(name) else name
 
 
 def find_economies(text: str, known: Iterable[str] = (), *, regions: bool = True) -> list[tuple[int, int, str]]:
