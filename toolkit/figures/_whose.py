@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from toolkit import codes
@@ -15,12 +15,12 @@ from toolkit.figures._rows import of_a_row
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from toolkit.figures._clauses import Cue, Line
+    from toolkit.figures._clauses import Cue, Line, Story
     from toolkit.figures._figure import Figure, Finding
 
 _OR = re.compile(r",?\sor\s(?:(?:about|some|nearly|almost|roughly|around|over|more than)\s)?$")
 _FIRM = re.compile(
-    r"\b(?:company|automaker|carmaker|chipmaker|steelmaker|firm|(?<!industry )(?<!trade )(?<!lobby )(?<!business )group|meatpacker|retailer|shipbuilder)\b",
+    r"\b(?:compan(?:y|ies)|automakers?|carmakers?|chipmakers?|steelmakers?|firms?|(?<!industry )(?<!trade )(?<!lobby )(?<!business )group|meatpacker|retailer|shipbuilder)\b",
     re.IGNORECASE,
 )
 _FIRM_NAME = re.compile(r"\b(?:Corp|Co|Inc|Ltd|Plc|PLC|plc|Group|Motor|Motors|Holdings|SA|AG|NV|SE|GmbH)\b")
@@ -61,6 +61,12 @@ _BUYS = re.compile(
 _MONEY_NAME = re.compile(
     r"\b[Tt]he ([a-z]+)\s(?:has\s|had\s)?[a-z]+(?:\s[a-z]+)?\s$|^(?:The )?([A-Z]?[a-z]+)\s[a-z]+\s$"
 )
+_IN_RETURN = re.compile(r"\b(?:for (?:its|their) part|in (?:re)?turn|in exchange|in kind|retaliated|responded)\b", re.IGNORECASE)
+_ITS_FIRM = re.compile(
+    r"(?:[’']s)?(?:,?\s[\w-]+){0,4}\s(?:company|\w*maker|producer|manufacturer|giant|exporter|importer|refiner|miner|retailer|group|firm|conglomerate|trader|supplier|operator|developer|start-?up|\w*builder)\b"
+    r"(?!\s(?:prices?|countries|nations?|associations?|lobby))"
+)
+_LEAD = 5  # sentences
 _CONTINUES = {"nation", "tariff"}
 
 
@@ -121,6 +127,8 @@ def economies(
         return row
     found = tuple(dict.fromkeys(code for _, _, code in sorted(hits)))
     if case.before(_FROM_IT) and last and set(found) < set(last.economies):
+        return last.economies
+    if last and set(found) < set(last.economies) and _IN_RETURN.search(line.text, line.start, finding.start):
         return last.economies
     owned = _mentions.owned(line, finding, hits)
     return found if owned and len(found) > 1 else _completed(case, found, owned=owned)
@@ -235,7 +243,8 @@ def _of_the_state(case: _Case) -> tuple[str, ...] | None:
 
 
 def _of_the_world(case: _Case) -> tuple[str, ...] | None:
-    return (WORLD,) if any(code == WORLD for _, _, code in case.line.economies) else None
+    start, end = case.clause
+    return (WORLD,) if any(code == WORLD and start <= at < end for at, _, code in case.line.economies) else None
 
 
 def _of_its(case: _Case) -> tuple[str, ...] | None:
@@ -258,6 +267,28 @@ def _of_its_money(case: _Case) -> tuple[str, ...] | None:
     found = case.before(_MONEY_NAME)
     code = _money_homes().get((found[1] or found[2]).lower()) if found else None
     return (code,) if code else None
+
+
+def _in_its_money(case: _Case) -> tuple[str, ...] | None:
+    """Read a sum in the money of the text's own economy as that economy's."""
+    code = _money_homes().get(case.finding.quantity.unit[:3])
+    return (code,) if code is not None and code == case.home and case.kind not in {"firm", "market"} else None
+
+
+def _of_its_firm(case: _Case) -> tuple[str, ...] | None:
+    """Read a firm's figure as that of the economy whose firm the text calls it: "Britain's last maker of rails"."""
+    code = _firm_home(case.line.story) if case.kind == "firm" else None
+    return (code,) if code else None
+
+
+@lru_cache(maxsize=1)
+def _firm_home(story: Story) -> str | None:
+    """Give whose firm a text is about, where its first sentences say so of one."""
+    for line in story.opening[:_LEAD]:
+        for _, end, code in line.economies:
+            if code != WORLD and _ITS_FIRM.match(line.text, end, line.end):
+                return code
+    return None
 
 
 def _of_its_plant(case: _Case) -> tuple[str, ...] | None:
@@ -305,6 +336,8 @@ _WITHOUT_NAME = (
     _of_its,
     _of_its_money,
     _of_its_plant,
+    _of_its_firm,
+    _in_its_money,
     _of_the_last,
     _of_the_minister,
     _of_the_text,
