@@ -39,6 +39,7 @@ _APPOSED = re.compile(r",?\s?(?:or|more than|less than|about|nearly|almost|rough
 _IT = re.compile(r"(?:Its|Their|It|The country[’']s?|The country|The nation[’']s?|The nation)\b")
 _ITS = re.compile(r"\b(?:its|their|those (?:to|from))\b")
 _WITHIN = re.compile(r"\b(?:within|under|despite|outside)\s")
+_BACKGROUND = re.compile(r"\b(?:after|as|because|since|when|until|despite|amid|hit by|due to)\s(?:the\s)?$", re.IGNORECASE)
 _THERE = re.compile(r"\bthere\b(?!\s(?:is|are|was|were|has|have|had|will|would|may|could)\b)")
 
 
@@ -121,7 +122,9 @@ def home(story: Story) -> str | None:
     """Give the economy that the text is about: the first owner or actor it names."""
     for line in story.opening:
         for hit in line.economies:
-            if not _is_place(line, hit) and (owns(line, hit) or (hit[2] == WORLD and line.index <= 1)):
+            if _is_place(line, hit) or _BACKGROUND.search(line.text, line.start, hit[0]):
+                continue
+            if owns(line, hit) or (hit[2] == WORLD and line.index <= 1):
                 return hit[2]
     named = {hit[2] for line in story.opening for hit in line.economies if not _is_place(line, hit)}
     return named.pop() if len(named) == 1 else None

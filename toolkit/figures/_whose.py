@@ -36,7 +36,9 @@ _BOTH = re.compile(
     re.IGNORECASE,
 )
 _THE_DEAL = re.compile(r"\bthe (?:deal|agreement|pact|accord|treaty)\b", re.IGNORECASE)
-_THE_COUNTRY = re.compile(r"\b(?:to|from|into|with)\s(?:the|that)\s(?:country|nation)\b")
+_THE_COUNTRY = re.compile(
+    r"\b(?:to|from|into|with)\s(?:(?:the|that)\s(?:[\w-]+\s){0,2}(?:country|nation|kingdom|republic|island)|(?:the|its)\s(?:[\w-]+\s){0,2}neighbou?r)\b"
+)
 _OF_THE_COUNTRY = re.compile(
     r"(?<!to )(?<!from )(?<!into )(?<!with )\b(?:the|that) (?:country|nation)\b", re.IGNORECASE
 )
@@ -44,7 +46,9 @@ _ITS_PARTNER = re.compile(
     r"\bits (?:[a-z-]+ ){0,2}(?:customer|supplier|buyer|partner|neighbou?r|market)\b(?! (?:share|value|price))"
 )
 _FROM_IT = re.compile(r"\b(?:from|to|with) (?:it|them)\b")
+_ITS = re.compile(r"\b(?:their|they|bilateral|mutual)\b")
 _STATE = re.compile(r"\b(?:ministry|minister|government|cabinet|parliament|treasury|central bank)\b", re.IGNORECASE)
+_THE_STATE = re.compile(r"The (?:government|cabinet|ministry|parliament|central bank|treasury)\b")
 _OFFICE = re.compile(r"\b(?:[Mm]inister|[Mm]inistry|President|Chancellor|[Gg]overnment)\b")
 _THE_SAME = re.compile(
     r"\bthe (?:old |same |new |current |existing |present |lower |higher )?(quota|tariff|duty|levy|rate)\b"
@@ -126,6 +130,8 @@ def economies(
     if row := of_a_row(line, finding, case.home):
         return row
     found = tuple(dict.fromkeys(code for _, _, code in sorted(hits)))
+    if len(found) == 1 and (both := _of_both(case)) and found[0] in both:
+        return both
     if case.before(_FROM_IT) and last and set(found) < set(last.economies):
         return last.economies
     if last and set(found) < set(last.economies) and _IN_RETURN.search(line.text, line.start, finding.start):
@@ -136,9 +142,10 @@ def economies(
 
 def _of_the_nation(case: _Case, noun: str) -> bool:
     """Tell whether "revenue" is a nation's: where no firm is named in this sentence or the one before."""
-    if noun.lower() not in {"revenue", "revenues", "sales", "orders"} or case.line.before is None:
+    if case.line.before is None or case.home in {None, WORLD}:
         return False
-    theirs = case.last is not None and case.home in case.last.economies
+    at_work = noun.lower() in {"workers", "jobs", "people", "employees", "staff", "orders", "projects", "plants"}
+    theirs = at_work or (noun.lower() in {"revenue", "revenues", "sales"} and case.last is not None and case.home in case.last.economies)
     return theirs and not _names_a_firm(case.line) and not _names_a_firm(case.line.before)
 
 
@@ -161,12 +168,22 @@ def _others(case: _Case, found: tuple[str, ...], *, owned: bool) -> Iterable[str
         return () if owned or not _needs_home(case) else (case.home,)
     by_the_state = case.kind == "tariff" and not owned
     if by_the_state or case.before(_BILATERAL) or _THE_COUNTRY.search(line.text, start, end):
-        return case.partner(first) or ((case.home,) if by_the_state and case.in_sentence(_STATE) else ())
+        return case.partner(first) or _other_before(case, first) or ((case.home,) if by_the_state and case.in_sentence(_STATE) else ())
     if not case.kind and case.last and first in case.last.economies and not line.opens_paragraph:
         return () if case.in_sentence(_ANY) or _speaks_for(case) else case.last.economies
+    if case.home not in {None, WORLD, first} and not case.kind == "firm" and _THE_STATE.match(line.text, line.start, line.end):
+        return (case.home,)
     if owned:
         return _beside_the_owner(case, first)
     return (_mentions.antecedent(line) or case.home,) if _needs_home(case) and not _speaks_for(case) else ()
+
+
+def _other_before(case: _Case, first: str) -> Iterable[str]:
+    """Give the only other economy of the sentence before, where "the Gulf nation" means one."""
+    if case.line.before is None or not _THE_COUNTRY.search(case.line.text, *case.clause):
+        return ()
+    others = {code for _, _, code in case.line.before.economies} - {first, WORLD}
+    return tuple(others) if len(others) == 1 else ()
 
 
 def _beside_the_owner(case: _Case, owner: str) -> Iterable[str | None]:
@@ -217,6 +234,13 @@ def _of_two(case: _Case) -> tuple[str, ...] | None:
     if case.within(_BOTH):
         return _mentions.pair(case.line, case.clause[0]) or None
     return (case.home, *case.partner(case.home)) if case.home and case.before(_BILATERAL) else None
+
+
+def _of_both(case: _Case) -> tuple[str, ...]:
+    """Read "The two countries … want their trade to reach" where one of them is named again."""
+    subject = _BOTH.match(case.line.text, case.line.start, case.line.end) or _BOTH.match(case.line.text, case.line.start + len("The "))
+    own = _ITS.search(case.line.text, case.clause[0], case.finding.start)
+    return _mentions.pair(case.line, case.line.start) if subject and own else ()
 
 
 def _of_the_deal(case: _Case) -> tuple[str, ...] | None:
