@@ -40,6 +40,8 @@ _PARTICIPLE = re.compile(r"\s(?:with|by|in|on|at|to|from|last|this|under|since)\
 _OTHER_HEAD = re.compile(
     r"[\s-](?:envoys?|negotiators?|ministers?|ministry|officials?|representatives?|war|talks|pact|agreements?|group|policy|chief|partners?|experts?)\b"
 )
+_IN_NAMES = re.compile(r"\b[A-Z][\w-]+, [A-Z][\w-]+,?$")
+_NAME = re.compile(r"and [A-Z]")
 _FINITE = {"verb", "modal", "say", "show"}
 _LONGEST_PHRASE = 6
 _OPENING = 12
@@ -250,6 +252,10 @@ class Line:
         hard = [cut.start() for cut in cuts if not cut["join"]] + [self.end]
         for cut in cuts:
             if cut["join"]:
+                if _IN_NAMES.search(self.text, max(last, cut.start() - 60), cut.start()) and _NAME.match(
+                    self.text, cut.end()
+                ):
+                    continue
                 following = next(place for place in hard if place > cut.start())
                 if not (self._verb(last, cut.start()) and self._verb(cut.end(), following)):
                     continue

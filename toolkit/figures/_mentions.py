@@ -39,7 +39,9 @@ _APPOSED = re.compile(r",?\s?(?:or|more than|less than|about|nearly|almost|rough
 _IT = re.compile(r"(?:Its|Their|It|The country[’']s?|The country|The nation[’']s?|The nation)\b")
 _ITS = re.compile(r"\b(?:its|their|those (?:to|from))\b")
 _WITHIN = re.compile(r"\b(?:within|under|despite|outside)\s")
-_BACKGROUND = re.compile(r"\b(?:after|as|because|since|when|until|despite|amid|hit by|due to)\s(?:the\s)?$", re.IGNORECASE)
+_BACKGROUND = re.compile(
+    r"\b(?:after|as|because|since|when|until|despite|amid|hit by|due to)\s(?:the\s)?$", re.IGNORECASE
+)
 _THERE = re.compile(r"\bthere\b(?!\s(?:is|are|was|were|has|have|had|will|would|may|could)\b)")
 
 
@@ -76,7 +78,9 @@ def owns(line: Line, hit: Hit) -> bool:
             return True
         link = at and _LISTED.fullmatch(line.text, line.economies[at - 1][1], start)
         if not link:
-            return _sets_the_scene(line, start, end) or not _TOWARDS.search(line.text, max(line.start, start - 12), start)
+            return _sets_the_scene(line, start, end) or not _TOWARDS.search(
+                line.text, max(line.start, start - 12), start
+            )
         if "and" not in link[0] and not _LIST_GOES_ON.match(line.text, end, line.end):
             return True
         at -= 1

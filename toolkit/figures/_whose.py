@@ -65,7 +65,9 @@ _BUYS = re.compile(
 _MONEY_NAME = re.compile(
     r"\b[Tt]he ([a-z]+)\s(?:has\s|had\s)?[a-z]+(?:\s[a-z]+)?\s$|^(?:The )?([A-Z]?[a-z]+)\s[a-z]+\s$"
 )
-_IN_RETURN = re.compile(r"\b(?:for (?:its|their) part|in (?:re)?turn|in exchange|in kind|retaliated|responded)\b", re.IGNORECASE)
+_IN_RETURN = re.compile(
+    r"\b(?:for (?:its|their) part|in (?:re)?turn|in exchange|in kind|retaliated|responded)\b", re.IGNORECASE
+)
 _ITS_FIRM = re.compile(
     r"(?:[’']s)?(?:,?\s[\w-]+){0,4}\s(?:company|\w*maker|producer|manufacturer|giant|exporter|importer|refiner|miner|retailer|group|firm|conglomerate|trader|supplier|operator|developer|start-?up|\w*builder)\b"
     r"(?!\s(?:prices?|countries|nations?|associations?|lobby))"
@@ -145,7 +147,9 @@ def _of_the_nation(case: _Case, noun: str) -> bool:
     if case.line.before is None or case.home in {None, WORLD}:
         return False
     at_work = noun.lower() in {"workers", "jobs", "people", "employees", "staff", "orders", "projects", "plants"}
-    theirs = at_work or (noun.lower() in {"revenue", "revenues", "sales"} and case.last is not None and case.home in case.last.economies)
+    theirs = at_work or (
+        noun.lower() in {"revenue", "revenues", "sales"} and case.last is not None and case.home in case.last.economies
+    )
     return theirs and not _names_a_firm(case.line) and not _names_a_firm(case.line.before)
 
 
@@ -168,10 +172,18 @@ def _others(case: _Case, found: tuple[str, ...], *, owned: bool) -> Iterable[str
         return () if owned or not _needs_home(case) else (case.home,)
     by_the_state = case.kind == "tariff" and not owned
     if by_the_state or case.before(_BILATERAL) or _THE_COUNTRY.search(line.text, start, end):
-        return case.partner(first) or _other_before(case, first) or ((case.home,) if by_the_state and case.in_sentence(_STATE) else ())
+        return (
+            case.partner(first)
+            or _other_before(case, first)
+            or ((case.home,) if by_the_state and case.in_sentence(_STATE) else ())
+        )
     if not case.kind and case.last and first in case.last.economies and not line.opens_paragraph:
         return () if case.in_sentence(_ANY) or _speaks_for(case) else case.last.economies
-    if case.home not in {None, WORLD, first} and not case.kind == "firm" and _THE_STATE.match(line.text, line.start, line.end):
+    if (
+        case.home not in {None, WORLD, first}
+        and not case.kind == "firm"
+        and _THE_STATE.match(line.text, line.start, line.end)
+    ):
         return (case.home,)
     if owned:
         return _beside_the_owner(case, first)
@@ -238,7 +250,9 @@ def _of_two(case: _Case) -> tuple[str, ...] | None:
 
 def _of_both(case: _Case) -> tuple[str, ...]:
     """Read "The two countries … want their trade to reach" where one of them is named again."""
-    subject = _BOTH.match(case.line.text, case.line.start, case.line.end) or _BOTH.match(case.line.text, case.line.start + len("The "))
+    subject = _BOTH.match(case.line.text, case.line.start, case.line.end) or _BOTH.match(
+        case.line.text, case.line.start + len("The ")
+    )
     own = _ITS.search(case.line.text, case.clause[0], case.finding.start)
     return _mentions.pair(case.line, case.line.start) if subject and own else ()
 
