@@ -154,7 +154,10 @@ def _two(story: Story) -> tuple[str, ...]:
     """Give the two economies that a text is about, if it names them together and hardly any other."""
     counts = Counter(hit[2] for line in story.opening for hit in line.economies if hit[2] != WORLD)
     both = counts.most_common(2)
+    if len(both) < len("AB"):
+        return ()
     together = any({code for code, _ in both} <= {hit[2] for hit in line.economies} for line in story.opening[:_LEAD])
+    together = together or (sum(count for _, count in both) == counts.total() and min(count for _, count in both) > 1)
     mostly = sum(count for _, count in both) >= _SHARE_OF_MENTIONS * counts.total()
     return tuple(code for code, _ in both) if mostly and together else ()
 

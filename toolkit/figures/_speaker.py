@@ -67,7 +67,7 @@ def speaker(line: Line, finding: Finding) -> str | None:
 
 
 def _of_the_quotation(line: Line, finding: Finding) -> str | None:
-    """Give who speaks in a quotation that goes on from the sentence before: “We sell,” said Li. “That is 5 %.”"""
+    """Give who speaks in a quotation that goes on: “We sell,” said Li. “That is 5 %” has none of its own."""
     if line.before is None or line.opens_paragraph or not _OPENS_QUOTE.match(line.text, line.start):
         return None
     closed = re.search('[”"]', line.text[line.start + 1 : finding.start])

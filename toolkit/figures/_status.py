@@ -42,10 +42,10 @@ def status(line: Line, finding: Finding) -> str:
     """
     rules = (_hedged, _supposed, _noun, _forecast, _compared, _attributed, _listed, _governed, _after)
     firm = next((firm for rule in rules if (firm := rule(line, finding))), "reported")
-    return "target" if firm == "expected" and _ought(line, finding) else firm
+    return "target" if firm == "expected" and _ought(line) else firm
 
 
-def _ought(line: Line, finding: Finding) -> bool:
+def _ought(line: Line) -> bool:
     """Tell whether "should" is a rule's: "Under the Act, 10 % should be recycled"."""
     start, end = line.start, line.end
     told = _RULE.search(line.text, start, end) or (
