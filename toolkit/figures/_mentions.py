@@ -25,6 +25,7 @@ _TOWARDS = re.compile(
     re.IGNORECASE,
 )
 _PLACE = re.compile(r"\b(?:in|at|from)\s$", re.IGNORECASE)
+_REGIONS = {"asia", "africa", "america", "europe", "asean", "opec", "countries"}
 _REGION = re.compile(
     r"\b(?:Asia|Africa|America|Europe|ASEAN|OPEC)[’']s?\s(?:[a-z]+\s)?(?=[a-z])|\b(?:other|most|many|some) countries\b"
 )
@@ -38,6 +39,7 @@ _APPOSED = re.compile(r",?\s?(?:or|more than|less than|about|nearly|almost|rough
 _IT = re.compile(r"(?:Its|Their|It|The country[’']s?|The country|The nation[’']s?|The nation)\b")
 _ITS = re.compile(r"\b(?:its|their|those (?:to|from))\b")
 _WITHIN = re.compile(r"\b(?:within|under|despite|outside)\s")
+_THERES = {"there"}
 _THERE = re.compile(r"\bthere\b(?!\s(?:is|are|was|were|has|have|had|will|would|may|could)\b)")
 
 
@@ -103,7 +105,7 @@ def last_owner(line: Line) -> str | None:
 def regional(line: Line, finding: Finding) -> bool:
     """Tell whether the figure is a region's: "Asia's exports"."""
     start, end = line.chain(finding.start)[0]
-    found = _REGION.search(line.text, start, end)
+    found = _REGION.search(line.text, start, end) if line.has(_REGIONS) else None
     return found is not None and (
         "countries" in found[0] or any(found.start() < cue[0] <= found.end() for cue in line.measures)
     )
@@ -155,7 +157,7 @@ def _before_which(line: Line, start: int, named: list[Hit]) -> Hit | None:
 def _there(line: Line, finding: Finding, found: list[Hit]) -> list[Hit]:
     """Give the economy that "there" stands for: the last one named before the clause, none of the figure's own."""
     start, end = line.chain(finding.start)[0]
-    word = _THERE.search(line.text, start, end)
+    word = _THERE.search(line.text, start, end) if line.has(_THERES) else None
     if word is None or any(not owns(line, hit) for hit in found):
         return []
     near = [hit for hit in line.economies if hit[1] <= start]

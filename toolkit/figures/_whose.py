@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from toolkit.figures._figure import Figure, Finding
 
 _OR = re.compile(r",?\sor\s(?:(?:about|some|nearly|almost|roughly|around|over|more than)\s)?$")
+_FIRMS = {
+    "company", "automaker", "carmaker", "chipmaker", "steelmaker", "firm", "group", "meatpacker", "retailer", "shipbuilder",
+}  # fmt: skip
 _FIRM = re.compile(
     r"\b(?:company|automaker|carmaker|chipmaker|steelmaker|firm|(?<!industry )(?<!trade )(?<!lobby )(?<!business )group|meatpacker|retailer|shipbuilder)\b",
     re.IGNORECASE,
@@ -31,6 +34,7 @@ _ANAPHOR = re.compile(
     r"(?:Of the (?:total|sum|amount)|The (?:amount|sum|total|deal|agreement|package|fund|plan|pact|measure)|Under (?:the|this) (?:deal|agreement|plan|pact)|This|These|That|Those)\b"
 )
 _BILATERAL = re.compile(r"\b(?:bilateral|two-way|mutual)\b", re.IGNORECASE)
+_TOGETHER = {"two", "both", "them", "other"}
 _BOTH = re.compile(
     r"\b(?:the two|both) (?:countries|nations|sides|governments|economies|neighbou?rs|partners|capitals)\b|\b(?:between|with) (?:them|each other)\b",
     re.IGNORECASE,
@@ -110,7 +114,7 @@ def economies(
     case = _Case(line, finding, kind, said_by, last, told, _mentions.home(line.story))
     if kind == "tariff" and last and _OTHERS.match(line.text, finding.end, line.end):
         return tuple(_imposer(line, (), last))
-    if case.before(_FIRM):
+    if line.has(_FIRMS) and case.before(_FIRM):
         case = replace(case, kind="firm")
     elif case.kind == "firm" and measure and _of_the_nation(case, line.text[measure[0] : measure[1]]):
         case = replace(case, kind="nation")
@@ -206,7 +210,7 @@ def _of_a_region(case: _Case) -> tuple[str, ...] | None:
 
 def _of_two(case: _Case) -> tuple[str, ...] | None:
     """Read "the two countries", "trade between them" and "bilateral"."""
-    if case.within(_BOTH):
+    if case.line.has(_TOGETHER) and case.within(_BOTH):
         return _mentions.pair(case.line, case.clause[0]) or None
     return (case.home, *case.partner(case.home)) if case.home and case.before(_BILATERAL) else None
 
@@ -263,8 +267,9 @@ def _of_its_money(case: _Case) -> tuple[str, ...] | None:
 def _of_its_plant(case: _Case) -> tuple[str, ...] | None:
     """Read a firm's plant as standing where the paragraph told of."""
     goes_on = case.last is not None and not case.line.opens_paragraph and case.home in case.last.economies
-    plant = _PLANT.search(case.line.text, case.line.start, case.clause[1])
-    return (case.home,) if case.home and goes_on and plant else None
+    if not (case.home and goes_on and _PLANT.search(case.line.text, case.line.start, case.clause[1])):
+        return None
+    return (case.home,)
 
 
 def _of_the_last(case: _Case) -> tuple[str, ...] | None:
