@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _LINE = re.compile(r"[^\r\n\v\f\x85\u2028\u2029]+")
 _BREAK = re.compile(r"\r\n|[\r\n\v\f\x85\u2028\u2029]")
-_END = re.compile(r"(?:[.!?]++|(?<=\S)…)[”’»\"')\]]*+(?=\s)|[。！？]++[」』”]*+")
+_END = re.compile(r"[.!?…。！？](?:(?:(?<=[.!?])[.!?]*+|(?<=\S…))[”’»\"')\]]*+(?=\s)|(?<=[。！？])[。！？]*+[」』”]*+)")
 _INK = re.compile(r"\S")
 _LAST_WORD = re.compile(r"(?:(?<![^\W_])[^\W\d_]\.)*[^\W\d_]++\.$")
 _OPENING = " \t\u00a0\u202f\n\r“‘\"'«([—–-"

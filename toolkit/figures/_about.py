@@ -63,6 +63,7 @@ _SHARE_IN = {"share", "trade", "stake"}
 _CHANGED_BY = re.compile(r"\s(?:lower|higher|smaller|larger|bigger|weaker|stronger|cheaper|dearer)\b")
 _OF_BEFORE = re.compile(r"[^\W_]\sof\s(?:the\s)?$")
 _GIVEN_TO = re.compile(r"\s(?:to|for|towards?|into)\s(?:(?:the|its|their|a|an|help|support|new)\s)*")
+_WORTHS = ("worth", "valued at", "totalling", "totaling")
 _WORTH = re.compile(r"([^\W\d_][\w\s-]{2,30}),\s(?:worth|valued at|totalling|totaling)\s$")
 _IS = re.compile(r"\s(?:is|are|was|were|will|would)\s(?:(?:expected|likely|due|set)\sto\s)?(?:be\s)?(?:the\s|a\s)?")
 _IT_PLEDGED = re.compile(
@@ -213,7 +214,10 @@ def _moved(line: Line, finding: Finding) -> str | None:
 
 def _worth(line: Line, finding: Finding) -> str | None:
     """Read "Pharmaceuticals, worth $10.5 billion"."""
-    found = _WORTH.search(line.text, line.chain(finding.start)[0][0], finding.start)
+    floor, _ = line.chain(finding.start)[0]
+    if not line.text.endswith(_WORTHS, floor, max(finding.start - 1, floor)):  # the search is slow
+        return None
+    found = _WORTH.search(line.text, floor, finding.start)
     return _head(line, found[1]) if found else None
 
 
@@ -241,13 +245,9 @@ def _shared(line: Line, finding: Finding) -> str | None:
 def _bracketed(line: Line, finding: Finding) -> str | None:
     """Read "rare-earth processing (more than 90 % of output)": the noun before the bracket."""
     start, _ = line.chain(finding.start)[0]
-    opened = len(line.text[line.start : start - 1].rstrip()) + line.start
-    if (
-        line.text[start - 1 : start] not in {"(", "["}
-        or line.text[start : finding.start].strip()
-        or start <= line.start
-    ):
+    if start <= line.start or line.text[start - 1] not in "([" or line.text[start : finding.start].strip():
         return None
+    opened = len(line.text[line.start : start - 1].rstrip()) + line.start
     if any(end == opened for _, end in line.figures):
         return None
     noun = line.phrase_before(opened + 1, line.start)

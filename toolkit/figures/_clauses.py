@@ -21,10 +21,11 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _CUT = re.compile(
+    r"(?=[\s;:()\[\],])(?:"  # most characters cut nothing
     r"[;:](?=\s)|\s(?:[—–]|--?)(?=\s)|[()\[\]]|\s(?=(?:while|whereas|although|though|but|because|if|unless|which)\s)"
     r"|,(?=\s(?:of which|which|who|whose|where|as|after|before|with|compared|versus|against|up|down|from|to|including|a|an|or|than|led|and|[a-z]+ing|"
     r"half|more than|less than|about|nearly|almost|roughly|the highest|the lowest|citing|according|said|in exchange)\b)"
-    r"|(?P<join>\s(?=(?:and|or|after|when|before|until|since|(?<!such )(?<!well )(?<!much )(?<!many )(?<!soon )as)\s))"
+    r"|(?P<join>\s(?=(?:and|or|after|when|before|until|since|(?<!such )(?<!well )(?<!much )(?<!many )(?<!soon )as)\s)))"
 )
 _WORD = re.compile(r"(?:[A-Z]\.){2,}|[^\W\d_][^\W_]*(?:[.&/'’-][^\W_]+)*")
 _LAST_WORD = re.compile(r"(?<![^\W_])[^\W\d_][^\W_]*(?:[.&/'’-][^\W_]+)*\.?(?=[ \u00a0-]$)")
@@ -100,6 +101,15 @@ class Line:
     def opens_paragraph(self) -> bool:
         """Whether a line break stands before the sentence."""
         return self.before is None or "\n" in self.text[self.before.end : self.start]
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """The sentence's words in small letters: what a search for some of them is spared by."""
+        return frozenset(codes.words(self.text[self.start : min(self.end, self.start + _LONGEST)])[1])
+
+    def has(self, words: set[str]) -> bool:
+        """Tell whether one of `words` may stand in the sentence."""
+        return not self.words.isdisjoint(words) or self.end - self.start > _LONGEST
 
     @property
     def is_item(self) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -100,7 +101,8 @@ def _sort(
     for one in found.reads:
         said = _said(one)
         finding = _finding(folded, tokens, one, clues)
-        if finding.context or _alone(tokens, one, said):
+        words = tokens.said(one.first, one.after)
+        if finding.context or _alone(words) == said:
             findings.append(finding)
         else:
             refused.append(Refusal(finding.start, finding.end, text[finding.start : finding.end], "unclear"))
@@ -119,17 +121,18 @@ def _steps(tokens: Tokens) -> Iterator[Found]:
                 yield Found(reads, index, done, why)
 
 
-def _alone(tokens: Tokens, one: Read, said: tuple[object, ...]) -> bool:
-    """Tell whether the figure's own words, read alone, give the same: what leans on its neighbours is refused."""
-    start, end = tokens.starts[one.first], tokens.ends[one.after - 1]
-    if not _may_hold(tokens.text, start, end):
-        return False
-    alone = tokens.cut(one.first, one.after)
+@lru_cache(maxsize=4096)
+def _alone(words: str) -> tuple[object, ...] | None:
+    """Give what a figure's own words, read alone, say as one: what leans on its neighbours is refused."""
+    if not _may_hold(words, 0, len(words)):
+        return None
+    alone = Tokens(words)
     steps = [found.reads for found in _steps(alone)]
     if len(steps) != 1 or len(steps[0]) != 1:
-        return False
+        return None
     same = steps[0][0]
-    return _said(same) == said and (same.first, alone.starts[same.first], alone.ends[same.after - 1]) == (0, start, end)
+    whole = same.first == 0 and alone.starts[0] == 0 and alone.ends[same.after - 1] == len(words)
+    return _said(same) if whole else None
 
 
 def _said(one: Read) -> tuple[object, ...]:

@@ -26,6 +26,7 @@ _TOWARDS = re.compile(
     re.IGNORECASE,
 )
 _PLACE = re.compile(r"\b(?:in|at|from)\s$", re.IGNORECASE)
+_REGIONS = {"asia", "africa", "america", "europe", "asean", "opec", "countries"}
 _REGION = re.compile(
     r"\b(?:Asia|Africa|America|Europe|ASEAN|OPEC)[’']s?\s(?:[a-z]+\s)?(?=[a-z])|\b(?:other|most|many|some) countries\b"
 )
@@ -42,6 +43,7 @@ _WITHIN = re.compile(r"\b(?:within|under|despite|outside)\s")
 _BACKGROUND = re.compile(
     r"\b(?:after|as|because|since|when|until|despite|amid|hit by|due to)\s(?:the\s)?$", re.IGNORECASE
 )
+_THERES = {"there"}
 _THERE = re.compile(r"\bthere\b(?!\s(?:is|are|was|were|has|have|had|will|would|may|could)\b)")
 
 
@@ -115,7 +117,7 @@ def last_owner(line: Line) -> str | None:
 def regional(line: Line, finding: Finding) -> bool:
     """Tell whether the figure is a region's: "Asia's exports"."""
     start, end = line.chain(finding.start)[0]
-    found = _REGION.search(line.text, start, end)
+    found = _REGION.search(line.text, start, end) if line.has(_REGIONS) else None
     return found is not None and (
         "countries" in found[0] or any(found.start() < cue[0] <= found.end() for cue in line.measures)
     )
@@ -173,7 +175,7 @@ def _before_which(line: Line, start: int, named: list[Hit]) -> Hit | None:
 def _there(line: Line, finding: Finding, found: list[Hit]) -> list[Hit]:
     """Give the economy that "there" stands for: the last one named before the clause, none of the figure's own."""
     start, end = line.chain(finding.start)[0]
-    word = _THERE.search(line.text, start, end)
+    word = _THERE.search(line.text, start, end) if line.has(_THERES) else None
     if word is None or any(not owns(line, hit) for hit in found):
         return []
     near = [hit for hit in line.economies if hit[1] <= start]

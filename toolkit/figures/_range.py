@@ -18,11 +18,16 @@ if TYPE_CHECKING:
 Step = tuple[list[Read], int, str]  # what was read, the index to go on at, why nothing was read
 
 _DASHES = {"-", "–", "—"}
+_JOINS = _DASHES | {"to", "or", "and"}
 _UNSCALED = 1000  # "$1.2-1.5 billion": a first end below this shares the scale of the second
 
 
 def ranged(tokens: Tokens, low: Amount) -> Step | None:
     """Join both ends of a range: $200–300 million, between 5 and 10 per cent, 15 to 22 miles."""
+    return _joined(tokens, low) if tokens.lower[low.after] in _JOINS else None
+
+
+def _joined(tokens: Tokens, low: Amount) -> Step | None:
     how, first = hedge(tokens, low)
     start, between = _between(tokens, first)
     after = _connector(tokens, low, between=between)

@@ -17,6 +17,7 @@ _THEN = tables.GRAMMAR["then"]
 _PERIODS = frozenset({"d", "week", "month", "quarter", "year"})
 _CLOSES = {"", ".", ",", ";", ":", ")", "]", "!", "?", "–", "—", '"'}
 _ROUND = 10
+_HEDGING = tables.HEDGES_AFTER.firsts | tables.HEDGES_END.firsts
 
 
 def rate(tokens: Tokens, found: Amount) -> None:
@@ -61,6 +62,8 @@ def hedge_after(tokens: Tokens, found: Amount) -> None:
     """Take "or more", "-plus", "+"; "at least" where the words end with it."""
     index = found.after
     hyphen = tokens.written[index] == "-" and tokens.glued(index)
+    if tokens.lower[index + hyphen] not in _HEDGING:
+        return
     hedged = tables.HEDGES_AFTER.at(tokens, index + hyphen) or _closing(tokens, index + hyphen)
     if hedged is None or found.hedge is not Hedge.EXACT or _leads_on(tokens, index + hyphen, hedged[1]):
         return

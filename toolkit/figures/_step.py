@@ -23,6 +23,7 @@ _LONG = 5  # digits of a bare number that may stand without a noun
 _EITHER_WAY = {"±", "+/-"}
 _UNSCALED = 1000  # dollars; above it no scale is left out
 _BOUNDED, _PARTS, _HALF_TIMES = (tables.GRAMMAR[role] for role in ("end of movement", "part of", "half time"))
+_LEADING = frozenset({".", "a", "an"})
 STARTS = tables.NUMBER_WORDS.keys() | tables.MULTIPLES.keys() | tables.GRAMMAR["vague"] | {"."}
 
 
@@ -57,12 +58,17 @@ def _share(tokens: Tokens, found: Amount) -> Step | None:
 
 def starts(tokens: Tokens) -> list[int]:
     """Give the tokens at which a figure may start."""
-    places = [place for place, word in enumerate(tokens.lower) if word in STARTS or tokens.kinds[place] == NUMBER]
-    return [place for place in places if tokens.lower[place] != "." or _leads_digits(tokens, place)]
+    kinds = tokens.kinds
+    places = [place for place, word in enumerate(tokens.lower) if word in STARTS or kinds[place] == NUMBER]
+    return [place for place in places if tokens.lower[place] not in _LEADING or _leads(tokens, place)]
 
 
-def _leads_digits(tokens: Tokens, index: int) -> bool:
-    """Tell whether a point opens a number: .001 per cent."""
+def _leads(tokens: Tokens, index: int) -> bool:
+    """Tell whether a point opens a number, .001 per cent, or an article does, a million."""
+    if tokens.lower[index] != ".":
+        following = tokens.lower[index + 1]
+        counts = following in tables.NUMBER_WORDS or following in tables.SCALES.firsts
+        return counts or (index > 0 and tokens.lower[index - 1] in tables.LEADS)
     return tokens.kinds[index + 1] == NUMBER and tokens.glued(index + 1) and not tokens.glued(index)
 
 
