@@ -26,6 +26,9 @@ _LEADING = re.compile(
 _SUBJECT_END = re.compile(
     r",|\s(?:to|from|with|by|for|in|at|into|under|against|that|which|who|and|over|during|since|as|between|outside)\s"
 )
+_OWNERS = ("'s", "’s", "s'", "s’")
+_TOTAL = re.compile(r"\s(?:total|overall|entire|annual|combined|whole|quarterly|monthly|additional)\s")
+_THOSE = re.compile(r"\W*(?:(?:and|while|whereas|but)\s)?(?:those|that)\s(?:to|from|in|with)\b")
 _MOVES = {
     "gain",
     "rise",
@@ -105,7 +108,16 @@ def base(line: Line, finding: Finding) -> str | None:
         return None
     level = _LEVEL.match(line.text, found.end(), line.end)
     total = "total" if "total" in found[0] or line.text.startswith("total", found.end()) else None
-    return level[0] if level else line.phrase(found.end()) or total
+    return level[0] if level else _whole(line, found.end()) or total
+
+
+def _whole(line: Line, position: int) -> str | None:
+    """Give the noun phrase at `position`, "total" within it: "Japan's total exports"."""
+    phrase = line.phrase(position)
+    if phrase and phrase.endswith(_OWNERS) and (total := _TOTAL.match(line.text, position + len(phrase), line.end)):
+        rest = line.phrase(total.end())
+        return phrase + total[0] + rest if rest else phrase
+    return phrase
 
 
 def measure(line: Line, finding: Finding, phrase: str | None) -> Cue | None:
@@ -128,6 +140,10 @@ def _measure_after(line: Line, finding: Finding) -> Cue | None:
 
 def about(line: Line, finding: Finding, last: Figure | None) -> str | None:
     """Give the noun phrase that is measured, without article, owner and number."""
+    if last and last.start >= line.start and _told_of_those(line, finding):
+        return last.about
+    if finding.kind == "count" and finding.quantity.counted:
+        return _without_owner(line, finding.quantity.counted) or finding.quantity.counted
     for rule in (
         _bracketed,
         _moved,
@@ -147,6 +163,12 @@ def about(line: Line, finding: Finding, last: Figure | None) -> str | None:
         if (phrase := rule(line, finding)) and not _TIME.search(phrase):
             return phrase
     return last.about if last and last.start >= line.start else None
+
+
+def _told_of_those(line: Line, finding: Finding) -> bool:
+    """Tell whether "those to the U.S." is the subject: what the figure before measures."""
+    start, _ = line.chain(finding.start)[0]
+    return _THOSE.match(line.text, start, finding.start) is not None
 
 
 def _measure_before(line: Line, finding: Finding) -> str | None:
@@ -314,12 +336,19 @@ def _noun_before(line: Line, finding: Finding) -> str | None:
 def _subject(line: Line, finding: Finding) -> str | None:
     """Read "exports of cars to China rose 5 %": the subject of the verb that the figure completes."""
     for start, end in line.chain(finding.start):
+        start = _after_speech(line, start, finding.start)
         cues = line.cues_before(min(end, finding.start), start)
         verbs = [cue for cue in cues if cue[2]["role"] in {"verb", "modal"} and not line.infinitive(cue[0])]
         if verbs:
             linked = any(cue[2]["frame"] == "subject" for cue in cues)
             return _head(line, line.text[start : verbs[-1][0]]) if linked else None
     return None
+
+
+def _after_speech(line: Line, start: int, position: int) -> int:
+    """Give where what is said begins in a clause: after "He noted that", "the group said"."""
+    said = [end for at, end, row in line.cues if row["role"] == "say" and start <= at and end <= position]
+    return said[-1] if said else start
 
 
 def _head(line: Line, words: str) -> str | None:

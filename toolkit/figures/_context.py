@@ -32,7 +32,7 @@ _BASE = re.compile(
     r"\b(?:from|against|versus|than|compared (?:with|to))\s(?:(?:a|an|the|about|around|some|just|initial)\s)*$"
 )
 _FRAMES = {"flow": Basis.FLOW, "stock": Basis.STOCK, "cumulative": Basis.CUMULATIVE, "pays": Basis.COMMITMENT}
-_PER_TIME = re.compile(r"/(?:year|month|d|day)$")
+_PER_TIME = re.compile(r"/(?:year|quarter|month|week|d|day)$")
 _AND = re.compile(r"(?:\s(?:in|for)\s[\w\s]{3,14})?,?\s(?:and|after|against|versus|then)\s(?:about\s)?")
 _MOVED = re.compile(
     r"\b(?:by|up|down|rose|risen|rise|fell|fallen|fall|grew|grown|grow|gained|gain|lost|dropped|drop|declined|decline|climbed|jumped|surged|slumped|shrank|"
@@ -126,7 +126,7 @@ def _tells_when(line: Line, one: Figure) -> bool:
 def _basis(line: Line, finding: Finding, phrase: str | None, noun: Cue | None, firm: str) -> Basis:
     """Give the kind of magnitude: of the noun beside it, of its verb ("exported", "invested"), else of the nearest noun."""
     unit = finding.quantity.unit
-    if finding.quantity.basis is not Basis.UNKNOWN or unit in _NO_BASIS or (unit[3:4] == "/" and is_currency(unit[:3])):
+    if finding.quantity.basis is not Basis.UNKNOWN or unit in _NO_BASIS or _is_price(unit):
         return finding.quantity.basis
     if unit in {"%", "pp"}:
         return Basis.RATE  # a number per hundred, whatever of
@@ -149,6 +149,11 @@ def _basis(line: Line, finding: Finding, phrase: str | None, noun: Cue | None, f
     return Basis.UNKNOWN if stated in {Basis.RATE, Basis.INDEX} else stated
 
 
+def _is_price(unit: str) -> bool:
+    """Tell whether a unit is money per unit of something, not per time."""
+    return unit[3:4] == "/" and is_currency(unit[:3]) and not _PER_TIME.search(unit)
+
+
 def _frame(line: Line, finding: Finding) -> str:
     """Give what the nearest verb before a figure does with it: "flow" of "exported", "pays" of "set aside"."""
     for start, _ in line.chain(finding.start):
@@ -161,8 +166,8 @@ def _frame(line: Line, finding: Finding) -> str:
 def _kind(line: Line, finding: Finding, last: Figure | None) -> str:
     """Tell a change from a share, and a price from a sum."""
     unit = finding.quantity.unit
-    if finding.kind in {"money", "measure"} and unit[3:4] == "/" and is_currency(unit[:3]):
-        return "price"
+    if finding.kind in {"money", "measure", "price"} and unit[3:4] == "/" and is_currency(unit[:3]):
+        return "money" if _PER_TIME.search(unit) else "price"
     if finding.kind != "percent":
         return finding.kind
     moved = _MOVED.search(line.text, max(line.start, finding.start - 40), finding.start) or _MOVING.match(
