@@ -335,8 +335,8 @@ def _noun_before(line: Line, finding: Finding) -> str | None:
 
 def _subject(line: Line, finding: Finding) -> str | None:
     """Read "exports of cars to China rose 5 %": the subject of the verb that the figure completes."""
-    for start, end in line.chain(finding.start):
-        start = _after_speech(line, start, finding.start)
+    for opening, end in line.chain(finding.start):
+        start = _after_speech(line, opening, finding.start)
         cues = line.cues_before(min(end, finding.start), start)
         verbs = [cue for cue in cues if cue[2]["role"] in {"verb", "modal"} and not line.infinitive(cue[0])]
         if verbs:

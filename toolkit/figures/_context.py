@@ -36,7 +36,7 @@ _PER_TIME = re.compile(r"/(?:year|quarter|month|week|d|day)$")
 _AND = re.compile(r"(?:\s(?:in|for)\s[\w\s]{3,14})?,?\s(?:and|after|against|versus|then)\s(?:about\s)?")
 _MOVED = re.compile(
     r"\b(?:by|up|down|rose|risen|rise|fell|fallen|fall|grew|grown|grow|gained|gain|lost|dropped|drop|declined|decline|climbed|jumped|surged|slumped|shrank|"
-    r"shrink|slipped|contracted|expanded|expand|increased|increase|decreased|plunged|soared|tumbled|widened|narrowed|slid|eased|edged up|edged down|(?:reduction|increase|rise|drop|decline|decrease|gain|cut|fall|jump) of)\s"
+    r"shrink|slipped|contracted|expanded|expand|increased|increase|decreased|plunged|soared|tumbled|widened|narrowed|slid|eased|edged(?: up| down)?|dipped|leapt|leaped|sank|ticked (?:up|down)|inched (?:up|down)|crept up|advanced|retreated|rebounded|bounced|swelled|shed|ballooned|rocketed|skyrocketed|spiked|collapsed|crashed|nosedived|plummeted|weakened|strengthened|firmed|softened|rallied|cooled|slowed|recovered|improved|worsened|lost|dip|climb|(?:reduction|increase|rise|drop|decline|decrease|gain|cut|fall|jump) of)\s"
     r"(?:by\s)?(?:a\s)?(?:further\s)?(?:an average of\s)?$",
     re.IGNORECASE,
 )
@@ -120,7 +120,7 @@ def _firm(line: Line, finding: Finding, last: Figure | None, said_by: str | None
 def _tells_when(line: Line, one: Figure) -> bool:
     """Tell whether a figure's period may go on: it is told as so, and is no base of comparison."""
     compared = _BASE.search(line.text, max(0, one.start - 30), one.start)
-    return one.status == "reported" and one.period is not None and compared is None
+    return one.status in {"reported", "estimated"} and one.period is not None and compared is None
 
 
 def _basis(line: Line, finding: Finding, phrase: str | None, noun: Cue | None, firm: str) -> Basis:

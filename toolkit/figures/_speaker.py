@@ -25,6 +25,9 @@ _BODY = re.compile(
     r"(?=[^,]*(?:,[^,]*)*\b(?:Ministry|Department|Minister|Secretary|Association|Council|Federation|Chamber|Bureau|Office|Committee|Society|Agency|Institute|Union|"
     r"Administration|Authority|Organi[sz]ation)\b)(?:[^\W\d_][\w’'-]*\s){0,6}?[A-Z][\w-]+, (?:[A-Z][\w-]+, )*[A-Z][\w-]+,? and (?:[A-Z][\w-]+\s?){1,4}\s*(?:earlier\s*|later\s*)?$"
 )
+_BODY_NEXT = re.compile(
+    r"\s(?:[^\W\d_][\w’'.-]*\s){0,4}?(?:Ministry|Department|Minister|Secretary|Bureau|Office|Committee|Agency|Association) (?:of|for) [A-Z][\w-]+, (?:[A-Z][\w-]+, )*[A-Z][\w-]+,? and [A-Z][\w-]+\b"
+)
 _ASIDE = re.compile(
     r"(?:[^,;:.“”\"]{2,90}), (?:whose|which|who|where|a|an|the|one of|based|owned|part of)\b[^;“”]*,\s(?:(?:has|have|had|also|later)\s)*$"
 )
@@ -59,7 +62,11 @@ _LONGEST_TURN = 12  # sentences of one speaker in a transcript
 
 def speaker(line: Line, finding: Finding) -> str | None:
     """Give who says the figure: the source named after it, else the subject of the speech verb before it."""
-    cues = [cue for cue in line.cues if cue[2]["speaks"] and not line.infinitive(cue[0])]
+    cues = [
+        cue
+        for cue in line.cues
+        if cue[2]["speaks"] and not line.infinitive(cue[0]) and not _puts_nothing(line, cue, finding)
+    ]
     for cue in cues:
         if cue[0] >= finding.end and (name := _named_after(line, cue, finding)):
             return name
@@ -85,6 +92,11 @@ def _of_the_sentence_before(line: Line) -> str | None:
         return None
     goes_on = _HE_WANTS.match(line.text, line.start) or _IT_FORECAST.match(line.text, line.start, line.end)
     return _last_speaker(line.before) if goes_on else None
+
+
+def _puts_nothing(line: Line, cue: Cue, finding: Finding) -> bool:
+    """Tell whether "put" is no estimate: "put a duty on", not "put the cost at"."""
+    return cue[2]["words"] in {"put", "puts"} and " at " not in line.text[cue[1] : finding.start]
 
 
 def _ends_before(line: Line, cue: Cue, finding: Finding) -> bool:
@@ -147,6 +159,8 @@ def _inverted(line: Line, cue: Cue) -> str | None:
 
 def _source(line: Line, cue: Cue) -> str | None:
     """Give the noun phrase after "according to"."""
+    if body := _BODY_NEXT.match(line.text, cue[1], line.end):
+        return _resolved(line, body[0].strip())
     end = _NAME_END.search(line.text, cue[1], line.end)
     return _resolved(line, line.text[cue[1] : end.start() if end else line.end].strip())
 

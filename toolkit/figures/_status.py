@@ -66,9 +66,7 @@ def _intended(line: Line, finding: Finding) -> str | None:
     start, _ = line.chain(finding.start)[0]
     if _PROBABLY.search(line.text, start, finding.start):
         return "estimated"
-    last = None
-    for last in _INTENDED.finditer(line.text, start, finding.start):
-        pass
+    last = next(reversed(list(_INTENDED.finditer(line.text, start, finding.start))), None)
     if last is None or _COMPARED.search(_before(line, finding)):
         return None
     verbs = [
