@@ -6,15 +6,14 @@ import re
 from typing import TYPE_CHECKING
 
 from toolkit.figures._goods import main_word, named_before
+from toolkit.figures._measured import base
 from toolkit.quantity import is_currency
 
 if TYPE_CHECKING:
-    from toolkit.figures._clauses import Cue, Line
+    from toolkit.figures._clauses import Line
     from toolkit.figures._figure import Figure, Finding
 
-_OF = re.compile(r"\s+of\s+(?:(?:the|its|their|his|her|our|a|an|all|any|overall|total(?=\s+[^\W\d_]))\s+)*")
 _DOING = re.compile(r"[a-z]+ing\s")
-_LEVEL = re.compile(r"(?:19|20)\d\d levels?\b")
 _IN_NOUN = re.compile(r"\s+(?:in|of|worth of|from)\s+(?:(?:the|its|their|our|new)\s+)*")
 _COMPLEMENT = re.compile(r"\s(?:on|of|in)\s(?:(?:the|all|its|their)\s)?")
 _LINK = re.compile(r"\s(?:of|at|worth|valued at|totalling|totaling|to|for)\s(?:(?:a|an|the|just|only|some|about)\s)?$")
@@ -26,8 +25,6 @@ _LEADING = re.compile(
 _SUBJECT_END = re.compile(
     r",|\s(?:to|from|with|by|for|in|at|into|under|against|that|which|who|and|over|during|since|as|between|outside)\s"
 )
-_OWNERS = ("'s", "’s", "s'", "s’")
-_TOTAL = re.compile(r"\s(?:total|overall|entire|annual|combined|whole|quarterly|monthly|additional)\s")
 _THOSE = re.compile(r"\W*(?:(?:and|while|whereas|but)\s)?(?:those|that)\s(?:to|from|in|with)\b")
 _MOVES = {
     "gain",
@@ -99,43 +96,6 @@ _PRONOUNS = frozenset(
         "number",
     )
 )
-
-
-def base(line: Line, finding: Finding) -> str | None:
-    """Give the base of a share: "of global output"."""
-    found = _OF.match(line.text, finding.end, line.end) if finding.quantity.unit == "%" else None
-    if found is None:
-        return None
-    level = _LEVEL.match(line.text, found.end(), line.end)
-    total = "total" if "total" in found[0] or line.text.startswith("total", found.end()) else None
-    return level[0] if level else _whole(line, found.end()) or total
-
-
-def _whole(line: Line, position: int) -> str | None:
-    """Give the noun phrase at `position`, "total" within it: "Japan's total exports"."""
-    phrase = line.phrase(position)
-    if phrase and phrase.endswith(_OWNERS) and (total := _TOTAL.match(line.text, position + len(phrase), line.end)):
-        rest = line.phrase(total.end())
-        return phrase + total[0] + rest if rest else phrase
-    return phrase
-
-
-def measure(line: Line, finding: Finding, phrase: str | None) -> Cue | None:
-    """Give the measuring noun in what the figure is about, else the nearest one before it in its clauses."""
-    if phrase:
-        for words in (re.split(r" (?:of|on|in) ", phrase)[0].lower(), phrase.lower()):
-            if within := [cue for cue in line.nouns if line.text[cue[0] : cue[1]].lower() in words]:
-                return within[-1]
-    for start, end in line.chain(finding.start):
-        if before := [cue for cue in line.nouns if start <= cue[0] and cue[1] <= min(end, finding.start)]:
-            return before[-1]
-    return _measure_after(line, finding)
-
-
-def _measure_after(line: Line, finding: Finding) -> Cue | None:
-    """Give the first measuring noun between a figure and the end of its clause, or the next figure."""
-    end = min([line.chain(finding.start)[0][1], *(start for start, _ in line.figures if start > finding.start)])
-    return next((cue for cue in line.nouns if finding.end <= cue[0] and cue[1] <= end), None)
 
 
 def about(line: Line, finding: Finding, last: Figure | None) -> str | None:

@@ -6,10 +6,11 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from toolkit.figures._about import about, base, measure
+from toolkit.figures._about import about
 from toolkit.figures._clauses import Line, Story
 from toolkit.figures._figure import Figure, Finding
 from toolkit.figures._goods import products
+from toolkit.figures._measured import base, measure
 from toolkit.figures._period import period
 from toolkit.figures._speaker import speaker
 from toolkit.figures._status import status
