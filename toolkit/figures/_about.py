@@ -117,7 +117,13 @@ def measure(line: Line, finding: Finding, phrase: str | None) -> Cue | None:
     for start, end in line.chain(finding.start):
         if before := [cue for cue in line.nouns if start <= cue[0] and cue[1] <= min(end, finding.start)]:
             return before[-1]
-    return None
+    return _measure_after(line, finding)
+
+
+def _measure_after(line: Line, finding: Finding) -> Cue | None:
+    """Give the first measuring noun between a figure and the end of its clause, or the next figure."""
+    end = min([line.chain(finding.start)[0][1], *(start for start, _ in line.figures if start > finding.start)])
+    return next((cue for cue in line.nouns if finding.end <= cue[0] and cue[1] <= end), None)
 
 
 def about(line: Line, finding: Finding, last: Figure | None) -> str | None:

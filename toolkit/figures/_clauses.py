@@ -25,7 +25,7 @@ _CUT = re.compile(
     r"[;:](?=\s)|\s(?:[—–]|--?)(?=\s)|[()\[\]]|\s(?=(?:while|whereas|although|though|but|because|if|unless|which)\s)"
     r"|,(?=\s(?:of which|which|who|whose|where|as|after|before|with|compared|versus|against|up|down|from|to|including|a|an|or|than|led|and|[a-z]+ing|"
     r"half|more than|less than|about|nearly|almost|roughly|the highest|the lowest|citing|according|said|in exchange)\b)"
-    r"|(?P<join>\s(?=(?:and|or)\s)))"
+    r"|(?P<join>\s(?=(?:and|or|after|when|before|until|since|(?<!such )(?<!well )(?<!much )(?<!many )(?<!soon )as)\s)))"
 )
 _WORD = re.compile(r"(?:[A-Z]\.){2,}|[^\W\d_][^\W_]*(?:[.&/'’-][^\W_]+)*")
 _LAST_WORD = re.compile(r"(?<![^\W_])[^\W\d_][^\W_]*(?:[.&/'’-][^\W_]+)*\.?(?=[ \u00a0-]$)")
@@ -41,6 +41,8 @@ _PARTICIPLE = re.compile(r"\s(?:with|by|in|on|at|to|from|last|this|under|since)\
 _OTHER_HEAD = re.compile(
     r"[\s-](?:envoys?|negotiators?|ministers?|ministry|officials?|representatives?|war|talks|pact|agreements?|group|policy|chief|partners?|experts?)\b"
 )
+_IN_NAMES = re.compile(r"\b[A-Z][\w-]+, [A-Z][\w-]+,?$")
+_NAME = re.compile(r"and [A-Z]")
 _FINITE = {"verb", "modal", "say", "show"}
 _LONGEST_PHRASE = 6
 _OPENING = 12
@@ -260,6 +262,10 @@ class Line:
         hard = [cut.start() for cut in cuts if not cut["join"]] + [self.end]
         for cut in cuts:
             if cut["join"]:
+                if _IN_NAMES.search(self.text, max(last, cut.start() - 60), cut.start()) and _NAME.match(
+                    self.text, cut.end()
+                ):
+                    continue
                 following = next(place for place in hard if place > cut.start())
                 if not (self._verb(last, cut.start()) and self._verb(cut.end(), following)):
                     continue

@@ -25,6 +25,12 @@ if TYPE_CHECKING:
 _LONGEST = 1500  # characters; what is longer is no sentence, and is not read as one
 _NO_BASIS = {"x", "day", "month", "year", "km", "m", "W", "V"}
 _NEAR = 6  # figures
+_FAR = 4  # sentences over which a report of the past goes on
+_ROW = re.compile(r"\w+ed,?\s(?:and\s)?$")
+_ROW_ENDS = re.compile(r"\s\w+ed\b")
+_BASE = re.compile(
+    r"\b(?:from|against|versus|than|compared (?:with|to))\s(?:(?:a|an|the|about|around|some|just|initial)\s)*$"
+)
 _FRAMES = {"flow": Basis.FLOW, "stock": Basis.STOCK, "cumulative": Basis.CUMULATIVE, "pays": Basis.COMMITMENT}
 _PER_TIME = re.compile(r"/(?:year|month|d|day)$")
 _AND = re.compile(r"(?:\s(?:in|for)\s[\w\s]{3,14})?,?\s(?:and|after|against|versus|then)\s(?:about\s)?")
@@ -68,9 +74,12 @@ def _bare(text: str, finding: Finding) -> Figure:
 def _figure(line: Line, finding: Finding, before: Sequence[Figure]) -> Figure:
     near = [one for one in before[-_NEAR:] if line.before is None or one.start >= line.before.start]
     last = near[-1] if near else None
-    told = next((one for one in reversed(near) if one.status == "reported" and one.period), None)
-    phrase, firm, said_by = about(line, finding, last), status(line, finding), speaker(line, finding)
+    phrase, said_by = about(line, finding, last), speaker(line, finding)
+    firm = _firm(line, finding, last, said_by)
     noun = measure(line, finding, phrase)
+    far = noun is not None and noun[2]["whose"] == "nation"
+    floor = line.story.line(max(line.index - (_FAR if far else 1), 0)).start
+    told = next((one for one in reversed(before[-_NEAR:]) if one.start >= floor and _tells_when(line, one)), None)
     whose = economies(line, finding, noun, said_by, before[-_NEAR:])
     quantity = replace(
         finding.quantity, of=finding.quantity.of or base(line, finding), basis=_basis(line, finding, phrase, noun, firm)
@@ -91,6 +100,27 @@ def _figure(line: Line, finding: Finding, before: Sequence[Figure]) -> Figure:
         status=firm,
         speaker=said_by,
     )
+
+
+def _firm(line: Line, finding: Finding, last: Figure | None, said_by: str | None) -> str:
+    """Give the status, of a figure in a row that of the first: "10 % should be mined, 40 % refined and 25 % recycled"."""
+    before = line.text[max(line.start, finding.start - 30) : finding.start]
+    if (
+        last
+        and last.status
+        and last.start >= line.start
+        and _ROW.search(before)
+        and _ROW_ENDS.match(line.text, finding.end)
+    ):
+        return last.status
+    firm = status(line, finding)
+    return "estimated" if firm == "reported" and said_by and said_by.endswith(("estimate", "estimates")) else firm
+
+
+def _tells_when(line: Line, one: Figure) -> bool:
+    """Tell whether a figure's period may go on: it is told as so, and is no base of comparison."""
+    compared = _BASE.search(line.text, max(0, one.start - 30), one.start)
+    return one.status == "reported" and one.period is not None and compared is None
 
 
 def _basis(line: Line, finding: Finding, phrase: str | None, noun: Cue | None, firm: str) -> Basis:

@@ -10,7 +10,6 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from toolkit import codes
-from toolkit.article import Article
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -66,22 +65,6 @@ class DateMention:
     def to_dict(self) -> dict[str, Any]:
         """Give the fields as plain JSON values."""
         return asdict(self)
-
-
-def extract_dates(source: str | Article) -> list[DateMention]:
-    """Find the dates that a text mentions, in its order.
-
-    A weekday, a month or "last year" is resolved only against the article's own
-    date, and then marked inferred.
-
-    >>> [date.period for date in extract_dates("It rose from 2019 to March 2025, and fell on Tuesday.")]
-    ['2019', '2025-03', None]
-    >>> extract_dates(Article("They met on Tuesday.", date="2025-10-30"))[0].period
-    '2025-10-28'
-    """
-    article = source if isinstance(source, Article) else Article(source)
-    spans = ((line.start, line.end) for line in article.sentences())
-    return [found for start, end in spans for found in dates_between(article.text, start, end, article.date)]
 
 
 def dates_between(text: str, start: int, end: int, today: str | None = None) -> Iterator[DateMention]:

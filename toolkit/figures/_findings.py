@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 from functools import lru_cache
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from toolkit.figures._figure import Finding, Refusal, Span
@@ -12,6 +13,7 @@ from toolkit.figures._fold import Folded, fold
 from toolkit.figures._heads import Head, head_at, under
 from toolkit.figures._hedge import Read, restate
 from toolkit.figures._kind import kind
+from toolkit.figures._lean import lean
 from toolkit.figures._lex import Tokens
 from toolkit.figures._money import Clues
 from toolkit.figures._step import STARTS, starts, step
@@ -77,7 +79,11 @@ def _may_hold(text: str, start: int, end: int) -> bool:
 def _settled(tokens: Tokens, head: Head | None, clues: Clues) -> Iterator[Found]:
     """Give what stands in a stretch, its table head and its text taken into account."""
     last: Read | None = None
-    for found in _steps(tokens):
+    steps = list(_steps(tokens))
+    reads_of = [one for found in steps for one in found.reads]
+    for one, two in pairwise(reads_of):
+        lean(tokens, one, two)
+    for found in steps:
         if last and found.reads:
             restate(last, found.reads[0], tokens)
         last = found.reads[-1] if found.reads else None

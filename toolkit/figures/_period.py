@@ -17,21 +17,29 @@ if TYPE_CHECKING:
 # A base of comparison, a beginning, or the day of an act of speech is no period.
 _NOT_WHEN = re.compile(
     r"\b(?:since|than|from|before|after|until|till|against|pre-|versus|vs\.?|around|same period|same month|same quarter|began|starting|effective|year ending|compared with|compared to)\s(?:the\s|about\s|on\s|of\s|in\s)?$"
-    r"|\b(?:said|told|agreed|signed|announced|struck|reached|showed|released|published|reported|unveiled|imposed|introduced|doubled|paused|finished|completed|due|start|starting|begin|opened|expire)\s(?:\w+\s){0,2}?(?:in|on|this|earlier)?\s?$",
+    r"|\b(?:said|told|agreed|signed|announced|struck|reached|showed|released|published|reported|unveiled|offered|imposed|introduced|doubled|paused|finished|completed|due|start|starting|begin|opened|expire)\s(?:\w+\s){0,2}?(?:in|on|this|earlier)?\s?$",
     re.IGNORECASE,
 )
 _WITH = re.compile(
     r"[\s,(]*(?:(?:a year|units|each|there|here|on-year|year-on-year)\s)?(?:(?:in|for|during|by|of|at|on|the|end|late|early|mid|fiscal|as|year)[\s-]){0,4}"
 )
 _FISCAL = re.compile(
-    r"(?:FY|(?:fiscal|financial)(?: year)?)[\s-]?((?:19|20)\d\d)|((?:19|20)\d\d)[-–](\d\d)", re.IGNORECASE
+    r"(?:FY|(?:fiscal|financial)(?: year)?)[\s-]?((?:19|20)?\d\d)(?!\d)|((?:19|20)\d\d)[-–](\d\d)", re.IGNORECASE
 )
+_OF_FISCAL = re.compile(
+    r"\s(?:(?:of|in)\s(?:the\s)?)?(?:(?P<now>current|this|ongoing)\s(?:fiscal|financial)(?:\syear)?|(?P<then>(?:FY|(?:fiscal|financial)(?:\syear)?)[\s-]?(?:19|20)?\d\d(?!\d)(?:[-–/]\d\d)?|(?:19|20)\d\d[-–]\d\d))",
+    re.IGNORECASE,
+)
+_PART = re.compile(r"(first|second|third|fourth|last)[\s-](quarter|half)|([QH])([1-4])", re.IGNORECASE)
 _THIS_FISCAL = re.compile(r"\b(?:current|this)\s(?:fiscal|financial)\syear\b", re.IGNORECASE)
 _UP_TO = re.compile(r"[\s\w-]{0,20}\b(?:to|at)\s(?:a\s)?(?:record\s)?")
 _COMPARED = re.compile(r"\b(?:from|against|versus|down|compared with)\s(?:(?:a|an|the|initial|current)\s)*$")
 _PRESENT = {"are", "have", "remain", "represent", "account", "face", "stand"}
 _SAME = re.compile(r"(?:\s[\w.-]+){0,6}?\s(?:in|over|during) (?:the|that) (?:same )?period\b(?!\s(?:of|last|a))")
 _HENCEFORTH = re.compile(r"(?:\s\w+){0,3}\s(?:thereafter|afterwards)\b")
+_HAD = {"had expected", "had forecast", "had predicted", "had projected"}
+_BY = re.compile(r"\bby\s(?:the end of\s|early\s|late\s|mid-)?$")
+_ORDINALS = ("first", "second", "third", "fourth", "last")
 _DAYS = len("2025-10-28")
 
 
@@ -50,7 +58,7 @@ def period(
         return last.period
     date, settled = _dated(line, finding, lasting=lasting)
     if date or settled:
-        return _resolved(date, whose) if date else None
+        return _resolved(line, date, whose) if date else None
     return _continued(line, finding, last)
 
 
@@ -60,6 +68,8 @@ def _dated(line: Line, finding: Finding, *, lasting: bool) -> tuple[DateMention 
     beside = [date for date in dates if date.start >= finding.end and _beside(line, finding.end, date.start)]
     if beside:
         return beside[0], True
+    if finding.quantity.unit == "%" and (then := _by_then(line, finding)):
+        return then, True
     free = [date for date in dates if not _bound(line, date, finding)]
     for start, end in line.chain(finding.start):
         if within := [date for date in free if start <= date.start < end]:
@@ -69,6 +79,21 @@ def _dated(line: Line, finding: Finding, *, lasting: bool) -> tuple[DateMention 
             return None, True
     compared = _COMPARED.search(line.text, max(line.start, finding.start - 30), finding.start)
     return None, bool(free or compared)
+
+
+def _by_then(line: Line, finding: Finding) -> DateMention | None:
+    """Give the date by which a row of shares is to be reached: "10 % mined, 40 % refined and 25 % recycled by 2030"."""
+    date = next((date for date in line.dates if date.start > finding.end), None)
+    if (
+        date is None
+        or not _BY.search(line.text, finding.end, date.start)
+        or line.text[date.end : line.end].strip(' .”"')
+    ):
+        return None
+    between = line.text[finding.end : date.start]
+    row = [start for start, _ in line.figures if finding.end <= start < date.start]
+    alone = len(line.dates) == 1 and not re.search(r"[;:$€£¥]|\b(?:from|while|but|to)\b", between)
+    return date if row and alone else None
 
 
 def _beside(line: Line, start: int, end: int) -> bool:
@@ -93,6 +118,8 @@ def _now(line: Line, start: int, position: int) -> bool:
     """Tell whether the verb before a figure is in the present: what holds now has no period of its own."""
     verb = next((cue for cue in line.cues_before(position, start) if cue[2]["role"] in {"verb", "modal"}), None)
     words = line.text[verb[0] : verb[1]].lower() if verb else ""
+    if verb and verb[2]["meaning"] not in {"", "reported"}:
+        return False
     return words in _PRESENT or (words.endswith("s") and words != "was")
 
 
@@ -110,6 +137,8 @@ def _continued(line: Line, finding: Finding, last: Figure | None) -> str | None:
         None,
     )
     same = last.start >= line.start
+    if verb and " ".join(line.text[verb[0] : verb[1]].lower().split()) in _HAD:
+        return last.period
     told = (
         verb is not None
         and verb[2]["frame"] in {"subject", "flow"}
@@ -125,12 +154,37 @@ def _is_period(line: Line, date: DateMention) -> bool:
     return date.quote[-3:] != "day" and not _NOT_WHEN.search(line.text, max(line.start, date.start - 30), date.start)
 
 
-def _resolved(date: DateMention, whose: tuple[str, ...]) -> str | None:
-    """Give the period of a date; of a fiscal year by whose it is."""
+def _resolved(line: Line, date: DateMention, whose: tuple[str, ...]) -> str | None:
+    """Give the period of a date; of a fiscal year, or a part of one, by whose it is."""
+    at = date.start + date.quote.rfind(" ") if date.quote[-4:].isdigit() else date.end  # first half of 2024-25
+    if (part := _PART.match(date.quote)) and (of := _OF_FISCAL.match(line.text, at, line.end)):
+        stated = _FISCAL.match(of["then"]) if of["then"] else None
+        year = _of_year(stated, whose) if stated else _fiscal(line.story.date, whose)
+        return _part_of(year, part) if year else None
     found = _FISCAL.match(date.quote)
     if found and (found[1] or "IND" in whose):
-        return _fiscal(f"{found[1] or found[2]}-12", whose)
+        return _of_year(found, whose)
     return date.period
+
+
+def _of_year(found: re.Match[str], whose: tuple[str, ...]) -> str | None:
+    """Give the fiscal year that is named: FY25, fiscal 2025, 2024-25."""
+    year = found[1] or found[2]
+    short = len(year) == len("25")
+    year = f"20{year}" if short else year
+    named_for_last = short and found[2] is None and "IND" in whose  # FY25 ends in 2025; 2025-26 begins in it
+    return _fiscal(f"{int(year) - named_for_last}-12", whose)
+
+
+def _part_of(year: str, part: re.Match[str]) -> str:
+    """Give the months of a quarter or half of a fiscal year."""
+    number = int(part[4]) if part[4] else _ORDINALS.index(part[1].lower()) + 1
+    half = (part[2] or part[3]).lower() in {"half", "h"}
+    length = 6 if half else 3
+    number = 12 // length if (part[1] or "").lower() == "last" else number
+    first = int(year[:4]) * 12 + int(year[5:7]) - 1 + (number - 1) * length
+    last = first + length - 1
+    return f"{first // 12}-{first % 12 + 1:02}/{last // 12}-{last % 12 + 1:02}"
 
 
 def _fiscal(today: str | None, whose: tuple[str, ...]) -> str | None:

@@ -130,7 +130,8 @@ def _moves(tokens: Tokens, low: Amount, first: int, high: Amount) -> bool:
         if tokens.lower[high.after] == "to" and tokens.kinds[high.after + 1] == NUMBER:  # from 5 to 7 % to 3 to 5 %
             return False
         return not any(word in tables.RANGE_WORDS for word in tokens.lower[max(0, first - 3) : first - 1])
-    own = low.signed or (low.named is not None and low.named[1] <= low.after)
+    counted = low.counted is not None and low.after > low.number.after and high.bare
+    own = low.signed or counted or (low.named is not None and low.named[1] <= low.after)
     return own and (before == "by" or before in tables.CHANGES)
 
 

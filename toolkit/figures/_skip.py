@@ -167,6 +167,13 @@ def _glued_name(tokens: Tokens, index: int) -> tuple[int, str] | None:
     if letters and _names(tokens, index, before, hyphen=bool(hyphen)):
         return _rest(tokens, index + 1), "name"
     after = index + 1
+    if (
+        tokens.written[after] == "+"
+        and tokens.glued(after)
+        and tokens.glued(after + 1)
+        and tokens.kinds[after + 1] == NUMBER
+    ):
+        return _rest(tokens, after + 2), "name"  # the 17+1 format
     if tokens.written[after] in {"×", "^", "*"} and tokens.kinds[after + 1] == NUMBER:
         return _rest(tokens, after + 1), "unclear"
     if not tokens.glued(after) or tokens.kinds[after] != WORD or _suffix(tokens, after):
@@ -214,6 +221,8 @@ def _rest(tokens: Tokens, index: int) -> int:
 def _led_name(tokens: Tokens, index: int) -> tuple[int, str] | None:
     """Find numbers that a word names: Section 232, pillar 2, Boeing 737."""
     before = index - 1
+    if _cited(tokens, index):
+        return index + 1, "name"
     if before < 0 or (tokens.kinds[index] != NUMBER and tokens.lower[before] not in tables.LEADS):
         return _spelt_name(tokens, index)
     if _model(tokens, index):
@@ -224,6 +233,18 @@ def _led_name(tokens: Tokens, index: int) -> tuple[int, str] | None:
         measured = _unit_at(tokens, index + 1) and tokens.lower[before] not in _NEVER_MEASURED
         return None if measured else (_more_names(tokens, index + 1), "name")
     return (index + 1, "name") if before == index - 1 and _capital_leads(tokens, before, index) else None
+
+
+def _cited(tokens: Tokens, index: int) -> bool:
+    """Tell whether a number names a book of law, a coordinate or a group: 19 CFR 351, 35.7° N, the Group of 20."""
+    law = (
+        tokens.lower[index + 1] in tables.LAWS
+        and tokens.written[index + 1].isupper()
+        and tokens.kinds[index + 2] == NUMBER
+    )
+    place = tokens.written[index + 1] == "°" and tokens.written[index + 2] in {"N", "E", "S", "W"}
+    group = index > 1 and tokens.lower[index - 1] == "of" and tokens.written[index - 2] == "Group"
+    return law or place or group
 
 
 def _capital_leads(tokens: Tokens, before: int, index: int) -> bool:

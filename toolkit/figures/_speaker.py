@@ -21,6 +21,21 @@ _PEOPLE = re.compile(
     r"executives?|negotiators?|diplomats?|lawmakers?|agency|bank|researchers?|experts?|industry|leaders?|office|envoy|department|people|group|firm)\b"
 )
 _PRONOUN = re.compile(r"(?:he|she)$", re.IGNORECASE)
+_BODY = re.compile(
+    r"(?=[^,]*(?:,[^,]*)*\b(?:Ministry|Department|Minister|Secretary|Association|Council|Federation|Chamber|Bureau|Office|Committee|Society|Agency|Institute|Union|"
+    r"Administration|Authority|Organi[sz]ation)\b)(?:[^\W\d_][\w’'-]*\s){0,6}?[A-Z][\w-]+, (?:[A-Z][\w-]+, )*[A-Z][\w-]+,? and (?:[A-Z][\w-]+\s?){1,4}\s*(?:earlier\s*|later\s*)?$"
+)
+_ASIDE = re.compile(
+    r"(?:[^,;:.“”\"]{2,90}), (?:whose|which|who|where|a|an|the|one of|based|owned|part of)\b[^;“”]*,\s(?:(?:has|have|had|also|later)\s)*$"
+)
+_LATER = re.compile(r",\s(?:and|but|while|whereas|although)\s[^,]*$")
+_HE_WANTS = re.compile(
+    r"(?:He|She)\s(?:also\s)?(?:wants|wanted|hopes|hoped|believes|believed|fears|feared|doubts|thinks|argues|argued|called for|calls for|puts|put|reckons|declined to confirm)\b"
+)
+_IT_FORECAST = re.compile(
+    r"(?:It|They)\s[^,;]*\b(?:forecasts?|estimates?|outlook|projections?|expects?|sees?|reckons?)\b"
+)
+_OPENS_QUOTE = re.compile(r"[“\"]")
 _OFFICE = re.compile(
     r"(?:[^\W\d_][\w’'-]*\s){0,5}?(?:Ministry|Department|Minister|Secretary|Society|Bureau|Office) (?:of|for) [A-Z]\w+, [A-Z]\w+(?:,? and [A-Z]\w+)\s*"
     r"(?:earlier\s*|later\s*)?$"
@@ -48,7 +63,23 @@ def speaker(line: Line, finding: Finding) -> str | None:
             name = _source(line, cue) if cue[2]["role"] == "source" else _subject(line, cue) or _inverted(line, cue)
             if name:
                 return name
-    return _label(line)
+    return _of_the_quotation(line, finding) or _of_the_sentence_before(line) or _label(line)
+
+
+def _of_the_quotation(line: Line, finding: Finding) -> str | None:
+    """Give who speaks in a quotation that goes on: “We sell,” said Li. “That is 5 %” has none of its own."""
+    if line.before is None or line.opens_paragraph or not _OPENS_QUOTE.match(line.text, line.start):
+        return None
+    closed = re.search('[”"]', line.text[line.start + 1 : finding.start])
+    return None if closed else _last_speaker(line.before)
+
+
+def _of_the_sentence_before(line: Line) -> str | None:
+    """Read "She wants" and "It left its forecast" as what the last speaker says."""
+    if line.before is None or line.opens_paragraph:
+        return None
+    goes_on = _HE_WANTS.match(line.text, line.start) or _IT_FORECAST.match(line.text, line.start, line.end)
+    return _last_speaker(line.before) if goes_on else None
 
 
 def _named_after(line: Line, cue: Cue, finding: Finding) -> str | None:
@@ -57,6 +88,8 @@ def _named_after(line: Line, cue: Cue, finding: Finding) -> str | None:
         return _source(line, cue)
     start, _ = line.chain(cue[0])[0]
     between = line.text[finding.end : cue[0]]
+    if _LATER.search(between):
+        return None
     if "," not in between and "”" not in between and '"' not in between and start <= finding.end:
         return None
     return _inverted(line, cue) or _subject(line, cue, finding.end)
@@ -65,6 +98,8 @@ def _named_after(line: Line, cue: Cue, finding: Finding) -> str | None:
 def _subject(line: Line, cue: Cue, floor: int = 0) -> str | None:
     """Give the noun phrase before a verb, a phrase between commas left out."""
     start = max(line.chain(cue[0])[0][0], floor)
+    if not floor and (aside := _ASIDE.match(line.text, line.start, cue[0])):
+        return _resolved(line, aside[0].partition(",")[0].strip("“”\"' "))
     words = line.text[start : cue[0]].rstrip()
     for first, last in line.chain(cue[0]):
         if words.strip() and not _WHICH.match(words):
@@ -82,7 +117,7 @@ def _subject(line: Line, cue: Cue, floor: int = 0) -> str | None:
         words = words[:-1].rpartition(",")[0] or words
     quoted = max(words.rfind("”"), words.rfind('"'))
     words = words[quoted + 1 :]
-    office = _OFFICE.search(words)
+    office = _OFFICE.search(words) or _BODY.search(words)
     words = (office[0] if office else words.rpartition(", ")[2]).strip("“”\"' ,")
     while (shorter := _TRAILING.sub("", words)) != words:
         words = shorter

@@ -27,6 +27,11 @@ _FORECAST = re.compile(
 )
 _WHICH = re.compile(r",?\s?(?:of )?which\b")
 _SIGHT = 60  # characters before a figure that may qualify it
+_AT = re.compile(r"\bat\s")
+_IF = re.compile(r",?\s?(?:if|unless)\b", re.IGNORECASE)
+_RULE = re.compile(
+    r"\b(?:[Uu]nder the [A-Z]|Act|Regulation|Directive|law|targets?|goals?|benchmarks?|roadmap|strategy)\b"
+)
 _CLAIMS = {"estimated", "denied"}
 
 
@@ -35,8 +40,27 @@ def status(line: Line, finding: Finding) -> str:
 
     A base of comparison ("from 25 %") is reported, whatever the verb says of the other figure.
     """
-    rules = (_hedged, _noun, _forecast, _compared, _attributed, _listed, _governed, _after)
-    return next((firm for rule in rules if (firm := rule(line, finding))), "reported")
+    rules = (_hedged, _supposed, _noun, _forecast, _compared, _attributed, _listed, _governed, _after)
+    firm = next((firm for rule in rules if (firm := rule(line, finding))), "reported")
+    return "target" if firm == "expected" and _ought(line) else firm
+
+
+def _ought(line: Line) -> bool:
+    """Tell whether "should" is a rule's: "Under the Act, 10 % should be recycled"."""
+    start, end = line.start, line.end
+    told = _RULE.search(line.text, start, end) or (
+        line.before and not line.opens_paragraph and _RULE.search(line.text, line.before.start, line.before.end)
+    )
+    return bool(told) and any(row["words"] == "should" for row in (cue[2] for cue in line.cues_before(end, start)))
+
+
+def _supposed(line: Line, finding: Finding) -> str | None:
+    """Read "if the duty of 20 % stays" as a duty there is, and "if it imposes 20 %" as one there may be."""
+    start, _ = line.chain(finding.start)[0]
+    if not _IF.match(line.text, start):
+        return None
+    acts = any(cue[2]["role"] in {"verb", "modal", "act"} for cue in line.cues_before(finding.start, start))
+    return "expected" if acts else "reported"
 
 
 def _before(line: Line, finding: Finding) -> str:
@@ -94,6 +118,8 @@ def _noun(line: Line, finding: Finding) -> str | None:
 def _governing(line: Line, cues: list[Cue], position: int) -> str | None:
     """Read the verbs before a figure from the nearest on: a modal waits for what it hangs on."""
     for start, _, row in cues:
+        if row["words"] in {"put", "puts"} and not _AT.search(line.text, start, position):
+            return "reported"
         if row["role"] == "verb" and row["meaning"] in _CLAIMS and not line.infinitive(start):
             modal = any(cue[2]["role"] == "modal" and cue[0] > start for cue in cues)
             return "expected" if modal and row["meaning"] == "estimated" else row["meaning"]

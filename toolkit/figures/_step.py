@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _CLOSES = {".", ",", ";", ")"}
 _LONG = 5  # digits of a bare number that may stand without a noun
+_EITHER_WAY = {"±", "+/-"}
 _UNSCALED = 1000  # dollars; above it no scale is left out
 _BOUNDED, _PARTS, _HALF_TIMES = (tables.GRAMMAR[role] for role in ("end of movement", "part of", "half time"))
 _LEADING = frozenset({".", "a", "an"})
@@ -74,6 +75,8 @@ def _leads(tokens: Tokens, index: int) -> bool:
 def _doubt(tokens: Tokens, found: Amount) -> str:
     """Tell why an amount is not read; "" if nothing speaks against it."""
     number, before = found.number, tokens.lower[found.first - 1] if found.first else ""
+    if before in _EITHER_WAY or _follows_code(tokens, found):
+        return "unclear"
     if found.unit:
         if number.fraction and found.unit.symbol == "%" and not _is_share(tokens, found, before):
             return "idiom"
@@ -92,8 +95,24 @@ def _bare(tokens: Tokens, found: Amount, before: str) -> str:
         return "idiom"
     if not tables.GRAMMAR["code list"].isdisjoint(tokens.lower[: found.first]):  # HS 8703.23 and 87.08
         return "name"
+    if tokens.lower[number.after] in {"per", "to"} and _priced_in_money(tokens, number.after + 1):  # 7.13 per dollar
+        return "unclear"
     read = not (number.plain or number.in_words) or _bounded(tokens, found, before)
     return "" if read else "unclear"
+
+
+def _follows_code(tokens: Tokens, found: Amount) -> bool:
+    """Tell whether a number stands on either side of a currency's code: 75 USD 50."""
+    unit = found.unit
+    if unit is None or not unit.money or found.signed:
+        return False
+    code = tokens.written[found.after - 1]
+    return code.isupper() and code.isalpha() and tokens.kinds[found.after] == NUMBER
+
+
+def _priced_in_money(tokens: Tokens, index: int) -> bool:
+    """Tell whether a currency follows, "the" before it or not."""
+    return tables.CURRENCIES.at(tokens, index + (tokens.lower[index] == "the")) is not None
 
 
 def _miscounts(tokens: Tokens, found: Amount, before: str) -> str:
