@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from toolkit.figures._goods import main_word, named_before
-from toolkit.figures._measured import base
+from toolkit.figures._measured import base, counted_before
 from toolkit.quantity import is_currency
 
 if TYPE_CHECKING:
@@ -26,6 +26,9 @@ _SUBJECT_END = re.compile(
     r",|\s(?:to|from|with|by|for|in|at|into|under|against|that|which|who|and|over|during|since|as|between|outside)\s"
 )
 _THOSE = re.compile(r"\W*(?:(?:and|while|whereas|but)\s)?(?:those|that)\s(?:to|from|in|with)\b")
+_MOVE_IN = re.compile(
+    r"[\s-](?:(?:[a-z-]+)\s)?(?:rise|fall|increase|decrease|drop|decline|jump|cut|reduction|surge|slump|growth|gain|plunge)\sin\s(?:(?:the|its|their|all|overall|total)\s)*"
+)
 _MOVES = {
     "gain",
     "rise",
@@ -105,6 +108,7 @@ def about(line: Line, finding: Finding, last: Figure | None) -> str | None:
     if finding.kind == "count" and finding.quantity.counted:
         return _without_owner(line, finding.quantity.counted) or finding.quantity.counted
     for rule in (
+        _moved_in,
         _bracketed,
         _moved,
         _measure_before,
@@ -122,13 +126,19 @@ def about(line: Line, finding: Finding, last: Figure | None) -> str | None:
     ):
         if (phrase := rule(line, finding)) and not _TIME.search(phrase):
             return phrase
-    return last.about if last and last.start >= line.start else None
+    return last.about if last and last.start >= line.start and last.kind != "count" else None
 
 
 def _told_of_those(line: Line, finding: Finding) -> bool:
     """Tell whether "those to the U.S." is the subject: what the figure before measures."""
     start, _ = line.chain(finding.start)[0]
     return _THOSE.match(line.text, start, finding.start) is not None
+
+
+def _moved_in(line: Line, finding: Finding) -> str | None:
+    """Read "a 10 per cent fall in commodity prices"."""
+    link = _MOVE_IN.match(line.text, finding.end, line.end)
+    return _extended(line, link.end(), complement=False) if link and not _is_name(line, link.end()) else None
 
 
 def _measure_before(line: Line, finding: Finding) -> str | None:
@@ -338,7 +348,11 @@ def _nearest(line: Line, finding: Finding) -> str | None:
     """Give the nearest measuring noun before the figure, in its clauses."""
     for start, end in line.chain(finding.start):
         for first, last, _ in reversed(
-            [cue for cue in line.nouns if start <= cue[0] and cue[1] <= min(end, finding.start)]
+            [
+                cue
+                for cue in line.nouns
+                if start <= cue[0] and cue[1] <= min(end, finding.start) and not counted_before(line, cue)
+            ]
         ):
             if finding.kind == "measure" and line.text[first:last].lower() in _MONEY_ONLY:
                 continue

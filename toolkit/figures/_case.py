@@ -21,7 +21,7 @@ FIRM = re.compile(
 WE = re.compile(r"\b(?:[Ww]e|[Oo]ur)\s")
 BILATERAL = re.compile(r"\b(?:bilateral|two-way|mutual)\b", re.IGNORECASE)
 BOTH = re.compile(
-    r"\b(?:the two|both) (?:countries|nations|sides|governments|economies|neighbou?rs|partners|capitals)\b|\b(?:between|with) (?:them|each other)\b",
+    r"\b(?:the two|both) (?:countries|nations|sides|governments|economies|presidents|leaders|ministers|premiers|allies|neighbou?rs|partners|capitals)\b|\b(?:between|with) (?:them|each other)\b",
     re.IGNORECASE,
 )
 FROM_IT = re.compile(r"\b(?:from|to|with) (?:it|them)\b")
@@ -56,6 +56,11 @@ class Case:
     def in_sentence(self, pattern: re.Pattern[str]) -> re.Match[str] | None:
         """Find `pattern` in the figure's sentence."""
         return pattern.search(self.line.text, self.line.start, self.line.end)
+
+    @property
+    def strong_home(self) -> str | None:
+        """The economy that the text is plainly about."""
+        return _mentions.strong_home(self.line.story)
 
     def partner(self, code: str) -> list[str]:
         return _mentions.partner(self.line.story, code)

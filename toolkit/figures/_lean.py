@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 _OWNERS = frozenset({"the", "its", "their", "his", "her", "our", "those", "these"})
 _COMPARED = frozenset({"from", "against", "versus", "than", "with"})  # compared with
 _FARTHEST = 12  # words between a figure and the one it is compared with
+_LONGEST_NAME = 4  # words
 _NO_CARRIER = frozenset({"%", "pp", "x"})
 
 
@@ -26,14 +27,20 @@ def lean(tokens: Tokens, one: Read, two: Read) -> None:
     ['24 million tonnes', '33 million tonnes']
     """
     between = tokens.lower[one.after : two.first]
-    if one.low.bare and _carries(two.low) and _part(between):
-        _take(one, two.low)
-    elif one.low.bare and two.high and _carries(two.low) and _grows(tokens, one, between):
-        if one.low.exponent is None and two.low.exponent is not None:
-            one.low.exponent = two.low.exponent
-        _take(one, two.low)
-    elif two.low.bare and two.low.exponent and _carries(one.low) and _compared(tokens, two, between):
+    if one.low.bare and _carries(two.low):
+        if _part(between):
+            _take(one, two.low)
+        elif two.high and _grows(tokens, one, between):
+            one.low.exponent = one.low.exponent or two.low.exponent
+            _take(one, two.low)
+    if two.low.bare and _carries(one.low) and _follows(tokens, one, two, between):
         _take(two, one.low)
+
+
+def _follows(tokens: Tokens, one: Read, two: Read, between: list[str]) -> bool:
+    """Tell whether the second figure is a bare one that takes up the first."""
+    scaled = two.low.exponent is not None and _compared(tokens, two, between)
+    return scaled or _next_in_row(tokens, one, two)
 
 
 def _carries(amount: Amount) -> bool:
@@ -55,6 +62,13 @@ def _compared(tokens: Tokens, two: Read, between: list[str]) -> bool:
     ends = between and between[-1] in _COMPARED and (between[-1] != "with" or between[-2:-1] == ["compared"])
     alone = tokens.kinds[two.after] != WORD or tokens.lower[two.after] in {"a", "in", "the", "last", "and", "one", "at"}
     return bool(ends) and alone and len(between) <= _FARTHEST and "%" not in between and two.hedge is not Hedge.RANGE
+
+
+def _next_in_row(tokens: Tokens, one: Read, two: Read) -> bool:
+    """Tell whether "Japan bought 6,000 tonnes and Germany 4,300" goes on: a name and a number after "and"."""
+    names = tokens.written[one.after + 1 : two.first]
+    joined = tokens.lower[one.after] == "and" and 0 < len(names) < _LONGEST_NAME and all(map(str.istitle, names))
+    return joined and one.low.symbol != "1" and tokens.kinds[two.after] != WORD
 
 
 def _take(read: Read, giver: Amount) -> None:

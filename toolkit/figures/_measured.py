@@ -41,9 +41,15 @@ def measure(line: Line, finding: Finding, phrase: str | None) -> Cue | None:
             if within := [cue for cue in line.nouns if line.text[cue[0] : cue[1]].lower() in words]:
                 return within[-1]
     for start, end in line.chain(finding.start):
-        if before := [cue for cue in line.nouns if start <= cue[0] and cue[1] <= min(end, finding.start)]:
+        nouns = [cue for cue in line.nouns if start <= cue[0] and cue[1] <= min(end, finding.start)]
+        if before := [cue for cue in nouns if not counted_before(line, cue)]:
             return before[-1]
     return _measure_after(line, finding)
+
+
+def counted_before(line: Line, cue: Cue) -> bool:
+    """Tell whether a noun is what another figure counts: "employs 200,000 people and made"."""
+    return any(start <= cue[0] <= end + 1 for start, end in line.figures)
 
 
 def _measure_after(line: Line, finding: Finding) -> Cue | None:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 WORLD = "WLD"
 _SHARE_OF_MENTIONS = 0.7
+_SHARE_OF_HOME = 0.35
 _LONGEST_LIST = 20
 _LEAD = 6  # sentences, the headline among them
 COMPARED = re.compile(r",?\s?(?:compared (?:with|to)|against|versus)\b")
@@ -134,6 +135,14 @@ def home(story: Story) -> str | None:
                 return hit[2]
     named = {hit[2] for line in story.opening for hit in line.economies if not _is_place(line, hit)}
     return named.pop() if len(named) == 1 else None
+
+
+@lru_cache(maxsize=1)
+def strong_home(story: Story) -> str | None:
+    """Give the economy that the text is about, where it names it far more often than others."""
+    code = home(story)
+    named = [hit[2] for line in story.opening for hit in line.economies if hit[2] != WORLD]
+    return code if code != WORLD and named.count(code or "") >= _SHARE_OF_HOME * len(named) else None
 
 
 def partner(story: Story, code: str) -> list[str]:

@@ -28,6 +28,9 @@ _OFFICE = re.compile(r"\b(?:[Mm]inister|[Mm]inistry|President|Chancellor|[Gg]ove
 _THE_SAME = re.compile(
     r"\bthe (?:old |same |new |current |existing |present |lower |higher )?(quota|tariff|duty|levy|rate)\b"
 )
+_LARGEST = re.compile(
+    r"\bthe world[’']s (?:[\w-]+[\s-])?(?:largest|biggest|top|leading|main|No\. ?\d|number)\b", re.IGNORECASE
+)
 _TOGETHER = {"two", "both", "them", "other"}
 _PLANT = re.compile(r"\b(?:plant|mine|smelter|refinery|factory|mill|shipyard|terminal|pipeline)\b", re.IGNORECASE)
 _MONEY_NAME = re.compile(
@@ -82,6 +85,8 @@ def _of_the_state(case: Case) -> tuple[str, ...] | None:
 
 def _of_the_world(case: Case) -> tuple[str, ...] | None:
     start, end = case.clause
+    if case.before(_LARGEST):
+        return None
     return (WORLD,) if any(code == WORLD and start <= at < end for at, _, code in case.line.economies) else None
 
 
@@ -91,7 +96,7 @@ def _of_its(case: Case) -> tuple[str, ...] | None:
         return None
     owner = _mentions.antecedent(case.line)
     if owner is None and case.line.before and case.before(_OF_THE_COUNTRY):
-        owner = _mentions.last_owner(case.line.before)
+        owner = _mentions.last_owner(case.line.before) or case.strong_home
     if owner is None:
         return None
     told = case.last.economies if case.last and not case.line.opens_paragraph else ()

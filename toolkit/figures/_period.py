@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 # A base of comparison, a beginning, or the day of an act of speech is no period.
 _NOT_WHEN = re.compile(
     r"\b(?:since|than|from|before|after|until|till|against|pre-|versus|vs\.?|around|same period|same month|same quarter|began|starting|effective|year ending|compared with|compared to)\s(?:the\s|about\s|on\s|of\s|in\s)?$"
+    r"|\bfrom\s(?:\w+\s){1,4}(?:in|of)\s$|\bexpir(?:e|es|ed|ing)\s(?:\w+\s){0,4}$"
     r"|\b(?:said|told|agreed|signed|announced|struck|reached|showed|released|published|reported|unveiled|offered|imposed|introduced|doubled|paused|finished|completed|due|start|starting|begin|opened|expire)\s(?:\w+\s){0,2}?(?:in|on|this|earlier)?\s?$",
     re.IGNORECASE,
 )
@@ -24,7 +25,7 @@ _WITH = re.compile(
     r"[\s,(]*(?:(?:a year|units|each|there|here|on-year|year-on-year)\s)?(?:(?:in|for|during|by|of|at|on|the|end|late|early|mid|fiscal|as|year)[\s-]){0,4}"
 )
 _FISCAL = re.compile(
-    r"(?:FY|(?:fiscal|financial)(?: year)?)[\s-]?((?:19|20)?\d\d)(?!\d)|((?:19|20)\d\d)[-–](\d\d)", re.IGNORECASE
+    r"(?:FY|(?:fiscal|financial)(?: year)?)[\s-]?((?:19|20)?\d\d)(?!\d)|((?:19|20)\d\d)[-–/](\d\d)(?!\d)", re.IGNORECASE
 )
 _OF_FISCAL = re.compile(
     r"\s(?:(?:of|in)\s(?:the\s)?)?(?:(?P<now>current|this|ongoing)\s(?:fiscal|financial)(?:\syear)?|(?P<then>(?:FY|(?:fiscal|financial)(?:\syear)?)[\s-]?(?:19|20)?\d\d(?!\d)(?:[-–/]\d\d)?|(?:19|20)\d\d[-–]\d\d))",
@@ -173,18 +174,19 @@ def _resolved(line: Line, date: DateMention, whose: tuple[str, ...]) -> str | No
         year = _of_year(stated, whose) if stated else _fiscal(line.story.date, whose)
         return _part_of(year, part) if year else None
     found = _FISCAL.match(date.quote)
-    if found and (found[1] or "IND" in whose):
+    if found and (found[1] or _row_of(whose)):
         return _of_year(found, whose)
     return date.period
 
 
 def _of_year(found: re.Match[str], whose: tuple[str, ...]) -> str | None:
     """Give the fiscal year that is named: FY25, fiscal 2025, 2024-25."""
+    if (row := _row_of(whose)) is None:
+        return None
     year = found[1] or found[2]
     short = len(year) == len("25")
-    year = f"20{year}" if short else year
-    named_for_last = short and found[2] is None and "IND" in whose  # FY25 ends in 2025; 2025-26 begins in it
-    return _fiscal(f"{int(year) - named_for_last}-12", whose)
+    last = row["named_for"] == "last" or (short and row["iso3"] == "IND")  # FY25 ends in 2025, 2025-26 begins in it
+    return _months(row, int(f"20{year}" if short else year) - (last and found[2] is None))
 
 
 def _part_of(year: str, part: re.Match[str]) -> str:
@@ -200,13 +202,18 @@ def _part_of(year: str, part: re.Match[str]) -> str:
 
 def _fiscal(today: str | None, whose: tuple[str, ...]) -> str | None:
     """Give first and last month of the fiscal year that `today` lies in, where the economy's is known."""
-    row = next((row for row in _fiscal_years() for code in whose if row["iso3"] == code), None)
-    if row is None or today is None:
+    if today is None or (row := _row_of(whose)) is None:
         return None
+    return _months(row, int(today[:4]) - (int(today[5:7]) < int(row["first_month"])))
+
+
+def _row_of(whose: tuple[str, ...]) -> dict[str, str] | None:
+    return next((row for row in _fiscal_years() for code in whose if row["iso3"] == code), None)
+
+
+def _months(row: dict[str, str], year: int) -> str:
+    """Give the fiscal year that begins in `year`."""
     first = int(row["first_month"])
-    year = int(today[:4]) - (int(today[5:7]) < first)
-    if row["named_for"] == "last" and len(today) == len("2025-12"):
-        year -= 1
     return f"{year}-{first:02}/{year + 1}-{first - 1:02}"
 
 

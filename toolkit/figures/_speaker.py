@@ -20,7 +20,7 @@ _PEOPLE = re.compile(
     r"\b(?:sources?|officials?|analysts?|economists?|government|ministry|minister|company|spokes\w+|statement|report|data|figures|developer|automaker|"
     r"executives?|body|lobby|association|union|council|chamber|federation|regulator|watchdog|consultancy|study|survey|institute|exchange|operator|authorities|negotiators?|diplomats?|lawmakers?|agency|bank|researchers?|experts?|industry|leaders?|office|envoy|department|people|group|firm)\b"
 )
-_PRONOUN = re.compile(r"(?:he|she)$", re.IGNORECASE)
+_PRONOUN = re.compile(r"(?:he|she|it|they)$", re.IGNORECASE)
 _BODY = re.compile(
     r"(?=[^,]*(?:,[^,]*)*\b(?:Ministry|Department|Minister|Secretary|Association|Council|Federation|Chamber|Bureau|Office|Committee|Society|Agency|Institute|Union|"
     r"Administration|Authority|Organi[sz]ation)\b)(?:[^\W\d_][\w’'-]*\s){0,6}?[A-Z][\w-]+, (?:[A-Z][\w-]+, )*[A-Z][\w-]+,? and (?:[A-Z][\w-]+\s?){1,4}\s*(?:earlier\s*|later\s*)?$"
@@ -57,6 +57,7 @@ _NAME_END = re.compile(
 )
 _LABEL = re.compile(r"(?:Q|A|Reporter|Question|Answer|(?:[A-Z][\w.’-]+\s?){1,4})(?=:\s)")
 _LONGEST_NAME = 90
+_SILENT = 1  # sentences between "he" and whom it means in which nobody speaks
 _LONGEST_TURN = 12  # sentences of one speaker in a transcript
 
 
@@ -182,11 +183,13 @@ def _resolved(line: Line, words: str) -> str | None:
 
 def _last_of(line: Line) -> str | None:
     """Give whom "he" means: the last speaker named in the sentences before, as far as only "he" speaks in between."""
+    silent = 0
     for _ in range(_LONGEST_TURN):
         if line.before is None:
             return None
         line = line.before
-        if (name := _last_speaker(line)) or not _HE_SAID_HERE.search(line.text, line.start, line.end):
+        silent += not _HE_SAID_HERE.search(line.text, line.start, line.end)
+        if (name := _last_speaker(line)) or silent > _SILENT:
             return name
     return None
 

@@ -41,6 +41,8 @@ _PROBABLY = re.compile(
 _INTENDED = re.compile(
     r"\b(?:(plans?|proposals?|bids?|intentions?|aims?|goals?|ambitions?|efforts?|calls?)|(threats?)|(pledges?|promises?|vows?|offers?))\b(?:\s[^,;:]{1,40})?\sto\s(?:[a-z]+ly\s)?[a-z]+\s"
 )
+_SAID_THAT = re.compile(r"\b(?:said|says|that|added|warned|which|if)\s$")
+_CLOSED = re.compile(r"[,.!?][”\"]\s(?=[^“\"]*$)")
 _SUBJECT = 6  # words before a figure that is a subject: "the new reciprocal tariff of 25 %"
 _AT = re.compile(r"\bat\s")
 _IF = re.compile(r",?\s?(?:if|unless)\b", re.IGNORECASE)
@@ -133,7 +135,14 @@ def _listed(line: Line, finding: Finding) -> str | None:
 
 
 def _governed(line: Line, finding: Finding) -> str | None:
+    own, _ = line.chain(finding.start)[0]
+    if any(finding.start <= cue[0] < finding.end for cue in line.cues):  # "more than doubled" governs itself
+        return _governing(line, line.cues_before(finding.start, own), finding.start) or "reported"
+    if _SAID_THAT.search(line.text, own, finding.start) and (firm := _after(line, finding)):
+        return firm
     for start, _ in line.chain(finding.start):
+        if _CLOSED.search(line.text, start, finding.start):
+            return "reported"
         if firm := _governing(line, line.cues_before(finding.start, start), finding.start):
             return firm
         if _WHICH.match(line.text, start):

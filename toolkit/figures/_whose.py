@@ -27,8 +27,13 @@ _THE_COUNTRY = re.compile(
 )
 _ITS = re.compile(r"\b(?:their|they|bilateral|mutual)\b")
 _SECTOR = re.compile(r"\b(?:industry|industries|sector|[Cc]orporate|nationwide)\b")
-_MUTUAL = re.compile(r"\b(?:bilateral|two-way|mutual)\b|\btrade between\b", re.IGNORECASE)
+_MUTUAL = re.compile(r"\b(?:bilateral|two-way|mutual)\b|\btrade (?:turnover )?between\b", re.IGNORECASE)
 _FLOWS = re.compile(r"\b(?:exports|imports|shipments|surplus|deficit)\b(?! (?:to|from|of))", re.IGNORECASE)
+_ON_ALL = re.compile(
+    r"\b(?:export|all (?:countries|imports|trading|steel|nations)|global|worldwide|universal|other countries|rest of the world)\b",
+    re.IGNORECASE,
+)
+_TARIFF_NEXT = re.compile(r"(?:[’']s?)?\s(?:[\w-]+\s){0,2}?(?:tariffs?|dut(?:y|ies)|lev(?:y|ies)|sanctions|quotas?)\b")
 _THE_STATE = re.compile(r"The (?:government|cabinet|ministry|parliament|central bank|treasury)\b")
 _OTHERS = re.compile(
     r"\s(?:[\w-]+\s){0,2}?(?:that\s|which\s)?(?:all |most |many )?(?:other|rival) (?:countries|nations|exporters|suppliers|partners|producers)\b"
@@ -81,7 +86,8 @@ def _named(case: Case, hits: list[Hit]) -> tuple[str, ...]:
 def _goes_on(case: Case) -> bool:
     """Tell whether a figure is between the same two as the one before: "imports from it", "in return"."""
     line = case.line
-    if case.last and _MUTUAL.search(case.last.about or "") and not line.opens_paragraph and case.before(_FLOWS):
+    told = case.last and not line.opens_paragraph and line.text[line.before.start if line.before else 0 : case.last.end]
+    if told and _MUTUAL.search(told) and case.before(_FLOWS):
         return True
     return bool(case.before(FROM_IT) or _IN_RETURN.search(line.text, line.start, case.finding.start))
 
@@ -146,11 +152,21 @@ def _beside_the_owner(case: Case, owner: str) -> Iterable[str | None]:
         return (case.home,)
     chain = case.line.chain(case.finding.start)
     if case.kind != "tariff" or case.within(_AVERAGE):
-        return ()
+        return _hit_by(case, owner)
     if case.home not in {None, WORLD, owner} and any(code == case.home for _, _, code in case.line.economies):
         return (case.home,)
     told = dict.fromkeys(code for at, _, code in case.line.economies if chain[-1][0] <= at < chain[0][0])
-    return tuple(told) if owner in told and len(told) == len("AB") else ()
+    if owner in told and len(told) == len("AB"):
+        return tuple(told)
+    on_us = owner != case.strong_home and not _ON_ALL.search(case.line.text, case.line.start, case.line.end)
+    return (case.strong_home,) if on_us else ()
+
+
+def _hit_by(case: Case, owner: str) -> tuple[str | None, ...]:
+    """Read "a U.S. tariff would cut shipments" as the shipments of whom the text is about."""
+    hits = [hit for hit in case.line.economies if case.clause[0] <= hit[0] < case.clause[1] and hit[2] == owner]
+    barred = bool(hits) and all(_TARIFF_NEXT.match(case.line.text, end, case.line.end) for _, end, _ in hits)
+    return (case.strong_home,) if barred and case.kind in {"nation", ""} and owner != case.strong_home else ()
 
 
 def _buys(case: Case, owner: str) -> bool:
