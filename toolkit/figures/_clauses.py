@@ -179,9 +179,14 @@ class Line:
 
     def _resumed(self, clauses: list[tuple[int, int, int]], start: int, end: int, host: int) -> tuple[int, int]:
         """End a relative clause where its main clause goes on: "Peru, which overtook Congo, mined"."""
+        verbs = {cue[0] for cue in self.cues if cue[2]["role"] in _FINITE or cue[2]["role"] == "say"}
+        if any(self.text[start:verb].isspace() or verb == start for verb in verbs):
+            above = host
+            while above >= 0 and not _RELATIVE.match(self.text, clauses[above][0]):
+                above = clauses[above][2]
+            host = clauses[above][2] if above >= 0 else host
         if host < 0 or not _RELATIVE.match(self.text, start, end):
             return start, host
-        verbs = {cue[0] for cue in self.cues if cue[2]["role"] in _FINITE}
         for comma in _COMMA.finditer(self.text, start + 1, end):
             if comma.end() in verbs:
                 clauses.append((start, comma.start(), host))

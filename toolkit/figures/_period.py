@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 # A base of comparison, a beginning, or the day of an act of speech is no period.
 _NOT_WHEN = re.compile(
     r"\b(?:since|than|from|before|after|until|till|against|pre-|versus|vs\.?|around|same period|same month|same quarter|began|starting|effective|year ending|compared with|compared to)\s(?:the\s|about\s|on\s|of\s|in\s)?$"
-    r"|\bfrom\s(?:\w+\s){1,4}(?:in|of)\s$|\bexpir(?:e|es|ed|ing)\s(?:\w+\s){0,4}$"
+    r"|\b(?:did|as)\sin\s$|\bfrom\s(?:\w+\s){1,4}(?:in|of)\s$|\bexpir(?:e|es|ed|ing)\s(?:\w+\s){0,4}$"
     r"|\b(?:said|told|agreed|signed|announced|struck|reached|showed|released|published|reported|unveiled|offered|imposed|introduced|doubled|paused|finished|completed|due|start|starting|begin|opened|expire)\s(?:\w+\s){0,2}?(?:in|on|this|earlier)?\s?$",
     re.IGNORECASE,
 )
@@ -148,13 +148,13 @@ def _continued(line: Line, finding: Finding, last: Figure | None) -> str | None:
         ),
         None,
     )
-    same = last.start >= line.start
+    same = any(start <= last.start < end for start, end in line.chain(finding.start))
     if verb and " ".join(line.text[verb[0] : verb[1]].lower().split()) in _HAD:
         return last.period
     told = (
         verb is not None
         and verb[2]["frame"] in {"subject", "flow"}
-        and line.text[verb[0] : verb[1]].lower() not in {"were", "was"}
+        and (line.text[verb[0] : verb[1]].lower() not in {"were", "was"} or last.quantity.unit == finding.quantity.unit)
     )
     went_on = told and (last.kind == "change" or last.quantity.basis is Basis.FLOW)
     return last.period if same or went_on else None

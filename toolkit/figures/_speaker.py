@@ -112,7 +112,11 @@ def _named_after(line: Line, cue: Cue, finding: Finding) -> str | None:
         return _source(line, cue)
     start, _ = line.chain(cue[0])[0]
     between = line.text[finding.end : cue[0]]
-    if _LATER.search(between) or _RELATIVE.match(line.text, line.chain(cue[0])[0][0]):
+    if (
+        _LATER.search(between)
+        or _ASIDE.match(line.text, line.start, cue[0])
+        or _RELATIVE.match(line.text, line.chain(cue[0])[0][0])
+    ):
         return None
     if "," not in between and "”" not in between and '"' not in between and start <= finding.end:
         return None

@@ -158,8 +158,17 @@ def _beside_the_owner(case: Case, owner: str) -> Iterable[str | None]:
     told = dict.fromkeys(code for at, _, code in case.line.economies if chain[-1][0] <= at < chain[0][0])
     if owner in told and len(told) == len("AB"):
         return tuple(told)
-    on_us = owner != case.strong_home and not _ON_ALL.search(case.line.text, case.line.start, case.line.end)
-    return (case.strong_home,) if on_us else ()
+    return _across(case, owner)
+
+
+def _across(case: Case, owner: str) -> Iterable[str | None]:
+    """Give who stands across the border that an owner's tariff is on, where the text is plainly about one or two."""
+    if _ON_ALL.search(case.line.text, case.line.start, case.line.end):
+        return ()
+    if owner != case.home:
+        return (case.strong_home,)
+    told = case.last.economies if case.last and case.finding.quantity.unit == "%" else ()
+    return [code for code in case.partner(owner) if code in told]
 
 
 def _hit_by(case: Case, owner: str) -> tuple[str | None, ...]:
