@@ -151,6 +151,10 @@ def _foot(models: Sequence[Estimate]) -> tuple[tuple[str, tuple[str, ...]], ...]
     effects = list(dict.fromkeys(effect for model in models for effect in model.fe))
     lines = [("Estimator", tuple(model.model.upper() for model in models))]
     lines += [(f"Effects: {name}", tuple("yes" if name in model.fe else "no" for model in models)) for name in effects]
+    if any(model.weights or model.offset for model in models):
+        lines.append(
+            ("Weights, offset", tuple(", ".join(filter(None, (m.weights, m.offset))) or "none" for m in models))
+        )
     lines.append(("Observations", tuple(f"{model.n:,}" for model in models)))
     reasons = list(dict.fromkeys(part.reason for model in models for part in model.rows.dropped))
     for reason in reasons:
