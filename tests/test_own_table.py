@@ -139,6 +139,7 @@ MARKET = "exporter,value\nJPN,40000000000\nMEX,50000000000\nKOR,30000000000\n"
         ("supply_risk", SUPPLY, {"focus": "magnets"}),
         ("tariff_scenario", MARKET, {}),
     ],
+    ids=["forecast", "event_study", "supply_risk", "tariff_scenario"],
 )
 def test_a_notebook_answers_from_the_analysts_own_table(name, text, values, file, tmp_path):
     place = file(text, "ours.csv")
