@@ -48,6 +48,7 @@ def elsewhere(tmp_path, monkeypatch):
     (project / "data").mkdir(parents=True)
     monkeypatch.setenv("TOOLKIT_HOME", str(project))
     monkeypatch.delenv("TOOLKIT_MIRROR", raising=False)
+    monkeypatch.setattr(datasets, "_opened", {})
 
     def declare(ending, body, *, kept="", declared=None, fields=tuple(PANEL.columns)):
         says["body"] = body
@@ -72,10 +73,9 @@ def kept(folder):
     return sorted(path.name for path in folder.glob("*")) + sorted(path.name for path in folder.glob(".*"))
 
 
-def test_what_is_declared_comes_by_name_and_opens_like_any_other(elsewhere, tmp_path, monkeypatch):
+def test_what_is_declared_comes_by_name_and_opens_like_any_other(elsewhere, tmp_path):
     body = packed(tmp_path, ".parquet")
     elsewhere(".parquet", body, declared=sha256(body))
-    monkeypatch.setattr(datasets, "_opened", {})
     with pytest.raises(SchemaError, match="is not fetched yet") as error:
         datasets.path("panel")
     assert error.value.remedy == "Run: toolkit data fetch panel"
