@@ -14,7 +14,7 @@ LAYERS = [
     {"figures", "sources"},
     {"concordance", "registry", "trade", "vintages"},
     {"brief", "desk", "indicators", "gravity", "tariffs"},
-    {"events", "pair"},
+    {"events", "own", "pair"},
     {"forecast"},
     {"charts", "compare", "warm"},
     {"report"},
@@ -26,7 +26,7 @@ LAYERS = [
 ]
 WORDS = {"article", "figures", "registry", "brief"}
 NUMBERS = {
-    "observation", "sources", "concordance", "trade", "vintages", "desk", "indicators", "gravity", "tariffs", "events",
+    "observation", "sources", "concordance", "trade", "vintages", "desk", "own", "indicators", "gravity", "tariffs", "events",
     "forecast", "pair", "charts",
 }  # fmt: skip
 GROUND = {"errors", "quantity", "codes", "content", "areas", "parquet", "web", "datasets", "raw", "brought"}

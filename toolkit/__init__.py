@@ -13,7 +13,7 @@ if TYPE_CHECKING:
         areas as areas, article as article, brief as brief, brought as brought, charts as charts, codes as codes, compare as compare,
         concordance as concordance, content as content, datasets as datasets, desk as desk, editions as editions, events as events,
         figures as figures, forecast as forecast, gravity as gravity, indicators as indicators, nightly as nightly,
-        observation as observation, pair as pair, parquet as parquet, quantity as quantity, raw as raw, registry as registry,
+        observation as observation, own as own, pair as pair, parquet as parquet, quantity as quantity, raw as raw, registry as registry,
         report as report, sources as sources, tariffs as tariffs, trade as trade, vintages as vintages, warm as warm,
         web as web,
     )  # fmt: skip

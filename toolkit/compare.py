@@ -10,7 +10,7 @@ from enum import StrEnum
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from toolkit import article, brought, datasets, observation, registry
+from toolkit import article, brought, datasets, observation, own, registry
 from toolkit.errors import SchemaError
 from toolkit.quantity import Basis, Hedge, Quantity, show
 
@@ -187,20 +187,29 @@ class Sources:
         return {"text/html": f'<ul class="sources">{"".join(items)}</ul>', "text/plain": plain}
 
 
-def sources(*shown: pd.DataFrame) -> Sources:
+def sources(*shown: pd.DataFrame | own.Table) -> Sources:
     """Give what was read, for the last cell of a notebook.
 
     `shown` are the rows that the page shows, each with its `source`; the tables that
-    they came from have other rows with other sources.
+    they came from have other rows with other sources. A table of the analyst's own
+    stands apart.
     """
     read = [datasets.resources()[name] for name in datasets.opened()]
-    keys = sorted({str(key) for frame in shown for key in frame["source"]})
-    entries = [brought.entry(name) for name in brought.opened()]
-    own = [f"{entry.name}, brought by the analyst, vintage {entry.vintage} (data/{entry.file})" for entry in entries]
+    mine = [each for each in shown if isinstance(each, own.Table)]
+    frames = [each for each in shown if not isinstance(each, own.Table)]
+    keys = sorted({str(key) for frame in frames for key in frame["source"]})
+    entries = [brought.entry(name) for name in brought.opened() if name not in {each.name for each in mine}]
     groups = {
         "Articles": article.opened(),
         "Figures": sorted({_cited(brought.source(key)) for key in keys}),
-        "Tables": [f"{table.title} ({table.file})" for table in read] + own,
+        "Tables": [f"{table.title} ({table.file})" for table in read],
+        "Your own tables": [
+            *(f"{table.credit}: {table.cited}" for table in mine),
+            *(
+                f"{entry.name}, brought by the analyst, vintage {entry.vintage} (data/{entry.file})"
+                for entry in entries
+            ),
+        ],
     }
     return Sources({title: found for title, found in groups.items() if found})
 

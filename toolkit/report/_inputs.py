@@ -6,6 +6,7 @@ import hashlib
 import json
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import toolkit
 from toolkit import brought
@@ -47,10 +48,11 @@ def notebook_hash(path: Path) -> str:
     return hashlib.sha256(json.dumps(cells).encode()).hexdigest()
 
 
-def readable(needs: tuple[str, ...] | None) -> tuple[str, ...]:
-    """Give the files of the project that a report may read: articles, the registry, declared and brought tables.
+def readable(needs: tuple[str, ...] | None, parameters: dict[str, Any]) -> tuple[str, ...]:
+    """Give the files that a report may read: articles, the registry, declared tables, the analyst's own.
 
-    Of the tables all, or those in `needs` and the tables that they refer to.
+    Of the declared tables all, or those in `needs` and the tables that they refer to;
+    of the analyst's own those that a parameter names.
     """
     declared = {} if needs is None and not (home() / _CATALOGUE).is_file() else resources()
     wanted = {*(declared if needs is None else needs)}
@@ -62,8 +64,22 @@ def readable(needs: tuple[str, ...] | None) -> tuple[str, ...]:
     named = [declared[name] for name in sorted(wanted & declared.keys())]
     tables = [name for each in named for name in ((each.file, f"{each.file}.json") if each.address else (each.file,))]
     articles = (path.relative_to(home()).as_posix() for path in (home() / "seeds").glob("**/*"))
-    own = (file for name, entry in brought.entries().items() if needs is None or name in needs for file in entry.files)
-    return (*_ALWAYS, *tables, *own, *sorted(articles))
+    return (*_ALWAYS, *tables, *sorted(articles), *_brought(needs), *_own(parameters))
+
+
+def _brought(needs: tuple[str, ...] | None) -> list[str]:
+    known = brought.entries()
+    return [file for name in known if needs is None or name in needs for file in known[name].files]
+
+
+def _own(parameters: dict[str, Any]) -> list[str]:
+    """Give the files that parameters name, alone or in a list, from the project's home where they lie in it."""
+    from toolkit import own  # not at the top: it loads the providers of data
+
+    base = home().resolve()
+    values = [each for value in parameters.values() for each in (value if isinstance(value, list) else [value])]
+    found = [path.resolve() for value in values if isinstance(value, str) for path in own.files(value)]
+    return [path.relative_to(base).as_posix() if path.is_relative_to(base) else str(path) for path in found]
 
 
 def settle_files(read: dict[str, str]) -> dict[str, str]:

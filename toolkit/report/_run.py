@@ -85,7 +85,9 @@ def run(
     record: dict[str, Any] = {"status": "ok", "inputs": made, "figures": [], "error": "", "id": ""}
     seed = hashlib.sha256(json.dumps([name, record["inputs"]["parameters"]], sort_keys=True).encode()).hexdigest()
     bring(limits.needs)
-    done = execute(Task(source, given, name, edition_date, limits, readable(limits.needs), seed), zygote)
+    done = execute(
+        Task(source, given, name, edition_date, limits, readable(limits.needs, made["parameters"]), seed), zygote
+    )
     shown = settled({"cells": [cell for cell in done["cells"] if cell["id"] != "inputs-read"]})
     record["title"], record["question"], record["finding"] = *heading(source), finding(shown)
     folder.mkdir(parents=True, exist_ok=True)

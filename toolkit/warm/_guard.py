@@ -79,9 +79,9 @@ class Guard:
         real = self._real(path)
         if real.startswith(self.system) or not os.path.isfile(real):  # noqa: PTH113 - a Path costs more, at every import
             return
-        if not real.startswith(self.home):
-            self._refuse(f"reads {self._name(path)}, which is outside the project")
         name = real.removeprefix(self.home)
+        if not real.startswith(self.home) and name not in self.allowed:
+            self._refuse(f"reads {self._name(path)}, which is outside the project")
         if name not in self.allowed and not name.startswith(("data/codes/", "toolkit/", "notebooks/")):
             self._refuse(f"reads {name}, which it does not declare")
         if name in self.allowed and name not in self.read:
