@@ -93,7 +93,7 @@ def _arrays(value: Any) -> tuple[list[str], list[list[str | None]]]:
 def _observations(
     row: dict[str, str | None], product: str, wanted: list[str], place: tuple[list[str], int], *, splits: bool
 ) -> Iterator[dict[str, Any]]:
-    header, number = place
+    number = place[1]
     parts = [f"{field.lower()}={row[field]}" for field, total in _SPLITS.items() if row.get(field) not in (None, total)]
     if parts and not splits:
         problem = f"row {number} is only a part: {', '.join(parts)}; adding such rows to totals counts twice"
@@ -116,28 +116,30 @@ def _observations(
         "reported_by": "reporter",
     }
     for name in wanted:
-        meant, export = (
-            _values()[name[:-3]],
-            name.startswith(_EXPORTS) or (_is_export(header) and name[:4] not in _ONLY_IMPORTS),
-        )
-        measure = meant["measure"]
-        valuation = meant["valuation"] or ("FAS" if export else "CUSTOMS")
-        unit, factor, why = _unit(row, name, number) if measure != "value" else ("USD", 1.0, "")
-        value = _table.number(row[name], f"row {number}, {name}")
-        missing = value is None or bool(why)
-        yield shared | {
-            "flow": "X" if export else "M",
-            "measure": measure,
-            "valuation": valuation,
-            "price_base": "current" if measure == "value" else "NA",
-            "trade_system": meant["trade_system"],
-            "breakdown": ";".join(filter(None, (*parts, meant["part"], _SPANS[name[-2:]]))),
-            "obs_value": None if missing or value is None else value * factor,
-            "unit_measure": unit,
-            "obs_status": "M" if missing else "A",
-            "obs_comment": (why or "no value given") if missing else _flag(row, name),
-            "raw_pointer": f"/{number}/{header.index(name)}",
-        }
+        yield shared | _amount(row, name, parts, place)
+
+
+def _amount(row: dict[str, str | None], name: str, parts: list[str], place: tuple[list[str], int]) -> dict[str, Any]:
+    """Give what one column of amounts says of a row: flow, measure, valuation, and what it is a part of."""
+    header, number = place
+    meant = _values()[name[:-3]]
+    export = name.startswith(_EXPORTS) or (_is_export(header) and name[:4] not in _ONLY_IMPORTS)
+    unit, factor, why = _unit(row, name, number) if meant["measure"] != "value" else ("USD", 1.0, "")
+    value = _table.number(row[name], f"row {number}, {name}")
+    missing = value is None or bool(why)
+    return {
+        "flow": "X" if export else "M",
+        "measure": meant["measure"],
+        "valuation": meant["valuation"] or ("FAS" if export else "CUSTOMS"),
+        "price_base": "current" if meant["measure"] == "value" else "NA",
+        "trade_system": meant["trade_system"],
+        "breakdown": ";".join(filter(None, (*parts, meant["part"], _SPANS[name[-2:]]))),
+        "obs_value": None if missing or value is None else value * factor,
+        "unit_measure": unit,
+        "obs_status": "M" if missing else "A",
+        "obs_comment": (why or "no value given") if missing else _flag(row, name),
+        "raw_pointer": f"/{number}/{header.index(name)}",
+    }
 
 
 def _when(row: dict[str, str | None], number: int) -> tuple[str, str]:

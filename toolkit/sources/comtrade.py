@@ -202,16 +202,9 @@ def _values(row: _Row, flow: str) -> Iterator[dict[str, Any]]:
 
 def _quantities(row: _Row) -> Iterator[dict[str, Any]]:
     for name, label in (("qty", ""), ("altqty", "quantity=alternative")):
-        unit, factor = _units().get(str(row[f"{name}unitcode"]), ("NA", 0.0))
-        one = {"measure": "quantity", "unit_measure": unit, "label": label, "cell": name}
-        value = _table.number(row[name], row.cell(name))
-        if value and factor:
-            yield one | _estimated(row, name) | {"obs_value": value * factor}
-        elif value and str(code := row[f"{name}unitcode"]) not in _units():
-            strange = {"unit_measure": f"unit {code}", "why": f"counted in unit {code}, which no list of ours has"}
-            yield one | _estimated(row, name) | {"obs_value": value} | strange
-        elif not label:
-            yield one | _missing(f"{name} is 0 or empty: not given" if factor else "no quantity unit for this product")
+        found = _quantity(row, name)
+        if found.get("obs_value") is not None or not label:
+            yield found | {"measure": "quantity", "label": label, "cell": name}
     for name, measure, label in (("netwgt", "net_weight", ""), ("grosswgt", "quantity", "weight=gross")):
         one = {"measure": measure, "unit_measure": "kg", "label": label, "cell": name}
         value = _table.number(row[name], row.cell(name))
@@ -219,6 +212,19 @@ def _quantities(row: _Row) -> Iterator[dict[str, Any]]:
             yield one | _estimated(row, name) | {"obs_value": value}
         elif not label:
             yield one | _missing("netWgt is 0 or empty: not given")
+
+
+def _quantity(row: _Row, name: str) -> dict[str, Any]:
+    code = str(row[f"{name}unitcode"])
+    unit, factor = _units().get(code, ("NA", 0.0))
+    value = _table.number(row[name], row.cell(name))
+    if value and code not in _units():  # kept as it is counted
+        why = {"why": f"counted in unit {code}, which no list of ours has"}
+        return _estimated(row, name) | {"obs_value": value, "unit_measure": f"unit {code}"} | why
+    if value and factor:
+        return _estimated(row, name) | {"obs_value": value * factor, "unit_measure": unit}
+    why_not = f"{name} is 0 or empty: not given" if factor else "no quantity unit for this product"
+    return _missing(why_not) | {"unit_measure": unit}
 
 
 def _missing(why: str) -> dict[str, Any]:
