@@ -86,7 +86,7 @@ def fetch_declared(name: str, *, web: Client | None = None) -> datasets.Copy:
         return datasets.keep(name, client.fetch(request, folder).path, resource.address)
 
 
-def add_saved(file: Path, provider: str, name: str, folder: Path) -> tuple[str, str, pd.DataFrame]:
+def add_saved(file: Path, provider: str, name: str, folder: Path) -> tuple[str, str, Any]:
     """Take an answer of a service that a person saved, as `fetch` takes one that it asks for.
 
     Raises
@@ -96,8 +96,11 @@ def add_saved(file: Path, provider: str, name: str, folder: Path) -> tuple[str, 
     """
     from toolkit import vintages
 
-    store, raw = Store(folder / RAW), file.read_bytes()
+    store = Store(folder / RAW)
     _place(folder, name, "vintage")
+    if provider in _STREAMED:
+        return _stream(name, [[store.keep_file(file, provider)]], folder)
+    raw = file.read_bytes()
     sources.provider(provider).parse(raw)  # before it is kept
     receipt = store.keep(raw, provider, f"file:{file.name}", query={"request": {}, "options": {}})
     answers = [[receipt]]
@@ -135,7 +138,8 @@ def _converted(receipt: Receipt, store: Store, out: Path) -> Written:
     from toolkit.sources import bulk
 
     years = receipt.query.get("request", {}).get("years") or ()
-    return bulk.convert(store.path(receipt.sha256), out, retrieved_at=receipt.received_at, years=years)
+    saved = receipt.url.removeprefix("file:") if receipt.url.startswith("file:") else ""
+    return bulk.convert(store.path(receipt.sha256), out, retrieved_at=receipt.received_at, years=years, file=saved)
 
 
 def _version(receipt: Receipt) -> str:
