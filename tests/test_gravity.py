@@ -57,6 +57,85 @@ def test_ols_is_statsmodels_with_dummies(panel, cluster):
     assert ours.r2 == pytest.approx(theirs.rsquared, rel=1e-9)
 
 
+def test_weights_and_an_offset_are_those_of_statsmodels(panel):
+    chance = np.random.default_rng(4)
+    flows = panel.assign(weight=chance.uniform(0.2, 3, len(panel)), known=chance.normal(size=len(panel)))
+    shared = {"x": ["ln_dist", "rta"], "fe": ["exporter", "importer"], "weights": "weight", "singletons": False}
+    ours = gravity.estimate(flows, y="trade", offset="known", **shared)
+    design = dummies(flows, "exporter", "importer")
+    family = sm.families.Poisson()
+    theirs = sm.GLM(flows["trade"], design, family=family, offset=flows["known"], var_weights=flows["weight"])
+    theirs = theirs.fit(tol=1e-12, cov_type="HC0")
+    for term in ("ln_dist", "rta"):
+        assert ours[term].estimate == pytest.approx(theirs.params[term], rel=1e-7)
+        assert ours[term].std_error == pytest.approx(
+            theirs.bse[term] * np.sqrt(len(flows) / (len(flows) - 1)), rel=1e-5
+        )
+    assert np.allclose(np.exp(ours.fitted), theirs.fittedvalues, rtol=1e-6)
+    assert ours.deviance == pytest.approx(theirs.deviance, rel=1e-8)
+    slopes = ours["ln_dist"].estimate * flows["ln_dist"] + ours["rta"].estimate * flows["rta"]
+    assert np.allclose(ours.effects().sum(axis=1) + slopes + flows["known"], ours.fitted)
+    least = gravity.estimate(flows, y="log1p(trade)", model="ols", **shared)
+    squares = sm.WLS(np.log1p(flows["trade"]), design, weights=flows["weight"]).fit(cov_type="HC1")
+    assert least["rta"].std_error == pytest.approx(squares.bse["rta"], rel=1e-7)
+    assert least.r2 == pytest.approx(squares.rsquared, rel=1e-9)
+    assert dict(gravity.table(ours, least).foot)["Weights, offset"] == ("weight, known", "weight")
+
+
+def test_levels_and_products_are_the_dummies_made_by_hand(panel):
+    years = {f"y{year}": (panel["year"] == year).astype(float) for year in (2000, 2004, 2008)}
+    hand = panel.assign(**years, rta_far=panel["rta"] * panel["ln_dist"])
+    hand = hand.assign(**{f"rta{year}": hand["rta"] * hand[f"y{year}"] for year in (2000, 2004)})
+    fe = ["exporter", "importer"]
+    made = gravity.estimate(hand, y="trade", x=["y2004", "y2008", "rta2000", "rta2004", "rta_far"], fe=fe)
+    asked = gravity.estimate(panel, y="trade", x=["i(year)", "i(year, rta, ref=2008)", "rta:ln_dist"], fe=fe)
+    terms = ["year::2004", "year::2008", "year::2000:rta", "year::2004:rta", "rta:ln_dist"]
+    assert list(asked.coefficients.index) == terms
+    assert np.allclose(asked.coefficients["std_error"], made.coefficients["std_error"])
+    other = gravity.estimate(panel, y="trade", x=["rta", "i(year, ref=2004)"], fe=fe)
+    assert list(other.coefficients.index) == ["rta", "year::2000", "year::2008"]
+
+
+@pytest.mark.parametrize("kind", [str, "category", "int", "object"])
+def test_effects_may_be_of_any_type(panel, kind):
+    plain = gravity.estimate(panel, y="trade", x=["rta"], fe=["exporter^year", "importer"])
+    codes = pd.Series(pd.factorize(panel["exporter"])[0], index=panel.index)
+    flows = panel.assign(exporter=codes if kind == "int" else panel["exporter"].astype(kind))
+    found = gravity.estimate(flows, y="trade", x=["rta"], fe=["exporter^year", "importer"])
+    assert found["rta"].estimate == pytest.approx(plain["rta"].estimate, rel=1e-9)
+
+
+def test_a_percent_change_has_an_interval_that_can_be_true(panel):
+    found = gravity.estimate(panel, y="trade", x=["ln_dist", "rta"], fe=["exporter", "importer"], cluster="pair")
+    b, change = found["rta"], found.percent_change("rta")
+    assert (change.low, change.high) == pytest.approx((100 * np.expm1(b.low), 100 * np.expm1(b.high)))
+    assert change.std_error == pytest.approx(100 * np.exp(b.estimate) * b.std_error)
+    twice = found.percent_change("ln_dist", by=np.log(2))
+    assert twice.estimate == pytest.approx(100 * (2 ** found["ln_dist"].estimate - 1))
+    assert -100 < twice.low < twice.estimate < twice.high < 0
+    back = found.percent_change("ln_dist", by=-np.log(2))
+    assert back.low < back.estimate < back.high
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        ({"weights": "rta"}, "the weight rta is zero or less in row"),
+        ({"cluster": ["pair", "pair"]}, "cluster names pair twice"),
+        ({"x": ["i(year, ref=1999)"]}, "year has no level '1999'"),
+        ({"x": ["rta", "rta"]}, "x is empty or names a column twice"),
+        ({"x": ["i(year)", "i(year, ref=2000)"]}, "names year::2004 twice"),
+        ({"x": ["pair"]}, "does not hold numbers"),
+        ({"y": "digits"}, "does not hold numbers"),
+        ({"model": "ols", "offset": "rta"}, "an offset in least squares"),
+    ],
+)
+def test_a_request_that_makes_no_sense_is_named(panel, change, problem):
+    flows = panel.assign(digits=panel["trade"].astype(str))
+    with pytest.raises(SchemaError, match=problem):
+        gravity.estimate(flows, **{"y": "trade", "x": ["rta"], "fe": ["exporter"], **change})
+
+
 def test_the_logarithm_of_a_zero_is_left_out_by_name(panel):
     found = gravity.estimate(panel, y="log(trade)", x=["ln_dist"], model="ols")
     assert found.rows.because("no number in log(trade)") == tuple(panel.index[panel["trade"] == 0])

@@ -148,5 +148,5 @@ def test_the_notebook_answers_from_the_guide_panel(tmp_path):
         root / "notebooks" / "gravity.ipynb", values, tmp_path / "gravity", edition_date=date(2025, 10, 28)
     )
     found = {record.key: record.quantity for record in registry.load(run.folder / "figures.jsonl")}
-    assert float(found["rta-trade-effect"].low) == pytest.approx(100 * (np.exp(0.5572) - 1) - 1.96 * 17.85, abs=0.5)
+    assert float(found["rta-trade-effect"].low) == pytest.approx(100 * np.expm1(0.5572 - 1.96 * 0.1022), abs=0.5)
     assert found["can-without-rta-2006"].value < found["usa-without-rta-2006"].value < 0

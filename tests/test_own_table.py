@@ -59,7 +59,7 @@ def test_a_table_is_read_whatever_its_format(tmp_path, ending):
     table = series(str(place))
     assert table.rows.to_dict("list") == {"period": ["2023", "2024"], "value": [10.5, 11.0]}
     assert table.credit == f"own table cars{ending}"
-    assert re.fullmatch(rf"cars{ending} sha256 [0-9a-f]{{64}}", table.cited)
+    assert re.fullmatch(rf"cars{ending} sha256 [0-9a-f]{{12}}", table.cited)
 
 
 @pytest.mark.parametrize(
@@ -139,6 +139,7 @@ MARKET = "exporter,value\nJPN,40000000000\nMEX,50000000000\nKOR,30000000000\n"
         ("supply_risk", SUPPLY, {"focus": "magnets"}),
         ("tariff_scenario", MARKET, {}),
     ],
+    ids=["forecast", "event_study", "supply_risk", "tariff_scenario"],
 )
 def test_a_notebook_answers_from_the_analysts_own_table(name, text, values, file, tmp_path):
     place = file(text, "ours.csv")

@@ -25,7 +25,7 @@ _NORMAL = {  # our columns by those of the normal form
     "time_period": "period", "obs_value": "value", "ref_area": "reporter", "counterpart_area": "partner",
     "unit_measure": "unit",
 }  # fmt: skip
-_SHOWN = 5
+_SHOWN, _LETTERS = 5, 12
 _PLACE = " place"  # where a row stands in its file
 _YEAR = re.compile(r"^(\d{4})\.0$")  # a year that a program wrote as a float
 
@@ -46,7 +46,7 @@ class Table:
     unit : str
         Where the table says it, else "".
     cited : str
-        For the inputs of a published number: name and sha256.
+        For the inputs of a published number: its name and the first twelve letters of its sha256.
     notes : tuple of str
     """
 
@@ -136,12 +136,12 @@ def _opened(reference: str) -> tuple[pd.DataFrame, str, str, str]:
         table = brought.read(reference)
         whole = table["raw_sha256"].iloc[0] if len(table) else ""
         credit = "; ".join(sorted({str(source) for source in table["source"]})[:_SHOWN])
-        return _renamed(table), reference, f"raw sha256 {whole}", f"{credit} (own table {reference})"
+        return _renamed(table), reference, f"raw sha256 {whole[:_LETTERS]}", f"{credit} (own table {reference})"
     raw = found[0].read_bytes()
     sha256 = hashlib.sha256(raw).hexdigest()
     name = found[0].name
     table = _from_parquet(raw) if found[0].suffix == ".parquet" else _from_cells(raw, name)
-    return table, name, f"sha256 {sha256}", ""
+    return table, name, f"sha256 {sha256[:_LETTERS]}", ""
 
 
 def _from_parquet(raw: bytes) -> pd.DataFrame:

@@ -10,6 +10,7 @@ from toolkit.errors import SchemaError
 from toolkit.gravity._result import CONVENTIONS, ROBUST, Dropped, Estimate, Rows
 from toolkit.gravity._rows import account, design, identified, usable
 from toolkit.gravity._separation import separated
+from toolkit.gravity._terms import regressors
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,6 +42,8 @@ def estimate(  # noqa: PLR0913 (the field's own arguments, keyword-only)
     cluster: str | Sequence[str] | None = None,
     se: Literal["stata", "fixest"] = "stata",
     singletons: bool = True,
+    weights: str | None = None,
+    offset: str | None = None,
 ) -> Estimate:
     """Estimate a gravity model by PPML or OLS with absorbed fixed effects.
 
@@ -49,7 +52,9 @@ def estimate(  # noqa: PLR0913 (the field's own arguments, keyword-only)
     df : DataFrame
         One row a flow; left as it is.
     y, x : str, sequence of str
-        Columns; ``log(trade)`` and ``log1p(trade)`` take the logarithm.
+        Columns; ``log(trade)`` and ``log1p(trade)`` take the logarithm. A regressor may be
+        a product, ``rta:log(dist)``, or a column's levels as in fixest: ``i(year)``,
+        ``i(year, rta)``, ``i(year, rta, ref=2006)``.
     fe : sequence of str
         Absorbed effects; ``exporter^year`` is one effect for each pair of values.
     model : "ppml" or "ols"
@@ -61,6 +66,10 @@ def estimate(  # noqa: PLR0913 (the field's own arguments, keyword-only)
     singletons : bool
         Leave out rows that are alone in a group, as ppmlhdfe and reghdfe do; the
         coefficients stay the same. False keeps them, as dummies would.
+    weights : str, optional
+        Column of weights above zero, as Stata's pweights.
+    offset : str, optional
+        Column added to the linear predictor with a coefficient of one (PPML).
 
     Raises
     ------
@@ -72,17 +81,21 @@ def estimate(  # noqa: PLR0913 (the field's own arguments, keyword-only)
 
     clusters = (cluster,) if isinstance(cluster, str) else tuple(cluster or ())
     _check_request(tuple(x), clusters, model=model, se=se)
-    groups = dict.fromkeys([*fe, *clusters])
+    if offset and model == "ols":
+        raise SchemaError("an offset in least squares", remedy=f"Subtract {offset} from {y} instead")
+    groups, terms = dict.fromkeys([*fe, *clusters]), regressors(df, x)
     short = {name: f"g{i}" for i, name in enumerate(groups)}
-    names = {"y": y} | {f"x{i}": term for i, term in enumerate(x)} | {code: name for name, code in short.items()}
-    ready = design(df, y, x, list(groups))
+    extra = {code: name for code, name in (("w", weights), ("o", offset)) if name}
+    names = {"y": y} | {f"x{i}": term for i, term in enumerate(terms)} | {v: k for k, v in short.items()} | extra
+    ready = design(df, y, terms, list(groups), extra)
     whole, dropped = usable(ready, names, model=model)
     used, lost = identified(whole, [short[name] for name in fe], model=model, singletons=singletons)
-    request = _Request(model, se, tuple(x), tuple(short[n] for n in fe), tuple(short[n] for n in clusters))
+    request = _Request(model, se, tuple(terms), tuple(short[n] for n in fe), tuple(short[n] for n in clusters))
     with np.errstate(divide="ignore", invalid="ignore"):  # a perfect fit has no errors to divide by
         fit, used, sunk = _fit_without_separated(used, request)
         rows = account(len(df), len(used), [*dropped, *lost, *sunk])
-        return _result(fit, used, request, {"y": y, "fe": tuple(fe), "cluster": clusters, "rows": rows})
+        said = {"y": y, "fe": tuple(fe), "cluster": clusters, "rows": rows, "weights": weights, "offset": offset}
+        return _result(fit, used, request, said)
 
 
 def separation(df: pd.DataFrame, *, y: str, x: Sequence[str] = (), fe: Sequence[str] = ()) -> Rows:
@@ -96,12 +109,13 @@ def separation(df: pd.DataFrame, *, y: str, x: Sequence[str] = (), fe: Sequence[
     (2,)
     """
     short = {name: f"g{i}" for i, name in enumerate(dict.fromkeys(fe))}
-    regressors = [f"x{i}" for i in range(len(x))]
-    names = {"y": y} | dict(zip(regressors, x, strict=True)) | {code: name for name, code in short.items()}
-    used, dropped = usable(design(df, y, x, list(short)), names, model="ppml")
+    terms = regressors(df, x)
+    columns = [f"x{i}" for i in range(len(terms))]
+    names = {"y": y} | dict(zip(columns, terms, strict=True)) | {code: name for name, code in short.items()}
+    used, dropped = usable(design(df, y, terms, list(short), {}), names, model="ppml")
     while True:
         used, lost = identified(used, list(short.values()), model="ppml", singletons=False)
-        bad = separated(used, list(short.values()), regressors)
+        bad = separated(used, list(short.values()), columns)
         dropped += lost
         if not bad.any():
             return account(len(df), len(used), dropped)
@@ -138,6 +152,8 @@ def _check_request(x: tuple[str, ...], clusters: tuple[str, ...], *, model: str,
             "x is empty or names a column twice",
             remedy="Name each regressor once, at least one; separation() needs none",
         )
+    if len(set(clusters)) < len(clusters):
+        raise SchemaError(f"cluster names {clusters[0]} twice", remedy="Name each cluster once")
     if len(clusters) > 2:  # noqa: PLR2004 (what pyfixest offers)
         raise SchemaError("more than two clusters", remedy="Cluster one or two ways")
 
@@ -157,6 +173,9 @@ def _fit(used: pd.DataFrame, request: _Request, more: str = "") -> Any:
         "copy_data": False,  # a shallow copy is enough: it numbers the rows anew
         "store_data": False,
     }
+    if "w" in used:
+        options["weights"] = "w"
+    offset = {"offset": "o"} if "o" in used else {}
     ready = used.copy(deep=False)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -164,7 +183,13 @@ def _fit(used: pd.DataFrame, request: _Request, more: str = "") -> Any:
             if request.model == "ols":
                 return pf.feols(request.formula(more), ready, **options)
             return pf.fepois(
-                request.formula(more), ready, separation_check=[], iwls_tol=_STILL, iwls_maxiter=_MOST_STEPS, **options
+                request.formula(more),
+                ready,
+                separation_check=[],
+                iwls_tol=_STILL,
+                iwls_maxiter=_MOST_STEPS,
+                **options,
+                **offset,
             )
         except (ValueError, ArithmeticError, np.linalg.LinAlgError, RuntimeError) as error:
             if "collinear" in str(error):
@@ -232,6 +257,7 @@ def _result(fit: Any, used: pd.DataFrame, request: _Request, said: dict[str, Any
     covariance = pd.DataFrame(np.asarray(fit._vcov) * _robust(request, len(used)), index=terms, columns=terms)  # noqa: SLF001 (no public name)
     degrees = float(fit._df_t) if request.model == "ols" else None  # noqa: SLF001 (no public name)
     eta = pd.Series(_linear_predictor(fit, used), index=used.index)
+    weight = used["w"].to_numpy() if "w" in used else np.ones(len(used))
     outcome, shown = used["y"].to_numpy(), np.exp(eta.to_numpy()) if request.model == "ppml" else eta.to_numpy()
     return Estimate(
         model=request.model,
@@ -243,8 +269,8 @@ def _result(fit: Any, used: pd.DataFrame, request: _Request, said: dict[str, Any
         clusters=min((int(used[c].nunique()) for c in request.clusters), default=None),
         se=_convention(request, said["cluster"]),
         converged=True,
-        r2=_r_squared(outcome, shown),
-        deviance=_deviance(outcome, shown) if request.model == "ppml" else float(((outcome - shown) ** 2).sum()),
+        r2=_r_squared(outcome, shown, weight),
+        deviance=_deviance(outcome, shown, weight) if request.model == "ppml" else _squares(outcome, shown, weight),
         fitted=eta,
         degrees=degrees,
         _ready=used,
@@ -290,19 +316,24 @@ def _linear_predictor(fit: Any, used: pd.DataFrame) -> np.ndarray:
     return np.asarray(used["y"].to_numpy() - np.asarray(fit.resid(), dtype=float).ravel())
 
 
-def _r_squared(outcome: np.ndarray, shown: np.ndarray) -> float:
+def _r_squared(outcome: np.ndarray, shown: np.ndarray, weight: np.ndarray) -> float:
     import numpy as np
 
     if not outcome.std() or not shown.std():
         return float("nan")
-    return float(np.corrcoef(outcome, shown)[0, 1] ** 2)
+    covariance = np.cov(outcome, shown, aweights=weight)
+    return float(covariance[0, 1] ** 2 / (covariance[0, 0] * covariance[1, 1]))
 
 
-def _deviance(outcome: np.ndarray, mean: np.ndarray) -> float:
+def _squares(outcome: np.ndarray, shown: np.ndarray, weight: np.ndarray) -> float:
+    return float((weight * (outcome - shown) ** 2).sum())
+
+
+def _deviance(outcome: np.ndarray, mean: np.ndarray, weight: np.ndarray) -> float:
     import numpy as np
     from scipy.special import xlogy
 
-    return float(2 * np.sum(xlogy(outcome, outcome) - outcome * np.log(mean) - (outcome - mean)))
+    return float(2 * np.sum(weight * (xlogy(outcome, outcome) - outcome * np.log(mean) - (outcome - mean))))
 
 
 def reset_p_value(result: Estimate, *, classical: bool) -> float:
@@ -337,6 +368,7 @@ def absorbed(result: Estimate) -> pd.DataFrame:
     groups = [np.unique(used[f"g{i}"].to_numpy(), return_inverse=True)[1] for i in range(len(result.fe))]
     rows, ones = np.arange(len(used)), np.ones(len(used))
     dummies = sparse.hstack([sparse.csr_matrix((ones, (rows, group))) for group in groups], format="csr")
+    known = known + (used["o"].to_numpy() if "o" in used else 0.0)
     levels = lsqr(dummies, result.fitted.to_numpy() - known, atol=_EXACT, btol=_EXACT, iter_lim=_MOST_PASSES)[0]
     starts = np.cumsum([0, *(group.max() + 1 for group in groups)])
     columns = {name: levels[start + group] for name, start, group in zip(result.fe, starts[:-1], groups, strict=True)}

@@ -114,6 +114,8 @@ class Estimate:
         The linear predictor of each row used, effects included; index as in the panel.
     degrees : float or None
         Degrees of freedom of the t distribution; None for the normal.
+    weights, offset : str or None
+        Their columns. The offset is part of `fitted`.
     """
 
     model: str
@@ -133,6 +135,8 @@ class Estimate:
     deviance: float
     fitted: pd.Series = field(repr=False)
     degrees: float | None
+    weights: str | None
+    offset: str | None
     _ready: pd.DataFrame = field(repr=False)
     _convention: str = field(repr=False)
 
@@ -163,19 +167,31 @@ class Estimate:
         said = " + ".join(term if weight == 1 else f"{weight:g} {term}" for term, weight in weights.items())
         return self._combination(said, value, terms, gradient)
 
-    def percent_change(self, term: str, *, base: str | None = None) -> Combination:
+    def percent_change(self, term: str, *, by: float = 1.0, base: str | None = None) -> Combination:
         """Give what `term` does to trade in percent, ``100 (exp(b) - 1)``.
 
+        Where `term` changes by another amount than one, say so with `by`: ``log(2)`` for
+        twice the distance, ``log(1.1)`` for a tariff of 10 % where the term is log(1 + t).
+        The interval is that of the coefficient, transformed, so it never falls below
+        -100 %; the standard error is the delta method's.
         With `base`, give by how many percent the coefficient itself differs from
         that of `base`, ``100 (b - b0) / b0``, as in the distance puzzle.
+
+        >>> import pandas as pd
+        >>> from toolkit import gravity
+        >>> panel = pd.DataFrame({"trade": [4.0, 2.0, 3.0, 9.0], "rta": [0.0, 0.0, 1.0, 1.0]})
+        >>> round(gravity.estimate(panel, y="trade", x=["rta"]).percent_change("rta").estimate, 4)
+        100.0
         """
         import numpy as np
 
-        b = self[term].estimate
+        found = self[term]
+        b = found.estimate
         if base is None:
-            return self._combination(
-                f"100 (exp({term}) - 1)", 100 * (np.exp(b) - 1), [term], np.array([100 * np.exp(b)])
-            )
+            low, value, high = (float(100 * np.expm1(by * each)) for each in sorted((found.low, b, found.high)))
+            said = f"100 (exp({term}) - 1)" if by == 1 else f"100 (exp({by:.4g} {term}) - 1)"
+            error = abs(by) * (100 + value) * found.std_error
+            return Combination(said, value, error, found.p_value, *sorted((low, high)))
         b0 = self[base].estimate
         gradient = np.array([100 / b0, -100 * b / b0**2])
         return self._combination(f"100 ({term} - {base}) / {base}", 100 * (b - b0) / b0, [term, base], gradient)

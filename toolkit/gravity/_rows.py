@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from toolkit.errors import SchemaError
 from toolkit.gravity._result import Dropped, Rows
+from toolkit.gravity._terms import numbers
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -13,27 +14,7 @@ if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
 
-# What may stand before a column's name in `y` and `x`.
-_LOG, _LOG1P = "log(", "log1p("
 _MOST_PASSES = 100
-
-
-def column(frame: pd.DataFrame, term: str) -> np.ndarray:
-    """Give a column as numbers; ``log(x)`` and ``log1p(x)`` take the logarithm, of a zero NaN."""
-    import numpy as np
-
-    name = term.removesuffix(")").removeprefix(_LOG).removeprefix(_LOG1P) if term.endswith(")") else term
-    if name not in frame.columns:
-        raise SchemaError(f"the panel has no column {name!r}", remedy=f"Use one of {', '.join(map(str, frame))}")
-    try:
-        values: np.ndarray = frame[name].to_numpy(dtype=float, na_value=np.nan)
-    except (TypeError, ValueError):
-        raise SchemaError(f"column {name!r} does not hold numbers", remedy="Convert it, or absorb it as fe") from None
-    if term.startswith(_LOG1P):
-        return np.asarray(np.log1p(values))
-    if term.startswith(_LOG):
-        return np.asarray(np.log(np.where(values > 0, values, np.nan)))
-    return values
 
 
 def codes(frame: pd.DataFrame, effect: str) -> np.ndarray:
@@ -50,13 +31,19 @@ def codes(frame: pd.DataFrame, effect: str) -> np.ndarray:
     return whole if "^" not in effect else pd.factorize(np.where(whole < 0, np.nan, whole))[0]
 
 
-def design(frame: pd.DataFrame, y: str, x: Sequence[str], groups: Sequence[str]) -> pd.DataFrame:
-    """Give the numbers and group codes that an estimator needs, under names that no formula mistakes."""
+def design(
+    frame: pd.DataFrame, y: str, x: dict[str, np.ndarray], groups: Sequence[str], extra: dict[str, str]
+) -> pd.DataFrame:
+    """Give the numbers and group codes that an estimator needs, under names that no formula mistakes.
+
+    `extra` names the columns of weights ("w") and offset ("o"), if any.
+    """
     import pandas as pd
 
     if not frame.index.is_unique:
         raise SchemaError("two rows of the panel have one label", remedy="Call reset_index(drop=True) on it")
-    parts = {"y": column(frame, y)} | {f"x{i}": column(frame, term) for i, term in enumerate(x)}
+    parts = {"y": numbers(frame, y)} | {f"x{i}": values for i, values in enumerate(x.values())}
+    parts |= {short: numbers(frame, name) for short, name in extra.items()}
     parts |= {f"g{i}": codes(frame, effect) for i, effect in enumerate(groups)}
     return pd.DataFrame(parts, index=frame.index)
 
@@ -65,6 +52,11 @@ def usable(ready: pd.DataFrame, names: dict[str, str], *, model: str) -> tuple[p
     """Leave out rows with a hole, naming the column; refuse flows below zero."""
     import numpy as np
 
+    if "w" in ready and (light := ready["w"].to_numpy() <= 0).any():
+        raise SchemaError(
+            f"the weight {names['w']} is zero or less in row {ready.index[light][0]!r} ({int(light.sum())} rows)",
+            remedy="Leave those rows out of the panel",
+        )
     if model == "ppml" and (negative := ready["y"].to_numpy() < 0).any():
         raise SchemaError(
             f"{names['y']} is negative in row {ready.index[negative][0]!r} ({int(negative.sum())} rows)",

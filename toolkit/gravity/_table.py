@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, Any, Literal
@@ -15,7 +16,11 @@ if TYPE_CHECKING:
     from toolkit.gravity._result import Estimate
 
 STARS = ((0.01, "***"), (0.05, "**"), (0.10, "*"))
-_TEX = str.maketrans({"_": r"\_", "%": r"\%", "&": r"\&", "#": r"\#", "^": r"\^{}", "$": r"\$"})
+_TEX = str.maketrans({
+    "\\": r"\textbackslash{}", "_": r"\_", "%": r"\%", "&": r"\&", "#": r"\#", "^": r"\^{}", "$": r"\$", "{": r"\{",
+    "}": r"\}", "~": r"\~{}", "<": "$<$", ">": "$>$", "×": r"$\times$", "−": "$-$", "²": r"$^2$",
+})  # fmt: skip
+_HYPHEN = re.compile(r"(?<!\w)-(?=\d)")  # a minus before a number
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,20 +48,29 @@ class Table:
     caption: str
 
     def html(self) -> str:
-        """Give the table as HTML."""
-        head = "".join(f"<th>{escape(title)}</th>" for title in self.head)
-        lines = [
-            f'<tr><th scope="row">{escape(label)}</th>{"".join(f"<td>{escape(cell)}</td>" for cell in cells)}</tr>'
-            for label, cells in (*self.body, *self.foot)
-        ]
+        """Give the table as HTML: a figure with its finding and notes."""
         notes = "".join(f'<p class="source">{escape(note)}</p>' for note in self.notes)
         caption = f'<figcaption class="finding">{escape(self.caption)}</figcaption>' if self.caption else ""
-        table = f'<table class="data"><thead><tr><th></th>{head}</tr></thead><tbody>{"".join(lines)}</tbody></table>'
-        return f'<figure class="table">{caption}{table}{notes}</figure>'
+        return f'<figure class="table">{caption}{self._rows()}{notes}</figure>'
+
+    def _rows(self) -> str:
+        """Give the bare table; a standard error stands in the cell of its coefficient."""
+        head = "".join(f'<th style="text-align: right">{escape(title)}</th>' for title in self.head)
+        pairs = [
+            (label, zip(cells, below, strict=True))
+            for (label, cells), (_, below) in zip(self.body[::2], self.body[1::2], strict=True)
+        ]
+        lines = [(label, [_cell_html(*cell) for cell in cells]) for label, cells in pairs]
+        lines += [(label, [_cell_html(cell) for cell in cells]) for label, cells in self.foot]
+        rows = (f'<tr><th style="text-align: left">{escape(label)}</th>{"".join(cells)}</tr>' for label, cells in lines)
+        return f'<table class="data"><thead><tr><th></th>{head}</tr></thead><tbody>{"".join(rows)}</tbody></table>'
 
     def tex(self) -> str:
         """Give the table as LaTeX with booktabs rules."""
         lines = [
+            r"\begin{table}",
+            r"\centering",
+            *([rf"\caption{{{self.caption.translate(_TEX)}}}"] if self.caption else []),
             rf"\begin{{tabular}}{{l{'c' * len(self.head)}}}",
             r"\toprule",
             " & ".join(["", *(title.translate(_TEX) for title in self.head)]) + r" \\",
@@ -67,6 +81,7 @@ class Table:
             r"\bottomrule",
             r"\end{tabular}",
             *(rf"\par\footnotesize {note.translate(_TEX)}" for note in self.notes),
+            r"\end{table}",
         ]
         return "\n".join(lines) + "\n"
 
@@ -74,9 +89,11 @@ class Table:
         """Write the table to a Word file: through pandoc, whole or not at all."""
         import pypandoc
 
+        notes = "".join(f"<p>{escape(note)}</p>" for note in self.notes)
+        title = f"<p><strong>{escape(self.caption)}</strong></p>" if self.caption else ""
         aside = path.with_name(f".{path.name}.part")
         try:
-            pypandoc.convert_text(self.html(), to="docx", format="html", outputfile=str(aside))
+            pypandoc.convert_text(f"{title}{self._rows()}{notes}", to="docx", format="html", outputfile=str(aside))
             aside.replace(path)
         finally:
             aside.unlink(missing_ok=True)
@@ -150,7 +167,14 @@ def _error(model: Estimate, term: str, decimals: int, errors: str) -> str:
 def _foot(models: Sequence[Estimate]) -> tuple[tuple[str, tuple[str, ...]], ...]:
     effects = list(dict.fromkeys(effect for model in models for effect in model.fe))
     lines = [("Estimator", tuple(model.model.upper() for model in models))]
-    lines += [(f"Effects: {name}", tuple("yes" if name in model.fe else "no" for model in models)) for name in effects]
+    lines += [
+        (f"Effects: {name.replace('^', ' × ')}", tuple("yes" if name in model.fe else "no" for model in models))
+        for name in effects
+    ]
+    if any(model.weights or model.offset for model in models):
+        lines.append(
+            ("Weights, offset", tuple(", ".join(filter(None, (m.weights, m.offset))) or "none" for m in models))
+        )
     lines.append(("Observations", tuple(f"{model.n:,}" for model in models)))
     reasons = list(dict.fromkeys(part.reason for model in models for part in model.rows.dropped))
     for reason in reasons:
@@ -169,4 +193,13 @@ def _notes(models: Sequence[Estimate], errors: str) -> tuple[str, ...]:
 
 
 def _tex_row(label: str, cells: tuple[str, ...]) -> str:
-    return " & ".join(cell.translate(_TEX) for cell in (label, *cells)) + r" \\"
+    return " & ".join(_set(cell).translate(_TEX) for cell in (label, *cells)) + r" \\"
+
+
+def _cell_html(*parts: str) -> str:
+    return f'<td style="text-align: right">{"<br>".join(escape(_set(part)) for part in parts if part)}</td>'
+
+
+def _set(cell: str) -> str:
+    """Give a cell with minus signs where hyphens stand before numbers."""
+    return _HYPHEN.sub("−", cell)
