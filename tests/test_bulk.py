@@ -153,3 +153,13 @@ def test_a_table_too_large_for_a_frame_says_how_to_ask_it(year, tmp_path, monkey
     with pytest.raises(SchemaError, match=r"8 rows(?s:.)*SQL"):
         brought.read("baci", tmp_path)
     assert bulk.partner_shares([brought.path("baci", tmp_path)], "JPN").partner[0] == "DEU"
+
+
+def test_a_saved_release_is_kept_and_streamed_too(year, tmp_path):
+    file = year().rename(tmp_path / "BACI_HS22_V202501.zip")
+    name, stamp, written = desk.add_saved(file, "baci", "baci", tmp_path / "data")
+    assert (len(written), stamp[:7]) == (2 * len(ROWS), "202501-")
+    assert desk.replay(tmp_path / "data") == [f"{name} {stamp}: 8 observations, the same"]
+    csv = tmp_path / NAME
+    csv.write_text(HEAD + "\n".join(ROWS) + "\n")
+    assert len(desk.add_saved(csv, "baci", "one", tmp_path / "data")[2]) == 2 * len(ROWS)

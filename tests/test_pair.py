@@ -1,10 +1,14 @@
 """The trade of two economies: one release at a time, both sides, and what is missing is said."""
 
+import shutil
+from datetime import date
+from pathlib import Path
+
 import pandas as pd
 import pytest
 from test_trade import table
 
-from toolkit import brought, observation, pair, parquet, report
+from toolkit import brought, nightly, observation, pair, parquet, report
 from toolkit.errors import NotComparable, SchemaError, UnknownCode
 
 SIDE = {"ref_area": "DEU", "counterpart_area": "POL", "product": "TOTAL", "freq": "A", "unit_measure": "USD",
@@ -99,9 +103,6 @@ def test_an_index_is_averaged_over_whole_years_only():
 @pytest.fixture
 def project(tmp_path, monkeypatch):
     """A project of its own, with a table on a pair that the repository does not know."""
-    import shutil
-    from pathlib import Path
-
     root = Path(__file__).parents[1]
     for name in ("notebooks", "data", "seeds", "requirements.lock"):
         source = root / name
@@ -122,8 +123,6 @@ def bring(home, held, vintage):
 @pytest.mark.slow
 def test_the_notebook_works_for_another_pair_and_a_new_vintage_makes_it_stale(project):
     values = {"reporter": "DEU", "partner": "POL", "table": ["deu-pol"], "variants_of": 2022}
-    from datetime import date
-
     run = report.run("notebooks/bilateral_trade.ipynb", values, project / "out", edition_date=date(2026, 1, 1))
     page = (run.folder / "report.html").read_text(encoding="utf-8")
     assert "No balance follows" in page
@@ -150,3 +149,13 @@ def test_a_brought_table_is_named_once_and_read_whole(tmp_path):
     path.write_bytes(b"rot")
     with pytest.raises(SchemaError, match="not what was sealed"):
         brought.read("survey", tmp_path)
+
+
+def test_a_report_that_needs_a_brought_table_is_offered_until_it_is_there(project):
+    matrix = project / "notebooks" / "nightly.toml"
+    entry = '[[report]]\nnotebook = "notebooks/bilateral_trade.ipynb"\nslug = "pair"\nparameters = {{ table = "{0}" }}\nneeds = ["{0}"]\n'  # fmt: skip
+    for name, action in (("deu-pol", "run"), ("por-esp", "offer")):
+        matrix.write_text(entry.format(name), encoding="utf-8")
+        (decision,) = nightly.dry_run(nightly.matrix(), date(2026, 1, 1))
+        assert decision.action == action
+    assert "toolkit data fetch PROVIDER ... --as por-esp" in decision.why

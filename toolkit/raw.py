@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 import tempfile
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
@@ -104,6 +105,20 @@ class Store:
         _write_whole(self._folder(_ANSWERS) / sha256, content)
         moment = received_at or datetime.now(UTC).isoformat(timespec="seconds")
         return self._write(Receipt(provider, url, (), "text", sha256, len(content), moment, query=query or {}))
+
+    def keep_file(self, file: Path, provider: str, *, query: dict[str, Any] | None = None) -> Receipt:
+        """Keep a file of any size, without reading it into memory."""
+        with file.open("rb") as stream:
+            sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
+        handle, name = tempfile.mkstemp(prefix=".part-", dir=self._folder(_ANSWERS))
+        with os.fdopen(handle, "wb") as copy, file.open("rb") as stream:
+            shutil.copyfileobj(stream, copy, 2**20)
+            copy.flush()
+            os.fsync(copy.fileno())
+        Path(name).replace(self._folder(_ANSWERS) / sha256)
+        moment = datetime.now(UTC).isoformat(timespec="seconds")
+        size = file.stat().st_size
+        return self._write(Receipt(provider, f"file:{file.name}", (), "zip", sha256, size, moment, query=query or {}))
 
     def read(self, sha256: str) -> bytes:
         """Give the bytes, after checking that they are still those that came."""

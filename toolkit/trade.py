@@ -51,7 +51,13 @@ def mirror(table: pd.DataFrame) -> pd.DataFrame:
     fob = both["import_fob"].fillna(both["import_customs"])
     export = both["export_fob"].fillna(both["export_fas"])
     gap = fob.fillna(both["import_cif"]) - export
-    basis = fob.notna().map({True: "FOB less FOB", False: "CIF less FOB"})
+    whose = (
+        both["import_customs"]
+        .notna()
+        .map({True: "customs value", False: "CIF"})
+        .mask(both["import_fob"].notna(), "FOB")
+    )
+    basis = whose + " less " + both["export_fob"].notna().map({True: "FOB", False: "FAS"})
     found = both.assign(
         import_fob=fob,
         export_fob=export,

@@ -70,11 +70,12 @@ def readable(needs: tuple[str, ...] | None, parameters: dict[str, Any]) -> tuple
 
 
 def _own(parameters: dict[str, Any]) -> list[str]:
-    """Give the files that parameters name, from the project's home where they lie in it."""
+    """Give the files that parameters name, alone or in a list, from the project's home where they lie in it."""
     from toolkit import own  # not at the top: it loads the providers of data
 
     base = home().resolve()
-    found = [path.resolve() for value in parameters.values() if isinstance(value, str) for path in own.files(value)]
+    values = [each for value in parameters.values() for each in (value if isinstance(value, list) else [value])]
+    found = [path.resolve() for value in values if isinstance(value, str) for path in own.files(value)]
     return [path.relative_to(base).as_posix() if path.is_relative_to(base) else str(path) for path in found]
 
 

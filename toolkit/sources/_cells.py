@@ -18,6 +18,8 @@ from toolkit.errors import SchemaError, UnknownCode
 _LEAST_COLUMNS = 2
 _GAPS = str.maketrans(dict.fromkeys("\u00a0\u202f\u2009\u2007 ", ""))
 _MOST_HEADER_ROW = 50
+_ONE_HEADER = "Give each column one heading of its own, in one row: unmerge cells, join header rows"
+_CURRENCY = re.compile(r"[^\d\s.,()+*-]{1,4}\s?(?=[\d(])|(?<=[\d)])\s?[^\d\s.,()+%*-]{1,4}$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,7 @@ class Sheet:
     encoding: str = ""
     notes: tuple[str, ...] = ()
     columns: dict[str, int] = field(default_factory=dict)
+    delimiter: str = ""
 
     def place(self, row: Row, heading: str) -> str:
         """Point at a cell: as a spreadsheet names it, or by row and column."""
@@ -73,18 +76,21 @@ def load(raw: bytes, file: str, *, sheet: str = "", header_row: int = 0, encodin
     while header and not header[-1]:
         header.pop()
     named = [heading for heading in header if heading]
-    if len(set(named)) < len(named) or not named:
-        raise SchemaError(f"{file}, row {at + 1}: two columns have one heading, or none has", remedy="Rename them")
+    if twice := next((heading for heading in named if named.count(heading) > 1), None) or not named:
+        what = f"two columns are called {twice!r}" if named else "no column has a heading"
+        raise SchemaError(f"{file}, row {at + 1}: {what}", remedy=_ONE_HEADER)
     rows = []
     for number, cells in enumerate(grid[at + 1 :], start=at + 2):
         if any(plain(cell) for cell in cells[len(header) :]):
-            raise SchemaError(f"{file}, row {number} is wider than the header", remedy="Look for a shifted cell")
+            problem = f"{file}, row {number} is wider than the header in row {at + 1}"
+            raise SchemaError(problem, remedy=f"Look for a shifted cell. {_ONE_HEADER}")
         if any(plain(cell) for cell in cells):
             pairs = zip(header, cells[: len(header)], strict=False)
             rows.append(Row(number, {heading: cell for heading, cell in pairs if heading}))
     notes = [f"{file}: {at} rows stand above the table"] if at else []
     columns = {heading: index for index, heading in enumerate(header) if heading}
-    return Sheet(name, tuple(named), at + 1, tuple(rows), encoding, tuple(notes), columns)
+    delimiter = _mark(raw.decode(encoding)) if encoding else ""
+    return Sheet(name, tuple(named), at + 1, tuple(rows), encoding, tuple(notes), columns, delimiter)
 
 
 def plain(cell: Any) -> str:
@@ -127,9 +133,15 @@ def number(cell: Any, mapping: dict[str, Any], place: str) -> tuple[float | None
     group = "," if point == "." else "."
     negative = re.fullmatch(r"\((.*)\)", text)
     digits = (negative[1] if negative else text).replace("−", "-").translate(_GAPS)
+    if re.fullmatch(r"-?\d{1,3}(['’]\d{3})+(\.\d+)?", digits):
+        digits = digits.replace("'", "").replace("’", "")
+    if mapping.get("fixed", {}).get("unit") == "%":
+        digits = digits.removesuffix("%")
     form = rf"[+-]?(\d+|\d{{1,3}}(?:{re.escape(group)}\d{{3}})+)({re.escape(point)}\d+)?"
     if not re.fullmatch(form, digits, re.ASCII):
         remedy = f"Correct the cell, or say in the mapping what it means (missing = [...], decimal = {group!r})"
+        if re.fullmatch(form, _CURRENCY.sub("", digits), re.ASCII):
+            remedy = "Take the sign out of the cells; the unit in the mapping says what is counted"
         raise SchemaError(f"{place}: {text!r} is no number with decimal {point!r}", remedy=remedy)
     value = float(digits.replace(group, "").replace(point, "."))
     return (-value if negative else value), ""
@@ -175,14 +187,19 @@ def _workbook(raw: bytes, file: str, sheet: str) -> tuple[str, list[list[Any]]]:
         stream.flush()
         content.check(Path(stream.name), "xlsx", file)
     book = openpyxl.load_workbook(io.BytesIO(raw), data_only=True)
-    names = [found.title for found in book.worksheets if found.max_row > 1 or found["A1"].value is not None]
+    filled = [found for found in book.worksheets if found.max_row > 1 or found["A1"].value is not None]
+    names = [found.title for found in filled if found.sheet_state == "visible" or found.title == sheet]
     if sheet and sheet not in names:
         raise SchemaError(f"{file} has no sheet {sheet!r}", remedy=f"It has {', '.join(names)}")
     if not sheet and len(names) != 1:
         raise SchemaError(
-            f"{file} has {len(names)} sheets: {', '.join(names)}", remedy="Keep one, or name one in the mapping"
+            f"{file} has {len(names)} sheets: {', '.join(names)}", remedy="Say in the mapping which: sheet = ..."
         )
     found = book[sheet or names[0]]
+    for area in found.merged_cells.ranges:
+        if area.min_col == area.max_col:  # one word for several rows
+            for row in range(area.min_row + 1, area.max_row + 1):
+                found._cells[row, area.min_col] = found.cell(area.min_row, area.min_col)  # noqa: SLF001 (a merged cell cannot be written)
     formulas = openpyxl.load_workbook(io.BytesIO(raw))[found.title]
     for row in formulas.iter_rows():
         for cell in row:
@@ -194,6 +211,8 @@ def _workbook(raw: bytes, file: str, sheet: str) -> tuple[str, list[list[Any]]]:
 
 def _csv(raw: bytes, file: str, encoding: str) -> tuple[list[list[Any]], str]:
     text, used = None, ""
+    if raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        encoding = encoding or "utf-16"
     for used in (encoding,) if encoding else ("utf-8-sig", "cp1252"):
         try:
             text = raw.decode(used)
@@ -202,12 +221,53 @@ def _csv(raw: bytes, file: str, encoding: str) -> tuple[list[list[Any]], str]:
             continue
     if text is None:
         raise SchemaError(f"{file} cannot be read as {used}", remedy="Save it as UTF-8")
-    lines = text.splitlines()
-    mark = max(",;\t", key=lambda mark: sum(line.count(mark) for line in lines[:_MOST_HEADER_ROW]))
+    mark = _mark(text)
     try:
         return [list(row) for row in csv.reader(io.StringIO(text, newline=""), delimiter=mark, strict=True)], used
     except csv.Error as error:
         raise SchemaError(f"{file} is no whole CSV: {error}", remedy="Look for an open quotation mark") from None
+
+
+def _mark(text: str) -> str:
+    lines = text.splitlines()[:_MOST_HEADER_ROW]
+    return max(",;\t", key=lambda mark: sum(line.count(mark) for line in lines))
+
+
+def sheets(raw: bytes, file: str) -> list[str]:
+    """Give the visible sheets of a workbook; none of another file."""
+    import openpyxl
+
+    if Path(file).suffix.lower() not in {".xlsx", ".xlsm"}:
+        return []
+    book = openpyxl.load_workbook(io.BytesIO(raw), read_only=True)
+    return [sheet.title for sheet in book.worksheets if sheet.sheet_state == "visible"]
+
+
+def decimal(sheet: Sheet) -> str:
+    """Give the decimal sign that the cells prove, "?" where they do not and it matters.
+
+    "1.234,5" proves a comma; "1,234" alone proves nothing: it may be a thousand or a little
+    more than one.
+    """
+    texts = [cell.strip() for row in sheet.rows for cell in row.cells.values() if isinstance(cell, str)]
+    numbers = [text for text in texts if re.fullmatch(r"[(−-]?\d[\d.,]*\d\)?", text)]
+    proved = {sign for text in numbers for sign in _proved(text)}
+    if len(proved) == 1:
+        return proved.pop()
+    unclear = any("," in text for text in numbers) and (proved or sheet.delimiter == ";")
+    return "?" if unclear else "."
+
+
+def _proved(text: str) -> set[str]:
+    digits = text.strip("()−-")
+    signs = [sign for sign in digits if sign in ".,"]
+    if len(set(signs)) > 1:
+        return {signs[-1]}
+    if len(signs) > 1:
+        return {"," if signs[0] == "." else "."}
+    if signs and len(digits.rpartition(signs[0])[2]) != 3:  # noqa: PLR2004 (a group of thousands)
+        return {signs[0]}
+    return set()
 
 
 def _parquet(raw: bytes) -> list[list[Any]]:

@@ -54,19 +54,55 @@ def read(raw: bytes) -> Message:
 def _rows(data: dict[str, Any], structure: dict[str, Any], number: int) -> tuple[list[dict[str, Any]], str]:
     dimensions, attributes = structure["dimensions"], structure.get("attributes", {})
     labels, inner = attributes.get("observation", []), dimensions["observation"]
+    whole = _of_all(data, structure)
     if "series" not in data:
         order, note = _order(list(data["observations"]), inner)
-        cells = data["observations"].items()
+        groups = _groups(data, attributes, order)
         place = f"/dataSets/{number}/observations"
-        return [_row(_named(key, order), cell, labels, f"{place}/{key}/0") for key, cell in cells], note
+        cells = ((key, whole | _named(key, order), cell) for key, cell in data["observations"].items())
+        return [
+            _row(named | _of_groups(named, groups), cell, labels, f"{place}/{key}/0") for key, named, cell in cells
+        ], note
     order, note = _order(list(data["series"]), dimensions["series"])
+    groups = _groups(data, attributes, [*order, *inner])
     rows = []
     for key, series in data["series"].items():
-        shared = _named(key, order) | _attributes(series.get("attributes") or [], attributes.get("series", []), key)
-        for when, cell in series["observations"].items():
+        named = whole | _named(key, order)
+        shared = named | _of_groups(named, groups)
+        shared |= _attributes(series.get("attributes") or [], attributes.get("series", []), key)
+        for when, cell in (series.get("observations") or {}).items():
             place = f"/dataSets/{number}/series/{key}/observations/{when}/0"
             rows.append(_row(shared | _named(when, inner), cell, labels, place))
     return rows, note
+
+
+def _of_all(data: dict[str, Any], structure: dict[str, Any]) -> dict[str, str]:
+    """Give what holds for a whole data set: dimensions of one value, and attributes such as UNIT_MULT."""
+    attributes, dimensions = structure.get("attributes", {}), structure["dimensions"]
+    labels = attributes.get("dataSet") or attributes.get("dataset") or []
+    fixed = [each for each in dimensions.get("dataSet") or dimensions.get("dataset") or [] if each.get("values")]
+    named = {each["id"]: _at(each["values"], 0, each["id"]) for each in fixed}
+    return named | _attributes(data.get("attributes") or [], labels, "the data set's attributes")
+
+
+def _groups(
+    data: dict[str, Any], attributes: dict[str, Any], order: list[dict[str, Any]]
+) -> list[tuple[dict[str, str], dict[str, str]]]:
+    """Give attributes that hold for some members, "0::1" in the place of a key, with those members."""
+    labels = attributes.get("dimensionGroup", [])
+    found = []
+    for key, cells in (data.get("dimensionGroupAttributes") or {}).items():
+        pairs = zip(key.split(":"), order, strict=False)
+        members = {each["id"]: _at(each["values"], part, key) for part, each in pairs if part != ""}
+        found.append((members, _attributes(cells, labels, key)))
+    if labels and not found:
+        raise ValueError("attributes of groups that are nowhere")  # refused by `read`: one of them may be a scale
+    return found
+
+
+def _of_groups(named: dict[str, str], groups: list[tuple[dict[str, str], dict[str, str]]]) -> dict[str, str]:
+    fitting = (attributes for members, attributes in groups if members.items() <= named.items())
+    return {name: value for attributes in fitting for name, value in attributes.items()}
 
 
 def _row(shared: dict[str, Any], cell: list[Any], labels: list[dict[str, Any]], place: str) -> dict[str, Any]:
@@ -76,7 +112,9 @@ def _row(shared: dict[str, Any], cell: list[Any], labels: list[dict[str, Any]], 
 def _order(keys: list[str], dimensions: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], str]:
     """Give the dimensions in the order in which the keys really carry them."""
     parts = [[int(part) for part in key.split(":")] for key in keys]
-    if not parts or {len(part) for part in parts} != {len(dimensions)}:
+    if not parts:
+        return dimensions, ""
+    if {len(part) for part in parts} != {len(dimensions)}:
         raise NotBelieved("the keys do not have one part a dimension", remedy=_AGAIN)
     most = [max(column) for column in zip(*parts, strict=True)]
     declared = sorted(dimensions, key=lambda dimension: int(dimension.get("keyPosition", 0)))
@@ -112,4 +150,4 @@ def _at(values: list[dict[str, Any]], index: str | int, place: str) -> str:
     if not 0 <= int(index) < len(values):
         raise NotBelieved(f"{place} points at value {index} of {len(values)}", remedy=_AGAIN)
     value = values[int(index)]
-    return str(value.get("id", value.get("name", "")))
+    return str(next((value[name] for name in ("id", "value", "name") if value.get(name) is not None), ""))

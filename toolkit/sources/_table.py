@@ -5,16 +5,18 @@ from __future__ import annotations
 import hashlib
 import re
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from functools import wraps
+from typing import TYPE_CHECKING, Any, ParamSpec
 
 from toolkit import areas, observation
-from toolkit.errors import NotBelieved, SchemaError, UnknownCode
+from toolkit.errors import NotBelieved, SchemaError, ToolkitError, UnknownCode
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     import pandas as pd
 
+_Asked = ParamSpec("_Asked")
 UNLISTED = "XUN"
 FIRST_ROW = 2  # of a CSV: the header is row 1
 _DEFAULTS = {
@@ -41,6 +43,30 @@ _PERIODS = {
     r"(\d{4})-?W(0[1-9]|[1-4]\d|5[0-3])": ("W", "{0}-W{1}"),
     r"(\d{4}-\d\d-\d\d)(?:T00:00:00)?": ("D", "{0}"),
 }
+
+
+def parser(parse: Callable[_Asked, pd.DataFrame]) -> Callable[_Asked, pd.DataFrame]:
+    """Let a parser that meets a form of answer which nobody foresaw refuse it, instead of breaking off.
+
+    >>> parser(lambda raw: raw["data"])({})
+    Traceback (most recent call last):
+        ...
+    toolkit.errors.NotBelieved: the answer is in no form that toolkit.sources._table knows (KeyError: 'data')
+      -> Look at it; the service may have changed its answers: adapt the parser
+    """
+
+    @wraps(parse)
+    def parsed(*pages: _Asked.args, **how: _Asked.kwargs) -> pd.DataFrame:
+        try:
+            return parse(*pages, **how)
+        except ToolkitError:
+            raise
+        except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
+            problem = f"the answer is in no form that {parse.__module__} knows ({type(error).__name__}: {error})"
+            remedy = "Look at it; the service may have changed its answers: adapt the parser"
+            raise NotBelieved(problem, remedy=remedy) from error
+
+    return parsed
 
 
 def observations(

@@ -35,6 +35,7 @@ def request(*, edition: str = "HS22", version: str = "202501", years: list[int] 
     return Request(_URL.format(edition=edition, version=version), kind="zip")
 
 
+@_table.parser
 def parse(raw: bytes, *, name: str = "", retrieved_at: str = "", vintage: str = "") -> pd.DataFrame:
     """Give the observations of a zip, or of one CSV whose file name is told.
 

@@ -102,13 +102,12 @@ def convert(path: Path, out: Path, *, retrieved_at: str = "", years: Collection[
         found = [_Year(member, sha256, retrieved_at) for member in _members(path, years, file)]
         for year in found if len(found) > 1 else ():
             year.place = f"{year.file}#"
+        pieces = (each for year in found for each in _read_year(year, path))
         with pq.ParquetWriter(name, found[0].schema, **how) as writer:
-            for year in found:
-                with closing(_ahead(_batches(path, year.file))) as batches:
-                    for table, column, total in _tables(year, batches):
-                        writer.write_table(table)
-                        rows += len(table) * (column == "v")
-                        dollars += total * (column == "v")
+            for table, column, total in pieces:
+                writer.write_table(table)
+                rows += len(table) * (column == "v")
+                dollars += total * (column == "v")
         return Written(rows, dollars, parquet.publish(Path(name), out))
     except (pa.ArrowException, zipfile.BadZipFile, EOFError, OSError) as error:
         raise NotBelieved(f"{path}: {error}", remedy="Fetch the file again") from None
@@ -127,15 +126,16 @@ def doubts(before: Path, after: Path) -> list[str]:
         base.execute("SET enable_progress_bar = false")
         one, two = (base.execute(_SUMMARY, [str(file)]).fetchall() for file in (before, after))
     now = {year: (dollars, exporters) for year, dollars, exporters in two}
-    found = []
-    for year, dollars, exporters in one:
-        if year not in now:
-            found.append(f"{year} is gone")
-        elif not _LEAST * dollars < now[year][0] < dollars / _LEAST:
-            found.append(f"the value of {year} goes from {dollars:,.0f} to {now[year][0]:,.0f}")
-        elif now[year][1] < _KEPT * exporters:
-            found.append(f"of {exporters} exporters of {year} {now[year][1]} are left")
-    return found
+    found = (_doubt(year, (dollars, exporters), now.get(year)) for year, dollars, exporters in one)
+    return [doubt for doubt in found if doubt]
+
+
+def _doubt(year: str, then: tuple[float, int], now: tuple[float, int] | None) -> str:
+    if now is None:
+        return f"{year} is gone"
+    if not _LEAST * then[0] < now[0] < then[0] / _LEAST:
+        return f"the value of {year} goes from {then[0]:,.0f} to {now[0]:,.0f}"
+    return f"of {then[1]} exporters of {year} {now[1]} are left" if now[1] < _KEPT * then[1] else ""
 
 
 def partner_shares(files: list[Path], reporter: str, *, flow: str = "X", memory: str = "3GB") -> pd.DataFrame:
@@ -243,6 +243,11 @@ class _Year:
             problem = f"{self.file}, row {first + at:,}: no area has the number {plain[at]}"
             raise NotBelieved(problem, remedy="Add it to data/codes/area_codes.csv")
         return pa.DictionaryArray.from_arrays(pa.array(found), self.areas)
+
+
+def _read_year(year: _Year, path: Path) -> Iterator[tuple[pa.Table, str, float]]:
+    with closing(_ahead(_batches(path, year.file))) as batches:
+        yield from _tables(year, batches)
 
 
 def _tables(year: _Year, batches: Iterator[pa.RecordBatch]) -> Iterator[tuple[pa.Table, str, float]]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from toolkit import content
+from toolkit import codes, content
 from toolkit.errors import NotBelieved, SchemaError
 from toolkit.sources import _table
 from toolkit.web import Key, Request
@@ -15,17 +16,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _URL = "https://api.census.gov/data/timeseries/intltrade/{flow}/hs"
-# the variable's stem -> measure, valuation, trade system; suffix _MO is the month, _YR the year so far
-_VALUES = {
-    "GEN_VAL": ("value", "CUSTOMS", "general"),
-    "GEN_CIF": ("value", "CIF", "general"),
-    "CON_VAL": ("value", "CUSTOMS", "special"),
-    "CON_CIF": ("value", "CIF", "special"),
-    "ALL_VAL": ("value", "FAS", "general"),
-    "GEN_QY1": ("quantity", "NA", "general"),
-    "CON_QY1": ("quantity", "NA", "special"),
-    "ALL_QY1": ("quantity", "NA", "general"),
-}
+_EXPORTS = ("E_COMMODITY", "E_ENDUSE", "ALL_", "QTY_")  # names that only answers on exports have
+_ONLY_IMPORTS = ("GEN_", "CON_", "DUT_", "CAL_")
+_COUNTS = {"CC_MO", "CC_YR"}  # how many forms were filed; no amount of trade
 _PRODUCTS = {  # the column that names the product -> its classification
     "I_COMMODITY": "HS", "E_COMMODITY": "HS", "NAICS": "NAICS", "SITC": "SITC", "I_ENDUSE": "ENDUSE",
     "E_ENDUSE": "ENDUSE", "HITECH": "HITECH", "USDA": "USDA",
@@ -51,6 +44,7 @@ def request(*, flow: str, months: tuple[str, str], country: str, product: str = 
     return Request(_URL.format(flow=flow), tuple(params.items()), key=Key("census", "query", "key", required=True))
 
 
+@_table.parser
 def parse(raw: bytes, *, splits: bool = False, retrieved_at: str = "", vintage: str = "") -> pd.DataFrame:
     """Give the observations of an answer, an array of arrays of text with the names first.
 
@@ -59,17 +53,21 @@ def parse(raw: bytes, *, splits: bool = False, retrieved_at: str = "", vintage: 
     """
     header, rows = _arrays(content.load_json(raw, "the Census answer"))
     product = next((name for name in header if name in _PRODUCTS), "")
-    wanted = [name for name in header if name[:-3] in _VALUES and name[-2:] in _SPANS]
-    if not product or not wanted:
+    amounts = [name for name in header if name[-3:] in ("_MO", "_YR") and name not in _COUNTS]
+    if strange := [name for name in amounts if name[:-3] not in _values()]:
+        raise NotBelieved(f"an amount {strange[0]} of unknown meaning", remedy="Add it to data/codes/census_values.csv")
+    wanted = list(dict.fromkeys(amounts))
+    if not product or not wanted or "CTY_CODE" not in header:
         raise NotBelieved(
-            "a Census answer without a commodity or a value", remedy="Ask for I_COMMODITY, GEN_VAL_MO ..."
+            "a Census answer without a country, a commodity or a value",
+            remedy="Ask for CTY_CODE, I_COMMODITY, GEN_VAL_MO ...",
         )
     found = (
         seen
         for number, row in enumerate(rows, start=1)
         for seen in _observations(dict(zip(header, row, strict=True)), product, wanted, (header, number), splits=splits)
     )
-    dataset = "census-exports" if wanted[0].startswith("ALL_") else "census-imports"
+    dataset = "census-exports" if _is_export(header) else "census-imports"
     return _table.observations(
         found, raw, dataset=dataset, source="US Census Bureau", retrieved_at=retrieved_at, vintage=vintage
     )
@@ -77,9 +75,12 @@ def parse(raw: bytes, *, splits: bool = False, retrieved_at: str = "", vintage: 
 
 def _arrays(value: Any) -> tuple[list[str], list[list[str | None]]]:
     """Check the form; a name that stands twice must have the same cells."""
-    if not isinstance(value, list) or len(value) < 2 or not all(isinstance(row, list) for row in value):  # noqa: PLR2004
+    if not isinstance(value, list) or not value or not all(isinstance(row, list) for row in value):
         raise NotBelieved("not a Census answer of arrays", remedy="Look at the answer")
-    header, *rows = value
+    first, *rows = [[None if cell is None else str(cell) for cell in row] for row in value]
+    header = [str(name) for name in first]
+    if not rows:
+        raise NotBelieved("a Census answer of a header alone", remedy="Check country, commodity and months")
     for number, row in enumerate(rows, start=1):
         if len(row) != len(header):
             raise NotBelieved(f"row {number} has {len(row)} cells, the header {len(header)}", remedy="Fetch it again")
@@ -92,12 +93,15 @@ def _arrays(value: Any) -> tuple[list[str], list[list[str | None]]]:
 def _observations(
     row: dict[str, str | None], product: str, wanted: list[str], place: tuple[list[str], int], *, splits: bool
 ) -> Iterator[dict[str, Any]]:
-    header, number = place
+    number = place[1]
     parts = [f"{field.lower()}={row[field]}" for field, total in _SPLITS.items() if row.get(field) not in (None, total)]
     if parts and not splits:
         problem = f"row {number} is only a part: {', '.join(parts)}; adding such rows to totals counts twice"
         raise SchemaError(problem, remedy="Ask for totals, or pass splits=True")
     code = row[product] or ""
+    if _PRODUCTS[product] == "HS" and code.isdigit() and len(code) % 2:
+        problem = f"row {number}: {product} {code} has {len(code)} digits: a leading zero is lost"
+        raise NotBelieved(problem, remedy="Read codes as text")
     partner = _table.area(row.get("CTY_CODE") or "", "census", row.get("CTY_NAME") or "")
     parts += [f"partner={row.get('CTY_CODE')}"] if partner == _table.UNLISTED else []
     freq, when = _when(row, number)
@@ -112,23 +116,30 @@ def _observations(
         "reported_by": "reporter",
     }
     for name in wanted:
-        measure, valuation, system = _VALUES[name[:-3]]
-        unit, factor, why = _unit(row, name) if measure == "quantity" else ("USD", 1.0, "")
-        value = _table.number(row[name], f"row {number}, {name}")
-        missing = value is None or bool(why)
-        yield shared | {
-            "flow": "X" if name.startswith("ALL_") else "M",
-            "measure": measure,
-            "valuation": valuation,
-            "price_base": "current" if measure == "value" else "NA",
-            "trade_system": system,
-            "breakdown": ";".join(filter(None, (*parts, _SPANS[name[-2:]]))),
-            "obs_value": None if missing or value is None else value * factor,
-            "unit_measure": unit,
-            "obs_status": "M" if missing else "A",
-            "obs_comment": (why or "no value given") if missing else "",
-            "raw_pointer": f"/{number}/{header.index(name)}",
-        }
+        yield shared | _amount(row, name, parts, place)
+
+
+def _amount(row: dict[str, str | None], name: str, parts: list[str], place: tuple[list[str], int]) -> dict[str, Any]:
+    """Give what one column of amounts says of a row: flow, measure, valuation, and what it is a part of."""
+    header, number = place
+    meant = _values()[name[:-3]]
+    export = name.startswith(_EXPORTS) or (_is_export(header) and name[:4] not in _ONLY_IMPORTS)
+    unit, factor, why = _unit(row, name, number) if meant["measure"] != "value" else ("USD", 1.0, "")
+    value = _table.number(row[name], f"row {number}, {name}")
+    missing = value is None or bool(why)
+    return {
+        "flow": "X" if export else "M",
+        "measure": meant["measure"],
+        "valuation": meant["valuation"] or ("FAS" if export else "CUSTOMS"),
+        "price_base": "current" if meant["measure"] == "value" else "NA",
+        "trade_system": meant["trade_system"],
+        "breakdown": ";".join(filter(None, (*parts, meant["part"], _SPANS[name[-2:]]))),
+        "obs_value": None if missing or value is None else value * factor,
+        "unit_measure": unit,
+        "obs_status": "M" if missing else "A",
+        "obs_comment": (why or "no value given") if missing else _flag(row, name),
+        "raw_pointer": f"/{number}/{header.index(name)}",
+    }
 
 
 def _when(row: dict[str, str | None], number: int) -> tuple[str, str]:
@@ -140,9 +151,29 @@ def _when(row: dict[str, str | None], number: int) -> tuple[str, str]:
     return _table.period(stated)
 
 
-def _unit(row: dict[str, str | None], name: str) -> tuple[str, float, str]:
-    stated = row.get(f"UNIT_{name[4:7]}")
-    if stated in _NO_QUANTITY:
+def _unit(row: dict[str, str | None], name: str, number: int) -> tuple[str, float, str]:
+    if name[4:7] == "WGT":
+        return "kg", 1.0, ""
+    column = f"UNIT_QY{name[4] if name.startswith('QTY_') else name[6]}"
+    if column not in row:
+        raise NotBelieved(
+            f"row {number}: {name} without {column}", remedy=f"Ask for {column} too: it says what is counted"
+        )
+    if (stated := row[column]) in _NO_QUANTITY:
         return "NA", 1.0, "the Bureau gives no quantity for this product"
     unit, factor = _UNITS.get(str(stated).strip().upper(), (str(stated), 1.0))
     return unit, factor, ""
+
+
+def _flag(row: dict[str, str | None], name: str) -> str:
+    flag = row.get(f"{name}_FLAG")
+    return f"flag {flag}" if flag not in _NO_QUANTITY else ""
+
+
+def _is_export(header: list[str]) -> bool:
+    return any(name.startswith(_EXPORTS) for name in header) and not any(name[:4] in _ONLY_IMPORTS for name in header)
+
+
+@cache
+def _values() -> dict[str, dict[str, str]]:
+    return {row["stem"]: row for row in codes.table("census_values")}

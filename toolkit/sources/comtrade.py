@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -85,6 +86,7 @@ def split(query: dict[str, Any]) -> list[dict[str, Any]]:
     raise RowCap("one year, product and partner alone reach the row cap", remedy="Use the bulk files")
 
 
+@_table.parser
 def parse(raw: bytes, *, splits: bool = False, retrieved_at: str = "", vintage: str = "") -> pd.DataFrame:
     """Give the observations of an answer, JSON or CSV.
 
@@ -124,7 +126,11 @@ class _Row:
 
     def __getitem__(self, name: str) -> Any:
         value = self.fields.get(name)
-        return None if value in ("", "NA", "nan") else value  # R and pandas write NA for nothing
+        if value is None or value in ("", "NA", "nan") or value != value:  # noqa: PLR0124 (R and pandas write NA or NaN for nothing)
+            return None
+        if name.endswith("code") or name in ("period", "aggrlevel"):  # pandas makes 842.0 of a column with a hole
+            return re.sub(r"\.0$", "", str(value)) if isinstance(value, float | str) else value
+        return value
 
     def cell(self, name: str) -> str:
         return self.form.format(self.names.get(name, name))
@@ -142,8 +148,8 @@ def _rows(raw: bytes) -> list[_Row]:
     if answer.get("error"):
         raise NotBelieved(f"Comtrade says: {answer['error']}", remedy="Do what it says, then fetch again")
     rows = answer["data"] or []
-    if answer.get("count", len(rows)) not in (len(rows), -1):
-        problem = f"Comtrade counts {answer['count']:,} rows and sends {len(rows):,}"
+    if str(answer.get("count", len(rows))) not in (str(len(rows)), "-1"):
+        problem = f"Comtrade counts {answer['count']} rows and sends {len(rows)}"
         raise NotBelieved(problem, remedy="Fetch it again")
     return _folded(rows, "/data/{}/{{}}", 0)
 
@@ -196,13 +202,9 @@ def _values(row: _Row, flow: str) -> Iterator[dict[str, Any]]:
 
 def _quantities(row: _Row) -> Iterator[dict[str, Any]]:
     for name, label in (("qty", ""), ("altqty", "quantity=alternative")):
-        unit, factor = _units().get(str(row[f"{name}unitcode"]), ("NA", 0.0))
-        one = {"measure": "quantity", "unit_measure": unit, "label": label, "cell": name}
-        value = _table.number(row[name], row.cell(name))
-        if value and factor:
-            yield one | _estimated(row, name) | {"obs_value": value * factor}
-        elif not label:
-            yield one | _missing(f"{name} is 0 or empty: not given" if factor else "no quantity unit for this product")
+        found = _quantity(row, name)
+        if found.get("obs_value") is not None or not label:
+            yield found | {"measure": "quantity", "label": label, "cell": name}
     for name, measure, label in (("netwgt", "net_weight", ""), ("grosswgt", "quantity", "weight=gross")):
         one = {"measure": measure, "unit_measure": "kg", "label": label, "cell": name}
         value = _table.number(row[name], row.cell(name))
@@ -210,6 +212,19 @@ def _quantities(row: _Row) -> Iterator[dict[str, Any]]:
             yield one | _estimated(row, name) | {"obs_value": value}
         elif not label:
             yield one | _missing("netWgt is 0 or empty: not given")
+
+
+def _quantity(row: _Row, name: str) -> dict[str, Any]:
+    code = str(row[f"{name}unitcode"])
+    unit, factor = _units().get(code, ("NA", 0.0))
+    value = _table.number(row[name], row.cell(name))
+    if value and code not in _units():  # kept as it is counted
+        why = {"why": f"counted in unit {code}, which no list of ours has"}
+        return _estimated(row, name) | {"obs_value": value, "unit_measure": f"unit {code}"} | why
+    if value and factor:
+        return _estimated(row, name) | {"obs_value": value * factor, "unit_measure": unit}
+    why_not = f"{name} is 0 or empty: not given" if factor else "no quantity unit for this product"
+    return _missing(why_not) | {"unit_measure": unit}
 
 
 def _missing(why: str) -> dict[str, Any]:
@@ -240,8 +255,9 @@ def _area(row: _Row, side: str) -> str:
 
 def _product(row: _Row) -> dict[str, str]:
     code, level, edition = str(row["cmdcode"]), str(row["aggrlevel"]), str(row["classificationcode"])
-    scheme = str(row["classificationsearchcode"] or ("HS" if edition.startswith("H") else edition))
-    if scheme == "HS" and code.isdigit() and level.isdigit() and len(code) != int(level):
+    is_hs = re.fullmatch(r"H[S\d]", edition) is not None
+    scheme = "HS" if is_hs else str(row["classificationsearchcode"] or edition)
+    if is_hs and code.isdigit() and (len(code) != int(level) if level.isdigit() else len(code) % 2):
         problem = f"{row.cell('cmdcode')}: {code} has {len(code)} digits, its level is {level}: a leading zero is lost"
         raise NotBelieved(problem, remedy="Read codes as text")
     return {"product": code, "product_scheme": scheme, "product_vintage": edition}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from toolkit import content
 from toolkit.errors import NotBelieved
-from toolkit.sources import sdmx
+from toolkit.sources import _table, sdmx
 from toolkit.web import Request
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ def request(*, flow: str, filters: dict[str, list[str]]) -> Request:
     return Request(_URL.format(flow=flow), (("format", "JSON"), ("lang", "EN"), *pairs))
 
 
+@_table.parser
 def parse(raw: bytes, *, retrieved_at: str = "", vintage: str = "") -> pd.DataFrame:
     """Give the observations of a cube; cells that are left out of it are not made up.
 

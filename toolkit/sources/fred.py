@@ -32,6 +32,7 @@ def request(*, series: str, vintages: list[str] | None = None) -> Request:
     return Request(_URLS[bool(vintages)], tuple(params), kind="csv")
 
 
+@_table.parser
 def parse(
     raw: bytes, *, known: dict[str, str] | None = None, retrieved_at: str = "", vintage: str = ""
 ) -> pd.DataFrame:
@@ -51,6 +52,9 @@ def parse(
     """
     import pandas as pd
 
+    if raw.lstrip()[:1] == b"{":
+        problem = "FRED's JSON does not say which series it holds, or it is an error message"
+        raise NotBelieved(problem, remedy="Fetch the CSV: toolkit data fetch fred --series ID")
     rows = content.load_csv(raw, "the FRED file")
     dates, *columns = rows[0]
     if dates not in _DATES or not columns:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from toolkit import areas, brought, codes, observation, parquet
@@ -28,11 +28,15 @@ ASKED = {  # never guessed: what a person has to say
 }
 _ROLES = ("reporter", "partner", "period", "product", "flow", "value")
 _UNKNOWN = "?"
+_SCALES = ("thousand", "million", "billion", "trillion")
+_BELOW = "A total or a note below the table? Then set last_row in the mapping"
 _FLOWS = {
     "m": "M", "import": "M", "imports": "M", "x": "X", "export": "X", "exports": "X", "re-import": "RM",
     "re-imports": "RM", "rm": "RM", "re-export": "RX", "re-exports": "RX", "rx": "RX",
 }  # fmt: skip
 _MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()  # noqa: SIM905 (a line reads better)
+_LONG_MONTHS = "january february march april may june july august september october november december".split()  # noqa: SIM905
+_FIRST_SERIAL, _LAST_SERIAL = 20_000, 60_000  # 1954 to 2064, as spreadsheets count days
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +87,9 @@ def add(file: Path, name: str, *, folder: Path) -> Added:
 
 def propose(file: Path) -> str:
     """Give a mapping as TOML text, proposed from the header; what is asked for is left open."""
-    sheet = _cells.load(file.read_bytes(), file.name)
+    raw = file.read_bytes()
+    several = _cells.sheets(raw, file.name)
+    sheet = _cells.load(raw, file.name, sheet=several[0] if len(several) > 1 else "")
     known = {row["word"]: row["role"] for row in codes.table("own_headers")}
     roles: dict[str, str] = {}
     for heading in sheet.header:
@@ -93,11 +99,12 @@ def propose(file: Path) -> str:
     lines = [
         f"# Proposed from the header of {file.name}, row {sheet.header_row}. Check every line.",
         "confirmed = false  # set to true when all is right",
-        f"sheet = {_quoted(sheet.name)}",
+        f'sheet = "{_UNKNOWN}"  # which: {", ".join(several)}' if several[1:] else f"sheet = {_quoted(sheet.name)}",
         f"header_row = {sheet.header_row}",
+        "last_row = 0  # of the table: what stands below is left out; 0: to the end of the file",
         f"encoding = {_quoted(sheet.encoding)}",
-        'decimal = "."  # the other of "." and "," groups thousands',
-        'missing = ["", "..", "...", "n/a", "na", "n.a.", "-", "–", "—", "x", "c"]',
+        f'decimal = "{_cells.decimal(sheet)}"  # "." or ","; the other one groups thousands',
+        'missing = ["", "..", "...", "#n/a", "n/a", "na", "n.a.", "-", "–", "—", "x", "c"]',
         "",
         "[columns]  # heading of the column, or empty if there is none",
         *(f"{role} = {_quoted(roles.get(role, ''))}" for role in _ROLES),
@@ -163,9 +170,10 @@ def _confirmed(path: Path) -> dict[str, Any]:
         ) from None
     fixed, columns = mapping.get("fixed", {}), mapping.get("columns", {})
     needed = [field for field in (*ASKED, "reporter") if not columns.get(field)]
-    unsaid = [field for field in needed if not fixed.get(field)] + [
-        field for field in fixed if fixed[field] == _UNKNOWN
-    ]
+    unsaid = [field for field in needed if not fixed.get(field)]
+    unsaid += [field for field in fixed if fixed[field] == _UNKNOWN]
+    unsaid += [field for field in ("sheet", "decimal") if mapping.get(field) == _UNKNOWN]
+    unsaid += ["value (which column?)"] if not columns.get("value") and not columns.get("periods_in_header") else []
     if unsaid:
         raise SchemaError(f"{path} leaves open: {', '.join(unsaid)}", remedy="Say it: it is never guessed")
     if mapping.get("confirmed") is not True:
@@ -175,19 +183,23 @@ def _confirmed(path: Path) -> dict[str, Any]:
 
 def _rows(sheet: _cells.Sheet, mapping: dict[str, Any], factor: float, notes: list[str]) -> Iterator[dict[str, Any]]:
     columns, fixed = mapping["columns"], mapping["fixed"]
-    wide = [h for h in sheet.header if _is_period(h)] if columns.get("periods_in_header") else [columns["value"]]
-    restored = 0
+    wide, months = _values_in(sheet, columns, fixed["unit"])
+    wide_form, restored = bool(columns.get("periods_in_header")), 0
     for row in sheet.rows:
+        if row.number > (mapping.get("last_row") or row.number):
+            notes.append(f"row {row.number}: left out, below last_row: {row.text()[:60]!r}")
+            continue
         if sum(_cells.plain(cell) != "" for cell in row.cells.values()) == 1 and len(sheet.header) > 1:
+            _expect_unit(row.text(), fixed["unit"], f"row {row.number}")
             notes.append(f"{sheet.place(row, wide[0])}: left out, a remark and no row: {row.text()[:60]!r}")
             continue
         said = {role: row.get(columns[role]) if columns.get(role) else fixed.get(role, "") for role in _ROLES[:5]}
         place = sheet.place(row, wide[0])
-        product, repaired = _product(said["product"], fixed.get("product_scheme", ""))
+        product, repaired = _product(said["product"], fixed.get("product_scheme", ""), place)
         restored += repaired
         for heading in wide:
             cell = sheet.place(row, heading)
-            stated = heading if columns.get("periods_in_header") else said["period"]
+            stated = _stated(heading, said["period"], months=months) if wide_form else said["period"]
             freq, when = _period(stated, cell)
             value, why = _cells.number(row.get(heading), mapping, cell)
             yield {
@@ -206,12 +218,51 @@ def _rows(sheet: _cells.Sheet, mapping: dict[str, Any], factor: float, notes: li
         notes.append(f"{restored} product codes had lost their leading zero: it is restored; format the column as text")
 
 
-def _product(stated: Any, scheme: str) -> tuple[str, bool]:
+def _values_in(sheet: _cells.Sheet, columns: dict[str, Any], unit: str) -> tuple[list[str], bool]:
+    """Give the headings of the columns with values, and whether they are days that stand for their months."""
+    wide = (
+        [each for each in sheet.header if _is_period(each)] if columns.get("periods_in_header") else [columns["value"]]
+    )
+    if not wide:
+        raise SchemaError("no heading is a year or a month", remedy="Set periods_in_header = false")
+    for heading in wide:
+        _expect_unit(heading, unit, f"the heading {heading!r}")
+    return wide, len(wide) > 1 and all(re.fullmatch(r"\d{4}-\d\d-01", heading) for heading in wide)
+
+
+def _stated(heading: str, year: Any, *, months: bool) -> str:
+    """Give the period of a heading: a month may have its year in a column."""
+    if heading.isalpha() and year:
+        return f"{heading} {_cells.plain(year)}"
+    return heading[:7] if months else heading
+
+
+def _product(stated: Any, scheme: str, place: str) -> tuple[str, bool]:
     """Give the code as text; an HS code of 1, 3 or 5 digits has lost its leading zero."""
     code = _cells.plain(stated)
-    if scheme == "HS" and code.isdigit() and len(code) % 2:
-        return f"0{code}", True
-    return code.replace(".", "") if scheme == "HS" and re.fullmatch(r"[\d.]+", code) else code, False
+    if scheme != "HS" or not code or code.isalpha():
+        return code, False
+    chapter, dot, rest = code.partition(".")
+    if dot and len(chapter) == len("101") and chapter.isdigit():  # 0101.21 as a number
+        code = f"0{code}"
+    digits = code.replace(".", "")
+    if not digits.isdigit() or (isinstance(stated, float) and dot and len(rest) % 2):
+        problem = f"{place}: {code!r} is no code of the Harmonized System"
+        raise SchemaError(
+            problem, remedy="Put the code alone into the column, as text: words beside it, zeros at its end"
+        )
+    if len(digits) % 2:
+        return f"0{digits}", True
+    return digits, len(digits) > len(chapter + rest)
+
+
+def _expect_unit(words: str, unit: str, where: str) -> None:
+    """Refuse a unit that the file itself contradicts: "million USD" under a heading, "(USD thousand)" in it."""
+    said = {scale for scale in _SCALES if re.search(rf"\b{scale}s?\b", words.casefold())}
+    meant = {scale for scale in _SCALES if scale in unit.casefold()}
+    if len(said) == 1 and said != meant:
+        problem = f"{where} says {said.pop()}, the mapping's unit is {unit!r}"
+        raise SchemaError(problem, remedy="Correct the unit in the mapping, or the words in the file")
 
 
 def _area(stated: Any, place: str) -> str:
@@ -219,7 +270,8 @@ def _area(stated: Any, place: str) -> str:
     try:
         return areas.area(text, "comtrade").code if text.isdigit() else areas.named(text).code
     except UnknownCode as error:
-        raise SchemaError(f"{place}: {error.problem}", remedy=error.remedy) from None
+        blank = "A blank cell: write the name into every row. " if not text else ""
+        raise SchemaError(f"{place}: {error.problem}", remedy=f"{blank}{error.remedy}. {_BELOW}") from None
 
 
 def _flow(stated: Any, place: str) -> str:
@@ -236,20 +288,29 @@ def _period(stated: Any, place: str) -> tuple[str, str]:
     if isinstance(stated, date | datetime):
         stated = stated.strftime("%Y-%m") if stated.day == 1 else str(stated)
     text = _cells.plain(stated)
+    try:
+        return _table.period(_worded(text))
+    except ToolkitError as error:
+        remedy = f"{error.remedy}. {_BELOW}"
+        if text.isdigit() and _FIRST_SERIAL < int(text) < _LAST_SERIAL:
+            day = date(1899, 12, 30) + timedelta(days=int(text))
+            remedy = f"It looks like a spreadsheet's number for {day}: format the column as a date"
+        raise SchemaError(f"{place}: {error.problem}", remedy=remedy) from None
+
+
+def _worded(text: str) -> str:
+    """Write "Jan-2024" as 2024-01."""
     worded = re.fullmatch(r"([A-Za-z]{3})[a-z]*\.?[ -/]?(\d{4})", text)
     if worded and worded[1].lower() in _MONTHS:
-        text = f"{worded[2]}-{_MONTHS.index(worded[1].lower()) + 1:02d}"
-    try:
-        return _table.period(text)
-    except ToolkitError as error:
-        raise SchemaError(f"{place}: {error.problem}", remedy=error.remedy) from None
+        return f"{worded[2]}-{_MONTHS.index(worded[1].lower()) + 1:02d}"
+    return text
 
 
 def _is_period(heading: str) -> bool:
     try:
-        _table.period(heading)
+        _table.period(_worded(heading))
     except ToolkitError:
-        return False
+        return heading.isalpha() and (heading.casefold() in _MONTHS or heading.casefold() in _LONG_MONTHS)
     return True
 
 

@@ -27,7 +27,8 @@ _URLS = {
 _XML = "application/vnd.sdmx.structurespecificdata+xml;version=2.1"
 _URN = re.compile(r"=([^:]+):([^(]+)\(([^)]*)\)")
 _STATUS = {"A": "A", "B": "B", "D": "A", "E": "E", "F": "F", "I": "I", "N": "A", "P": "P", "R": "A", "S": "A", "U": "A"}
-_EMPTY = {"", "NaN", "nan"}
+_EMPTY = {"", "NaN", "nan", ":"}
+_LABELS = {"ACTION", "LAST UPDATE", "STRUCTURE_NAME"}  # of the file, not of an observation
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,7 @@ def request(*, agency: str, flow: str, key: str, start: str, end: str) -> Reques
     return Request(_URLS[agency].format(flow=flow, key=key), params, kind="xml", headers=(("Accept", _XML),))
 
 
+@_table.parser
 def parse(raw: bytes, *, agency: str = "", flow: str = "", retrieved_at: str = "", vintage: str = "") -> pd.DataFrame:
     """Give the observations of a message.
 
@@ -98,7 +100,8 @@ def _from_xml(raw: bytes) -> tuple[Origin, list[dict[str, Any]]]:
         groups = enumerate(data.series.values(), start=1) if data.series else [(0, data.obs)]
         for index, several in groups:
             inner = f"{place}/Series[{index}]" if index else place
-            rows += [_row(seen, f"{inner}/Obs[{n}]") for n, seen in enumerate(several, start=1)]
+            whole = {name: str(value.value) for name, value in (getattr(data, "attrib", None) or {}).items()}
+            rows += [whole | _row(seen, f"{inner}/Obs[{n}]") for n, seen in enumerate(several, start=1)]
     return origin, rows
 
 
@@ -142,6 +145,11 @@ def _from_csv(raw: bytes) -> tuple[Origin, list[dict[str, Any]]]:
     agency, flow, version = who.groups() if who else ("", "", "")
     if "OBS_VALUE" not in rows[0]:
         raise NotBelieved("an SDMX-CSV answer without OBS_VALUE", remedy="Look at the answer")
+    if both := [name for name in rows[0] if ":" in name]:
+        problem = f"columns with code and label in one: {both[0]!r}"
+        raise NotBelieved(problem, remedy="Ask for codes alone: labels=id")
+    beside = {name for name in rows[0] if name in _LABELS or ("STRUCTURE_NAME" in rows[0] and not name.isupper())}
+    rows = [{name: cell for name, cell in row.items() if name not in beside} for row in rows]
     form = "row={}&column=OBS_VALUE"
     numbered = enumerate(rows, start=_table.FIRST_ROW)
     return Origin(agency, flow, version, "", {}), [{**row, "pointer": form.format(n)} for n, row in numbered]
@@ -227,7 +235,7 @@ def _sides(by_role: dict[str, str]) -> tuple[str, str, str]:
     """Give the two areas, for an exchange rate those of its currencies; and codes that no list has."""
     if by_role.get("denominator"):
         return _currency_area(by_role["currency"]), _currency_area(by_role["denominator"]), ""
-    found, unlisted = {"area": "WLD", "partner": ""}, []
+    found, unlisted = {"area": _table.UNLISTED, "partner": ""}, []
     for side, code in [(side, by_role[side]) for side in found if by_role.get(side)]:
         known = _table.area(code, "sdmx")
         found[side] = known or found[side]

@@ -25,6 +25,7 @@ _MONTHS = "january february march april may june july august september october n
 _DEFAULT = " (Default Member)"
 
 
+@_table.parser
 def parse(raw: bytes, *, splits: bool = False, retrieved_at: str = "", vintage: str = "") -> pd.DataFrame:
     """Give the observations of a saved report.
 

@@ -45,6 +45,7 @@ def request(*, mineral: str, edition: int) -> Request:
     return Request(_URL.format(edition=edition, mineral=mineral), kind="pdf")
 
 
+@_table.parser
 def parse(
     raw: bytes, *, mineral: str = "", edition: int | None = None, retrieved_at: str = "", vintage: str = ""
 ) -> pd.DataFrame:

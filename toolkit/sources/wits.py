@@ -29,6 +29,7 @@ def request(*, reporter: str, partner: str, year: int, product: str = "ALL", tar
     )
 
 
+@_table.parser
 def parse(raw: bytes, *, retrieved_at: str = "", vintage: str = "") -> pd.DataFrame:
     """Give the observations of an answer.
 

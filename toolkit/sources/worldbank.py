@@ -41,6 +41,7 @@ def check(raw: bytes) -> None:
     _answer(content.load_json(raw, "the World Bank's answer"))
 
 
+@_table.parser
 def parse(*pages: bytes, retrieved_at: str = "", vintage: str = "") -> pd.DataFrame:
     """Give the observations of all pages of one answer, or of a recording of several answers.
 
@@ -72,7 +73,11 @@ def _answer(value: Any) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     if isinstance(value, list) and value and "message" in value[0]:
         said = "; ".join(str(one.get("value", one)) for one in value[0]["message"])
         raise NotBelieved(f"the World Bank says: {said}", remedy="Check the indicator's and the countries' codes")
-    if not isinstance(value, list) or len(value) != 2 or "pages" not in value[0] or not value[1]:  # noqa: PLR2004
+    if isinstance(value, list) and len(value) == 2 and "pages" in value[0] and not value[1]:  # noqa: PLR2004
+        raise NotBelieved(
+            "an answer of the World Bank holds no rows", remedy="Check the indicator, countries and years"
+        )
+    if not isinstance(value, list) or len(value) != 2 or "pages" not in value[0]:  # noqa: PLR2004
         raise NotBelieved("not a World Bank answer of head and rows", remedy="Look at the answer")
     return value[0], value[1]
 
@@ -98,6 +103,8 @@ def _observation(row: dict[str, Any], where: str) -> dict[str, Any]:
     indicator, name = row["indicator"]["id"], row["indicator"]["value"]
     flow, valuation = next((found for start, found in _FLOWS.items() if indicator.startswith(start)), ("NA", "NA"))
     unit = _unit(name)
+    if str(row.get("scale") or "0") != "0":
+        raise NotBelieved(f"{where}: a scale {row['scale']!r} of unknown meaning", remedy="Prove it by a total first")
     value = _table.number(row["value"], where)
     freq, when = _table.period(row["date"])
     status = _STATUS.get(row.get("obs_status") or "", "A") if value is not None else "M"

@@ -1,0 +1,150 @@
+"""Files as they lie on a desk: each comes out right, or the error says what to do about it."""
+
+from datetime import datetime
+
+import openpyxl
+import pytest
+from test_own import confirm
+
+from toolkit.errors import SchemaError
+from toolkit.sources import own
+
+HEAD = ["Country", "Year", "Value"]
+
+
+def book(tmp_path, rows, merge=(), hidden=None):
+    made = openpyxl.Workbook()
+    for row in rows:
+        made.active.append(row)
+    for area in merge:
+        made.active.merge_cells(area)
+    if hidden:
+        made.create_sheet("Notes").append(["a", "b"])
+        made["Notes"].sheet_state = hidden
+    made.save(tmp_path / "mine.xlsx")
+    return tmp_path / "mine.xlsx"
+
+
+def text(tmp_path, words, encoding="utf-8"):
+    (tmp_path / "mine.csv").write_bytes(words.encode(encoding))
+    return tmp_path / "mine.csv"
+
+
+def added(file, change=(), **said):
+    """Confirm what is proposed, as it stands but for `change`, and bring the file in."""
+    try:
+        own.add(file, "mine", folder=file.parent / "data")
+    except SchemaError:
+        if not file.with_name("mine.map.toml").exists():
+            raise
+    confirm(file, "mine", **said)
+    mapping = file.with_name("mine.map.toml")
+    for old, new in change:
+        assert old in mapping.read_text()
+        mapping.write_text(mapping.read_text().replace(old, new))
+    return own.add(file, "mine", folder=file.parent / "data")
+
+
+def values(found):
+    return dict(zip(found.table.time_period + found.table.ref_area, found.table.obs_value, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("head", "row", "periods"),
+    [
+        (["Country", "Jan-2024", "Feb 2024"], ["Japan", 1, 2], ["2024-01", "2024-02"]),
+        (["Country", datetime(2024, 1, 1), datetime(2024, 2, 1)], ["Japan", 1, 2], ["2024-01", "2024-02"]),  # noqa: DTZ001 (a date in a sheet)
+        (["Country", "Year", "January", "February"], ["Japan", 2024, 1, 2], ["2024-01", "2024-02"]),
+        (["Country", 2023, 2024], ["Japan", 1, 2], ["2023", "2024"]),
+    ],
+    ids=["worded", "dates", "year apart", "years"],
+)
+def test_periods_side_by_side_are_read(tmp_path, head, row, periods):
+    found = added(book(tmp_path, [head, row]))
+    assert found.table.time_period.tolist() == periods
+    assert found.table.obs_value.tolist() == [1000, 2000]
+
+
+def test_merged_names_hold_for_all_their_rows_and_empty_rows_for_none(tmp_path):
+    rows = [HEAD, ["Japan", 2021, 5], [None, 2022, 6], [], ["Germany", 2021, 7]]
+    assert values(added(book(tmp_path, rows, ["A2:A3"]))) == {"2021JPN": 5000, "2022JPN": 6000, "2021DEU": 7000}
+
+
+def test_a_hidden_sheet_is_passed_over_and_of_two_seen_ones_a_person_chooses(tmp_path):
+    assert values(added(book(tmp_path, [HEAD, ["Japan", 2021, 5]], hidden="hidden"))) == {"2021JPN": 5000}
+    (tmp_path / "mine.map.toml").unlink()
+    file = book(tmp_path, [HEAD, ["Japan", 2021, 5]], hidden="visible")
+    with pytest.raises(SchemaError, match="leaves open: sheet"):
+        added(file)
+    assert values(added(file, [('sheet = "?"', 'sheet = "Sheet"')])) == {"2021JPN": 5000}
+
+
+def test_totals_and_notes_below_the_table_are_left_out_when_told_where_it_ends(tmp_path):
+    rows = [HEAD, ["Japan", 2021, 5], ["Grand Total", 2021, 5], ["1/ revised", "see annex"], ["Source: customs"]]
+    file = book(tmp_path, rows)
+    with pytest.raises(SchemaError, match=r"Grand Total(?s:.)*set last_row"):
+        added(file)
+    found = added(file, [("last_row = 0", "last_row = 2")])
+    assert values(found) == {"2021JPN": 5000}
+    assert sum("below last_row" in note for note in found.notes) == 3
+
+
+def test_the_unit_that_the_file_states_must_be_the_one_that_is_confirmed(tmp_path):
+    rows = [HEAD, [None, None, "million USD"], ["Japan", 2021, 5]]
+    with pytest.raises(SchemaError, match="row 2 says million, the mapping's unit is 'thousand USD'"):
+        added(book(tmp_path, rows))
+    assert values(added(book(tmp_path, rows), [('"thousand USD"', '"million USD"')])) == {"2021JPN": 5e6}
+    (tmp_path / "mine.map.toml").unlink()
+    with pytest.raises(SchemaError, match=r"the heading .* says billion"):
+        added(book(tmp_path, [["Country", "Year", "Value (USD billion)"], ["Japan", 2021, 5]]))
+
+
+@pytest.mark.parametrize(
+    ("words", "encoding", "wanted"),
+    [
+        ("Country;Year;Value\nJapan;2021;1.234,5\nGermany;2021;7,25\n", "utf-8", {"2021JPN": 1234500, "2021DEU": 7250}),
+        ("Country;Year;Value\nJapan;2021;1.234\nGermany;2021;7,5\n", "utf-8", {"2021JPN": 1234000, "2021DEU": 7500}),
+        ("Country;Year;Value\nSwitzerland;2021;1'234'567\n", "utf-8", {"2021CHE": 1234567000}),
+        ("Country,Year,Value\nTürkiye,2021,(12)\n", "latin-1", {"2021TUR": -12000}),
+        ("\ufeffCountry,Year,Value\nJapan,2021,5\n", "utf-8", {"2021JPN": 5000}),
+        ("Country,Year,Value\nJapan,2021,5\n", "utf-16", {"2021JPN": 5000}),
+        ("Country\tYear\tValue\nJapan\t2021\t5\n", "utf-8", {"2021JPN": 5000}),
+    ],
+    ids=["decimal comma", "proved by another row", "apostrophes", "latin-1, brackets", "bom", "utf-16", "tabs"],
+)
+def test_text_files_of_all_countries_are_read(tmp_path, words, encoding, wanted):
+    assert values(added(text(tmp_path, words, encoding))) == wanted
+
+
+def test_a_comma_that_may_be_either_is_asked_for(tmp_path):
+    file = text(tmp_path, "Country;Year;Value\nJapan;2021;1,234\n")
+    with pytest.raises(SchemaError, match="leaves open: decimal"):
+        added(file)
+    assert values(added(file, [('decimal = "?"', 'decimal = ","')])) == {"2021JPN": 1234}
+
+
+def test_codes_keep_or_get_back_their_zeros(tmp_path):
+    rows = [["Country", "Year", "HS code", "Value"]]
+    rows += [["Japan", 2021, code, 1] for code in ("010121", 10129, "0102.21", 102.29, "8703.23")]
+    found = added(book(tmp_path, rows))
+    assert found.table["product"].tolist() == ["010121", "010129", "010221", "010229", "870323"]
+
+
+@pytest.mark.parametrize(
+    ("rows", "merge", "said"),
+    [
+        ([["Country", "Value", None], [None, 2021, 2022], ["Japan", 1, 2]], ["B1:C1"], "unmerge cells"),
+        ([["Country", "2021", "2022", "2021"], ["Japan", 1, 2, 3]], [], "two columns are called '2021'"),
+        ([HEAD, ["Japan", 45292, 1]], [], "spreadsheet's number for 2024-01-01"),
+        ([HEAD, ["Japan", 2021, "$1,234"]], [], "Take the sign out"),
+        ([HEAD, ["Japan", 2021, "1 234 EUR"]], [], "Take the sign out"),
+        ([HEAD, ["Japan", 2021, "=2+3"]], [], "let it calculate"),
+        ([HEAD, ["Japan", 2021, 5], [None, 2022, 6]], [], "write the name into every row"),
+        ([["Country", "Year", "Share"], ["Japan", 2021, 5]], [], "which column"),
+        ([["Country", "Year", "HS code", "Value"], ["Japan", 2021, "870323 - Cars", 5]], [], "code alone"),
+        ([["Country", "Year", "HS code", "Value"], ["Japan", 2021, 8703.2, 5]], [], "zeros at its end"),
+    ],
+)
+def test_what_cannot_be_read_for_certain_says_what_to_do(tmp_path, rows, merge, said):
+    with pytest.raises(SchemaError, match=said):
+        added(book(tmp_path, rows, merge))
