@@ -75,7 +75,7 @@ class Press:
         data = os.environ["TOOLKIT_HOME"] + "/data/x.csv"
         made["files"] = {"data/x.csv": report.file_hash(Path(data))} if name == "one" and Path(data).exists() else {}
         record |= {"figures": [each.key for each in found], "inputs": made}
-        cells = [cell("markdown", f"# Report {name}", 0)]
+        cells = [cell("markdown", [f"# Report {name}\n", "\n", "Why?"], 0), cell("code", ["1\n", "2"], 1)]
         report.write_json(folder / "report.ipynb", {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
         report.write_json(folder / "run.json", record)
         return report.Run(folder, record)

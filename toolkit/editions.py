@@ -70,7 +70,7 @@ def nightly(day: datetime | None, dry_run: bool, notify: str | None, as_json: bo
         return
     with _progress() as progress:
         made = press.run(today, how, progress=progress)
-    click.echo(_json(asdict(made) | {"folder": str(made.folder)}) if as_json else _summary(made))
+    click.echo(_json(asdict(made) | {"folder": str(made.folder)}) if as_json else press.summary(made))
     for warning in made.warnings:
         click.echo(f"Warning: {warning}", err=True)
     if notify:
@@ -204,22 +204,14 @@ def _remaining(step: Step, start: float) -> str:
     return f", about {left:.0f} s left" if left > 1 else ""
 
 
-def _summary(edition: Edition) -> str:
-    state = "unchanged" if edition.unchanged else f"published, {len(edition.ran)} reports run"
-    lines = [f"{item.status:>8}  {item.name}" + f"  {item.note}" * (item.status != "ok") for item in edition.items]
-    where = edition.folder / "index.html"
-    return "\n".join([*lines, f"Edition {edition.name}, {state}: {where}"])
-
-
 def _notify(command: str, made: Edition) -> None:
     """Hand the summary to a command, for mail or chat; a command that fails is told of, and is no failed report."""
     import shlex
     import subprocess
 
-    subject = (
-        f"{made.name}: {len(made.failed)} of {len(made.items)} failed" if made.failed else f"{made.name}: all well"
-    )
-    text = "\n".join([subject, "", _summary(made), *made.warnings]) + "\n"
+    from toolkit import nightly as press
+
+    text = "\n".join([press.subject(made), "", press.summary(made), *made.warnings]) + "\n"
     try:
         subprocess.run(shlex.split(command), input=text, text=True, check=True, timeout=60)
     except (OSError, ValueError, subprocess.SubprocessError) as error:

@@ -70,7 +70,8 @@ def settle_files(read: dict[str, str]) -> dict[str, str]:
 
 def still(read: dict[str, str]) -> str:
     """Name the first file of `read` that is not what it was, or ""."""
-    for name, before in read.items():
+    for name in sorted(read, key=lambda name: name == _CATALOGUE):  # another table means another catalogue
+        before = read[name]
         try:
             now = _print_of(name, read) if name == _CATALOGUE else file_hash(home() / name)
         except (OSError, ToolkitError):
