@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -230,11 +231,18 @@ def listed(folder: Path) -> dict[str, Any]:
     try:
         row: dict[str, Any] = json.loads((folder / "edition.json").read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
+        told = error.strerror if isinstance(error, OSError) else f"no JSON ({error})"
         raise ToolkitError(
-            f"{folder.name} is no edition that can be read: {error}",
-            remedy="Delete its folder, and run the night again",
+            f"{folder.name} cannot be read, edition.json: {told}",
+            remedy="Restore it from a copy; or delete its folder, and run the night again",
         ) from None
     return row
+
+
+def seal(row: dict[str, Any]) -> str:
+    """Give the sha256 of what ``edition.json`` says, its own seal aside."""
+    content = {name: value for name, value in row.items() if name != "seal"}
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
 def fault(error: Exception) -> str:

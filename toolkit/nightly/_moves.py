@@ -71,14 +71,14 @@ def _move(key: str, what: str, then: _Side, now: _Side) -> _items.Move:
         key,
         what,
         next(record.about for record in (new, old) if record),
-        *_numbers(old, new),
+        *numbers(old, new),
         size(old.quantity, new.quantity, (old.precision, new.precision)) if old and new else "",
         tuple(_why(key, then, now)) or ("nothing that went in is another: it differs from run to run",),
         item.name if item else "",
     )
 
 
-def _numbers(old: Record | None, new: Record | None) -> tuple[str, str]:
+def numbers(old: Record | None, new: Record | None) -> tuple[str, str]:
     """Write both numbers in digits that can be read, or in all that there are where they would look the same."""
     shown = [_readable(each) for each in (old, new)]
     if old and new and old.quantity != new.quantity and shown[0] == shown[1]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 from toolkit import report
-from toolkit.nightly import _disk, _items
+from toolkit.datasets import home
+from toolkit.nightly import _crate, _disk, _items
 from toolkit.nightly._held import HISTORY, REGISTRY
+from toolkit.nightly._matrix import MATRIX
 from toolkit.nightly._moves import moves
 
 if TYPE_CHECKING:
@@ -30,10 +33,28 @@ def write(edition: _items.Edition, held: Held, before: Path | None, inputs: dict
         folder / "index.html", report.render("index.html", title=f"Reports of {day}", groups=_groups(items), **shown)
     )
     report.write(folder / "changes.html", report.render("changes.html", title=f"What moved, {day}", **shown))
+    _keep_sources(folder, before, inputs["files"])
+    files = _disk.prints(folder)
+    report.write_json(folder / _crate.NAME, _crate.metadata(edition, files))
     listed: dict[str, Any] = {"folder": edition.name, "previous": edition.previous, "inputs": inputs}
     listed |= {"items": [asdict(item) for item in items], "moves": [asdict(move) for move in edition.moves]}
-    report.write_json(folder / "edition.json", listed | {"files": _disk.prints(folder)})
+    listed["files"] = files | {_crate.NAME: report.file_hash(folder / _crate.NAME)}
+    report.write_json(folder / "edition.json", listed | {"seal": _items.seal(listed)})
     return edition
+
+
+def _keep_sources(folder: Path, before: Path | None, hashes: dict[str, str]) -> None:
+    """Keep the notebooks, the matrix and the lock that an edition was made with; those of the edition before serve again."""
+    kept = _items.listed(before)["files"] if before else {}
+    for name, sha in hashes.items():
+        path = f"{_crate.SOURCE}/{name}"
+        if not name.endswith((".ipynb", ".lock")) and name != MATRIX:
+            continue
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        if before and kept.get(path) == sha and (before / path).is_file():
+            _disk.share_file(before / path, folder / path)
+        else:
+            shutil.copyfile(home() / name, folder / path)
 
 
 def _remembered(items: tuple[_items.Item, ...], before: Path | None, day: str) -> tuple[_items.Item, ...]:

@@ -30,7 +30,12 @@ def summary(edition: Edition) -> str:
     """Say what failed and why, which figures moved and why, and which sentences of the briefs are to be changed."""
     state = "unchanged" if edition.unchanged else f"published, {count(len(edition.ran), 'report')} run"
     last = f"Edition {edition.name}, {state}: {edition.folder / 'index.html'}"
-    return "\n".join([*_items(edition), *_moves(edition), *_sentences(edition), last])
+    return "\n".join([*_items(edition), *moved(edition), last])
+
+
+def moved(edition: Edition) -> list[str]:
+    """Say which figures moved and why, and which sentences are to be changed, a line each."""
+    return [*_moves(edition), *_sentences(edition)]
 
 
 def count(number: int, noun: str) -> str:
