@@ -166,15 +166,12 @@ def _brief(item: Item, files: dict[str, str], day: str) -> Entity:
 
 def _runs(edition: Edition) -> Iterator[list[Entity]]:
     """Give the runs of the reports, the last good ones of those that fail among them; the action comes first."""
-    for item in edition.items:
-        for folder in (
-            (item.name, f"{item.name}/last-good") if item.kind == "report" and item.status != "offered" else ()
-        ):
-            path = edition.folder / folder / "run.json"
-            if path.is_file():
-                record = json.loads(path.read_text(encoding="utf-8"))
-                if isinstance(record["inputs"]["notebook"], dict):  # else it never began
-                    yield [*_run(folder, record, edition.folder / folder)]
+    reports = [item.name for item in edition.items if item.kind == "report" and item.status != "offered"]
+    for folder in (folder for name in reports for folder in (name, f"{name}/last-good")):
+        path = edition.folder / folder / "run.json"
+        record = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+        if record and isinstance(record["inputs"]["notebook"], dict):  # else it never began
+            yield [*_run(folder, record, edition.folder / folder)]
 
 
 def _run(folder: str, record: Entity, place: Path) -> Iterator[Entity]:
