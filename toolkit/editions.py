@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from collections import Counter
@@ -70,7 +71,7 @@ def nightly(day: datetime | None, dry_run: bool, notify: str | None, as_json: bo
     if dry_run:
         _show_plan(press.dry_run(press.matrix().tagged(how.tags), today), as_json=as_json)
         return
-    with _progress() as progress:
+    with _progress(options["jobs"]) as progress:
         made = press.run(today, how, progress=progress)
     click.echo(to_json(asdict(made) | {"folder": str(made.folder)}) if as_json else press.summary(made))
     for warning in made.warnings:
@@ -197,16 +198,50 @@ def _others(counts: Counter[str]) -> str:
     return "".join(f", {counts[action]} {said}" for action, said in words.items() if counts[action])
 
 
+class _Steps:
+    """How far a night has come: what became of each item, what runs, and how long the rest will take."""
+
+    def __init__(self, jobs: int) -> None:
+        self.jobs, self.start = jobs, time.monotonic()
+        self.last: dict[str, Step] = {}
+
+    def take(self, step: Step) -> None:
+        """Note a step; what was announced long ago and ends now is the latest."""
+        if step.state != "runs":
+            self.last.pop(step.name, None)
+        self.last[step.name] = step
+
+    def waiting(self) -> list[str]:
+        """Name the reports that are not made yet, those that run first."""
+        return [name for name, step in self.last.items() if step.state == "runs"]
+
+    def remaining(self) -> str:
+        """Say how long the reports still to be made will take; what is taken over takes no time."""
+        ran, waiting = sum(step.seconds > 0 for step in self.last.values()), len(self.waiting())
+        left = (time.monotonic() - self.start) / ran * waiting if ran else 0
+        return f", about {left:.0f} s left" if left > 1 else ""
+
+    def rows(self, most: int) -> list[tuple[str, str]]:
+        """Give a line each report: what runs, what failed, what ended last, what waits."""
+        waiting = self.waiting()
+        ended = [step for step in reversed([*self.last.values()]) if step.state != "runs"]
+        ended.sort(key=lambda step: step.state != "failed")
+        lines = [("running", name) for name in waiting[: self.jobs]]
+        lines += [(f"{step.state} {step.seconds:.1f} s" if step.seconds else step.state, step.name) for step in ended]
+        return (lines + [("waiting", name) for name in waiting[self.jobs :]])[:most]
+
+
 @contextmanager
-def _progress() -> Iterator[Callable[[Step], None]]:
-    """Show a live line each report and the time that remains on a terminal; plain lines elsewhere."""
-    start = time.monotonic()
+def _progress(jobs: int | None) -> Iterator[Callable[[Step], None]]:
+    """Show a live line each report and the time that remains on a terminal; plain lines of what ran elsewhere."""
+    steps = _Steps(jobs or os.cpu_count() or 1)
 
     def plain(step: Step) -> None:
-        if step.state == "runs":
+        steps.take(step)
+        if step.state in {"runs", "kept"}:
             return
         took = f" in {step.seconds:.1f} s" if step.seconds else ""
-        click.echo(f"[{step.done}/{step.total}] {step.name} {step.state}{took}{_remaining(step, start)}", err=True)
+        click.echo(f"[{step.done}/{step.total}] {step.name} {step.state}{took}{steps.remaining()}", err=True)
 
     if not sys.stderr.isatty():
         yield plain
@@ -215,24 +250,16 @@ def _progress() -> Iterator[Callable[[Step], None]]:
     from rich.live import Live
     from rich.table import Table
 
-    states: dict[str, str] = {}
-
     def live(step: Step) -> None:
-        states[step.name] = f"{step.state} {step.seconds:.1f} s" if step.seconds else step.state
+        steps.take(step)
         table = Table.grid(padding=(0, 2))
-        running = [name for name, state in states.items() if state == "runs"]
-        for name in [*running, *(name for name in states if name not in running)][: screen.console.height - 3]:
-            table.add_row(states[name], name)
-        table.add_row(f"{step.done}/{step.total}", _remaining(step, start).strip(", "))
+        for row in steps.rows(screen.console.height - 3):
+            table.add_row(*row)
+        table.add_row(f"{step.done} of {step.total}", steps.remaining().strip(", "))
         screen.update(table)
 
     with Live(console=Console(stderr=True), transient=True) as screen:
         yield live
-
-
-def _remaining(step: Step, start: float) -> str:
-    left = (time.monotonic() - start) / step.done * (step.total - step.done) if step.done else 0
-    return f", about {left:.0f} s left" if left > 1 else ""
 
 
 def _notify(command: str, made: Edition) -> None:
