@@ -2,6 +2,7 @@
 
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -67,7 +68,8 @@ class Press:
         found = [
             registry.computed(key, v, "%", about=key, expression="a", inputs=[]) for key, v in self.figures.items()
         ]
-        found = [each for each in found if each.key.startswith(name)]
+        run = {"notebook": str(notebook), "parameters": dict(values), "run": "1"}
+        found = [replace(each, source=each.source | run) for each in found if each.key.startswith(name)]
         report.write(folder / "figures.jsonl", registry.dumps(found))
         report.write(folder / "report.html", f"{values} {edition_date}")
         record = {"title": f"Report {name}", "question": "", "finding": "", "status": "ok", "error": "", "id": "1"}

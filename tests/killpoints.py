@@ -15,7 +15,7 @@ from toolkit.nightly import _disk
 
 DAY, NEXT = date(2025, 10, 28), date(2025, 10, 29)
 DIED = 137
-MODES = {"die": 0, "ENOSPC": errno.ENOSPC, "EIO": errno.EIO, "EROFS": errno.EROFS}
+MODES = {"die": 0, "ENOSPC": errno.ENOSPC, "EIO": errno.EIO, "EROFS": errno.EROFS, "EMFILE": errno.EMFILE}
 _EVENTS = ("fsync", "rename", "replace", "mkdir", "rmdir", "unlink", "link", "symlink")
 
 

@@ -10,11 +10,11 @@ LAYERS = [
     {"errors"},
     {"quantity", "codes", "content"},
     {"areas", "datasets", "parquet", "web"},
-    {"article", "observation", "raw"},
+    {"article", "brought", "observation", "raw"},
     {"figures", "sources"},
     {"concordance", "registry", "trade", "vintages"},
     {"brief", "desk", "indicators", "gravity", "tariffs"},
-    {"events"},
+    {"events", "own", "pair"},
     {"forecast"},
     {"charts", "compare", "warm"},
     {"report"},
@@ -26,10 +26,10 @@ LAYERS = [
 ]
 WORDS = {"article", "figures", "registry", "brief"}
 NUMBERS = {
-    "observation", "sources", "concordance", "trade", "vintages", "desk", "indicators", "gravity", "tariffs", "events",
-    "forecast", "charts",
+    "observation", "sources", "concordance", "trade", "vintages", "desk", "own", "indicators", "gravity", "tariffs", "events",
+    "forecast", "pair", "charts",
 }  # fmt: skip
-GROUND = {"errors", "quantity", "codes", "content", "areas", "parquet", "web", "datasets", "raw"}
+GROUND = {"errors", "quantity", "codes", "content", "areas", "parquet", "web", "datasets", "raw", "brought"}
 BOTH = {"compare", "warm", "report", "nightly", "editions", "console", "commands", "__main__"}
 
 RANK = {module: rank for rank, layer in enumerate(LAYERS) for module in layer}

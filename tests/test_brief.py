@@ -227,7 +227,7 @@ def test_a_brief_whose_numbers_are_all_cited_has_nothing_flagged(write, held):
         ("[2 % of GDP for 12 years]{fig=jp-defence-target}", "unreadable"),
         ("[5]{fig=nowhere}", "unknown_key"),
         ("[]{fig=nowhere}", "unknown_key"),
-        ("[2 %]{fig=jp-defence-target as=words}", "malformed"),
+        ("[2 %]{fig=jp-defence-target as=nice}", "malformed"),
         ('[105 %]{fig="us-imports-jp-2023 / us-imports-jp-2019"}', "derived_wrong"),
         ('[]{fig="jp-us-investment / us-imports-jp-2023"}', "not_comparable"),
     ],
@@ -436,7 +436,7 @@ def test_the_dates_inside_a_docx_are_the_editions(write, held, monkeypatch):
     ("text", "error", "named"),
     [
         ("\n[5]{fig=nowhere}", UnknownCode, r"brief\.md:7: no figure 'nowhere'"),
-        ("[]{fig=jp-us-investment as=words}", SchemaError, r"brief\.md:6: no style as=words"),
+        ("[]{fig=jp-us-investment as=nice}", SchemaError, r"brief\.md:6: no as=nice"),
         ('[]{fig="jp-us-investment / us-imports-jp-2023"}', NotComparable, r"brief\.md:6: .* differ in basis"),
     ],
 )

@@ -1,11 +1,13 @@
 import zipfile
 
+import fault_server as faults
 import pandas as pd
 import pytest
 
-from toolkit import observation, parquet
+from toolkit import brought, desk, observation, parquet
 from toolkit.errors import NotBelieved, SchemaError
 from toolkit.sources import baci, bulk
+from toolkit.web import Client, Limits, Request
 
 NAME = "BACI_HS22_Y2023_V202501.csv"
 HEAD = "t,i,j,k,v,q\n"
@@ -95,3 +97,59 @@ def test_shares_are_asked_of_files_in_sql(year, tmp_path):
     assert bulk.partner_shares([out], "JPN", flow="M").partner.tolist() == ["USA"]
     with pytest.raises(SchemaError):
         bulk.partner_shares([out], "JPN", flow="Q")
+
+
+@pytest.fixture
+def release(tmp_path, monkeypatch):
+    """A CEPII on this machine that sends the release which a test puts into `says`."""
+    says = {}
+    server = faults.FaultServer({"BACI_HS22_V202501.zip": faults.Mode(lambda *_: (faults.whole(says["body"]),))})
+    monkeypatch.setattr(baci, "request", lambda **_: Request(server.url("BACI_HS22_V202501.zip"), kind="zip"))
+
+    def pack(factor=1, years=(2022, 2023)):
+        path = tmp_path / "release.zip"
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+            for year in years:
+                rows = [row.replace("2023,", f"{year},", 1).replace("100.000,", f"{100 * factor}.000,") for row in ROWS]
+                archive.writestr(f"BACI_HS22_Y{year}_V202501.csv", HEAD + "\n".join(rows) + "\n")
+            archive.writestr("country_codes_V202501.csv", "country_code\n392\n")
+        says["body"] = path.read_bytes()
+
+    pack()
+    with Client(Limits(pause=0, attempts=1), allow=[server.place]) as web:
+        yield web, pack
+    server.end()
+
+
+def test_a_fetched_release_is_streamed_to_disk_and_never_read_whole(release, tmp_path, monkeypatch):
+    web, pack = release
+    monkeypatch.setattr(baci, "parse", None)  # the parser that holds all in memory is not called
+    folder = tmp_path / "data"
+    name, first, written = desk.fetch("baci", {"years": None}, folder, name="baci", web=web)
+    assert len(written) == 2 * 2 * len(ROWS)
+    table = brought.read(name, folder)
+    assert set(table.time_period) == {"2022", "2023"}
+    assert table.raw_pointer[0] == "BACI_HS22_Y2022_V202501.csv#row=2&column=v"
+    assert desk.replay(folder) == [f"baci {first}: 16 observations, the same"]
+    pack(factor=1_000_000)
+    with pytest.raises(NotBelieved, match="quarantined: the value of 2022 goes from"):
+        desk.fetch("baci", {"years": None}, folder, name="baci", web=web)
+    assert desk.vintages_of("baci", folder) == [first]
+    assert desk.verify(folder) == []
+
+
+def test_chosen_years_are_kept_and_an_absent_one_is_named(release, tmp_path):
+    web, _ = release
+    assert len(desk.fetch("baci", {"years": [2023]}, tmp_path / "data", web=web)[2]) == 2 * len(ROWS)
+    with pytest.raises(NotBelieved, match="no year 1994"):
+        desk.fetch("baci", {"years": [1994]}, tmp_path / "data", web=web)
+
+
+def test_a_table_too_large_for_a_frame_says_how_to_ask_it(year, tmp_path, monkeypatch):
+    out = tmp_path / "vintages" / "baci" / "one.parquet"
+    bulk.convert(year(), out)
+    brought.register("baci", out, "one", folder=tmp_path)
+    monkeypatch.setattr(brought, "_MOST_ROWS", 5)
+    with pytest.raises(SchemaError, match=r"8 rows(?s:.)*SQL"):
+        brought.read("baci", tmp_path)
+    assert bulk.partner_shares([brought.path("baci", tmp_path)], "JPN").partner[0] == "DEU"

@@ -54,6 +54,8 @@ FAULTS = {
     "writes outside its folder": ("open('data.csv', 'w')", "writes data.csv, outside its own folder"),
     "reads an undeclared file": ("open('secret.txt').read()", "reads secret.txt, which it does not declare"),
     "reads outside the project": ("open('/etc/passwd').read()", "reads /etc/passwd, which is outside the project"),
+    "lists an undeclared folder": ("import os\nos.listdir('notes')", "lists notes, which it does not declare"),
+    "lists the project": ("import glob\nglob.glob('*')", "lists the whole project"),
     "asks for input": ("input('?')", "raised StdinNotImplementedError"),
     "changes directory": ("import os\nos.chdir('/')", "changes the working directory to /"),
     "hides what it did": ("try:\n    open('secret.txt')\nexcept OSError:\n    pass", "reads secret.txt, which it does not"),
@@ -74,6 +76,7 @@ def processes():
 @pytest.mark.parametrize(("source", "reason"), FAULTS.values(), ids=FAULTS)
 def test_a_fault_is_named_with_its_cell_and_nothing_stays(project, notebook, zygote, source, reason):
     (project / "secret.txt").write_text("secret")
+    (project / "notes").mkdir()
     path, folder = notebook("n", "print('before')", source, "print('after')", parameters="x: int = 1"), project / "out"
     with pytest.raises(ToolkitError) as failed:
         report.run(path, {"x": 2}, folder, edition_date=DAY, limits=LIMITS, zygote=zygote)
@@ -147,7 +150,7 @@ def test_twelve_planted_secrets_come_out_nowhere(project, notebook, monkeypatch,
 
 
 @pytest.mark.parametrize("victim", ["zygote", "warden"])
-def test_a_lost_warm_process_costs_a_second_try_or_is_named_with_its_signal(project, notebook, zygote, victim):
+def test_a_lost_warm_process_costs_nothing_but_a_second_try(project, notebook, zygote, victim):
     flag = project / "seeds" / "flag.txt"
     flag.parent.mkdir()
     flag.write_text("once")
@@ -158,7 +161,7 @@ def test_a_lost_warm_process_costs_a_second_try_or_is_named_with_its_signal(proj
     zygote.start()
 
     def kill():
-        until = time.monotonic() + 10
+        until = time.monotonic() + 60
         while time.monotonic() < until:
             for warden in children(zygote.pid):
                 for child in children(warden):
@@ -170,14 +173,8 @@ def test_a_lost_warm_process_costs_a_second_try_or_is_named_with_its_signal(proj
 
     thread = threading.Thread(target=kill)
     thread.start()
-    try:
-        report.run(path, {}, project / "out", edition_date=DAY, limits=LIMITS, zygote=zygote)
-    except ToolkitError as error:  # the child's end can be seen before the parent's: then it is named, not tried again
-        assert "cell 3" in str(error)  # noqa: PT017
-        assert "killed by SIGKILL" in str(error)  # noqa: PT017
-        return
-    finally:
-        thread.join()
+    report.run(path, {}, project / "out", edition_date=DAY, limits=LIMITS, zygote=zygote)
+    thread.join()
     assert "came through" in (project / "out" / "report.html").read_text()
 
 

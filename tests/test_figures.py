@@ -302,3 +302,33 @@ def test_every_unit_in_the_table_is_read(row):
     (found,) = figures.extract(f"5.5 {row['name']}")
     assert found.quantity.unit == row["unit"]
     assert found.quantity.value == Decimal("5.5") * Decimal(row["factor"])
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("The gap may grow from 24.2 to 33-35 billion euros.", ["€24.2 billion", "€33 billion to €35 billion"]),
+        ("They kept 90 million of the 1.4 billion shekels.", ["ILS 90 million", "ILS 1.4 billion"]),
+        ("It fell to 24 million tonnes from 33 million a year earlier.", ["24 million tonnes", "33 million tonnes"]),
+        ("Some 200 of the 450 plants stopped; 2,300 of their 9,400 workers left.", ["about 200 plants", "450 plants", "2,300 workers", "9,400 workers"]),
+        ("It will cost $4bn, if not more than $6bn.", ["US$4 billion", "more than US$6 billion"]),
+        ("The rival took over 20 % of the market.", ["20 % of market"]),
+        ("The pork costs 13 kuai 5 mao.", ["CNY 13.5"]),
+        ("The index fell 1,200 points to 41,200.", ["1,200 points", "41,200"]),
+    ],
+)  # fmt: skip
+def test_a_number_takes_its_unit_and_bound_from_the_words_that_give_them(text, read):
+    assert [str(figure.quantity) for figure in figures.extract(text)] == read
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "It costs 75 USD 50 a head.",
+        "Results vary by ±5%.",
+        "The yuan weakened to 7.13 per dollar.",
+        "Aoki, 68, spoke to the Group of 20 under 19 CFR 351.210 at 35.7° N in the 17+1 format.",
+    ],
+)
+def test_what_may_be_read_in_two_ways_or_is_a_name_is_refused(text):
+    assert figures.extract(text) == []

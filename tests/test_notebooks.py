@@ -32,7 +32,7 @@ OTHERWISE = [
     ("supply_risk", {"focus": "nickel", "minerals": ["cobalt"]}),
     ("event_study", {"treated": ["Motor Vehicles"], "first_year": 2010}),
     ("forecast", {"product": "TOTAL", "flow": "M", "horizon": 1}),
-    ("bilateral_trade", {"year": 2024, "so_far": 2025, "variants_of": 2022}),
+    ("bilateral_trade", {"year": 2024, "month": "2025-11", "variants_of": 2022}),
     ("bilateral_trade", {"year": 2021}),
     ("critical_minerals", {"focus": "cobalt", "year": 2025}),
     ("critical_minerals", {"focus": "manganese", "minerals": ["nickel"]}),

@@ -90,3 +90,22 @@ def test_a_night_in_which_nothing_changed_imports_nothing_heavy(project, press):
         assert done.stdout.splitlines()[-1] == "[]", done.stdout + done.stderr
     assert press.ran.count("one") == 1
     assert json.loads((project / "reports" / "latest" / "edition.json").read_text())["folder"].startswith("2025-10-29")
+
+
+@pytest.mark.slow
+def test_a_new_file_in_a_folder_that_a_report_lists_makes_it_run_again(project, notebook):
+    from datetime import date
+
+    from toolkit import nightly
+
+    (project / "seeds").mkdir()
+    (project / "seeds" / "one.txt").write_text("Trade fell.")
+    notebook("lists", "from pathlib import Path\nsorted(path.name for path in Path('seeds').glob('*.txt'))")
+    notebook("does-not", "1")
+    rows = (f'[[report]]\nnotebook = "notebooks/{name}.ipynb"\n' for name in ("lists", "does-not"))
+    (project / "notebooks" / "nightly.toml").write_text("".join(rows))
+    assert sorted(nightly.run(date(2025, 10, 28)).ran) == ["does-not", "lists"]
+    (project / "seeds" / "two.txt").write_text("Trade rose.")
+    again = nightly.run(date(2025, 10, 29))
+    assert again.ran == ("lists",)
+    assert again.items[0].why == "the list of files in seeds changed"

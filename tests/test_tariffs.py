@@ -21,6 +21,7 @@ OTHER = [
     ("2025-04-04", "3"), ("2025-04-05", "13"), ("2025-08-06", "13"), ("2025-08-07", "15"), ("2026-02-23", "15"),
     ("2026-02-24", "13"), ("2026-07-23", "13"),
 ]  # fmt: skip
+PARTS = [("2025-04-04", "2.5"), ("2025-05-03", "27.5"), ("2025-09-15", "27.5"), ("2025-09-16", "15")]
 METALS = [("2025-03-11", "0"), ("2025-03-12", "25"), ("2025-06-04", "50"), ("2026-04-06", "50")]
 
 
@@ -42,6 +43,20 @@ def test_metals_pay_section_232_and_nothing_else(day, rate):
     found = tariffs.applied_rate("steel and aluminium", origin="JPN", as_of=day, column_1_pct=0)
     assert found.rate_pct == Decimal(rate)
     assert not {"reciprocal", "section 122"} & {layer.name for layer in found.layers}
+
+
+@pytest.mark.parametrize(("day", "rate"), PARTS)
+def test_parts_pay_from_their_own_day(day, rate):
+    found = tariffs.applied_rate("auto parts", origin="JPN", as_of=day, column_1_pct="2.5")
+    assert found.rate_pct == Decimal(rate)
+
+
+@pytest.mark.parametrize(
+    ("goods", "day"), [("auto parts", "2025-04-20"), ("wood furniture", "2025-09-01"), ("civil aircraft", "2026-03-01")]
+)
+def test_a_rate_that_was_not_found_is_no_rate(goods, day):
+    with pytest.raises(UnknownCode, match=f"{day} is not known"):
+        tariffs.applied_rate(goods, origin="JPN", as_of=day, column_1_pct=0)
 
 
 def test_an_inclusive_rate_fills_up_and_never_cuts():
@@ -142,6 +157,81 @@ def test_smart_is_its_published_formulas():
     assert found.loc[0, "creation"] == pytest.approx(40 * -1.5 * tau)
     assert found.loc[0, "diversion"] == pytest.approx(-3.0 * tau * 40 * 80 / 120)
     assert found.loc[1, "diversion"] == pytest.approx(3.0 * tau * 40 * 50 / 120)
+
+
+REGIONS = ["USA", "JPN", "EUU", "ROW"]
+FLOWS = [[0, 50, 200, 300], [500, 0, 150, 200], [300, 100, 200, 200], [50, 100, 110, 20]]  # from row to column
+TARIFFS = [[0, 21, 41, 22], [37, 0, 31, 23], [32, 36, 0, 18], [57, 41, 25, 15]]
+
+
+def four_regions(free=frozenset()):
+    rows = [
+        (seller, buyer, float(FLOWS[i][j]), TARIFFS[i][j], 0 if (seller, buyer) in free else TARIFFS[i][j])
+        for i, seller in enumerate(REGIONS)
+        for j, buyer in enumerate(REGIONS)
+        if FLOWS[i][j]
+    ]
+    return pd.DataFrame(rows, columns=["exporter", "importer", "value", "rate_before_pct", "rate_after_pct"])
+
+
+def world_prices(found):
+    return found.lines.groupby("exporter")["world_price_change_pct"].first()[REGIONS]
+
+
+def test_gsim_gives_the_reported_prices_of_its_four_region_workbook():
+    """Francois & Hall's 4x4 example, free trade between the US and the EU.
+
+    Inputs and the four reported prices as restated in a public R version of the
+    workbook; the paper's own tables could not be read.
+    """
+    free = {("USA", "EUU"), ("EUU", "USA")}
+    found = tariffs.simulate(four_regions(free), demand=-1.25, substitution=5.0, supply=1.5, method="gsim")
+    assert world_prices(found).to_numpy() == pytest.approx([7.92, -3.16, 4.80, -1.84], abs=0.0051)
+
+
+def test_gsim_is_what_a_nonlinear_solver_finds_in_the_same_equations():
+    """Excess demand of the linear model, written out pair by pair and solved by scipy."""
+    from scipy.optimize import root
+
+    free, eta, sigma, mu = {("JPN", "USA"), ("USA", "JPN")}, -1.25, 5.0, 1.5
+    value, before = np.array(FLOWS, dtype=float), 1 + np.array(TARIFFS) / 100
+    after = np.where([[(s, b) in free for b in REGIONS] for s in REGIONS], 1.0, before)
+    tau, share = after / before - 1, value * before / (value * before).sum(axis=0)
+
+    def excess(price):
+        paid = price[:, None] + tau
+        own = share * eta - (1 - share) * sigma
+        cross = (sigma + eta) * ((share * paid).sum(axis=0) - share * paid)
+        sold = value * (own * paid + cross)
+        return sold.sum(axis=1) / value.sum(axis=1) - mu * price
+
+    found = tariffs.simulate(four_regions(free), demand=eta, substitution=sigma, supply=mu, method="gsim")
+    assert world_prices(found).to_numpy() / 100 == pytest.approx(root(excess, np.zeros(4)).x, abs=1e-9)
+
+
+@pytest.mark.parametrize("method", ["exact", "gsim"])
+def test_supply_without_limit_is_the_armington_answer(method):
+    free = {("USA", "EUU"), ("EUU", "USA")}
+    wide, given = (
+        tariffs.simulate(four_regions(free), demand=-1.25, substitution=5.0, supply=mu, method=method)
+        for mu in (1e7, inf)
+    )
+    assert np.allclose(wide.lines["value_after"], given.lines["value_after"], rtol=1e-5)
+    assert np.allclose(world_prices(given), 0)
+
+
+@pytest.mark.parametrize("method", ["exact", "gsim"])
+def test_like_regions_are_treated_alike(method):
+    pairs = [(seller, buyer) for seller in "AB" for buyer in "AB"]
+    frame = pd.DataFrame(pairs, columns=["exporter", "importer"])
+    abroad = frame["exporter"] != frame["importer"]
+    frame = frame.assign(
+        value=np.where(abroad, 20.0, 80.0), rate_before_pct=np.where(abroad, 30.0, 0.0), rate_after_pct=0.0
+    )
+    found = tariffs.simulate(frame, demand=-1.0, substitution=4.0, supply=2.0, method=method)
+    prices = found.lines.groupby("exporter")["world_price_change_pct"].first()
+    assert prices["A"] == pytest.approx(prices["B"])
+    assert found.importers.loc["A", "welfare"] == pytest.approx(found.importers.loc["B", "welfare"])
 
 
 def test_markets_clear_when_supply_is_finite():

@@ -78,17 +78,19 @@ def main() -> None:
 @_example(
     "toolkit figures seeds/us-japan-deal.txt",
     "toolkit figures seeds/us-japan-deal.txt --json | head",
+    "toolkit figures https://news.example/deal          # kept as received in data/raw",
     "toolkit figures archive/ --out figures.jsonl     # a folder, on every core; run it again to go on",
 )
 @main.command()
-@click.argument("file", metavar="FILE|FOLDER")
+@click.argument("file", metavar="FILE|FOLDER|URL")
 @click.option("--csv", "as_csv", is_flag=True, help="Print CSV, safe to open in a spreadsheet.")
 @click.option("--out", type=FILE, help="For a folder: the file to write, one JSON line an article.")
 @as_json
 def figures(file: str, as_csv: bool, out: Path | None, as_json: bool) -> None:
     """Show the figures that an article states: its sentences with the figures marked, and a table.
 
-    FILE is text, HTML or PDF. What looks like a figure and was not read for
+    FILE is text, HTML or PDF; so is the page at URL, which is fetched once and
+    kept as it was received in data/raw. What looks like a figure and was not read for
     certain is counted; --json leaves it out.
     """
     from pathlib import Path
@@ -100,7 +102,7 @@ def figures(file: str, as_csv: bool, out: Path | None, as_json: bool) -> None:
     if Path(file).is_dir():
         _read_folder(Path(file), out)
         return
-    text = article.read(file)
+    text = reader.fetch(file, "data/raw") if "://" in file else article.read(file)
     reading = reader.read(text)
     if as_json or as_csv:
         click.echo(view.as_json(reading.figures) if as_json else view.as_csv(reading.figures), nl=as_json)
@@ -114,7 +116,7 @@ def figures(file: str, as_csv: bool, out: Path | None, as_json: bool) -> None:
     click.echo(f"{len(rows)} figures; {unclear} left as unclear")
 
 
-@_example("toolkit report notebooks/bilateral_trade.ipynb -p first_year=2019 -p product=8703")
+@_example("toolkit report notebooks/bilateral_trade.ipynb -p year=2024 -p first_year=2000")
 @main.command()
 @click.argument("notebook", type=FILE)
 @click.option("-p", "values", multiple=True, metavar="NAME=VALUE", help="Set a parameter; may be given again.")
@@ -152,7 +154,7 @@ def list_(as_json: bool) -> None:
     from toolkit import datasets, desk
 
     tables = datasets.describe()
-    rows = [(t["name"], f"{t['rows']:,}", t["title"]) for t in tables]
+    rows = [_table_row(table) for table in tables]
     rows += [
         (name, "", f"fetched, vintages {', '.join(v)}") for name, v in desk.names(datasets.home() / "data").items()
     ]
@@ -206,6 +208,16 @@ def _read_folder(folder: Path, out: Path | None) -> None:
 
         count = reader.read_folder(folder, out, progress=told)
     click.echo(f"{out}: {count['read']} read, {count['kept']} kept, {count['failed']} failed")
+
+
+def _table_row(table: dict[str, Any]) -> tuple[str, str, str]:
+    if "address" not in table:
+        return table["name"], f"{table['rows']:,}", table["title"]
+    state = f"not fetched: toolkit data fetch {table['name']}"
+    if table["copy"]:
+        firm = table["copy"]["trust"] == "declared"
+        state = f"fetched, hash {'as declared' if firm else 'recorded at the first fetch'}"
+    return table["name"], "", f"{table['title']} ({state})"
 
 
 def _pairs(values: tuple[str, ...]) -> dict[str, object]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, fields
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from toolkit import datasets, indicators
+from toolkit import brought, indicators
 from toolkit.errors import NotComparable, SchemaError
 
 if TYPE_CHECKING:
@@ -116,7 +116,7 @@ def credit(*frames: pd.DataFrame) -> str:
     vintages: dict[str, set[str]] = {}
     for frame in frames:
         for row in frame[["source", *({"vintage"} & {*frame})]].drop_duplicates().to_dict("records"):
-            publisher = datasets.source(str(row["source"]))["publisher"]
+            publisher = brought.source(str(row["source"]))["publisher"]
             vintage = str(row.get("vintage", ""))
             named = vintage and not _HOST.fullmatch(vintage)  # a page is no edition of anything
             vintages.setdefault(publisher, set()).update({vintage} if named else ())

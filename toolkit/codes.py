@@ -14,11 +14,14 @@ from toolkit.errors import UnknownCode
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-_Lexicon = dict[str, list[tuple[tuple[str, ...], dict[str, str]]]]  # first word -> whole names, longest first
+_Lexicon = dict[str, list[tuple[list[str], dict[str, str]]]]  # first word -> the words after it, longest first
 
 _WORD = re.compile(r"(?:[A-Z]\.){2,}|[^\W_]+")
 _SIGNS = ("$", "€", "£", "¥")  # US$ is a currency, not an economy
 _LONGEST = 4_000  # characters; the words of what is longer than a sentence are not kept
+_ARTICLED = re.compile(
+    r"^(?:United|European Union|Netherlands|Philippines|Bahamas|Maldives|Gambia|Comoros|Holy See|world$)|Republic|Islands|Emirates"
+)
 _GAP = frozenset({" ", "-", "'", "’", ". ", "\u00a0", "\u202f", "\u2010", "\u2011", "\n", "\r\n"})
 # In a wheel the tables lie inside the package, in a checkout beside it.
 _PLACES = (Path(__file__).parent / "codes_tables", Path(__file__).parents[1] / "data" / "codes")
@@ -57,7 +60,8 @@ def unit(stated: str) -> tuple[Decimal, str]:
 
 @cache
 def _units() -> dict[str, tuple[Decimal, str]]:
-    return {row["stated"]: (Decimal(row["multiplier"]), row["unit"]) for row in table("data_units")}
+    currencies = {row["code"]: (Decimal(1), row["code"]) for row in table("currencies")}
+    return currencies | {row["stated"]: (Decimal(row["multiplier"]), row["unit"]) for row in table("data_units")}
 
 
 def economy(name: str) -> str:
@@ -88,6 +92,16 @@ def economy_name(iso3: str) -> str:
     raise UnknownCode(f"no economy has the code {iso3!r}", remedy="Use ISO 3166-1 alpha-3, EUU or WLD")
 
 
+def economy_in_text(iso3: str) -> str:
+    """Give the name of an economy as a sentence has it, with its article.
+
+    >>> economy_in_text("EUU"), economy_in_text("JPN")
+    ('the European Union', 'Japan')
+    """
+    name = economy_name(iso3)
+    return f"the {name}" if _ARTICLED.search(name) else name
+
+
 def find_economies(text: str, known: Iterable[str] = (), *, regions: bool = True) -> list[tuple[int, int, str]]:
     """Find the economies that `text` names, as (start, end, ISO3), in the order of the text.
 
@@ -101,12 +115,18 @@ def find_economies(text: str, known: Iterable[str] = (), *, regions: bool = True
     >>> find_economies("exports to the Union", known=["EUU"])
     [(11, 20, 'EUU')]
     """
-    found = [hit for hit in _scan(text, _economy_words(), str) if not text.startswith(_SIGNS, hit[1])]
+    found = (_economies if len(text) <= _LONGEST else _economies.__wrapped__)(text)
     certain = {row["iso3"] for _, _, row in found if row["kind"] != "ambiguous"}.union(known) - {""}
     left_out = set() if regions else {"region"}
     return [
         (start, end, row["iso3"]) for start, end, row in found if row["iso3"] in certain and row["kind"] not in left_out
     ]
+
+
+@lru_cache(maxsize=32)
+def _economies(text: str) -> list[tuple[int, int, dict[str, str]]]:
+    """Give the names of economies, certain or not; the first sentences of a text are asked for more than once."""
+    return [hit for hit in _scan(text, _economy_words(), str) if not text.startswith(_SIGNS, hit[1])]
 
 
 def find_products(text: str, edition: str = "HS2022") -> list[tuple[int, int, tuple[str, ...]]]:
@@ -126,6 +146,16 @@ def find_words(text: str, name: str) -> list[tuple[int, int, dict[str, str]]]:
     ['pledged']
     """
     return list(_scan(text, _table_words(name), str.lower))
+
+
+def words(text: str) -> tuple[list[int], list[str]]:
+    """Give the places of the words of `text`, and the words in small letters.
+
+    >>> words("The U.S. cut it")
+    ([0, 4, 9, 13], ['the', 'u.s.', 'cut', 'it'])
+    """
+    starts, _, found = (_words if len(text) <= _LONGEST else _words.__wrapped__)(text, str.lower)
+    return starts, found
 
 
 @cache
@@ -155,8 +185,8 @@ def _product_words(edition: str) -> _Lexicon:
 def _lexicon(rows: Iterable[tuple[str, dict[str, str]]], fold: Callable[[str], str]) -> _Lexicon:
     lexicon: _Lexicon = {}
     for name, row in rows:
-        words = tuple(fold(word) for word in _WORD.findall(name))
-        lexicon.setdefault(words[0], []).append((words, row))
+        first, *rest = (fold(word) for word in _WORD.findall(name))
+        lexicon.setdefault(first, []).append((rest, row))
     for names in lexicon.values():
         names.sort(key=lambda pair: -len(pair[0]))
     return lexicon
@@ -164,38 +194,29 @@ def _lexicon(rows: Iterable[tuple[str, dict[str, str]]], fold: Callable[[str], s
 
 def _scan(text: str, lexicon: _Lexicon, fold: Callable[[str], str]) -> Iterator[tuple[int, int, dict[str, str]]]:
     """Find the longest names, left to right, none inside another."""
+    starts, ends, words = (_words if len(text) <= _LONGEST else _words.__wrapped__)(text, fold)
+    if lexicon.keys().isdisjoint(words):
+        return
     after = 0
-    places = (
-        _places(text, fold)
-        if len(text) <= _LONGEST
-        else [(*word.span(), fold(word[0])) for word in _WORD.finditer(text)]
-    )
-    for start, stop, word in [place for place in places if place[2] in lexicon]:
-        if start < after:
+    for at, word in enumerate(words):
+        if word not in lexicon or at < after:
             continue
-        for words, row in lexicon[word]:
-            if end := _extent(text, stop, words[1:], fold):
-                yield start, end, row
-                after = end
+        for rest, row in lexicon[word]:
+            last = at + len(rest)
+            if words[at + 1 : last + 1] == rest and all(text[ends[k] : starts[k + 1]] in _GAP for k in range(at, last)):
+                yield starts[at], ends[last], row
+                after = last + 1
                 break
 
 
 @lru_cache(maxsize=8)
-def _places(text: str, fold: Callable[[str], str]) -> list[tuple[int, int, str]]:
-    """Give the words of `text` with their places: several tables are looked for in the same sentence."""
+def _words(text: str, fold: Callable[[str], str]) -> tuple[list[int], list[int], list[str]]:
+    """Give where the words of `text` start and end, and the words: several tables are looked for in one sentence."""
     if fold is not str:
-        return [(start, end, fold(word)) for start, end, word in _places(text, str)]
-    return [(*word.span(), word[0]) for word in _WORD.finditer(text)]
-
-
-def _extent(text: str, end: int, words: tuple[str, ...], fold: Callable[[str], str]) -> int:
-    """Give where a name ends whose further words are `words`; 0 if they do not follow."""
-    for word in words:
-        found = _WORD.search(text, end, end + len(word) + 5)
-        if found is None or text[end : found.start()] not in _GAP or fold(found[0]) != word:
-            return 0
-        end = found.end()
-    return end
+        starts, ends, words = (_words if len(text) <= _LONGEST else _words.__wrapped__)(text, str)
+        return starts, ends, [fold(word) for word in words]
+    found = list(_WORD.finditer(text))
+    return [word.start() for word in found], [word.end() for word in found], [word[0] for word in found]
 
 
 @lru_cache(maxsize=4096)

@@ -58,10 +58,13 @@ def build(file: Path, to: list[str], out: Path | None) -> None:
 @brief.command()
 @click.argument("files", type=FILE, nargs=-1, required=True)
 @as_json
+@click.option("--flagged", is_flag=True, help="Show only the numbers to mend or to cite.")
 @click.option("--html", "page", type=FILE, help="Write a page with every number marked.")
 @click.option("--comments", type=FILE, help="Write a copy of the docx with a comment on each flagged number.")
 @click.option("--sarif", type=FILE, help="Write SARIF, which code hosts show beside the lines.")
-def check(files: tuple[Path, ...], as_json: bool, page: Path | None, comments: Path | None, sarif: Path | None) -> None:
+def check(
+    files: tuple[Path, ...], as_json: bool, flagged: bool, page: Path | None, comments: Path | None, sarif: Path | None
+) -> None:
     """Give a verdict on every number in a md, docx, html, tex, ipynb or pdf; exit code 1 if one is flagged."""
     from toolkit import brief as press
 
@@ -70,8 +73,9 @@ def check(files: tuple[Path, ...], as_json: bool, page: Path | None, comments: P
     figures = held()
     judged = [(file, press.check(file, figures)) for file in files]
     for file, verdicts in judged:
-        rows = [(v.text, v.verdict, v.key or "", v.reason) for v in verdicts]
-        show([v.to_dict() for v in verdicts], ("number", "verdict", "key", "why"), rows, as_json=as_json)
+        listed = [v for v in verdicts if v.is_flagged or v.verdict == "candidate" or not flagged]
+        rows = [(v.text, v.verdict, v.key or "", v.reason) for v in listed]
+        show([v.to_dict() for v in listed], ("number", "verdict", "key", "why"), rows, as_json=as_json)
         if not as_json:
             foreign = file.suffix == ".pdf" and not any(v.key and v.verdict != "uncited" for v in verdicts)
             note = "no key in this PDF: each number was held against the registry without one\n" if foreign else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import Counter
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -9,7 +10,7 @@ from enum import StrEnum
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from toolkit import article, datasets, observation, registry
+from toolkit import article, brought, datasets, observation, own, registry
 from toolkit.errors import SchemaError
 from toolkit.quantity import Basis, Hedge, Quantity, show
 
@@ -139,7 +140,7 @@ def publish_cell(key: str, row: Mapping[str, Any], *, about: str, table: str = "
 
 def cell_record(key: str, row: Mapping[str, Any], *, about: str, table: str = "") -> registry.Record:
     """Give the record of one cell; `row` as in `publish_cell`."""
-    source = datasets.source(str(row["source"]))
+    source = brought.source(str(row["source"]))
     quantity, promised = observation.quantity(row), row["basis"] == Basis.COMMITMENT
     return registry.Record(
         key,
@@ -150,7 +151,7 @@ def cell_record(key: str, row: Mapping[str, Any], *, about: str, table: str = ""
         status="pledged" if promised else _STATUS.get(str(row.get("obs_status")), "reported"),
         speaker=source["publisher"] or None,
         precision=max(observation.precision(row), Decimal(quantity.value or 0).adjusted() - _MOST_DIGITS + 1),
-        retrieved=source["read"] or None,
+        retrieved=source["read"] or str(row.get("retrieved_at", ""))[:10] or None,
     )
 
 
@@ -163,7 +164,7 @@ def cell(row: Mapping[str, Any], table: str) -> dict[str, Any]:
         "type": "dataset",
         "dataset": table,
         "vintage": row.get("date", ""),
-        "sha256": resource.sha256,
+        "sha256": datasets.sha256(table),
         "row": key,
         "column": "value",
         "pointer": f"{resource.file}#row={lines[0]}&column=value",
@@ -186,18 +187,25 @@ class Sources:
         return {"text/html": f'<ul class="sources">{"".join(items)}</ul>', "text/plain": plain}
 
 
-def sources(*shown: pd.DataFrame) -> Sources:
+def sources(*shown: pd.DataFrame | own.Table) -> Sources:
     """Give what was read, for the last cell of a notebook.
 
     `shown` are the rows that the page shows, each with its `source`; the tables that
-    they came from have other rows with other sources.
+    they came from have other rows with other sources. A table of the analyst's own
+    stands apart.
     """
     read = [datasets.resources()[name] for name in datasets.opened()]
-    keys = sorted({str(key) for frame in shown for key in frame["source"]})
+    mine = [each for each in shown if isinstance(each, own.Table)]
+    frames = [each for each in shown if not isinstance(each, own.Table)]
+    keys = sorted({str(key) for frame in frames for key in frame["source"]})
+    seen = brought.opened().keys() - {table.name for table in mine}
+    others = [entry for name in sorted(seen) if (entry := brought.find(name))]
     groups = {
         "Articles": article.opened(),
-        "Figures": sorted({_cited(datasets.source(key)) for key in keys}),
+        "Figures": sorted({_cited(brought.source(key)) for key in keys}),
         "Tables": [f"{table.title} ({table.file})" for table in read],
+        "Your own tables": [f"{table.credit}: {table.cited}" for table in mine]
+        + [f"{entry.name}, vintage {entry.vintage} (data/{entry.file})" for entry in others],
     }
     return Sources({title: found for title, found in groups.items() if found})
 
@@ -296,8 +304,8 @@ def _interval(quantity: Quantity, precision: int | None) -> tuple[Decimal, Decim
 def _last_day(period: str) -> str:
     """Give the last day of an ISO 8601 period, as text that sorts.
 
-    >>> _last_day("2024"), _last_day("2025-04-01/P1Y")
-    ('2024-12-31', '2026-03-31')
+    >>> _last_day("2024"), _last_day("2025-04-01/P1Y"), _last_day("2024-W05")
+    ('2024-12-31', '2026-03-31', '2024-02-04')
     """
     import pandas as pd
 
@@ -305,6 +313,8 @@ def _last_day(period: str) -> str:
     if length:
         months = int(length[:-1]) * {"Y": 12, "M": 1}[length[-1]]
         return str((pd.Timestamp(start) + pd.DateOffset(months=months, days=-1)).date())
+    if start[5:6] == "W":
+        return str(dt.date.fromisocalendar(int(start[:4]), int(start[6:]), 7))
     halves = {"S1": "06-30", "S2": "12-31"}
     return start[:5] + halves[start[5:]] if start[5:] in halves else str(pd.Period(start).end_time.date())
 

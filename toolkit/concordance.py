@@ -11,20 +11,18 @@ from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from toolkit import codes, observation
+from toolkit import codes, datasets, observation
 from toolkit.errors import SchemaError, UnknownCode
-from toolkit.web import Request
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import pandas as pd
 
-    from toolkit.raw import Store
-    from toolkit.web import Client
-
-_COLUMN = re.compile(r"(?:HS|SITC|BEC|NAICS|ISIC)(?![a-z]).*", re.IGNORECASE)
-_PAIR = 2
+_FROM_TO = re.compile(r"^(?:from|to)|(?:product)?codes?$|^between")
+_LENGTHS = {f"H{edition}": (6,) for edition in range(7)} | {"HTS": (10,), "SCHB": (10,), "NAICS": (6, 5, 4)}
+_LENGTHS |= {f"N{year}": (6,) for year in (2012, 2017, 2022)} | {"B4": (3, 2, 1)}
+_NO_CODE = {"NA", "N/A", "NULL", "NONE", "999999", "N.A."}
 
 
 @dataclass(frozen=True)
@@ -108,35 +106,68 @@ def embedded(earlier: str, later: str) -> Concordance:
     return Concordance(earlier, later, frozenset((row["code_earlier"], row["code_later"]) for row in rows))
 
 
-def fetch(name: str, store: Store, *, web: Client | None) -> Concordance:
-    """Give one of the whole tables of ``data/codes/concordances.csv``, fetched once and replayed later."""
-    known = {row["name"]: row for row in codes.table("concordances")}
-    if name not in known:
-        raise UnknownCode(f"no concordance {name!r}", remedy=f"Use one of {', '.join(known)}")
-    row = known[name]
-    receipt = store.ask("concordance", Request(row["url"], kind="xlsx"), web=web, query={"name": name})
-    return read(store.read(receipt.sha256), row["from"], row["to"])
+def load(source: str, target: str, *, conversion: bool = False) -> Concordance:
+    """Give the whole table between two editions, from a data set that was fetched by name.
+
+    A workbook of just these two is preferred to the one that holds all editions side by
+    side; a workbook of the other direction is read turned.
+
+    Parameters
+    ----------
+    source, target : str
+        ``H0`` to ``H6``, ``S1`` to ``S4``, ``B4``, ``B5``, ``HTS``, ``NAICS``, ``N2017`` ...
+    conversion : bool
+        Take the UN's conversion, which gives each code of the newer edition one code of
+        the older, in place of the correlation, which has every pair.
+
+    Raises
+    ------
+    UnknownCode
+        If no declared data set holds both.
+    SchemaError
+        If none of those that do was fetched; the error says which command fetches one.
+    """
+    known = [(row["name"], row["from"].split(), row["to"].split()) for row in codes.table("concordances")]
+    known.sort(key=lambda each: len(each[1]))  # those of two editions first
+    ways = [
+        (name, turned)
+        for name, one, two in known
+        for turned in (False, True)
+        if source != target and (source in two and target in one if turned else source in one and target in two)
+    ]
+    if not ways:
+        there = sorted({each for _, one, two in known for each in (*one, *two)})
+        raise UnknownCode(f"no concordance from {source} to {target}", remedy=f"There are {', '.join(there)}")
+    datasets.bring(tuple(name for name, _ in ways))
+    here = [way for way in ways if datasets.copy(way[0])]
+    name, turned = (here or ways)[0]
+    raw = datasets.path(name).read_bytes()
+    found = read(raw, *((target, source) if turned else (source, target)), conversion=conversion)
+    return found.turned() if turned else found
 
 
-def read(raw: bytes, source: str, target: str) -> Concordance:
-    """Read a table of two columns of codes: the UN's workbook, or a CSV with a header.
+def read(raw: bytes, source: str, target: str, *, conversion: bool = False) -> Concordance:
+    """Read the columns of two editions: of the UN's or the Census Bureau's workbook, or of a CSV with a header.
 
     Raises
     ------
     SchemaError
-        If it has no two columns of codes.
+        If it has no column of one of them, or a cell that is no code.
     """
-    rows = _workbook(raw) if raw.startswith(b"PK") else list(csv.reader(io.StringIO(raw.decode("utf-8-sig"))))
-    start = next((n for n, row in enumerate(rows) if len(_headings(row)) >= _PAIR), None)
-    if start is None:
-        raise SchemaError("no table of two classifications", remedy="Name the columns HS ..., SITC ..., as the UN does")
-    left, right = _headings(rows[start])[:_PAIR]
+    grids = _workbook(raw, conversion=conversion) if raw.startswith(b"PK") else [_csv(raw)]
+    places = ((rows, start, _both(row, source, target)) for rows in grids for start, row in enumerate(rows))
+    found = next((each for each in places if each[2]), None)
+    if found is None:
+        heads = [str(cell) for rows in grids for row in rows[:5] for cell in row if cell]
+        problem = f"no columns of {source} and {target} under one header"
+        raise SchemaError(problem, remedy=f"There is {', '.join(heads[:12]) or 'nothing'}: take the file of these two")
+    rows, start, (left, right) = found
     pairs = {
-        (_code(row[left], source), _code(row[right], target))
-        for row in rows[start + 1 :]
+        (_code(row[left], source, number), _code(row[right], target, number))
+        for number, row in enumerate(rows[start + 1 :], start=start + 2)
         if len(row) > max(left, right)
     }
-    pairs = {(one, two) for one, two in pairs if one and two and not one.upper().startswith("N")}
+    pairs = {(one, two) for one, two in pairs if one and two}
     if not pairs:
         raise SchemaError("a concordance without codes", remedy="Take the sheet of correlations")
     return Concordance(source, target, frozenset(pairs))
@@ -254,24 +285,48 @@ def _added_up(table: pd.DataFrame) -> pd.DataFrame:
     return made[list(table.columns)]
 
 
-def _headings(row: list[Any]) -> list[int]:
-    return [index for index, cell in enumerate(row) if cell and _COLUMN.fullmatch(str(cell).strip())]
+def _both(row: list[Any], source: str, target: str) -> tuple[int, ...]:
+    """Give where the columns of two editions stand in a header, if both do."""
+    folded = [_FROM_TO.sub("", re.sub("[^a-z0-9]", "", str(cell or "").casefold())) for cell in row]
+    named = {row["heading"]: row["edition"] for row in codes.table("concordance_headings")}
+    places = {edition: index for index, word in reversed([*enumerate(folded)]) if (edition := named.get(word))}
+    if "commodity" in folded:  # the Census Bureau's word for the code that is reported
+        places |= dict.fromkeys(("HTS", "SCHB"), folded.index("commodity"))
+    return (places[source], places[target]) if source in places and target in places else ()
 
 
-def _code(cell: Any, scheme: str) -> str:
-    """Give a code as text; a spreadsheet may have made a number of an HS code."""
-    text = str(cell if cell is not None else "").strip().replace(".", "").lstrip("'")
-    return f"0{text}" if scheme.startswith("H") and text.isdigit() and len(text) == len("10121") else text
+def _code(cell: Any, edition: str, number: int) -> str:
+    """Give a code as text; a spreadsheet may have made a number of it and lost its leading zeros."""
+    text = str(cell if cell is not None else "").strip().lstrip("'")
+    lengths = _LENGTHS.get(edition, ())
+    if isinstance(cell, int | float) and not lengths:
+        problem = f"row {number}: {cell!r} is a number where {edition} has codes with leading zeros"
+        raise SchemaError(problem, remedy="Format the column as text, or take the publisher's own file")
+    text = re.sub(r"\.0$", "", text) if isinstance(cell, float) else text.replace(".", "")
+    if not text or text.upper() in _NO_CODE or not any(sign.isdigit() for sign in text):
+        return ""
+    if text.isdigit() and len(lengths) == 1 and len(text) == lengths[0] - 1:
+        return f"0{text}"
+    if lengths and len(text) not in lengths:
+        raise SchemaError(f"row {number}: {cell!r} is no code of {edition}", remedy="Look at the file")
+    return text
 
 
-def _workbook(raw: bytes) -> list[list[Any]]:
-    """Give the sheet of correlations: every pair, not only the conversion to one."""
+def _csv(raw: bytes) -> list[list[Any]]:
+    return [list(row) for row in csv.reader(io.StringIO(raw.decode("utf-8-sig")))]
+
+
+def _workbook(raw: bytes, *, conversion: bool) -> list[list[list[Any]]]:
+    """Give the sheets, first those of correlations (every pair), or of conversions (one for each code)."""
     import openpyxl
 
     book = openpyxl.load_workbook(io.BytesIO(raw), read_only=True, data_only=True)
-    named = [sheet for sheet in book.worksheets if "correlation" in sheet.title.lower()]
-    sheet = (named or book.worksheets)[0]
-    return [list(row) for row in sheet.iter_rows(values_only=True)]
+    wanted, other = ("conversion", "correlation") if conversion else ("correlation", "conversion")
+    titles = [(sheet.title.lower(), sheet) for sheet in book.worksheets]
+    sheets = [sheet for title, sheet in titles if wanted in title] or [s for title, s in titles if other not in title]
+    if not sheets:
+        raise SchemaError(f"a workbook without a sheet of {wanted}s", remedy="Take the UN's own file")
+    return [[list(row) for row in sheet.iter_rows(values_only=True)] for sheet in sheets]
 
 
 def _grouped(pairs: Any) -> dict[str, list[str]]:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import inspect
 import json
 import re
+import tempfile
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from toolkit import parquet, sources
+from toolkit import brought, content, datasets, parquet, sources
 from toolkit.errors import NotBelieved, SchemaError, ToolkitError, UnknownCode
 from toolkit.raw import Receipt, Store
 
@@ -21,9 +23,11 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from toolkit.sources.bulk import Written
     from toolkit.web import Client
 
 RAW, VINTAGES = "raw", "vintages"
+_STREAMED = {"baci"}  # whole years are too large for memory
 _COLUMNS = ["time_period", "ref_area", "counterpart_area", "flow", "product", "measure", "valuation"]
 
 
@@ -35,21 +39,23 @@ def fetch(
     name: str = "",
     web: Client | None = None,
     progress: Callable[[str], None] = lambda _: None,
-) -> tuple[str, str, pd.DataFrame]:
+) -> tuple[str, str, Any]:
     """Fetch (or, without `web`, replay) a query as a new vintage, after the guard has compared it with the last.
 
     Returns
     -------
     name, vintage : str
         What `show` and `diff` call it; a name is made from the query if none is given.
-    table : DataFrame
-        The observations.
+    table : DataFrame or `bulk.Written`
+        The observations; of whole BACI years, which are streamed to disk, only their count.
     """
     from toolkit import vintages
 
     store = Store(folder / RAW)
     name = name or f"{provider}-{_digest(query)}"
     answers = sources.ask(provider, query, store, web=web, progress=progress)
+    if provider in _STREAMED:
+        return _stream(name, answers, folder)
     table = sources.parse_all(answers, store)
     stamps = vintages_of(name, folder)
     if stamps:
@@ -57,6 +63,87 @@ def fetch(
     stamp = f"{max(table['vintage'])}-{_digest(sorted(set(table['raw_sha256'])))}"
     _write(folder, name, stamp, table, answers)
     return name, stamp, table
+
+
+def fetch_declared(name: str, *, web: Client | None = None) -> datasets.Copy:
+    """Fetch a declared table that lies elsewhere, and keep it if its bytes are the declared ones.
+
+    The folder that ``TOOLKIT_MIRROR`` names stands in for the address. A table without a
+    declared hash is trusted when it first comes; its hash is recorded, and holds from then on.
+
+    Raises
+    ------
+    UnknownCode
+        If no such table is declared, or its file is in the repository.
+    FetchFailed, NotBelieved
+        If it does not come, or is another than it must be. Nothing is kept then.
+    """
+    from toolkit.web import Client, Request
+
+    if copy := datasets.from_mirror(name):
+        return copy
+    resource = datasets.external(name)
+    kind = Path(resource.address).suffix.lower().removeprefix(".")
+    request = Request(resource.address, kind=kind if kind in content.KINDS else "binary")
+    with datasets.aside(name) as folder, contextlib.nullcontext(web) if web else Client() as client:
+        return datasets.keep(name, client.fetch(request, folder).path, resource.address)
+
+
+def add_saved(file: Path, provider: str, name: str, folder: Path) -> tuple[str, str, pd.DataFrame]:
+    """Take an answer of a service that a person saved, as `fetch` takes one that it asks for.
+
+    Raises
+    ------
+    NotBelieved, SchemaError
+        If it is no such answer, or the guard stops it. Nothing is used then.
+    """
+    from toolkit import vintages
+
+    store, raw = Store(folder / RAW), file.read_bytes()
+    _place(folder, name, "vintage")
+    sources.provider(provider).parse(raw)  # before it is kept
+    receipt = store.keep(raw, provider, f"file:{file.name}", query={"request": {}, "options": {}})
+    answers = [[receipt]]
+    table = sources.parse_all(answers, store)
+    stamps = vintages_of(name, folder)
+    if stamps:
+        vintages.admit(show(name, folder, stamps[-1]), table, store)
+    stamp = f"{max(table['vintage'])}-{receipt.sha256[:8]}"
+    _write(folder, name, stamp, table, answers)
+    return name, stamp, table
+
+
+def _stream(name: str, answers: list[list[Receipt]], folder: Path) -> tuple[str, str, Written]:
+    """Write whole years to disk block by block, as a new vintage if it can be believed beside the last."""
+    from toolkit.sources import bulk
+
+    ((receipt, *_),) = answers
+    store, stamps = Store(folder / RAW), vintages_of(name, folder)
+    stamp = f"{_version(receipt)}-{receipt.sha256[:8]}"
+    out = _place(folder, name, stamp)
+    written = _converted(receipt, store, out)
+    if stamps and stamp not in stamps:
+        doubts = bulk.doubts(_place(folder, name, stamps[-1]), out)
+        if doubts:
+            out.unlink()
+            out.with_name(f"{out.name}.seal").unlink()
+            store.quarantine(receipt.sha256, doubts)
+            problem = f"{name}: the new vintage is quarantined: {'; '.join(doubts[:3])}"
+            raise NotBelieved(problem, remedy="Look at it; Store.release uses it after all")
+    _note(folder, name, stamp, answers)
+    return name, stamp, written
+
+
+def _converted(receipt: Receipt, store: Store, out: Path) -> Written:
+    from toolkit.sources import bulk
+
+    years = receipt.query.get("request", {}).get("years") or ()
+    return bulk.convert(store.path(receipt.sha256), out, retrieved_at=receipt.received_at, years=years)
+
+
+def _version(receipt: Receipt) -> str:
+    asked = re.search(r"_V(\w+)\.zip$", receipt.url)
+    return asked[1] if asked else receipt.received_at[:10]
 
 
 def vintages_of(name: str, folder: Path) -> list[str]:
@@ -71,13 +158,24 @@ def names(folder: Path) -> dict[str, list[str]]:
     return {name: vintages_of(name, folder) for name in found}
 
 
+def table(name: str) -> pd.DataFrame:
+    """Give what was added or fetched as `name` as `observation.read` gives embedded tables: for notebooks."""
+    from toolkit import observation
+
+    return observation.stated(brought.read(name))
+
+
 def show(name: str, folder: Path, vintage: str = "") -> pd.DataFrame:
     """Give a vintage, the newest one if none is named."""
+    return parquet.read(_held(name, folder, vintage))
+
+
+def _held(name: str, folder: Path, vintage: str) -> Path:
     stamps = vintages_of(name, folder)
     if not stamps or (vintage and vintage not in stamps):
         there = ", ".join(stamps or names(folder)) or "nothing yet"
         raise UnknownCode(f"no vintage {vintage!r} of {name!r}", remedy=f"There is {there}")
-    return parquet.read(folder / VINTAGES / name / f"{vintage or stamps[-1]}.parquet")
+    return _place(folder, name, vintage or stamps[-1])
 
 
 def diff(name: str, folder: Path, earlier: str, later: str) -> pd.DataFrame:
@@ -105,6 +203,9 @@ def replay(folder: Path) -> list[str]:
         made, out = json.loads(path.read_bytes()), path.with_suffix(".parquet")
         answers = [[_receipt(row) for row in pages] for pages in made["answers"]]
         try:
+            if answers[0][0].provider in _STREAMED:
+                told.append(f"{path.parent.name} {made['vintage']}: {_again(answers[0][0], store, out)}")
+                continue
             table = sources.parse_all(answers, store)
         except ToolkitError as error:
             told.append(f"{path.parent.name} {made['vintage']}: refused: {error.problem}")
@@ -118,6 +219,16 @@ def replay(folder: Path) -> list[str]:
     return told
 
 
+def _again(receipt: Receipt, store: Store, out: Path) -> str:
+    """Write a streamed table again, and say whether it came out the same."""
+    with tempfile.TemporaryDirectory(prefix=".again-", dir=out.parent) as aside:
+        made = _converted(receipt, store, Path(aside) / out.name)
+        same = out.exists() and parquet.sha256(out) == made.sha256
+        for path in () if same else sorted(Path(aside).iterdir(), reverse=True):  # the seal before the table
+            path.replace(out.parent / path.name)
+    return f"{len(made):,} observations, {'the same' if same else 'made again'}"
+
+
 def commands(folder: Callable[[], Path]) -> list[click.Command]:
     """Give the commands to hang into ``toolkit data``; `folder` tells where data lies."""
     from toolkit.sources import own
@@ -125,7 +236,17 @@ def commands(folder: Callable[[], Path]) -> list[click.Command]:
     @click.command("add", help="Bring your own xlsx, csv or parquet FILE into the normal form.")
     @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
     @click.option("--as", "name", required=True, help="What to call it.")
-    def add(file: Path, name: str) -> None:
+    @click.option(
+        "--from",
+        "provider",
+        type=click.Choice([*sources.PROVIDERS, *sources.SAVED]),
+        help="It is a saved answer of this service.",
+    )
+    def add(file: Path, name: str, provider: str | None) -> None:
+        if provider:
+            _, stamp, table = add_saved(file, provider, name, folder())
+            click.echo(f"{name} {stamp}: {len(table):,} observations")
+            return
         added = own.add(file, name, folder=folder())
         for note in added.notes:
             click.echo(note)
@@ -136,9 +257,9 @@ def commands(folder: Callable[[], Path]) -> list[click.Command]:
     @click.option("--vintage", default="")
     @click.option("--rows", default=20, show_default=True)
     def show_(name: str, vintage: str, rows: int) -> None:
-        table = show(name, folder(), vintage)
-        click.echo(table[[*_COLUMNS, "obs_value", "unit_measure", "obs_status"]].head(rows).to_string(index=False))
-        click.echo(f"{len(table):,} observations")
+        count, table = parquet.head(_held(name, folder(), vintage), rows)
+        click.echo(table[[*_COLUMNS, "obs_value", "unit_measure", "obs_status"]].to_string(index=False))
+        click.echo(f"{count:,} observations")
 
     @click.command("diff", help="List what changed between two vintages of NAME.")
     @click.argument("name")
@@ -161,13 +282,17 @@ class _Providers(click.Group):
     """`fetch PROVIDER`: one command a provider, its options read off the provider's `request`."""
 
     def __init__(self, name: str, folder: Callable[[], Path]) -> None:
-        super().__init__(name, help="Fetch from a service: toolkit data fetch comtrade --reporter USA ...")
+        about = "Fetch from a service (toolkit data fetch comtrade --reporter USA ...), or a declared data set by name."
+        super().__init__(name, help=about)
         self._folder = folder
 
     def list_commands(self, _: click.Context) -> list[str]:
-        return list(sources.PROVIDERS)
+        return [*sources.PROVIDERS, *datasets.elsewhere()]
 
     def get_command(self, _: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name in (declared := datasets.elsewhere()):
+            about = f"{declared[cmd_name].title}. From {declared[cmd_name].address}"
+            return click.Command(cmd_name, callback=lambda: _tell(fetch_declared(cmd_name)), help=about)
         if cmd_name not in sources.PROVIDERS:
             return None
         module = sources.provider(cmd_name)
@@ -189,6 +314,14 @@ class _Providers(click.Group):
             click.echo(f"{called} {stamp}: {len(table):,} observations")
 
         return run
+
+
+def _tell(copy: datasets.Copy) -> None:
+    click.echo(f"{copy.path}: {copy.path.stat().st_size:,} bytes from {copy.origin}")
+    firm = copy.trust == "declared"
+    click.echo(
+        f"sha256 {copy.sha256}, {'as declared' if firm else 'recorded now, since none is declared for what came'}"
+    )
 
 
 class _Words(click.ParamType[Any]):
@@ -230,16 +363,25 @@ def _option(wanted: inspect.Parameter) -> click.Option:
 
 
 def _write(folder: Path, name: str, stamp: str, table: pd.DataFrame, answers: list[list[Receipt]]) -> None:
+    parquet.write(table, _place(folder, name, stamp))
+    _note(folder, name, stamp, answers)
+
+
+def _place(folder: Path, name: str, stamp: str) -> Path:
     if not re.fullmatch(r"[\w.-]+", name):
         raise SchemaError(f"{name!r} is no name for a table", remedy="Use letters, digits and hyphens")
-    path = folder / VINTAGES / name / f"{stamp}.parquet"
-    parquet.write(table, path)
+    return folder / VINTAGES / name / f"{stamp}.parquet"
+
+
+def _note(folder: Path, name: str, stamp: str, answers: list[list[Receipt]]) -> None:
+    path = _place(folder, name, stamp)
     made = {
         "vintage": stamp,
         "received_at": max(receipt.received_at for pages in answers for receipt in pages),
         "answers": [[asdict(receipt) for receipt in pages] for pages in answers],
     }
     path.with_suffix(".json").write_text(json.dumps(made, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    brought.register(name, path, stamp, folder=folder)
 
 
 def _receipt(row: dict[str, Any]) -> Receipt:

@@ -38,6 +38,7 @@ _PERIODS = {
     "S": r"\d{4}-S[12]",
     "Q": r"\d{4}-Q[1-4]",
     "M": r"\d{4}-(?:0[1-9]|1[0-2])",
+    "W": r"\d{4}-W(?:0[1-9]|[1-4]\d|5[0-3])",  # ISO 8601: weeks from Monday
     "D": r"\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])",
     "_O": r"\d{4}-\d\d-\d\d/P\d+[YM]",  # any other span: Japan's fiscal year 2024 is 2024-04-01/P1Y
     "_U": "",
@@ -111,7 +112,7 @@ def check(table: pd.DataFrame) -> None:
     areas = "|".join(["[A-Z]{3}", *(row["code"] for row in codes.table("areas"))])
     rules = [
         *((name, ~table[name].isin(allowed), f"one of {', '.join(allowed)}") for name, allowed in ALLOWED.items()),
-        ("time_period", spans, "a period that fits its freq: 2024, 2024-Q1, 2024-01, 2024-04-01/P1Y"),
+        ("time_period", spans, "a period that fits its freq: 2024, 2024-Q1, 2024-01, 2024-W05, 2024-04-01/P1Y"),
         ("ref_area", ~table["ref_area"].str.fullmatch(areas), "ISO 3166-1 alpha-3 or a code of areas.csv"),
         ("counterpart_area", ~table["counterpart_area"].str.fullmatch(f"|{areas}"), "as ref_area, or nothing"),
         ("obs_status", value.isna() != (status == "M"), "M where the value is missing, and only there"),
@@ -122,6 +123,20 @@ def check(table: pd.DataFrame) -> None:
         if len(found := table[bad]):
             row = found.iloc[0]
             raise SchemaError(f"{row['raw_pointer']}: {row[name]!r} does not do as {name}", remedy=f"Give {wanted}")
+
+
+def stated(table: pd.DataFrame) -> pd.DataFrame:
+    """Give a table that was brought in with the columns `EXTRA`: what it states is its value in base units."""
+    digits = [format(Decimal(repr(float(value))), "f") if value == value else "" for value in table["obs_value"]]  # noqa: PLR0124 (NaN)
+    basis = (
+        table["measure"]
+        .map({"rate": "rate", "share": "rate"})
+        .fillna("flow")
+        .where(table["measure"] != "level", "unknown")
+    )
+    return table.assign(
+        series="", basis=basis, hedge="exact", value_stated=digits, unit_stated=table["unit_measure"],
+    )[[*COLUMNS, *EXTRA]]  # fmt: skip
 
 
 def select(table: pd.DataFrame, **where: str | list[str]) -> pd.DataFrame:
@@ -187,7 +202,7 @@ def quantity(row: Mapping[str, Any]) -> Quantity:
     """
     digits, unit = _stated(row)
     factor, base = codes.unit(unit)
-    meant = next(known for known in codes.table("data_units") if known["stated"] == unit)
+    meant = next((known for known in codes.table("data_units") if known["stated"] == unit), {"of": "", "counted": ""})
     return Quantity.stated(
         Decimal(digits) * factor,
         base,
@@ -238,7 +253,7 @@ def _normal(name: str) -> pd.DataFrame:
         obs_value=[float(Decimal(digits) * factor) if digits else math.nan for digits, (factor, _) in pairs],
         unit_measure=[base for _, base in units],
         retrieved_at=[read_on[key] for key in table["source"]],
-        raw_sha256=file.sha256,
+        raw_sha256=datasets.sha256(name),
         raw_pointer=[f"{file.file}#row={line}&column=value" for line in lines],
     )[[*COLUMNS, *EXTRA]]
 

@@ -62,6 +62,28 @@ def read(path: Path, columns: list[str] | None = None) -> pd.DataFrame:
     return table
 
 
+def head(path: Path, rows: int) -> tuple[int, pd.DataFrame]:
+    """Give how many rows a table has, and the first of them, without reading the rest into memory."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    verify(path)
+    try:
+        with pq.ParquetFile(path, page_checksum_verification=True) as file:
+            first = next(file.iter_batches(batch_size=max(rows, 1)), None)
+            count = file.metadata.num_rows
+    except (pa.ArrowException, OSError) as error:
+        raise SchemaError(f"{path} cannot be read: {error}", remedy=_AGAIN) from None
+    table: pd.DataFrame = pa.Table.from_batches([first] if first else [], schema=file.schema_arrow).to_pandas()
+    return count, table.head(rows)
+
+
+def sha256(path: Path) -> str:
+    """Give the hash of a file, read in blocks."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
 def verify(path: Path) -> None:
     """Refuse a file that is not what was sealed."""
     try:

@@ -127,9 +127,9 @@ class Quantity:
         >>> Quantity.stated("2", "%", "at_least").high is None
         True
         """
-        number, hedge = _decimal(value), Hedge(hedge)
-        low, high = (number if end else None for end in _CLOSED[hedge])
-        return cls(number, unit, hedge, low, high, **rest)
+        number, hedge = _decimal(value), hedge if isinstance(hedge, Hedge) else Hedge(hedge)
+        low, high = _CLOSED[hedge]
+        return cls(number, unit, hedge, number if low else None, number if high else None, **rest)
 
     @classmethod
     def between(cls, low: Decimal | int | str, high: Decimal | int | str, unit: str, **rest: Any) -> Quantity:

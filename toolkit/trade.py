@@ -86,7 +86,7 @@ def balance(table: pd.DataFrame) -> pd.DataFrame:
         "product",
         "product_scheme",
         "breakdown",
-        "dataset",
+        "source",
         "vintage",
     ]
     tables = []

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _LINE = re.compile(r"[^\r\n\v\f\x85\u2028\u2029]+")
 _BREAK = re.compile(r"\r\n|[\r\n\v\f\x85\u2028\u2029]")
-_END = re.compile(r"(?:[.!?]++|(?<=\S)…)[”’»\"')\]]*+(?=\s)|[。！？]++[」』”]*+")
+_END = re.compile(r"[.!?…。！？](?:(?:(?<=[.!?])[.!?]*+|(?<=\S…))[”’»\"')\]]*+(?=\s)|(?<=[。！？])[。！？]*+[」』”]*+)")
 _INK = re.compile(r"\S")
 _LAST_WORD = re.compile(r"(?:(?<![^\W_])[^\W\d_]\.)*[^\W\d_]++\.$")
 _OPENING = " \t\u00a0\u202f\n\r“‘\"'«([—–-"
@@ -102,7 +102,8 @@ def _ends(text: str, match: re.Match[str]) -> bool:
     if not following or following[0].islower():
         return False
     word = _LAST_WORD.search(text, max(0, match.start() - 20), match.start() + 1) if match[0] == "." else None
-    initials = word is not None and ("." in word[0][:-1] or word[0] == word[0][:1] + ".")
+    joined = text[max(0, match.start() - 2)] == "&"  # c&f., R&D.
+    initials = word is not None and not joined and ("." in word[0][:-1] or word[0] == word[0][:1] + ".")
     ends = "may_end" if initials else _edge_words().get(word[0][:-1], "yes") if word else "yes"
     if ends != "may_end":
         return ends == "yes"

@@ -19,10 +19,10 @@ SOURCES, ANNEX, TRACE = "Sources", "Figures used", "Trace"
 CLASS = "back-matter"
 _ALIKE = str.maketrans({"|": " ", "’": "'", "‘": "'", "“": '"', "”": '"', "–": "-", "—": "-", "−": "-", "…": "..."})
 _COLUMNS = (
-    ("Key", "AlignLeft", 0.26),
-    ("Figure", "AlignRight", 0.2),
-    ("What it is", "AlignLeft", 0.3),
-    ("From", "AlignLeft", 0.24),
+    ("Key", "AlignLeft", 0.22),
+    ("Figure", "AlignLeft", 0.16),
+    ("What it is", "AlignLeft", 0.31),
+    ("From", "AlignLeft", 0.31),
 )
 
 
@@ -36,7 +36,8 @@ def blocks(cited: Iterable[Cited], registry: Registry) -> list[Node]:
         link = [{"t": "Space"}, {"t": "Link", "c": [["", [], []], [_text(entry.url)], [entry.url, ""]]}]
         listed.append({"t": "Para", "c": [_text(entry.text), *(link if entry.url else [])]})
     styled = {"t": "Div", "c": [["", ["references"], [["custom-style", "Bibliography"]]], listed]}
-    return [_div("sources", [_heading(SOURCES), styled]), _div("annex", [_heading(ANNEX), _table(rows(cited))])]
+    table = {"t": "Div", "c": [["", [], [["custom-style", "Annex"]]], [_table(rows(cited))]]}
+    return [_div("sources", [_heading(SOURCES), styled]), _div("annex", [_heading(ANNEX), table])]
 
 
 def rows(cited: Iterable[Cited]) -> list[tuple[str, ...]]:
@@ -63,14 +64,14 @@ def written(prose: Prose, registry: Registry) -> list[Place]:
 
 def _expected(held: dict[str, Cited], registry: Registry) -> Iterator[str]:
     """Give every paragraph that a build of these figures may have written, on this registry or an earlier one."""
-    for each in held.values():
-        yield note(each)
-        yield f"{note(each)} {TRACE}"
-    for row in rows(held.values()):
-        yield "".join(row)
     try:
+        for each in held.values():
+            yield note(each)
+            yield f"{note(each)} {TRACE}"
+        for row in rows(held.values()):
+            yield "".join(row)
         listed = entries((record for each in held.values() for record in each.records), registry)
-    except ToolkitError:
+    except ToolkitError:  # without the table of sources there is no note to know again
         return
     yield from (f"{entry.text} {entry.url or ''}" for entry in listed)
 

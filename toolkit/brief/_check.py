@@ -14,7 +14,8 @@ from toolkit.brief._cited import Cited, evaluate
 from toolkit.brief._context import objection, sentence
 from toolkit.brief._judge import Judgement, judge
 from toolkit.brief._match import UNCITED, Matcher
-from toolkit.brief._printed import NUMBER, plain, printed, within
+from toolkit.brief._match import Place as Where
+from toolkit.brief._printed import NUMBER, Printed, plain, printed, within
 from toolkit.brief._prose import Prose, fill, overlaps
 from toolkit.brief._quotes import Quotes
 from toolkit.brief._readers import read
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from toolkit.brief._context import Sentence
-    from toolkit.brief._printed import Printed
     from toolkit.brief._source import Brief, Place, Span
     from toolkit.figures import Figure
     from toolkit.registry import Record, Registry
@@ -39,6 +39,7 @@ _REFERENCE = re.compile(
     re.IGNORECASE,
 )
 _FEW = 12  # the largest number of things that is counted in words without a source
+_MANY = 4  # digits of a number that nothing makes by chance
 _UNIT_WITHIN = 16  # characters after digits in which a scale word or "times" may end
 _SECTION = re.compile(r"(?:\A|\n\n)(?:\d+\.)*$")
 _FAULTS: dict[type[ToolkitError], str] = {
@@ -78,6 +79,7 @@ class _Bench:
         self.quotes = Quotes()
         self._sentences: dict[int, Sentence] = {}
         self._loose: dict[int, list[Printed]] = defaultdict(list)
+        self._known: list[tuple[int, tuple[Record, ...]]] = []  # what the numbers so far are, and where they stand
         self.keys = {
             record.key for cited in prose.cited.values() if isinstance(cited, Cited) for record in cited.records
         }
@@ -106,9 +108,10 @@ class _Bench:
             return judged
         at, around = self._sentence(place[0])
         others = [record for other in self._beside(at, span) for record in other.records]
+        into = place[0] - self._starts[at][0]
         return (
             self.quotes.objection(cited.records, self.prose.text, place)
-            or objection(cited.records, others, around, number)
+            or objection(cited.records, others, around, number, into)
             or self._conflict(cited.records)
             or judged
         )
@@ -148,14 +151,18 @@ class _Bench:
         numbers = [each for each in numbers if not overlaps((each.start, each.end), prose.dates)]
         for number in numbers:
             self._loose[self._index(number.start)].append(number)
-        for number in numbers:
-            yield self._matched(number)
+        for span, (start, _) in prose.within.items():
+            if isinstance(cited := prose.cited[span], Cited):
+                self._known.append((start, cited.records))
         covered = sorted(covered + [(each.start, each.end) for each in numbers])
+        waiting: list[Printed | Place] = [*numbers]
         for match in NUMBER.finditer(prose.text):
             if overlaps(match.span(), self._written):
                 yield self._verdict(match.span(), "ignored", "in a note or list that the build writes")
             elif not overlaps(match.span(), covered):
-                yield self._bare(match.span())
+                waiting.append(match.span())
+        for each in sorted(waiting, key=lambda each: each.start if isinstance(each, Printed) else each[0]):
+            yield self._matched(each) if isinstance(each, Printed) else self._bare(each)
 
     def _bare(self, place: Place) -> Verdict:
         """Judge digits that no grammar reads as a figure."""
@@ -164,15 +171,15 @@ class _Bench:
             return self._verdict(place, "ignored", why)
         end = self.prose.text.find("\n", place[1], place[1] + _UNIT_WITHIN)
         number = plain(self.prose.text, place[0], end if end > 0 else place[1] + _UNIT_WITHIN)
+        if number:
+            number = number._replace(quantity=self.prose.headed(number.quantity, number.start))
         return self._matched(number) if number else self._verdict(place, "uncited", UNCITED)
 
     def _matched(self, number: Printed) -> Verdict:
         place = (number.start, number.end)
-        at, around = self._sentence(number.start)
-        others = [each for each in self._loose[at] if each is not number]
-        beside = [record for each in others for record in self._matcher.fitting(each, around)]
-        beside += [record for cited in self._beside(at, None) for record in cited.records]
-        found = self._matcher.match(number, around, beside)
+        where = self._where(number)
+        found = self._matcher.match(number, where)
+        self._known.append((number.start, found.may_be))
         verdict, reason = found.verdict, found.reason
         if found.cited and verdict == "ok":
             objected = self.quotes.objection(found.cited.records, self.prose.text, place)
@@ -181,6 +188,23 @@ class _Bench:
             verdict, reason = self._overtaken(number, found.cited) or (verdict, reason)
         key, expected = (found.cited.figure, found.cited.show()) if found.cited else (None, None)
         return self._verdict(place, verdict, reason, key, expected)
+
+    def _where(self, number: Printed) -> Where:
+        """Give what stands around a number: its sentence, the text around, the figures beside and before it."""
+        at, around = self._sentence(number.start)
+        into = number.start - (self._starts[at][0] if at >= 0 else 0)
+        alone = Where(around, self.prose.around.far(number.start), into)
+        others = [each for each in self._loose[at] if each is not number]
+        beside = [record for each in others for record in self._matcher.may_be(each, alone)]
+        beside += [record for cited in self._beside(at, None) for record in cited.records]
+        return alone._replace(beside=beside, pool=[*self._matcher.siblings(beside), *self._pool(number)])
+
+    def _pool(self, number: Printed) -> list[Record]:
+        """Give the figures that stand near before, the nearest last; of many digits, all before it."""
+        around, many = self.prose.around, sum(sign.isdigit() for sign in number.quote) >= _MANY
+        near = around.before(number.start)
+        known = [each for each in self._known if each[0] < number.start and (many or around.index(each[0]) in near)]
+        return [record for _, records in sorted(known, key=lambda each: each[0]) for record in records]
 
     def _overtaken(self, number: Printed, cited: Cited) -> Judgement | None:
         """Tell a number without a key that was right until its figure was revised."""
@@ -245,7 +269,7 @@ class _Bench:
             for span in self._spans.get(at, ()):
                 first, last = (max(0, edge - start) for edge in self.prose.within[span])
                 text = text[:first] + " " * (last - first) + text[last:]
-            self._sentences[at] = sentence(text)
+            self._sentences[at] = sentence(text, self.prose.around.whole.economies)
         return at, self._sentences[at]
 
 
@@ -253,7 +277,7 @@ def _is_small_count(figure: Figure) -> bool:
     """Tell whether a figure only counts a few things in words ("three figures"): nobody looks for its source."""
     value = figure.quantity.value
     written = not any(sign.isdigit() for sign in figure.quote)
-    return written and figure.kind in {"count", "multiple"} and value is not None and value <= _FEW
+    return written and figure.kind in {"count", "multiple", "duration"} and value is not None and value <= _FEW
 
 
 def _why_ignored(text: str, start: int, end: int) -> str | None:

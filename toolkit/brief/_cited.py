@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from toolkit.brief._styles import parse, write
 from toolkit.errors import NotComparable, SchemaError
 from toolkit.quantity import Hedge, Quantity, like_with_like, show
 
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
 
     from toolkit.registry import Record, Registry
 
-STYLES = ("full", "short", "number", "percent", "times")
 _SIGNIFICANT = 3  # digits of a ratio worth reading
 _READABLE = 4  # digits of a number in millions and more: US$151.6 billion, not US$151.58056 billion
 _MILLION = 1_000_000
@@ -47,17 +47,37 @@ class Cited:
         """Tell whether the figure is an expression."""
         return " " in self.figure
 
-    def show(self, style: str | None = None) -> str:
-        """Write the figure as the brief would; a ratio as percent or as a multiple."""
-        if style not in {None, *STYLES}:
-            raise SchemaError(f"no style as={style}", remedy=f"Use as= one of {', '.join(STYLES)}")
-        quantity = self.in_unit("%") if style == "percent" else self.quantity
+    def show(self, style: str | None = None, *, hedged: bool = True) -> str:
+        """Write the figure as the brief would, in one of `toolkit.brief._styles.FORMS`; its hedge only if `hedged`."""
+        asked = parse(style)
+        quantity = self._in_form(asked.form)
+        if not hedged and quantity.hedge not in {Hedge.EXACT, Hedge.RANGE}:
+            quantity = replace(quantity, hedge=Hedge.EXACT, low=quantity.value, high=quantity.value)
         precision = self.precision
         if precision is not None and quantity.unit != self.quantity.unit:
             precision += 2
+        if asked.form == "change" and quantity.value:
+            precision = max(quantity.value.adjusted() - 1, precision - 1 if precision is not None else -1)
         if precision is not None and quantity.value is not None and abs(quantity.value) >= _MILLION:
             precision = max(precision, quantity.value.adjusted() - _READABLE + 1)
-        return show(quantity, style or "full", precision=precision)
+        form = "short" if asked.form == "change" else asked.form
+        shown = show(quantity, form, precision=precision) if asked.is_plain else write(quantity, asked, precision)
+        return f"+{shown}" if asked.form == "change" and (quantity.value or 0) > 0 else shown
+
+    def _in_form(self, form: str) -> Quantity:
+        """Give the quantity in the unit that a form asks for; one that it cannot have is refused."""
+        wanted = {"percent": "%", "times": "x", "change": "%"}.get(form)
+        quantity = self.as_change() if form == "change" else self.in_unit("%") if form == "percent" else self.quantity
+        if quantity is None or wanted not in {None, quantity.unit}:
+            raise SchemaError(f"{self.figure} cannot be shown as={form}", remedy="Use as=full or as=short")
+        return quantity
+
+    def as_change(self) -> Quantity | None:
+        """Give a computed ratio as a change in percent; None for what is no ratio."""
+        value = self.quantity.value
+        if self.quantity.unit != "x" or value is None or not self.is_computed:
+            return None
+        return Quantity.stated((value - 1) * 100, "%", self.quantity.hedge)
 
     def in_unit(self, unit: str) -> Quantity:
         """Give the quantity, a computed ratio as a share where `unit` asks for it."""

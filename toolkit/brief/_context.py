@@ -6,7 +6,9 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from toolkit import codes
+from toolkit.brief._goods import wrong_goods
 from toolkit.brief._judge import Judgement
+from toolkit.errors import UnknownCode
 from toolkit.registry import words
 
 if TYPE_CHECKING:
@@ -19,7 +21,15 @@ _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _NOT_WHEN = re.compile(
     r"\b(?:since|than|from|before|after|until|till|to|against|over|versus)\s(?:in\s|the\s(?:year\s)?)?$", re.IGNORECASE
 )
-_ASIDE = re.compile(r"\b(?:like|unlike|than|behind|after|ahead of|besides?|alongside|not)\s(?:the\s)?$", re.IGNORECASE)
+_ASIDE = re.compile(  # "like Japan", "the war in Ukraine"
+    r"\b(?:(?:like|unlike|than|behind|after|ahead of|besides?|alongside|not)"
+    r"|(?:war|wars|invasion|conflict|crisis|summit|talks|meeting|fighting)\s(?:in|of|on|with|against))\s(?:the\s)?$",
+    re.IGNORECASE,
+)
+
+_CLAUSE = re.compile(  # where another clause begins, whose places are its own
+    r"[;:]|,\s(?:and|but|while|whereas|though|although|so|yet|which|where)\s|\s(?:while|whereas|although)\s|[—–]"
+)
 
 
 class Sentence(NamedTuple):
@@ -30,60 +40,83 @@ class Sentence(NamedTuple):
     text : str
     economies, asides : frozenset of str
         ISO3; `asides` are only compared with ("like Japan").
+    present : frozenset of str
+        The economies that are named, or a part of which is: Texas is in the United States.
+    mentions : tuple of (int, str)
+        Where an economy is named.
     years, when : frozenset of str
         All that are named; those that may say when ("in 2024", not "since 2018").
     frames : frozenset of (str, str)
         Valuation and price base: ("valuation", "CIF").
     words : frozenset of str
+    products : tuple of (int, int, tuple of str)
+        Where a product is named, and its HS codes.
     """
 
     text: str
     economies: frozenset[str]
     asides: frozenset[str]
+    present: frozenset[str]
+    mentions: tuple[tuple[int, str], ...]
     years: frozenset[str]
     when: frozenset[str]
     frames: frozenset[tuple[str, str]]
     words: frozenset[str]
+    products: tuple[tuple[int, int, tuple[str, ...]], ...]
+
+    def before_next_clause(self, at: int | None) -> frozenset[str]:
+        """Give the economies named up to the end of the clause in which the number at `at` stands."""
+        end = _CLAUSE.search(self.text, at) if at is not None else None
+        return frozenset(code for start, code in self.mentions if end is None or start < end.start())
 
 
-def sentence(text: str) -> Sentence:
-    """Read the sentence, its cited numbers blanked.
+def sentence(text: str, known: frozenset[str] = frozenset()) -> Sentence:
+    """Read the sentence, its cited numbers blanked; the whole text speaks of the `known` economies.
 
     >>> sorted(sentence("Japan grew in 2024 more than since 2018").when)
     ['2024']
     """
-    economies = [(start, code) for start, _, code in codes.find_economies(text, regions=False) if code != "WLD"]
-    asides = {code for start, code in economies if _ASIDE.search(text, max(0, start - 20), start)}
+    parts = [(start, code) for start, _, code in codes.find_economies(text, known) if code != "WLD"]
+    economies = [(start, code) for start, _, code in codes.find_economies(text, known, regions=False) if code != "WLD"]
+    asides = {code for start, code in economies if _ASIDE.search(text, max(0, start - 30), start)}
     years = [
         (match[0], bool(_NOT_WHEN.search(text, max(0, match.start() - 20), match.start())))
         for match in _YEAR.finditer(text)
     ]
-    named = {code for _, code in economies}
     frames = frozenset((row["field"], row["value"]) for _, _, row in codes.find_words(text, "frame_words"))
     return Sentence(
         text,
-        frozenset(named),
+        frozenset(code for _, code in economies),
         frozenset(asides),
+        frozenset(code for _, code in parts),
+        tuple(economies),
         frozenset(year for year, _ in years),
         frozenset(year for year, other in years if not other),
         frames,
         words(text),
+        tuple(codes.find_products(text)),
     )
 
 
 def objection(
-    records: Sequence[Record], others: Iterable[Record], around: Sentence, read: Printed | None
+    records: Sequence[Record],
+    others: Iterable[Record],
+    around: Sentence,
+    read: Printed | None,
+    at: int | None = None,
 ) -> Judgement | None:
     """Say what in the sentence contradicts the records behind a number; None if nothing does.
 
     `others` are the records behind the other numbers of the sentence: what is theirs is explained.
+    `at` is the place of the number in the sentence.
     """
     others = list(others)
     return (
-        _wrong_place(records, others, around)
+        _wrong_place(records, others, around, at)
         or _other_year(records, read)
         or _wrong_year(records, others, around)
         or _wrong_frame(records, others, around)
+        or wrong_goods(records, others, around, at)
         or _wrong_speaker(records, around, read.speaker if read else None)
     )
 
@@ -93,14 +126,27 @@ def places(record: Record) -> set[str]:
     return {code for code in (record.place, record.partner) if code and code != "WLD"}
 
 
-def _wrong_place(records: Sequence[Record], others: list[Record], around: Sentence) -> Judgement | None:
+def _name(code: str) -> str:
+    """Name an economy; a group that has no name of its own is given by its code."""
+    try:
+        return codes.economy_name(code)
+    except UnknownCode:
+        return code
+
+
+def _wrong_place(
+    records: Sequence[Record], others: list[Record], around: Sentence, at: int | None
+) -> Judgement | None:
     own = set().union(*map(places, records))
-    about = {code for record in (*records, *others) for _, _, code in codes.find_economies(record.about)}
-    strange = around.economies - own - about - set().union(*map(places, others)) - around.asides
     missing = own - around.economies
-    if not (strange and missing):
+    named = around.before_next_clause(at) - own
+    if not (missing and named):
         return None
-    names = [", ".join(map(codes.economy_name, sorted(each))) for each in (strange, own)]
+    about = {code for record in (*records, *others) for _, _, code in codes.find_economies(record.about)}
+    strange = named - about - set().union(*map(places, others)) - around.asides
+    if not strange:
+        return None
+    names = [", ".join(map(_name, sorted(each))) for each in (strange, own)]
     return Judgement("misattributed", f"the sentence names {names[0]}; the figure is of {names[1]}")
 
 
@@ -149,8 +195,16 @@ def _wrong_speaker(records: Sequence[Record], around: Sentence, speaker: str | N
     return Judgement("misattributed", f"the sentence has {speaker} say it, the source {', '.join(sorted(said))}")
 
 
+def years_of(record: Record) -> set[str]:
+    """Give the years that a figure is of; a fiscal year bears the names of both its calendar years."""
+    found = set(_YEAR.findall(record.period or ""))
+    if (record.period or "").endswith("/P1Y") and "-01-01/" not in str(record.period):
+        found |= {str(int(year) + 1) for year in found}
+    return found
+
+
 def _years(records: Iterable[Record]) -> set[str]:
-    return {year for record in records for year in _YEAR.findall(record.period or "")}
+    return set().union(*map(years_of, records))
 
 
 def _frames(records: Iterable[Record]) -> set[tuple[str, str]]:

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
 from toolkit import codes
-from toolkit.quantity import Hedge, Quantity
+from toolkit.brief._printed import readings
+from toolkit.brief._styles import foreign, is_foreign, parse
+from toolkit.errors import ToolkitError
+from toolkit.quantity import Basis, Hedge, Quantity
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from toolkit.brief._cited import Cited
     from toolkit.brief._printed import Printed
+    from toolkit.registry import Record
 
 _TOKEN = re.compile(r"\d+(?:[.,\u00a0\u2009\u202f]\d+)*")
 _ABOUT = Decimal("0.15")  # "about 100" is 92.5 to 107.5, not 50 to 150
@@ -27,6 +32,10 @@ _STUCK = re.compile(
 _STICKING = re.compile(r"[^\s”\"')\]’]+|\s+[^\W\dAaI](?!\w)")
 _CHANGE = re.compile(r"\b(?:change|growth|increase|decrease|decline|rise|fall)\b", re.IGNORECASE)
 
+_UNREAD_WELL = {"unreadable", "wrong_unit", "wrong_scale", "misrounded", "derived_wrong"}
+_SPACES = str.maketrans(dict.fromkeys("\u00a0\u202f\u2009", " "))
+_LIMIT = re.compile(r"\b(?:below which|above which|ceiling|threshold|cap|limit|minimum|maximum|floor)\b", re.IGNORECASE)
+
 
 class Judgement(NamedTuple):
     """A verdict and its reason."""
@@ -35,22 +44,50 @@ class Judgement(NamedTuple):
     reason: str
 
 
-def judge(cited: Cited, text: str, style: str | None, read: Printed | None, *, alone: bool = True) -> Judgement:  # noqa: PLR0911 - one a verdict
+def judge(cited: Cited, text: str, style: str | None, read: Printed | None, *, alone: bool = True) -> Judgement:
     """Judge `text`, printed for `cited` and read in its sentence as `read`.
 
-    `alone` tells that no other number stands in the span.
+    `alone` tells that no other number stands in the span. What no English grammar reads ("550 Milliarden US-Dollar")
+    is right if the build would write it so.
     """
+    judged = _judge(cited, text, style, read, alone=alone)
     words = " ".join(text.split())
-    as_registered = words in {cited.show(each) for each in (style, "full", "short") if each != "number"}
-    bare = not as_registered and words == cited.show("number")
+    if judged.verdict not in _UNREAD_WELL or "sign" in judged.reason or not is_foreign(words):
+        return judged
+    return Judgement("ok", "as the build writes it") if _is_written(cited, words.translate(_SPACES)) else judged
+
+
+def _is_written(cited: Cited, words: str) -> bool:
+    """Tell whether the build writes the figure so in another language."""
+    for style in foreign():
+        try:
+            if words in {cited.show(style.text, hedged=hedged).translate(_SPACES) for hedged in (True, False)}:
+                return True
+        except ToolkitError:
+            continue
+    return False
+
+
+def _judge(cited: Cited, text: str, style: str | None, read: Printed | None, *, alone: bool = True) -> Judgement:  # noqa: PLR0911 - one a verdict
+    words = " ".join(text.split())
+    number = style is not None and parse(style).form == "number"
+    forms = ((None if number else style), "full", "short", *(("change",) if cited.as_change() else ()))
+    as_registered = words in {cited.show(each) for each in forms}
+    bare = not as_registered and words in {cited.show("number"), cited.show(style) if number else ""}
     if read is None or not (alone or as_registered or bare):
         known = as_registered or bare
         return Judgement(*(("ok", "as registered") if known else ("unreadable", _UNREAD if alone else _CROWDED)))
+    read = suited(read, cited)
+    if cited.quantity.unit == "x" and read.quantity.unit == "1" and _TOKEN.fullmatch(words):  # [2.3]
+        read = read._replace(quantity=replace(read.quantity, unit="x"))
     printed, registered = read.quantity, cited.in_unit(read.quantity.unit)
+    if cited.is_computed and read.direction and not as_registered:  # "30 % above" of a ratio of 1.3
+        registered = _as_change(cited, read) or registered
     if as_registered:  # unless a hedge or a direction outside the brackets turns it
         like = printed.unit == registered.unit and None not in {printed.value, registered.value}
         return _turned(cited, read, registered) if like else Judgement("ok", "as registered")
-    if bare and (registered.value is None or printed.unit == "1" != registered.unit):
+    counted = read.quote.isalpha() and printed.unit == "1" and printed.value == registered.value
+    if (bare or counted) and (registered.value is None or printed.unit == "1" != registered.unit):
         return Judgement("ok", "as registered, its unit elsewhere")
     if stray := _stray(text, read):
         return Judgement("unreadable", f"“{stray}” sticks to the number and is no part of it")
@@ -61,6 +98,36 @@ def judge(cited: Cited, text: str, style: str | None, read: Printed | None, *, a
     if (printed.value is None) != (registered.value is None):
         return Judgement("misrounded", "one is an interval, the other a number")
     return _numbers(cited, read, registered)
+
+
+def suited(read: Printed, cited: Cited) -> Printed:
+    """Give the reading of a number that is in the unit of its figure; as printed, if none is."""
+    wanted = cited.quantity
+    for each in readings(read):
+        if each is read and cited.in_unit(read.quantity.unit).unit == read.quantity.unit:
+            return read
+        if each.quantity.unit == wanted.unit and not _yearly(read, wanted) and _may_turn(read, cited):
+            return each
+    return read
+
+
+def _as_change(cited: Cited, read: Printed) -> Quantity | None:
+    """Give a ratio as the change that the words make of it, if the digits are its."""
+    change = cited.as_change()
+    if change is None or change.value is None or read.quantity.unit != "%" or read.quantity.value is None:
+        return None
+    (step,) = steps(read)
+    return change if _within(abs(read.quantity.value), abs(change.value), step) else None
+
+
+def _yearly(read: Printed, registered: Quantity) -> bool:
+    """Tell whether "a year" turns a sum over years into another quantity."""
+    return read.quantity.unit.endswith("/year") and registered.basis in {Basis.COMMITMENT, Basis.CUMULATIVE}
+
+
+def _may_turn(read: Printed, cited: Cited) -> bool:
+    """Tell whether "doubled" may stand for a figure: it must be one of a change."""
+    return read.quantity.unit != "x" or any(map(is_change, cited.records))
 
 
 def _stray(text: str, read: Printed) -> str:
@@ -97,10 +164,20 @@ def fitting(read: Printed) -> Callable[[Quantity], bool]:
     return fits
 
 
+def bounding(read: Printed) -> Callable[[Quantity], bool]:
+    """Give the test whether a printed bound is true of a value and a rounding away: "more than a quarter" of 26.4 %."""
+    return lambda registered: registered.unit == read.quantity.unit and _bound(read, registered) is not None
+
+
+def is_change(record: Record) -> bool:
+    """Tell whether a figure is of a change."""
+    return _CHANGE.search(record.about) is not None
+
+
 def _turned(cited: Cited, read: Printed, registered: Quantity) -> Judgement:
     if wrong := _direction(cited, read, registered):
         return wrong
-    return _firmness(read, registered)
+    return _firmness(cited, read, registered)
 
 
 def _numbers(cited: Cited, read: Printed, registered: Quantity) -> Judgement:
@@ -125,7 +202,7 @@ def _within(shown: Decimal, true: Decimal, step: Decimal) -> bool:
 def _direction(cited: Cited, read: Printed, registered: Quantity) -> Judgement | None:
     """Refuse "fell by 5 %" for a change of +5 %, and "rose by" for one of −5 %."""
     value = registered.value
-    about = " ".join(record.about for record in cited.records)
+    about = _about(cited)
     if not value or not read.direction or not _CHANGE.search(about) or registered.unit not in {"%", "pp", "x"}:
         return None
     rose = value > 0
@@ -139,9 +216,12 @@ def _bound(read: Printed, registered: Quantity) -> Judgement | None:
     hedge, shown, true = read.quantity.hedge, read.quantity.value, registered.value
     if hedge not in (*_BELOW, *_ABOVE) or shown is None or true is None or registered.hedge is not Hedge.EXACT:
         return None
+    shown, true = abs(shown), abs(true)
     gap = true - shown if hedge in _BELOW else shown - true
     digits = len(shown.normalize().as_tuple().digits)
     step = Decimal(1).scaleb(shown.adjusted() - digits + 1)
+    if not _TOKEN.search(read.quote):  # "more than a quarter"
+        step = max(Decimal(1), shown * _ABOUT) if read.quantity.unit == "x" else shown * _ABOUT
     return Judgement("ok", f"{_plain(true)} is {hedge.replace('_', ' ')} {_plain(shown)}") if 0 < gap < step else None
 
 
@@ -161,12 +241,20 @@ def _held(shown: Decimal, true: Decimal, step: Decimal) -> str:
     return f"the printed digits imply {_plain(low)} to {_plain(high)}, the registry has {_plain(true)}"
 
 
-def _firmness(read: Printed, registered: Quantity) -> Judgement:
+def _about(cited: Cited) -> str:
+    return " ".join(record.about for record in cited.records)
+
+
+def _firmness(cited: Cited, read: Printed, registered: Quantity) -> Judgement:
     """Compare the hedges; "about" a number that the registry has exactly is a rounding."""
     printed = read.quantity.hedge
     held = "; ".join(_held(*pair) for pair in _pairs(read, registered))
     if registered.hedge is printed or (registered.hedge, printed) == (Hedge.EXACT, Hedge.ABOUT):
         return Judgement("ok", held)
+    if not _TOKEN.search(read.quote) and (bound := _bound(read, registered)):
+        return bound
+    if printed in (*_BELOW, *_ABOVE) and _LIMIT.search(_about(cited)):
+        return Judgement("ok", held)  # "the value below which parcels are free"
     return Judgement("hedge_lost", f"the source says {_words(registered.hedge)}, the brief {_words(printed)}")
 
 
@@ -184,7 +272,9 @@ def steps(read: Printed) -> list[Decimal]:
         if read.quantity.hedge is Hedge.ABOUT and tokens and "." not in tokens[-1]:
             digits = digits.rstrip("0")
         step = Decimal(1).scaleb(end.adjusted() - max(len(digits), 1) + 1)
-        worth.append(min(step, abs(end) * _ABOUT) if end and read.quantity.hedge is Hedge.ABOUT else step)
+        if end and read.quantity.hedge is Hedge.ABOUT:
+            step = min(step, abs(end) * _ABOUT) if tokens else abs(end) * _ABOUT
+        worth.append(step)
     return worth
 
 

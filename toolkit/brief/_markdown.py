@@ -9,6 +9,7 @@ from toolkit.brief import _backmatter
 from toolkit.brief._backmatter import ANNEX, SOURCES
 from toolkit.brief._source import METADATA
 from toolkit.brief._sources import entries, note
+from toolkit.brief._styles import ends_hedged
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,7 +55,8 @@ def filled(source: str, span: Span, words: str) -> str:
 
 def _filled(brief: Brief, span: Span, cited: Cited) -> str:
     whole = brief.source[span.start : span.end]
-    return filled(brief.source, span, cited.show(span.style)) if whole.startswith("[]") else whole
+    hedged = not ends_hedged(brief.source[: span.start])
+    return filled(brief.source, span, cited.show(span.style, hedged=hedged)) if whole.startswith("[]") else whole
 
 
 def _unnoted(source: str, at: int) -> bool:

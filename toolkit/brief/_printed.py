@@ -12,6 +12,8 @@ from toolkit import codes, figures
 from toolkit.quantity import Hedge, Quantity
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from toolkit.brief._prose import Prose
     from toolkit.brief._source import Place
     from toolkit.figures import Figure
@@ -22,12 +24,18 @@ _WINDOW = 48  # characters before a number in which its sign, hedge and directio
 _WAY = re.compile(
     r"(?P<word>\w+)(?:\s(?:by|of|a|an|further|another|only|just|some|about|roughly|nearly|almost))*\s?[−–-]?\s?$"
 )
-_AFTER = re.compile(r"\s(?P<word>\w+)")
+_AFTER = re.compile(r",?\s(?:which\sis\s)?(?P<word>\w+)")
+_FACTOR = re.compile(r"\bfactor\sof\s(?:\w+\s)?$", re.IGNORECASE)
+_BY = re.compile(r"(?P<words>(?:\w+,?\s){2,4})by(?:\s(?:a|an|another|just|only|some|about|roughly|nearly|almost))?\s$")
+_BARE_AMOUNT = re.compile(r"[\d.,\s]+(?:thousand|million|billion|trillion|bn|m|k|tn|trn)?")
+_FAR = 200  # characters to another number, whose unit may be meant here too
 _YEAR_BEHIND = re.compile(r"\s(?:in|for|during)\s((?:19|20)\d\d)(?!\d|[-–/]\d)")
 _COMPARED = {
     "above",
+    "below",
     "bigger",
     "down",
+    "fewer",
     "higher",
     "larger",
     "less",
@@ -39,7 +47,11 @@ _FOLD = {"times": "x", "fold": "x", "x": "x", "×": "x", None: "1"}
 
 
 class Printed(NamedTuple):
-    """A number as printed: ``text[start:end] == quote``; `direction` is + or − as the words have it, or empty; `year` the one directly behind it."""
+    """A number as printed: ``text[start:end] == quote``.
+
+    `direction` is + or − as the words have it, or empty; `year` the one directly behind it; `elided` the unit of the
+    number before it in the sentence, which may be meant: "24.2 million hectares, now 47.4 million".
+    """
 
     quantity: Quantity
     quote: str
@@ -48,6 +60,7 @@ class Printed(NamedTuple):
     direction: str
     speaker: str | None = None
     year: str | None = None
+    elided: str | None = None
 
 
 def printed(prose: Prose, figure: Figure) -> Printed:
@@ -55,13 +68,43 @@ def printed(prose: Prose, figure: Figure) -> Printed:
     start = figure.start
     first = NUMBER.search(prose.text, figure.start, figure.end)
     quantity = figure.quantity
+    if quantity.unit == "1" and _FACTOR.search(prose.text[max(0, figure.start - _WINDOW) : figure.start]):
+        quantity = replace(quantity, unit="x")
     if first and quantity.value and quantity.value > 0:
         before = prose.text[max(0, first.start() - _WINDOW) : first.start()]
         if sign := _SIGNED.search(before):
             quantity = Quantity.stated(-quantity.value, quantity.unit, quantity.hedge, of=quantity.of)
             start = min(start, first.start() - len(before) + sign.start(1))
     way = _direction(prose.text, start, figure.end)
-    return Printed(quantity, figure.quote, start, figure.end, way, figure.speaker, _year(prose.text, figure.end))
+    return Printed(
+        quantity, figure.quote, start, figure.end, way, figure.speaker, _year(prose.text, figure.end), _elided(prose, figure)
+    )
+
+
+def readings(read: Printed) -> Iterator[Printed]:
+    """Give a number in every unit that its words may mean, the printed one first.
+
+    "232 bcm a year" may be of a year's flow, "47.4 million" of what the sentence counts, "a factor of 2.3" a multiple,
+    "doubled" a change of 100 %.
+    """
+    yield read
+    quantity = read.quantity
+    for unit in (quantity.unit.removesuffix("/year"), read.elided):
+        if unit and unit != quantity.unit:
+            yield read._replace(quantity=replace(quantity, unit=unit))
+    if quantity.unit == "x" and quantity.value is not None and quantity.value > 1 and not NUMBER.search(read.quote):
+        change = Quantity.stated((quantity.value - 1) * 100, "%", quantity.hedge)
+        yield read._replace(quantity=change, direction="+")
+
+
+def _elided(prose: Prose, figure: Figure) -> str | None:
+    """Give the unit of the number before in the paragraph, for one that has none, or none but a currency."""
+    unit, before = figure.quantity.unit, prose.figure_before(figure.start)
+    if before is None or figure.start - before.end > _FAR or "\n" in prose.text[before.end : figure.start]:
+        return None
+    if unit == "1" and (first := NUMBER.search(figure.quote)) and _BARE_AMOUNT.fullmatch(figure.quote[first.start() :]):
+        return before.quantity.unit
+    return before.quantity.unit if before.quantity.unit.startswith(f"{unit}/") else None
 
 
 def within(prose: Prose, place: Place, *, single: bool) -> tuple[Printed | None, bool]:
@@ -85,7 +128,7 @@ def plain(text: str, start: int, end: int) -> Printed | None:
     """Read a bare number or a multiple, which is a figure only because it is cited: "0.52", "1.05 times"."""
     found = _bare().search(text, start, end)
     if not found:
-        return None
+        return _in_words(text, start, end)
     value = Decimal(re.sub("[,'\u00a0\u202f ]", "", found["digits"]))
     exponent = next((int(row["exponent"]) for row in codes.table("scales") if row["word"] == found["scale"]), 0)
     before = text[max(0, found.start() - _WINDOW) : found.start()]
@@ -101,13 +144,27 @@ def plain(text: str, start: int, end: int) -> Printed | None:
     return Printed(quantity, found[0], first, found.end(), way, None, year)
 
 
+def _in_words(text: str, start: int, end: int) -> Printed | None:
+    """Read "two" where that is all that stands there."""
+    words = text[start:end].strip()
+    row = next((row for row in codes.table("number_words") if row["word"] == words.lower()), None)
+    if row is None or not row["value"].isdigit():
+        return None
+    first = text.index(words, start)
+    return Printed(Quantity.stated(row["value"], "1"), words, first, first + len(words), "")
+
+
 def _year(text: str, end: int) -> str | None:
     found = _YEAR_BEHIND.match(text, end)
     return found[1] if found else None
 
 
 def _direction(text: str, start: int, end: int) -> str:
-    before, after = _WAY.search(text[max(0, start - _WINDOW) : start]), _AFTER.match(text, end)
+    told = text[max(0, start - _WINDOW) : start]
+    before, after = _WAY.search(told), _AFTER.match(text, end)
+    if by := _BY.search(told):  # "fell even faster, by"
+        signs = [sign for word in re.findall(r"\w+", by["words"].lower()) if (sign := _ways().get(word))]
+        return signs[-1] if signs else ""
     if before and (sign := _ways().get(before["word"].lower())):
         return sign
     return _ways().get(after["word"].lower(), "") if after and after["word"].lower() in _COMPARED else ""

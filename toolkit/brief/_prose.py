@@ -4,19 +4,27 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from toolkit import figures
 from toolkit.brief._cited import Cited, evaluate
+from toolkit.brief._source import CELL_END
+from toolkit.brief._styles import ends_hedged
+from toolkit.brief._surroundings import Surroundings
 from toolkit.errors import ToolkitError
+from toolkit.quantity import Quantity
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from toolkit.brief._source import Brief, Place, Span
     from toolkit.figures import Figure
     from toolkit.registry import Registry
+
+_BEFORE = 8  # pieces in which a hedge before a span may stand
 
 
 @dataclass(frozen=True)
@@ -47,8 +55,14 @@ class Prose:
 
     @cached_property
     def read(self) -> list[Figure]:
-        """The figures in it."""
-        return figures.extract(self.text)
+        """The figures in it, a number of a table in the unit of its column's head."""
+        found = figures.extract(self.text)
+        return [self._headed(each) for each in found] if CELL_END in self.text else found
+
+    @cached_property
+    def around(self) -> Surroundings:
+        """Its paragraphs, headings and tables."""
+        return Surroundings(self.text)
 
     @cached_property
     def dates(self) -> list[Place]:
@@ -60,6 +74,11 @@ class Prose:
         at = bisect_right(self._figure_ends, start)
         return self.read[at] if at < len(self.read) and self.read[at].start < end else None
 
+    def figure_before(self, start: int) -> Figure | None:
+        """Give the last figure that ends before `start`."""
+        at = bisect_right(self._figure_ends, start) - 1
+        return self.read[at] if at >= 0 else None
+
     def is_date(self, start: int, end: int) -> bool:
         """Tell whether a date stands there."""
         return overlaps((start, end), self.dates)
@@ -67,6 +86,17 @@ class Prose:
     def source(self, start: int, end: int) -> Place:
         """Give the source offsets of ``text[start:end]``."""
         return self._offset(start, 0), self._offset(end - 1, 1)
+
+    def _headed(self, figure: Figure) -> Figure:
+        """Give a bare number of a table the unit and scale of its column's head, such as "£m"."""
+        return replace(figure, quantity=self.headed(figure.quantity, figure.start))
+
+    def headed(self, quantity: Quantity, start: int) -> Quantity:
+        """Give a bare number that stands at `start` the unit of its column's head."""
+        head = self.around.column_head(start) if quantity.unit == "1" and CELL_END in self.text else None
+        if not head or quantity.value is None or (unit := column_unit(head)) is None:
+            return quantity
+        return Quantity.stated(quantity.value * unit[0], unit[1], quantity.hedge)
 
     @cached_property
     def _figure_ends(self) -> list[int]:
@@ -95,12 +125,26 @@ def fill(brief: Brief, registry: Registry) -> Prose:
         text = piece.text
         source = cited[piece.span] if piece.span and not written[piece.span] else None
         if piece.span and isinstance(source, Cited):
-            text = source.show(piece.span.style)
+            text = source.show(piece.span.style, hedged=not ends_hedged("".join(texts[-_BEFORE:])))
         if piece.span:
             within[piece.span] = within.get(piece.span, (reached, 0))[0], reached + len(text)
         reached += len(text)
         texts.append(text)
     return Prose(tuple(texts), tuple((piece.start, piece.end) for piece in brief.pieces), cited, within)
+
+
+@lru_cache(maxsize=1024)
+def column_unit(head: str) -> tuple[Decimal, str] | None:
+    """Give factor and unit that a column's head states; None if it states none.
+
+    >>> column_unit("£m"), column_unit("Exports (million tonnes)"), column_unit("Supplier")
+    ((Decimal('1000000'), 'GBP'), (Decimal('1000000'), 't'), None)
+    """
+    for written in (f"{head}: 1", f"({head}): 1", f"({head.rpartition(',')[2].strip()}): 1"):
+        found = figures.extract(written)
+        if found and found[-1].quantity.unit not in {"1", "x"} and found[-1].quantity.value:
+            return found[-1].quantity.value, found[-1].quantity.unit
+    return None
 
 
 def overlaps(place: Place, covered: list[Place]) -> bool:

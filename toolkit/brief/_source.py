@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from toolkit.brief import _pandoc
+from toolkit.brief._styles import asked
 from toolkit.errors import SchemaError
 
 if TYPE_CHECKING:
@@ -191,7 +192,7 @@ class _Reader:
             found = attributes(node)
             at = self._place(found["data-pos"]) if found.get("data-pos") else at
             if is_figure(node):
-                span = Span(*at, " ".join(found["fig"].split()), found.get("as"))
+                span = Span(*at, " ".join(found["fig"].split()), asked(found))
                 self.spans.append(span)
                 self.pieces.append(Piece("", *at, span))
             self._element(node["t"], node.get("c"), at, span)

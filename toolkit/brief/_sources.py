@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from toolkit import datasets
+from toolkit import brought, datasets
+from toolkit.brief._cited import Cited
 from toolkit.errors import UnknownCode
-from toolkit.quantity import show
 from toolkit.registry import cited_article, describe
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from toolkit.brief._cited import Cited
     from toolkit.registry import Record, Registry
 
 Source = dict[str, Any]
@@ -29,7 +29,13 @@ class Entry(NamedTuple):
 def note(cited: Cited) -> str:
     """Give the words of a figure's footnote: the sentence or the cells it rests on."""
     notes = " ".join(_note(record) for record in {each.key: each for each in cited.records}.values())
-    return f"Computed here: {cited.figure} = {cited.show()}. {notes}" if cited.is_computed else notes
+    return f"Computed here: {cited.figure} = {_result(cited)}. {notes}" if cited.is_computed else notes
+
+
+def _result(cited: Cited) -> str:
+    """Give a ratio below one as a share, and any other as a multiple."""
+    value = cited.quantity.value
+    return cited.show("percent" if cited.quantity.unit == "x" and value is not None and 0 < value < 1 else None)
 
 
 def entries(records: Iterable[Record], registry: Registry) -> list[Entry]:
@@ -44,7 +50,7 @@ def credit(record: Record) -> str:
     source = record.source
     if source["type"] == "article":
         return describe(record).partition(" (original sha256")[0]
-    return f"notebook {source['notebook']}" if source["type"] == "computed" else _credit(source)
+    return f"notebook {_stem(source)}" if source["type"] == "computed" else _credit(source)
 
 
 def _note(record: Record) -> str:
@@ -56,9 +62,18 @@ def _note(record: Record) -> str:
     if record.period and record.period[:4] not in about:
         about = f"{about}, {record.period}"
     if source["type"] == "dataset":
-        return f"{about}: {show(record.quantity)}. {_credit(source)}; {describe(record)}."
-    run = f"{source['notebook']}, run {source['run']}" if source["run"] else "a notebook that has not run yet"
-    return f"{about}, {describe(record)}; {run}."
+        return f"{about}: {_shown(record)}. {_credit(source)}; {describe(record)}."
+    run = f"notebook {_stem(source)}, run {source['run']}" if source["run"] else "a notebook that has not run yet"
+    return f"{about}: {_shown(record)}, {describe(record)}; {run}."
+
+
+def _stem(source: Source) -> str:
+    return PurePosixPath(source["notebook"]).stem
+
+
+def _shown(record: Record) -> str:
+    """Give the figure to its stated precision; the trace has every digit of the cell."""
+    return Cited(record.key, record.quantity, record.precision, (record,)).show()
 
 
 def _leaves(source: Source, registry: Registry, seen: set[str]) -> Iterator[Source]:
@@ -96,7 +111,8 @@ def _entry(source: Source) -> Entry:
     if not source.get("source"):
         return Entry(f"{_credit(source)}.")
     cited = _source(source["source"])
-    return Entry(f"{_credit(source)}. Read {cited['read']}.", _link(cited["url"]))
+    read = f" Read {cited['read']}." if cited["read"] else ""
+    return Entry(f"{_credit(source)}.{read}", _link(cited["url"]))
 
 
 def _credit(cell: Source) -> str:
@@ -118,7 +134,7 @@ def _source(key: str) -> dict[str, str]:
 
 @lru_cache(maxsize=4096)
 def _row(key: str, path: str, stamp: int) -> dict[str, str]:  # noqa: ARG001 - what makes the row another one
-    return datasets.source(key)
+    return brought.source(key)
 
 
 def _link(url: str | None) -> str | None:

@@ -16,12 +16,14 @@ from toolkit.brief._citations import cite
 from toolkit.brief._html import plain
 from toolkit.brief._source import Node, attributes, is_figure
 from toolkit.brief._sources import note
+from toolkit.brief._styles import asked, ends_hedged
 from toolkit.errors import SchemaError
 
 if TYPE_CHECKING:
     from toolkit.brief._cited import Cited
 
 _UNNOTED = {"Header", "Note", "Link", "Image"}  # a note would be nested in them, or torn from its line
+_BEFORE = 8  # elements in which a hedge before a figure may stand
 _PLAIN = {"Str", "Space"}
 _DROPPED = {"RawBlock", "RawInline"}  # the author's comments: all that `parse` lets through
 _IMAGES = {b"\x89PNG": "png", b"\xff\xd8\xff": "jpeg"}
@@ -43,6 +45,8 @@ class Filler:
         Metadata that say which expression a bookmark's hash stands for.
     media : dict of str to bytes
         The images, by the name under which the text asks for them.
+    before : str
+        The words before what is filled now.
     """
 
     path: str
@@ -52,12 +56,14 @@ class Filler:
     used: Counter[str] = field(default_factory=Counter)
     expressions: dict[str, Node] = field(default_factory=dict)
     media: dict[str, bytes] = field(default_factory=dict)
+    before: str = ""
 
     def fill(self, value: Any, *, noted: bool = True) -> Any:
         """Give `value`, of pandoc's JSON, as it is printed."""
         if isinstance(value, list):
             filled: list[Any] = []
             for each in value:
+                self.before = plain(filled[-_BEFORE:])
                 made = self.fill(each, noted=noted)
                 filled.extend(made if isinstance(each, dict) and "t" in each else [made])
             return cite(filled)
@@ -86,7 +92,8 @@ class Filler:
         found = attributes(node)
         figure = " ".join(found["fig"].split())
         cited = self.cited[figure]
-        content = self.fill(node["c"][1], noted=False) or [{"t": "Str", "c": cited.show(found.get("as"))}]
+        words = cited.show(asked(found), hedged=not ends_hedged(self.before))
+        content = self.fill(node["c"][1], noted=False) or [{"t": "Str", "c": words}]
         made = self._keyed(figure, cited, _unbroken(content))
         if noted and figure not in self.noted:
             self.noted.add(figure)

@@ -10,6 +10,7 @@ from typing import Any
 from toolkit.brief import _pandoc
 from toolkit.errors import ToolkitError
 
+_MEND, _LETTER = "Correct the Markdown there", "Leave that letter out, or build html or docx: the PDF's font lacks it"
 _TEMPLATE = Path(__file__).parents[1] / "templates" / "brief.typ"
 
 
@@ -32,5 +33,5 @@ def document(tree: dict[str, Any], media: dict[str, bytes], *, path: str, epoch:
                 timestamp=int(epoch),
             )
         except typst.TypstError as error:
-            raise ToolkitError(f"{path}: Typst says {error}", remedy="Correct the Markdown there") from None
+            raise ToolkitError(f"{path}: Typst says {error}", remedy=_LETTER if "with font" in str(error) else _MEND) from None
     return made

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _COUNTED = ("ok", "flagged", "ignored", "unexplained")
+_QUIET = ("ok", "ignored", "candidate")
 
 
 class Verdict(NamedTuple):
@@ -19,7 +20,8 @@ class Verdict(NamedTuple):
     start, end : int
         Characters of the file; for docx and pdf of the text read from it.
     verdict : str
-        ok, ignored, or what is wrong: uncited, stale, misrounded, wrong_scale,
+        ok, ignored, candidate (without a key, and the text does not tell which figure
+        it is, or it is computed from figures nearby), or what is wrong: uncited, stale, misrounded, wrong_scale,
         wrong_unit, misattributed, hedge_lost, derived_wrong, conflict,
         quote_changed; unknown_key, malformed, not_comparable, unreadable for a key
         or text that cannot be followed; unexplained.
@@ -45,7 +47,7 @@ class Verdict(NamedTuple):
     @property
     def is_flagged(self) -> bool:
         """Tell whether the author has something to mend."""
-        return self.verdict not in {"ok", "ignored"}
+        return self.verdict not in _QUIET
 
     def to_dict(self) -> dict[str, object]:
         """Give the fields as JSON values, `where` only if there is one."""
@@ -59,6 +61,9 @@ def tally(verdicts: Iterable[Verdict]) -> str:
     >>> tally([Verdict(0, 1, "5", "uncited", None, "no key", None)])
     '1 number: 0 ok, 1 flagged, 0 ignored, 0 unexplained'
     """
-    count = Counter(each.verdict if each.verdict in _COUNTED else "flagged" for each in verdicts)
+    known = {*_COUNTED, *_QUIET}
+    count = Counter(each.verdict if each.verdict in known else "flagged" for each in verdicts)
+    to_cite = count["candidate"]
+    more = f", {to_cite} candidate{'s' * (to_cite != 1)} to cite" if to_cite else ""
     counted = ", ".join(f"{count[kind]} {kind}" for kind in _COUNTED)
-    return f"{count.total()} number{'s' * (count.total() != 1)}: {counted}"
+    return f"{count.total()} number{'s' * (count.total() != 1)}: {counted}{more}"

@@ -21,10 +21,11 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _CUT = re.compile(
-    r"[;:](?=\s)|\s(?:[—–]|--?)(?=\s)|[()\[\]]|\s(?=(?:while|whereas|although|though|but|because|if|unless|which)\s)"
+    r"(?=[\s;:()\[\],])(?:"  # most characters cut nothing
+    r"[;:](?=\s)|\s(?:[—–]|--?)(?=\s)|[()\[\]]|\s(?=(?:while|whereas|although|though|but|because|if|unless|which|despite|amid|(?:owing|thanks) to|in (?:spite|response) (?:of|to)|as a result of)\s)"
     r"|,(?=\s(?:of which|which|who|whose|where|as|after|before|with|compared|versus|against|up|down|from|to|including|a|an|or|than|led|and|[a-z]+ing|"
     r"half|more than|less than|about|nearly|almost|roughly|the highest|the lowest|citing|according|said|in exchange)\b)"
-    r"|(?P<join>\s(?=(?:and|or)\s))"
+    r"|(?P<join>\s(?=(?:and|or|after|when|before|until|since|(?<!such )(?<!well )(?<!much )(?<!many )(?<!soon )as)\s)))"
 )
 _WORD = re.compile(r"(?:[A-Z]\.){2,}|[^\W\d_][^\W_]*(?:[.&/'’-][^\W_]+)*")
 _LAST_WORD = re.compile(r"(?<![^\W_])[^\W\d_][^\W_]*(?:[.&/'’-][^\W_]+)*\.?(?=[ \u00a0-]$)")
@@ -40,6 +41,10 @@ _PARTICIPLE = re.compile(r"\s(?:with|by|in|on|at|to|from|last|this|under|since)\
 _OTHER_HEAD = re.compile(
     r"[\s-](?:envoys?|negotiators?|ministers?|ministry|officials?|representatives?|war|talks|pact|agreements?|group|policy|chief|partners?|experts?)\b"
 )
+_IN_NAMES = re.compile(r"\b[A-Z][\w-]+, [A-Z][\w-]+,?$")
+_NAME = re.compile(r"and [A-Z]")
+_RELATIVE = re.compile(r"\s?(?:which|who|whose|where)\s")
+_COMMA = re.compile(r",\s(?:(?:has|have|had|also|then|still)\s)?")
 _FINITE = {"verb", "modal", "say", "show"}
 _LONGEST_PHRASE = 6
 _OPENING = 12
@@ -99,6 +104,15 @@ class Line:
         """Whether a line break stands before the sentence."""
         return self.before is None or "\n" in self.text[self.before.end : self.start]
 
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """The sentence's words in small letters: what a search for some of them is spared by."""
+        return frozenset(codes.words(self.text[self.start : min(self.end, self.start + _LONGEST)])[1])
+
+    def has(self, words: set[str]) -> bool:
+        """Tell whether one of `words` may stand in the sentence."""
+        return not self.words.isdisjoint(words) or self.end - self.start > _LONGEST
+
     @property
     def is_item(self) -> bool:
         """Whether the sentence is an item of a list that another one opens."""
@@ -148,9 +162,11 @@ class Line:
     @cached_property
     def clauses(self) -> list[tuple[int, int, int]]:
         """The clauses as (start, end, index of the clause they hang on)."""
-        clauses, start, host, opened = [], self.start, -1, []
+        clauses: list[tuple[int, int, int]] = []
+        start, host, opened = self.start, -1, list[int]()
         for cut in self._cuts():
             if self.text[start : cut.start()].strip():
+                start, host = self._resumed(clauses, start, cut.start(), host)
                 clauses.append((start, cut.start(), host))
                 host = len(clauses) - 1
             start = cut.end()
@@ -158,7 +174,24 @@ class Line:
                 opened.append(host)
             elif cut[0] in ")]" and opened:
                 host = opened.pop()
+        start, host = self._resumed(clauses, start, self.end, host)
         return [*clauses, (start, self.end, host)]
+
+    def _resumed(self, clauses: list[tuple[int, int, int]], start: int, end: int, host: int) -> tuple[int, int]:
+        """End a relative clause where its main clause goes on: "Peru, which overtook Congo, mined"."""
+        verbs = {cue[0] for cue in self.cues if cue[2]["role"] in _FINITE or cue[2]["role"] == "say"}
+        if any(self.text[start:verb].isspace() or verb == start for verb in verbs):
+            above = host
+            while above >= 0 and not _RELATIVE.match(self.text, clauses[above][0]):
+                above = clauses[above][2]
+            host = clauses[above][2] if above >= 0 else host
+        if host < 0 or not _RELATIVE.match(self.text, start, end):
+            return start, host
+        for comma in _COMMA.finditer(self.text, start + 1, end):
+            if comma.end() in verbs:
+                clauses.append((start, comma.start(), host))
+                return comma.end(), host
+        return start, host
 
     @cached_property
     def figures(self) -> list[Span]:
@@ -250,6 +283,10 @@ class Line:
         hard = [cut.start() for cut in cuts if not cut["join"]] + [self.end]
         for cut in cuts:
             if cut["join"]:
+                if _IN_NAMES.search(self.text, max(last, cut.start() - 60), cut.start()) and _NAME.match(
+                    self.text, cut.end()
+                ):
+                    continue
                 following = next(place for place in hard if place > cut.start())
                 if not (self._verb(last, cut.start()) and self._verb(cut.end(), following)):
                     continue

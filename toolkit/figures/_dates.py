@@ -10,7 +10,6 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from toolkit import codes
-from toolkit.article import Article
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -18,7 +17,6 @@ if TYPE_CHECKING:
     Reading = tuple[str | None, str | None]  # period, basis
 
 OPEN: Reading = (None, None)
-_WORD = re.compile(r"[^\W_]+")
 _YEAR = r"(?:19|20)\d\d"
 _MONTHS = 12
 _DASH = r"\s?[-–—‑]\s?"
@@ -69,33 +67,16 @@ class DateMention:
         return asdict(self)
 
 
-def extract_dates(source: str | Article) -> list[DateMention]:
-    """Find the dates that a text mentions, in its order.
-
-    A weekday, a month or "last year" is resolved only against the article's own
-    date, and then marked inferred.
-
-    >>> [date.period for date in extract_dates("It rose from 2019 to March 2025, and fell on Tuesday.")]
-    ['2019', '2025-03', None]
-    >>> extract_dates(Article("They met on Tuesday.", date="2025-10-30"))[0].period
-    '2025-10-28'
-    """
-    article = source if isinstance(source, Article) else Article(source)
-    spans = ((line.start, line.end) for line in article.sentences())
-    return [found for start, end in spans for found in dates_between(article.text, start, end, article.date)]
-
-
 def dates_between(text: str, start: int, end: int, today: str | None = None) -> Iterator[DateMention]:
     """Find the dates in one stretch of `text`, where `today` is the date of the article."""
     known = date.fromisoformat(today) if today else None
-    after, firsts = start, _first_words()
-    for word in _WORD.finditer(text, start, end):
-        if (first := word[0].lower()) not in firsts and not first[0].isdigit() and first[:2] != "fy":
+    after, readers = start, _readers()
+    for place, word in zip(*codes.words(text[start:end]), strict=True):
+        first = "0" if word[0].isdigit() and word not in readers else word[:2] if word[:2] == "fy" else word
+        if first not in readers or start + place < after:
             continue
-        if word.start() < after:
-            continue
-        for pattern, reader in _readers():
-            found = pattern.match(text, word.start(), end)
+        for pattern, reader in readers[first]:
+            found = pattern.match(text, start + place, end)
             reading = reader(found, known) if found else None
             if found and reading is not None:
                 yield DateMention(found.start(), found.end(), found[0], *reading)
@@ -227,36 +208,38 @@ def _calendar(kind: str) -> dict[str, int]:
 
 
 @cache
-def _first_words() -> frozenset[str]:
-    words = {row["word"].split()[0].lower() for row in codes.table("calendar")}
-    return frozenset(
-        words | {"fy", "fiscal", "financial"} | {f"{part}{number}" for part in "qh" for number in range(1, 5)}
-    )
-
-
-@cache
-def _readers() -> tuple[tuple[re.Pattern[str], Callable[[re.Match[str], date | None], Reading | None]], ...]:
+def _readers() -> dict[str, list[tuple[re.Pattern[str], Callable[[re.Match[str], date | None], Reading | None]]]]:
+    """Give the forms of dates by their first word; "0" stands for digits, "fy" for all that begins with it."""
     month, weekday, ordinal, number = (
         "|".join(sorted(_calendar(kind), key=len, reverse=True)) for kind in ("month", "weekday", "ordinal", "number")
     )
     relative = "|".join(word for kind in ("day", "month", "year") for word in _calendar(f"relative_{kind}"))
+    parts = "|".join(f"{part}{number}" for part in "qh" for number in range(1, 5))
     forms = (
-        (rf"{_YEAR}-[01]\d(?:-[0-3]\d)?(?![-\d])", _iso),
-        (rf"{_DAY}(?: of)?\s(?P<month>{month})\b\.?{_OF_YEAR}", _day),
-        (rf"(?P<month>{month})(?:\.|\b)(?:{_DASH}|\sto\s|\sthrough\s)(?P<to>{month})\b{_OF_YEAR}", _months),
-        (rf"(?P<month>{month})(?:\.|\b)\s{_DAY}\b(?![:%\d]|[.,]\d){_OF_YEAR}", _day),
-        (rf"(?P<month>{month})\b{_OF_YEAR}", _month),
-        (rf"(?P<number>{ordinal})[\s-](?P<part>quarter|half)\b{_OF_YEAR}", _part),
-        (rf"first (?P<number>{number}) (?P<part>quarters|months)\b{_OF_YEAR}", _first_parts),
-        (rf"(?P<part>[QH])(?P<number>[1-4]){_OF_YEAR}\b", _part),
-        (rf"(?:FY|(?:fiscal|financial)(?: year)?)[\s-]?(?:{_YEAR}|\d\d)(?:[-/–]\d\d(?:\d\d)?)?\b", _fiscal),
-        (rf"(?P<year>{_YEAR}){_DASH}(?P<to>{_YEAR}|\d\d)\b(?!\s?%|[.,]?\d)", _years),
-        (rf"(?P<year>{_YEAR[:-2]}0)s\b", _decade),
-        (rf"(?P<year>{_YEAR})\b(?!\s?%|[.,]\d|-(?:{_YEAR}))", _year),
-        (rf"(?P<weekday>{weekday})\b", _weekday),
-        (rf"(?:{relative})\b", _relative),
+        ("0", rf"{_YEAR}-[01]\d(?:-[0-3]\d)?(?![-\d])", _iso),
+        ("0", rf"{_DAY}(?: of)?\s(?P<month>{month})\b\.?{_OF_YEAR}", _day),
+        (month, rf"(?P<month>{month})(?:\.|\b)(?:{_DASH}|\sto\s|\sthrough\s)(?P<to>{month})\b{_OF_YEAR}", _months),
+        (month, rf"(?P<month>{month})(?:\.|\b)\s{_DAY}\b(?![:%\d]|[.,]\d){_OF_YEAR}", _day),
+        (month, rf"(?P<month>{month})\b{_OF_YEAR}", _month),
+        (ordinal, rf"(?P<number>{ordinal})[\s-](?P<part>quarter|half)\b{_OF_YEAR}", _part),
+        ("first", rf"first (?P<number>{number}) (?P<part>quarters|months)\b{_OF_YEAR}", _first_parts),
+        (parts, rf"(?P<part>[QH])(?P<number>[1-4]){_OF_YEAR}\b", _part),
+        (
+            "fy|fiscal|financial",
+            rf"(?:FY|(?:fiscal|financial)(?: year)?)[\s-]?(?:{_YEAR}|\d\d)(?:[-/–]\d\d(?:\d\d)?)?\b",
+            _fiscal,
+        ),
+        ("0", rf"(?P<year>{_YEAR}){_DASH}(?P<to>{_YEAR}|\d\d)\b(?!\s?%|[.,]?\d)", _years),
+        ("0", rf"(?P<year>{_YEAR[:-2]}0)s\b", _decade),
+        ("0", rf"(?P<year>{_YEAR})\b(?!\s?%|[.,]\d|-(?:{_YEAR}))", _year),
+        (weekday, rf"(?P<weekday>{weekday})\b", _weekday),
+        (relative, rf"(?:{relative})\b", _relative),
     )
-    return tuple(
-        (re.compile(form, re.IGNORECASE if reader in {_part, _fiscal, _relative} else 0), reader)
-        for form, reader in forms
-    )
+    readers: dict[str, list[tuple[re.Pattern[str], Callable[[re.Match[str], date | None], Reading | None]]]] = {}
+    for leads, form, reader in forms:
+        pattern = re.compile(form, re.IGNORECASE if reader in {_part, _fiscal, _relative} else 0)
+        for lead in {words.split()[0].lower() for words in leads.split("|")}:
+            readers.setdefault(lead, []).append((pattern, reader))
+    for lead in [lead for lead in readers if lead[0].isdigit() and lead != "0"]:  # "1st quarter", "1st May"
+        readers[lead] += readers["0"]
+    return readers

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from functools import lru_cache
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from toolkit.figures._figure import Finding, Refusal, Span
@@ -11,6 +13,7 @@ from toolkit.figures._fold import Folded, fold
 from toolkit.figures._heads import Head, head_at, under
 from toolkit.figures._hedge import Read, restate
 from toolkit.figures._kind import kind
+from toolkit.figures._lean import lean
 from toolkit.figures._lex import Tokens
 from toolkit.figures._money import Clues
 from toolkit.figures._step import STARTS, starts, step
@@ -76,7 +79,11 @@ def _may_hold(text: str, start: int, end: int) -> bool:
 def _settled(tokens: Tokens, head: Head | None, clues: Clues) -> Iterator[Found]:
     """Give what stands in a stretch, its table head and its text taken into account."""
     last: Read | None = None
-    for found in _steps(tokens):
+    steps = list(_steps(tokens))
+    reads_of = [one for found in steps for one in found.reads]
+    for one, two in pairwise(reads_of):
+        lean(tokens, one, two)
+    for found in steps:
         if last and found.reads:
             restate(last, found.reads[0], tokens)
         last = found.reads[-1] if found.reads else None
@@ -94,7 +101,8 @@ def _sort(
     for one in found.reads:
         said = _said(one)
         finding = _finding(folded, tokens, one, clues)
-        if finding.context or _alone(tokens, one, said):
+        words = tokens.said(one.first, one.after)
+        if finding.context or _alone(words) == said:
             findings.append(finding)
         else:
             refused.append(Refusal(finding.start, finding.end, text[finding.start : finding.end], "unclear"))
@@ -113,17 +121,18 @@ def _steps(tokens: Tokens) -> Iterator[Found]:
                 yield Found(reads, index, done, why)
 
 
-def _alone(tokens: Tokens, one: Read, said: tuple[object, ...]) -> bool:
-    """Tell whether the figure's own words, read alone, give the same: what leans on its neighbours is refused."""
-    start, end = tokens.starts[one.first], tokens.ends[one.after - 1]
-    if not _may_hold(tokens.text, start, end):
-        return False
-    alone = tokens.cut(one.first, one.after)
+@lru_cache(maxsize=4096)
+def _alone(words: str) -> tuple[object, ...] | None:
+    """Give what a figure's own words, read alone, say as one: what leans on its neighbours is refused."""
+    if not _may_hold(words, 0, len(words)):
+        return None
+    alone = Tokens(words)
     steps = [found.reads for found in _steps(alone)]
     if len(steps) != 1 or len(steps[0]) != 1:
-        return False
+        return None
     same = steps[0][0]
-    return _said(same) == said and (same.first, alone.starts[same.first], alone.ends[same.after - 1]) == (0, start, end)
+    whole = same.first == 0 and alone.starts[0] == 0 and alone.ends[same.after - 1] == len(words)
+    return _said(same) if whole else None
 
 
 def _said(one: Read) -> tuple[object, ...]:

@@ -38,9 +38,11 @@ def head_at(tokens: Tokens) -> Head | None:
     >>> head_at(Tokens("Trade balance ($bn): 12.4")).unit.symbol
     'USD'
     """
-    found = None
-    for index in range(len(tokens)):
-        if tokens.lower[index] in _CLOSERS and tokens.kinds[index + 1] != NUMBER:
+    found, closed = None, {opener for opener, closer in _CLOSERS.items() if closer in tokens.written}
+    if not closed:
+        return None
+    for index, word in enumerate(tokens.lower):
+        if word in closed and tokens.kinds[index + 1] != NUMBER:
             found = _head(tokens, index) or found
     return found
 

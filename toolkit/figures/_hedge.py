@@ -17,6 +17,7 @@ _LASTING, _MOVING, _OVER, _NOT = (tables.GRAMMAR[role] for role in ("lasting", "
 _PLACES = frozenset({"over", "under", "above", "below", "beyond", "past"})  # hedges that tell a place as well
 _ACROSS = frozenset({"over", "past"})  # over about five years
 _OPPOSITE = {Hedge.MORE_THAN: Hedge.AT_MOST, Hedge.LESS_THAN: Hedge.AT_LEAST}
+_UNDENIED = {denied: plain for plain, denied in _OPPOSITE.items()}
 _FEW = 12
 
 
@@ -48,6 +49,8 @@ def hedge(tokens: Tokens, found: Amount) -> tuple[Hedge, int]:
     if (named := _named(tokens, found.first, found)) is None:
         return Hedge.EXACT, found.first
     how, first = named
+    if tokens.lower[first] == "not" and first and tokens.lower[first - 1] == "if":  # $5bn, if not more than $6bn
+        return _UNDENIED.get(how, how), first + 1
     if how is Hedge.ABOUT and (outer := _named(tokens, first, found)) and tokens.lower[outer[1]] not in _ACROSS:
         how, first = outer
     return _denied(tokens, how, first)

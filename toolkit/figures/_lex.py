@@ -41,19 +41,7 @@ class Tokens:
         self.kinds = [match.lastindex or SIGN for match in found]
         self.starts = [match.start() for match in found]
         self.ends = [match.end() for match in found]
-        self._pad()
-
-    def cut(self, first: int, after: int) -> Tokens:
-        """Give tokens `first` to `after`, the latter left out, as if nothing stood around them."""
-        part = Tokens.__new__(Tokens)
-        part.text, part.stop = self.text, self.ends[after - 1]
-        for name in ("written", "lower", "kinds", "starts", "ends"):
-            setattr(part, name, getattr(self, name)[first:after])
-        part._pad()  # noqa: SLF001 - its own kind
-        return part
-
-    def _pad(self) -> None:
-        """Add empty tokens at the end, which spare bounds checks."""
+        # Empty tokens at the end spare bounds checks.
         last = self.ends[-1] + 1 if self.ends else 0
         self.written += _EMPTY
         self.lower += _EMPTY
@@ -94,21 +82,24 @@ class Phrases(Generic[T]):
                 self._alone[parts[0][0]] = meaning
         for entries in (*self._first.values(), *self._last.values()):
             entries.sort(key=lambda entry: -len(entry[0]))
+        self.firsts, self._ends = frozenset(self._first), {*self._alone, *(last for _, last in self._last)}
 
     def at(self, tokens: Tokens, index: int) -> tuple[T, int] | None:
         """Give the meaning of the longest phrase that starts at `index`, and the index after it."""
         words = tokens.written if self._exact else tokens.lower
-        for parts, meaning in self._first.get(words[index], ()):
+        if words[index] not in self.firsts:
+            return None
+        for parts, meaning in self._first[words[index]]:
             if (end := _walk(tokens, words, parts, index)) is not None:
                 return meaning, end
         return None
 
     def before(self, tokens: Tokens, index: int) -> tuple[T, int] | None:
         """Give the meaning of the longest phrase that ends before `index`, and the index of its start."""
-        if index <= 0:
-            return None
         words = tokens.written if self._exact else tokens.lower
-        last, previous = words[index - 1], words[index - 2] if index > 1 else ""
+        if index <= 0 or (last := words[index - 1]) not in self._ends:
+            return None
+        previous = words[index - 2] if index > 1 else ""
         if previous == "-" and index > 2 and (previous, last) not in self._last:  # noqa: PLR2004
             previous = words[index - 3]
         for parts, meaning in self._last.get((previous, last), ()):

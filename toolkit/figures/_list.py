@@ -42,9 +42,10 @@ def split(tokens: Tokens, found: Amount) -> Step | None:
 def listed(tokens: Tokens, found: Amount) -> Step | None:
     """Read "10, 20 and 30 per cent", "four-, five- and six-cylinder": all share the last unit."""
     chain = _chain(tokens, found)
-    last = chain[-1]
-    hyphens = all(tokens.written[one.number.after] == "-" for one in chain)
-    if len(chain) == 1 or last.signed or (last.unit is None and not (hyphens and last.counted)):
+    if len(chain) == 1:
+        return None
+    last, hyphens = chain[-1], all(tokens.written[one.number.after] == "-" for one in chain)
+    if last.signed or (last.unit is None and not (hyphens and last.counted)):
         return None
     if last.unit and (last.unit.money or last.number.fraction):
         return None

@@ -18,13 +18,16 @@ if TYPE_CHECKING:
 
 WORLD = "WLD"
 _SHARE_OF_MENTIONS = 0.7
+_SHARE_OF_HOME = 0.35
 _LONGEST_LIST = 20
+_LEAD = 6  # sentences, the headline among them
 COMPARED = re.compile(r",?\s?(?:compared (?:with|to)|against|versus)\b")
 _TOWARDS = re.compile(
     r"\b(?:to|from|with|into|for|in|on|against|of|at|over|by|than|through|via|towards?|near|including|except)\s(?:the\s)?$",
     re.IGNORECASE,
 )
 _PLACE = re.compile(r"\b(?:in|at|from)\s$", re.IGNORECASE)
+_REGIONS = {"asia", "africa", "america", "europe", "asean", "opec", "countries"}
 _REGION = re.compile(
     r"\b(?:Asia|Africa|America|Europe|ASEAN|OPEC)[’']s?\s(?:[a-z]+\s)?(?=[a-z])|\b(?:other|most|many|some) countries\b"
 )
@@ -38,6 +41,10 @@ _APPOSED = re.compile(r",?\s?(?:or|more than|less than|about|nearly|almost|rough
 _IT = re.compile(r"(?:Its|Their|It|The country[’']s?|The country|The nation[’']s?|The nation)\b")
 _ITS = re.compile(r"\b(?:its|their|those (?:to|from))\b")
 _WITHIN = re.compile(r"\b(?:within|under|despite|outside)\s")
+_BACKGROUND = re.compile(
+    r"\b(?:after|as|because|since|when|until|despite|amid|hit by|due to)\s(?:the\s)?$", re.IGNORECASE
+)
+_THERES = {"there"}
 _THERE = re.compile(r"\bthere\b(?!\s(?:is|are|was|were|has|have|had|will|would|may|could)\b)")
 
 
@@ -74,11 +81,19 @@ def owns(line: Line, hit: Hit) -> bool:
             return True
         link = at and _LISTED.fullmatch(line.text, line.economies[at - 1][1], start)
         if not link:
-            return _TOWARDS.search(line.text, max(line.start, start - 12), start) is None
+            return _sets_the_scene(line, start, end) or not _TOWARDS.search(
+                line.text, max(line.start, start - 12), start
+            )
         if "and" not in link[0] and not _LIST_GOES_ON.match(line.text, end, line.end):
             return True
         at -= 1
     return True
+
+
+def _sets_the_scene(line: Line, start: int, end: int) -> bool:
+    """Tell whether a name opens its sentence: "In Brazil, planting was"."""
+    opened = line.text[line.start : start].strip().lower() in {"in", "in the"}
+    return opened and line.text[end : end + 1] in {",", ":"}
 
 
 def owned(line: Line, finding: Finding, found: list[Hit]) -> bool:
@@ -103,7 +118,7 @@ def last_owner(line: Line) -> str | None:
 def regional(line: Line, finding: Finding) -> bool:
     """Tell whether the figure is a region's: "Asia's exports"."""
     start, end = line.chain(finding.start)[0]
-    found = _REGION.search(line.text, start, end)
+    found = _REGION.search(line.text, start, end) if line.has(_REGIONS) else None
     return found is not None and (
         "countries" in found[0] or any(found.start() < cue[0] <= found.end() for cue in line.measures)
     )
@@ -114,10 +129,20 @@ def home(story: Story) -> str | None:
     """Give the economy that the text is about: the first owner or actor it names."""
     for line in story.opening:
         for hit in line.economies:
-            if not _is_place(line, hit) and (owns(line, hit) or (hit[2] == WORLD and line.index <= 1)):
+            if _is_place(line, hit) or _BACKGROUND.search(line.text, line.start, hit[0]):
+                continue
+            if owns(line, hit) or (hit[2] == WORLD and line.index <= 1):
                 return hit[2]
     named = {hit[2] for line in story.opening for hit in line.economies if not _is_place(line, hit)}
     return named.pop() if len(named) == 1 else None
+
+
+@lru_cache(maxsize=1)
+def strong_home(story: Story) -> str | None:
+    """Give the economy that the text is about, where it names it far more often than others."""
+    code = home(story)
+    named = [hit[2] for line in story.opening for hit in line.economies if hit[2] != WORLD]
+    return code if code != WORLD and named.count(code or "") >= _SHARE_OF_HOME * len(named) else None
 
 
 def partner(story: Story, code: str) -> list[str]:
@@ -137,11 +162,15 @@ def pair(line: Line, position: int) -> tuple[str, ...]:
 
 @lru_cache(maxsize=1)
 def _two(story: Story) -> tuple[str, ...]:
-    """Give the two economies that a text is about, if it names hardly any other."""
+    """Give the two economies that a text is about, if it names them together and hardly any other."""
     counts = Counter(hit[2] for line in story.opening for hit in line.economies if hit[2] != WORLD)
     both = counts.most_common(2)
+    if len(both) < len("AB"):
+        return ()
+    together = any({code for code, _ in both} <= {hit[2] for hit in line.economies} for line in story.opening[:_LEAD])
+    together = together or (sum(count for _, count in both) == counts.total() and min(count for _, count in both) > 1)
     mostly = sum(count for _, count in both) >= _SHARE_OF_MENTIONS * counts.total()
-    return tuple(code for code, _ in both) if mostly else ()
+    return tuple(code for code, _ in both) if mostly and together else ()
 
 
 def _before_which(line: Line, start: int, named: list[Hit]) -> Hit | None:
@@ -155,7 +184,7 @@ def _before_which(line: Line, start: int, named: list[Hit]) -> Hit | None:
 def _there(line: Line, finding: Finding, found: list[Hit]) -> list[Hit]:
     """Give the economy that "there" stands for: the last one named before the clause, none of the figure's own."""
     start, end = line.chain(finding.start)[0]
-    word = _THERE.search(line.text, start, end)
+    word = _THERE.search(line.text, start, end) if line.has(_THERES) else None
     if word is None or any(not owns(line, hit) for hit in found):
         return []
     near = [hit for hit in line.economies if hit[1] <= start]

@@ -23,9 +23,11 @@ _CONTINENTAL = re.compile(
     r"[1-9][0-9]{0,2}(?:\.[0-9]{3}){2,9}(?:,[0-9]{1,30})?|[1-9][0-9]{0,2}(?:\.[0-9]{3}),[0-9]{1,2}"
 )
 _COMMA = re.compile(r"[0-9]{1,30},(?:[0-9]{1,2}|[0-9]{4,30})")
+_THREE = re.compile(r"[0-9]{3}(?:[.,][0-9]{1,2})?")
 _DOTTED = re.compile(r"[1-9][0-9]{0,2}\.[0-9]{3}")
 _LONGEST = 12  # words; more is no number that news would print
 _MOST_PARTS = 1000  # 1/1000 is the smallest fraction written with a stroke
+_NONE = (Fraction(0), "")
 _FOLLOWS = {"unit": ("ten", "hundred", "scale"), "teen": ("hundred", "scale"), "ten": ("hundred", "scale")}
 
 
@@ -56,7 +58,7 @@ def number(tokens: Tokens, index: int) -> Number | None:
     if tokens.written[index] == "." and tokens.kinds[index + 1] == NUMBER and tokens.glued(index + 1):
         written = tokens.written[index + 1]
         return Number(Decimal("." + written), index, index + 2) if written.isdigit() and len(written) < 30 else None  # noqa: PLR2004
-    value, kind = tables.NUMBER_WORDS.get(tokens.lower[index], (Fraction(0), ""))
+    value, kind = tables.NUMBER_WORDS.get(tokens.lower[index], _NONE)
     if kind == "sign":
         return Number(_decimal(value), index, index + 1, fraction=True)
     if kind in {"part", "article"}:
@@ -87,24 +89,23 @@ def _digits(tokens: Tokens, index: int) -> Number | None:
     if written.isdigit() and len(written) <= 3:  # noqa: PLR2004 - 1 234 567 and 816 000 t
         while _group(tokens, after):
             after += 1
-        signed = tables.SIGNS.before(tokens, index) is not None
-        if after - index == 2 and not signed and not _measured(tokens, after):  # noqa: PLR2004 - "page 12 500 people"
+        alone = after - index == 2 and tables.SIGNS.before(tokens, index) is None  # noqa: PLR2004
+        if alone and not _measured(tokens, after):  # page 12 500 people
             return None
         written = "".join(tokens.written[index:after])
     value = digits(written)
     if value is None or len(written) > 60:  # noqa: PLR2004
         return None
     comma = "," in written and _COMMA.fullmatch(written) is not None
-    dotted = _DOTTED.fullmatch(written) is not None
+    dotted = "." in written and _DOTTED.fullmatch(written) is not None
     return Number(value, index, after, plain=after == index + 1 and written.isdigit(), comma=comma, dotted=dotted)
 
 
 def _group(tokens: Tokens, index: int) -> bool:
     """Tell whether a group of three digits stands one space after the token before."""
-    written = tokens.written[index]
     return (
         tokens.kinds[index] == NUMBER
-        and re.fullmatch(r"[0-9]{3}(?:[.,][0-9]{1,2})?", written) is not None
+        and _THREE.fullmatch(tokens.written[index]) is not None
         and tokens.starts[index] - tokens.ends[index - 1] == 1
         and tokens.written[index - 1].isdigit()
     )
@@ -118,8 +119,7 @@ def groups(tokens: Tokens, index: int) -> int:
 
 
 def _measured(tokens: Tokens, index: int) -> bool:
-    phrases = (tables.UNIT_WORDS, tables.UNIT_SYMBOLS, tables.SCALES, tables.SIGNS, tables.CURRENCIES)
-    return any(table.at(tokens, index) is not None for table in phrases) and tokens.lower[index] not in {"m", "a"}
+    return tables.measures(tokens, index) and tokens.lower[index] not in {"m", "a"}
 
 
 def _stroke(tokens: Tokens, index: int) -> Number | None:
@@ -135,18 +135,18 @@ def _and_part(tokens: Tokens, whole: Number | None) -> Number | None:
     if whole is None or whole.value != whole.value.to_integral_value():
         return whole
     after = whole.after
-    value, kind = tables.NUMBER_WORDS.get(tokens.lower[after], (Fraction(0), ""))
+    value, kind = tables.NUMBER_WORDS.get(tokens.lower[after], _NONE)
     if kind == "sign":
         return Number(whole.value + _decimal(value), whole.first, after + 1)
     if tokens.kinds[after] == NUMBER and whole.plain and (part := _digits(tokens, after)) and part.fraction:
         return Number(whole.value + part.value, whole.first, part.after)
     if tokens.lower[after] == "and" and tokens.lower[after + 1] in {"a", "one", "three"}:
         over = 3 if tokens.lower[after + 1] == "three" else 1
-        value, kind = tables.NUMBER_WORDS.get(tokens.lower[after + 2], (Fraction(0), ""))
+        value, kind = tables.NUMBER_WORDS.get(tokens.lower[after + 2], _NONE)
         if kind == "part" and tokens.lower[after + 2] in {"half", "quarter", "quarters", "third"}:
             return Number(whole.value + _decimal(over / value), whole.first, after + 3, in_words=True)
     hyphen = tokens.written[after] == "-"
-    value, kind = tables.NUMBER_WORDS.get(tokens.lower[after + hyphen], (Fraction(0), ""))
+    value, kind = tables.NUMBER_WORDS.get(tokens.lower[after + hyphen], _NONE)
     plural = tokens.lower[after + hyphen].endswith("s") or tokens.lower[after + hyphen] == "half"
     if kind == "part" and whole.in_words and 0 < whole.value < value and plural == (whole.value > 1 or value == 2):  # noqa: PLR2004
         return Number(_decimal(int(whole.value) / value), whole.first, after + hyphen + 1, in_words=True, fraction=True)
@@ -158,7 +158,7 @@ def _part(tokens: Tokens, index: int, kind: str) -> Number | None:
     start, article = index, kind == "article"
     index += article
     word = tokens.lower[index]
-    value, kind = tables.NUMBER_WORDS.get(word, (Fraction(0), ""))
+    value, kind = tables.NUMBER_WORDS.get(word, _NONE)
     if article and (kind in {"hundred", "dozen"} or tables.SCALES.at(tokens, index)):
         read = _in_words(tokens, index, one=True)
         return read and read._replace(first=start)
@@ -176,7 +176,7 @@ def _in_words(tokens: Tokens, index: int, *, one: bool = False) -> Number | None
     """Read number words: forty-five, two hundred thousand, three million four hundred thousand."""
     start, total, group, last = index, 0, int(one), "unit" if one else ""
     for _ in range(_LONGEST):
-        value, kind = tables.NUMBER_WORDS.get(tokens.lower[index], (Fraction(0), ""))
+        value, kind = tables.NUMBER_WORDS.get(tokens.lower[index], _NONE)
         small = kind in _FOLLOWS and (last == "" or last in _FOLLOWS[kind])
         many = kind in {"hundred", "dozen"} and last in {"unit", "teen", "ten"}
         scale = None if small or many else tables.SCALES.at(tokens, index)

@@ -17,21 +17,31 @@ if TYPE_CHECKING:
 # A base of comparison, a beginning, or the day of an act of speech is no period.
 _NOT_WHEN = re.compile(
     r"\b(?:since|than|from|before|after|until|till|against|pre-|versus|vs\.?|around|same period|same month|same quarter|began|starting|effective|year ending|compared with|compared to)\s(?:the\s|about\s|on\s|of\s|in\s)?$"
-    r"|\b(?:said|told|agreed|signed|announced|struck|reached|showed|released|published|reported|unveiled|imposed|introduced|doubled|paused|finished|completed|due|start|starting|begin|opened|expire)\s(?:\w+\s){0,2}?(?:in|on|this|earlier)?\s?$",
+    r"|\b(?:did|as)\sin\s$|\bfrom\s(?:\w+\s){1,4}(?:in|of)\s$|\bexpir(?:e|es|ed|ing)\s(?:\w+\s){0,4}$"
+    r"|\b(?:said|told|agreed|signed|announced|struck|reached|showed|released|published|reported|unveiled|offered|imposed|introduced|doubled|paused|finished|completed|due|start|starting|begin|opened|expire)\s(?:\w+\s){0,2}?(?:in|on|this|earlier)?\s?$",
     re.IGNORECASE,
 )
 _WITH = re.compile(
     r"[\s,(]*(?:(?:a year|units|each|there|here|on-year|year-on-year)\s)?(?:(?:in|for|during|by|of|at|on|the|end|late|early|mid|fiscal|as|year)[\s-]){0,4}"
 )
 _FISCAL = re.compile(
-    r"(?:FY|(?:fiscal|financial)(?: year)?)[\s-]?((?:19|20)\d\d)|((?:19|20)\d\d)[-–](\d\d)", re.IGNORECASE
+    r"(?:FY|(?:fiscal|financial)(?: year)?)[\s-]?((?:19|20)?\d\d)(?!\d)|((?:19|20)\d\d)[-–/](\d\d)(?!\d)", re.IGNORECASE
 )
+_OF_FISCAL = re.compile(
+    r"\s(?:(?:of|in)\s(?:the\s)?)?(?:(?P<now>current|this|ongoing)\s(?:fiscal|financial)(?:\syear)?|(?P<then>(?:FY|(?:fiscal|financial)(?:\syear)?)[\s-]?(?:19|20)?\d\d(?!\d)(?:[-–/]\d\d)?|(?:19|20)\d\d[-–]\d\d))",
+    re.IGNORECASE,
+)
+_PART = re.compile(r"(first|second|third|fourth|last)[\s-](quarter|half)|([QH])([1-4])", re.IGNORECASE)
 _THIS_FISCAL = re.compile(r"\b(?:current|this)\s(?:fiscal|financial)\syear\b", re.IGNORECASE)
 _UP_TO = re.compile(r"[\s\w-]{0,20}\b(?:to|at)\s(?:a\s)?(?:record\s)?")
 _COMPARED = re.compile(r"\b(?:from|against|versus|down|compared with)\s(?:(?:a|an|the|initial|current)\s)*$")
 _PRESENT = {"are", "have", "remain", "represent", "account", "face", "stand"}
 _SAME = re.compile(r"(?:\s[\w.-]+){0,6}?\s(?:in|over|during) (?:the|that) (?:same )?period\b(?!\s(?:of|last|a))")
 _HENCEFORTH = re.compile(r"(?:\s\w+){0,3}\s(?:thereafter|afterwards)\b")
+_HAD = {"had expected", "had forecast", "had predicted", "had projected"}
+_NEXT = re.compile(r"next\b|from next\b", re.IGNORECASE)
+_BY = re.compile(r"\bby\s(?:the end of\s|early\s|late\s|mid-)?$")
+_ORDINALS = ("first", "second", "third", "fourth", "last")
 _DAYS = len("2025-10-28")
 
 
@@ -50,16 +60,19 @@ def period(
         return last.period
     date, settled = _dated(line, finding, lasting=lasting)
     if date or settled:
-        return _resolved(date, whose) if date else None
+        return _resolved(line, date, whose) if date else None
     return _continued(line, finding, last)
 
 
 def _dated(line: Line, finding: Finding, *, lasting: bool) -> tuple[DateMention | None, bool]:
     """Give the date of a figure in its sentence, and whether the search ends there."""
     dates = [date for date in line.dates if _is_period(line, date)]
+    dates = [date for date in dates if not (_NEXT.match(date.quote) and _is_base(line, finding.start))]
     beside = [date for date in dates if date.start >= finding.end and _beside(line, finding.end, date.start)]
     if beside:
         return beside[0], True
+    if finding.quantity.unit == "%" and (then := _by_then(line, finding)):
+        return then, True
     free = [date for date in dates if not _bound(line, date, finding)]
     for start, end in line.chain(finding.start):
         if within := [date for date in free if start <= date.start < end]:
@@ -71,9 +84,33 @@ def _dated(line: Line, finding: Finding, *, lasting: bool) -> tuple[DateMention 
     return None, bool(free or compared)
 
 
+def _by_then(line: Line, finding: Finding) -> DateMention | None:
+    """Give the date by which a row of shares is to be reached: "10 % mined, 40 % refined and 25 % recycled by 2030"."""
+    date = next((date for date in line.dates if date.start > finding.end), None)
+    if (
+        date is None
+        or not _BY.search(line.text, finding.end, date.start)
+        or line.text[date.end : line.end].strip(' .”"')
+    ):
+        return None
+    between = line.text[finding.end : date.start]
+    row = [start for start, _ in line.figures if finding.end <= start < date.start]
+    alone = len(line.dates) == 1 and not re.search(r"[;:$€£¥]|\b(?:from|while|but|to)\b", between)
+    return date if row and alone else None
+
+
+def _is_base(line: Line, position: int) -> bool:
+    """Tell whether a figure is what another has come from."""
+    return _COMPARED.search(line.text, max(line.start, position - 30), position) is not None
+
+
 def _beside(line: Line, start: int, end: int) -> bool:
     """Tell whether a date follows a figure: "in May", or after the level it rose to, "5 % to $3 billion in May"."""
     between = [figure for figure in line.figures if start <= figure[0] < end]
+    if (
+        len(between) == 1 and _NEXT.match(line.text, end) and _is_base(line, between[0][0])
+    ):  # to 12 % from 10 % next year
+        return _beside(line, between[0][1], end)
     if len(between) == 1 and _UP_TO.fullmatch(line.text, start, between[0][0]):
         return _beside(line, between[0][1], end)
     return not between and _WITH.fullmatch(line.text, start, end) is not None
@@ -93,12 +130,14 @@ def _now(line: Line, start: int, position: int) -> bool:
     """Tell whether the verb before a figure is in the present: what holds now has no period of its own."""
     verb = next((cue for cue in line.cues_before(position, start) if cue[2]["role"] in {"verb", "modal"}), None)
     words = line.text[verb[0] : verb[1]].lower() if verb else ""
+    if verb and verb[2]["meaning"] not in {"", "reported"}:
+        return False
     return words in _PRESENT or (words.endswith("s") and words != "was")
 
 
 def _continued(line: Line, finding: Finding, last: Figure | None) -> str | None:
     """Give the period of the figure before, where this one goes on telling of the past."""
-    if last is None or last.status != "reported" or last.period is None:
+    if last is None or last.status not in {"reported", "estimated"} or last.period is None:
         return None
     verb = next(
         (
@@ -109,11 +148,13 @@ def _continued(line: Line, finding: Finding, last: Figure | None) -> str | None:
         ),
         None,
     )
-    same = last.start >= line.start
+    same = any(start <= last.start < end for start, end in line.chain(finding.start))
+    if verb and " ".join(line.text[verb[0] : verb[1]].lower().split()) in _HAD:
+        return last.period
     told = (
         verb is not None
         and verb[2]["frame"] in {"subject", "flow"}
-        and line.text[verb[0] : verb[1]].lower() not in {"were", "was"}
+        and (line.text[verb[0] : verb[1]].lower() not in {"were", "was"} or last.quantity.unit == finding.quantity.unit)
     )
     went_on = told and (last.kind == "change" or last.quantity.basis is Basis.FLOW)
     return last.period if same or went_on else None
@@ -125,23 +166,54 @@ def _is_period(line: Line, date: DateMention) -> bool:
     return date.quote[-3:] != "day" and not _NOT_WHEN.search(line.text, max(line.start, date.start - 30), date.start)
 
 
-def _resolved(date: DateMention, whose: tuple[str, ...]) -> str | None:
-    """Give the period of a date; of a fiscal year by whose it is."""
+def _resolved(line: Line, date: DateMention, whose: tuple[str, ...]) -> str | None:
+    """Give the period of a date; of a fiscal year, or a part of one, by whose it is."""
+    at = date.start + date.quote.rfind(" ") if date.quote[-4:].isdigit() else date.end  # first half of 2024-25
+    if (part := _PART.match(date.quote)) and (of := _OF_FISCAL.match(line.text, at, line.end)):
+        stated = _FISCAL.match(of["then"]) if of["then"] else None
+        year = _of_year(stated, whose) if stated else _fiscal(line.story.date, whose)
+        return _part_of(year, part) if year else None
     found = _FISCAL.match(date.quote)
-    if found and (found[1] or "IND" in whose):
-        return _fiscal(f"{found[1] or found[2]}-12", whose)
+    if found and (found[1] or _row_of(whose)):
+        return _of_year(found, whose)
     return date.period
+
+
+def _of_year(found: re.Match[str], whose: tuple[str, ...]) -> str | None:
+    """Give the fiscal year that is named: FY25, fiscal 2025, 2024-25."""
+    if (row := _row_of(whose)) is None:
+        return None
+    year = found[1] or found[2]
+    short = len(year) == len("25")
+    last = row["named_for"] == "last" or (short and row["iso3"] == "IND")  # FY25 ends in 2025, 2025-26 begins in it
+    return _months(row, int(f"20{year}" if short else year) - (last and found[2] is None))
+
+
+def _part_of(year: str, part: re.Match[str]) -> str:
+    """Give the months of a quarter or half of a fiscal year."""
+    number = int(part[4]) if part[4] else _ORDINALS.index(part[1].lower()) + 1
+    half = (part[2] or part[3]).lower() in {"half", "h"}
+    length = 6 if half else 3
+    number = 12 // length if (part[1] or "").lower() == "last" else number
+    first = int(year[:4]) * 12 + int(year[5:7]) - 1 + (number - 1) * length
+    last = first + length - 1
+    return f"{first // 12}-{first % 12 + 1:02}/{last // 12}-{last % 12 + 1:02}"
 
 
 def _fiscal(today: str | None, whose: tuple[str, ...]) -> str | None:
     """Give first and last month of the fiscal year that `today` lies in, where the economy's is known."""
-    row = next((row for row in _fiscal_years() for code in whose if row["iso3"] == code), None)
-    if row is None or today is None:
+    if today is None or (row := _row_of(whose)) is None:
         return None
+    return _months(row, int(today[:4]) - (int(today[5:7]) < int(row["first_month"])))
+
+
+def _row_of(whose: tuple[str, ...]) -> dict[str, str] | None:
+    return next((row for row in _fiscal_years() for code in whose if row["iso3"] == code), None)
+
+
+def _months(row: dict[str, str], year: int) -> str:
+    """Give the fiscal year that begins in `year`."""
     first = int(row["first_month"])
-    year = int(today[:4]) - (int(today[5:7]) < first)
-    if row["named_for"] == "last" and len(today) == len("2025-12"):
-        year -= 1
     return f"{year}-{first:02}/{year + 1}-{first - 1:02}"
 
 

@@ -18,11 +18,16 @@ if TYPE_CHECKING:
 Step = tuple[list[Read], int, str]  # what was read, the index to go on at, why nothing was read
 
 _DASHES = {"-", "–", "—"}
+_JOINS = _DASHES | {"to", "or", "and"}
 _UNSCALED = 1000  # "$1.2-1.5 billion": a first end below this shares the scale of the second
 
 
 def ranged(tokens: Tokens, low: Amount) -> Step | None:
     """Join both ends of a range: $200–300 million, between 5 and 10 per cent, 15 to 22 miles."""
+    return _joined(tokens, low) if tokens.lower[low.after] in _JOINS else None
+
+
+def _joined(tokens: Tokens, low: Amount) -> Step | None:
     how, first = hedge(tokens, low)
     start, between = _between(tokens, first)
     after = _connector(tokens, low, between=between)
@@ -125,7 +130,8 @@ def _moves(tokens: Tokens, low: Amount, first: int, high: Amount) -> bool:
         if tokens.lower[high.after] == "to" and tokens.kinds[high.after + 1] == NUMBER:  # from 5 to 7 % to 3 to 5 %
             return False
         return not any(word in tables.RANGE_WORDS for word in tokens.lower[max(0, first - 3) : first - 1])
-    own = low.signed or (low.named is not None and low.named[1] <= low.after)
+    counted = low.counted is not None and low.after > low.number.after and high.bare
+    own = low.signed or counted or (low.named is not None and low.named[1] <= low.after)
     return own and (before == "by" or before in tables.CHANGES)
 
 

@@ -17,6 +17,7 @@ _THEN = tables.GRAMMAR["then"]
 _PERIODS = frozenset({"d", "week", "month", "quarter", "year"})
 _CLOSES = {"", ".", ",", ";", ":", ")", "]", "!", "?", "–", "—", '"'}
 _ROUND = 10
+_HEDGING = tables.HEDGES_AFTER.firsts | tables.HEDGES_END.firsts
 
 
 def rate(tokens: Tokens, found: Amount) -> None:
@@ -32,7 +33,7 @@ def rate(tokens: Tokens, found: Amount) -> None:
     index += 1 + (tokens.written[index + 1] == "-")
     per = word in {"per", "/"}
     if (named := tables.RATES.at(tokens, index)) is not None:
-        if per or tokens.lower[named[1]] not in _THEN:
+        if per or named[0] not in _PERIODS or tokens.lower[named[1]] not in _THEN:
             found.rate, found.after = named
     elif per and (unit := tables.UNIT_WORDS.at(tokens, index) or tables.UNIT_SYMBOLS.at(tokens, index)):
         found.rate, found.after = unit[0].symbol, unit[1]
@@ -61,6 +62,8 @@ def hedge_after(tokens: Tokens, found: Amount) -> None:
     """Take "or more", "-plus", "+"; "at least" where the words end with it."""
     index = found.after
     hyphen = tokens.written[index] == "-" and tokens.glued(index)
+    if tokens.lower[index + hyphen] not in _HEDGING:
+        return
     hedged = tables.HEDGES_AFTER.at(tokens, index + hyphen) or _closing(tokens, index + hyphen)
     if hedged is None or found.hedge is not Hedge.EXACT or _leads_on(tokens, index + hyphen, hedged[1]):
         return

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from toolkit.article import Article
 from toolkit.figures._context import fill
+from toolkit.figures._dateline import dated
 from toolkit.figures._figure import Figure, Finding, Refusal, Span
 from toolkit.figures._findings import findings_of
 from toolkit.figures._show import FigureList
@@ -57,7 +58,7 @@ def read(source: str | Article) -> Reading:
         places = [(part.start, part.end) for part in sentences]
         findings = _within(findings, places)
         refused = _within(refused, places)
-    figures = fill(article.text, sentences, findings, article.date)
+    figures = fill(article.text, sentences, findings, dated(article))
     if article is source:
         figures = [replace(figure, article_id=article.id) for figure in figures]
     return Reading(FigureList(figures, article.text, [(part.start, part.end) for part in sentences]), refused)

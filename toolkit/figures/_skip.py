@@ -32,7 +32,7 @@ def skip(tokens: Tokens, index: int) -> tuple[int, str] | None:
     >>> skip(Tokens("on March 29, 2019"), 2), skip(Tokens("the F-35 jet"), 3)
     ((5, 'date'), (4, 'name'))
     """
-    for rule in (_identifier, _date, _time, _ordinal, _glued_name, _led_name):
+    for rule in _IN_DIGITS if tokens.kinds[index] == NUMBER else _IN_WORDS:
         if (found := rule(tokens, index)) is not None:
             return found
     return None
@@ -40,8 +40,6 @@ def skip(tokens: Tokens, index: int) -> tuple[int, str] | None:
 
 def _identifier(tokens: Tokens, index: int) -> tuple[int, str] | None:
     """Find telephone numbers and codes: three groups of digits or more, no way to group a number."""
-    if tokens.kinds[index] != NUMBER:
-        return None
     found = _CLUSTER.match(tokens.text, tokens.starts[index], tokens.stop)
     if not found or "," in found[0]:
         return None
@@ -69,8 +67,6 @@ def _until(tokens: Tokens, index: int, place: int) -> int:
 
 def _date(tokens: Tokens, index: int) -> tuple[int, str] | None:
     """Find days beside a month, years, school and fiscal years."""
-    if tokens.kinds[index] != NUMBER:
-        return None
     written = tokens.written[index]
     if not written.isdigit() or len(written) > 4:  # noqa: PLR2004
         return _after_month(tokens, index) if "," in written else None
@@ -134,13 +130,10 @@ def _unit_at(tokens: Tokens, index: int) -> bool:
     index += tokens.written[index] == "-"
     if tokens.lower[index] in tables.NUMBER_WORDS and tables.NUMBER_WORDS[tokens.lower[index]][1] == "article":
         return False
-    phrases = (tables.UNIT_WORDS, tables.UNIT_SYMBOLS, tables.SCALES, tables.SIGNS, tables.CURRENCIES)
-    return any(table.at(tokens, index) is not None for table in phrases)
+    return tables.measures(tokens, index)
 
 
 def _time(tokens: Tokens, index: int) -> tuple[int, str] | None:
-    if tokens.kinds[index] != NUMBER:
-        return None
     after = index + 1
     if tokens.written[after] in tables.GRAMMAR["date glyph"]:
         return after + 1, "date"
@@ -165,28 +158,38 @@ def _ordinal(tokens: Tokens, index: int) -> tuple[int, str] | None:
 
 def _glued_name(tokens: Tokens, index: int) -> tuple[int, str] | None:
     """Find numbers glued to letters, as in F-35, 5G and SSN-688."""
-    if tokens.kinds[index] != NUMBER:
-        return None
     before = index - 1
     hyphen = index and tokens.glued(index) and tokens.written[before] in {"-", "–", "/", ".", "_", "#", "@", "&", "'"}
     if hyphen and tokens.glued(before) and before:
         before -= 1
     touches = index and tokens.glued(index) and tokens.glued(before + 1)
     letters = touches and tokens.kinds[before] == WORD and before < index
-    known: object = (
-        tables.SIGNS.before(tokens, index - (before < index - 1)) or tokens.lower[before] in tables.GRAMMAR["joined"]
-    )
-    if letters and hyphen and not known:  # more-than-5%; not the under-21 team
-        hedged = tables.HEDGES.before(tokens, before + 1)
-        known = hedged is not None and hedged[1] < before
-    if letters and not known and not (hyphen and _unit_before(tokens, before) and tokens.glued(before)):
+    if letters and _names(tokens, index, before, hyphen=bool(hyphen)):
         return _rest(tokens, index + 1), "name"
     after = index + 1
+    if (
+        tokens.written[after] == "+"
+        and tokens.glued(after)
+        and tokens.glued(after + 1)
+        and tokens.kinds[after + 1] == NUMBER
+    ):
+        return _rest(tokens, after + 2), "name"  # the 17+1 format
     if tokens.written[after] in {"×", "^", "*"} and tokens.kinds[after + 1] == NUMBER:
         return _rest(tokens, after + 1), "unclear"
     if not tokens.glued(after) or tokens.kinds[after] != WORD or _suffix(tokens, after):
         return None
     return _rest(tokens, after + 1), "name"
+
+
+def _names(tokens: Tokens, index: int, before: int, *, hyphen: bool) -> bool:
+    """Tell whether the letters glued before a number name it, and are no sign, hedge or unit."""
+    known: object = (
+        tables.SIGNS.before(tokens, index - (before < index - 1)) or tokens.lower[before] in tables.GRAMMAR["joined"]
+    )
+    if hyphen and not known:  # more-than-5%; not the under-21 team
+        hedged = tables.HEDGES.before(tokens, before + 1)
+        known = hedged is not None and hedged[1] < before
+    return not known and not (hyphen and _unit_before(tokens, before) and tokens.glued(before))
 
 
 def _unit_before(tokens: Tokens, index: int) -> bool:
@@ -218,6 +221,8 @@ def _rest(tokens: Tokens, index: int) -> int:
 def _led_name(tokens: Tokens, index: int) -> tuple[int, str] | None:
     """Find numbers that a word names: Section 232, pillar 2, Boeing 737."""
     before = index - 1
+    if _cited(tokens, index):
+        return index + 1, "name"
     if before < 0 or (tokens.kinds[index] != NUMBER and tokens.lower[before] not in tables.LEADS):
         return _spelt_name(tokens, index)
     if _model(tokens, index):
@@ -228,6 +233,18 @@ def _led_name(tokens: Tokens, index: int) -> tuple[int, str] | None:
         measured = _unit_at(tokens, index + 1) and tokens.lower[before] not in _NEVER_MEASURED
         return None if measured else (_more_names(tokens, index + 1), "name")
     return (index + 1, "name") if before == index - 1 and _capital_leads(tokens, before, index) else None
+
+
+def _cited(tokens: Tokens, index: int) -> bool:
+    """Tell whether a number names a book of law, a coordinate or a group: 19 CFR 351, 35.7° N, the Group of 20."""
+    law = (
+        tokens.lower[index + 1] in tables.LAWS
+        and tokens.written[index + 1].isupper()
+        and tokens.kinds[index + 2] == NUMBER
+    )
+    place = tokens.written[index + 1] == "°" and tokens.written[index + 2] in {"N", "E", "S", "W"}
+    group = index > 1 and tokens.lower[index - 1] == "of" and tokens.written[index - 2] == "Group"
+    return law or place or group
 
 
 def _capital_leads(tokens: Tokens, before: int, index: int) -> bool:
@@ -294,3 +311,7 @@ def in_title(tokens: Tokens) -> bool:
         if kind == WORD and len(word) > _SHORT_WORD
     ]
     return len(words) >= _TITLE_WORDS and sum(word[0].isupper() for word in words) >= _TITLE_SHARE * len(words)
+
+
+_IN_DIGITS = (_identifier, _date, _time, _ordinal, _glued_name, _led_name)
+_IN_WORDS = (_ordinal, _led_name)

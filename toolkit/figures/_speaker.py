@@ -18,9 +18,32 @@ _TRAILING = re.compile(
 )
 _PEOPLE = re.compile(
     r"\b(?:sources?|officials?|analysts?|economists?|government|ministry|minister|company|spokes\w+|statement|report|data|figures|developer|automaker|"
-    r"executives?|negotiators?|diplomats?|lawmakers?|agency|bank|researchers?|experts?|industry|leaders?|office|envoy|department|people|group|firm)\b"
+    r"executives?|body|lobby|association|union|council|chamber|federation|regulator|watchdog|consultancy|study|survey|institute|exchange|operator|authorities|negotiators?|diplomats?|lawmakers?|agency|bank|researchers?|experts?|industry|leaders?|office|envoy|department|people|group|firm)\b"
 )
-_PRONOUN = re.compile(r"(?:he|she)$", re.IGNORECASE)
+_PRONOUN = re.compile(r"(?:he|she|it|they)$", re.IGNORECASE)
+_BODY = re.compile(
+    r"(?=[^,]*(?:,[^,]*)*\b(?:Ministry|Department|Minister|Secretary|Association|Council|Federation|Chamber|Bureau|Office|Committee|Society|Agency|Institute|Union|"
+    r"Administration|Authority|Organi[sz]ation)\b)(?:[^\W\d_][\w’'-]*\s){0,6}?[A-Z][\w-]+, (?:[A-Z][\w-]+, )*[A-Z][\w-]+,? and (?:[A-Z][\w-]+\s?){1,4}\s*(?:earlier\s*|later\s*)?$"
+)
+_BODY_NEXT = re.compile(
+    r"\s(?:[^\W\d_][\w’'.-]*\s){0,4}?(?:Ministry|Department|Minister|Secretary|Bureau|Office|Committee|Agency|Association) (?:of|for) [A-Z][\w-]+, (?:[A-Z][\w-]+, )*[A-Z][\w-]+,? and [A-Z][\w-]+\b"
+)
+_ASIDE = re.compile(
+    r"(?:[^,;:.“”\"]{2,90}), (?:whose|which|who|where|a|an|the|one of|based|owned|part of)\b[^;“”]*,\s(?:(?:has|have|had|also|later)\s)*$"
+)
+_LATER = re.compile(r",\s(?:and|but|while|whereas|although)\s[^,]*$")
+_RELATIVE = re.compile(r"[\s,]*(?:(?:in|under|of|to|for|by)\s)?(?:which|who|whose|where)\b")
+_WHOM = re.compile(r"\s?which\s([A-Z].+)$")
+_HE_SAID_HERE = re.compile(
+    r"\b(?:he|she)\s(?:\w+\s)?(?:said|says|added|adds|noted|told|warned|explained|argued|stressed)\b", re.IGNORECASE
+)
+_HE_WANTS = re.compile(
+    r"(?:He|She)\s(?:also\s)?(?:wants|wanted|hopes|hoped|believes|believed|fears|feared|doubts|thinks|argues|argued|called for|calls for|puts|put|reckons|declined to confirm)\b"
+)
+_IT_FORECAST = re.compile(
+    r"(?:It|They)\s[^,;]*\b(?:forecasts?|estimates?|outlook|projections?|expects?|sees?|reckons?)\b"
+)
+_OPENS_QUOTE = re.compile(r"[“\"]")
 _OFFICE = re.compile(
     r"(?:[^\W\d_][\w’'-]*\s){0,5}?(?:Ministry|Department|Minister|Secretary|Society|Bureau|Office) (?:of|for) [A-Z]\w+, [A-Z]\w+(?:,? and [A-Z]\w+)\s*"
     r"(?:earlier\s*|later\s*)?$"
@@ -34,21 +57,53 @@ _NAME_END = re.compile(
 )
 _LABEL = re.compile(r"(?:Q|A|Reporter|Question|Answer|(?:[A-Z][\w.’-]+\s?){1,4})(?=:\s)")
 _LONGEST_NAME = 90
+_SILENT = 1  # sentences between "he" and whom it means in which nobody speaks
 _LONGEST_TURN = 12  # sentences of one speaker in a transcript
 
 
 def speaker(line: Line, finding: Finding) -> str | None:
     """Give who says the figure: the source named after it, else the subject of the speech verb before it."""
-    cues = [cue for cue in line.cues if cue[2]["speaks"] and not line.infinitive(cue[0])]
+    cues = [
+        cue
+        for cue in line.cues
+        if cue[2]["speaks"] and not line.infinitive(cue[0]) and not _puts_nothing(line, cue, finding)
+    ]
     for cue in cues:
         if cue[0] >= finding.end and (name := _named_after(line, cue, finding)):
             return name
     for cue in reversed([cue for cue in cues if cue[1] <= finding.start]):
-        if ";" not in line.text[cue[1] : finding.start]:
+        if ";" not in line.text[cue[1] : finding.start] and not _ends_before(line, cue, finding):
             name = _source(line, cue) if cue[2]["role"] == "source" else _subject(line, cue) or _inverted(line, cue)
             if name:
                 return name
-    return _label(line)
+    return _of_the_quotation(line, finding) or _of_the_sentence_before(line) or _label(line)
+
+
+def _of_the_quotation(line: Line, finding: Finding) -> str | None:
+    """Give who speaks in a quotation that goes on: “We sell,” said Li. “That is 5 %” has none of its own."""
+    if line.before is None or line.opens_paragraph or not _OPENS_QUOTE.match(line.text, line.start):
+        return None
+    closed = re.search('[”"]', line.text[line.start + 1 : finding.start])
+    return None if closed else _last_speaker(line.before)
+
+
+def _of_the_sentence_before(line: Line) -> str | None:
+    """Read "She wants" and "It left its forecast" as what the last speaker says."""
+    if line.before is None or line.opens_paragraph:
+        return None
+    goes_on = _HE_WANTS.match(line.text, line.start) or _IT_FORECAST.match(line.text, line.start, line.end)
+    return _last_speaker(line.before) if goes_on else None
+
+
+def _puts_nothing(line: Line, cue: Cue, finding: Finding) -> bool:
+    """Tell whether "put" is no estimate: "put a duty on", not "put the cost at"."""
+    return cue[2]["words"] in {"put", "puts"} and " at " not in line.text[cue[1] : finding.start]
+
+
+def _ends_before(line: Line, cue: Cue, finding: Finding) -> bool:
+    """Tell whether a pledge ends before a relative clause: "pledged $2bn to the sector, which employs 37,000"."""
+    apart = cue[2]["meaning"] == "pledged" and _RELATIVE.match(line.text, line.chain(finding.start)[0][0])
+    return bool(apart) and line.chain(finding.start)[0][0] > cue[0]
 
 
 def _named_after(line: Line, cue: Cue, finding: Finding) -> str | None:
@@ -57,6 +112,12 @@ def _named_after(line: Line, cue: Cue, finding: Finding) -> str | None:
         return _source(line, cue)
     start, _ = line.chain(cue[0])[0]
     between = line.text[finding.end : cue[0]]
+    if (
+        _LATER.search(between)
+        or _ASIDE.match(line.text, line.start, cue[0])
+        or _RELATIVE.match(line.text, line.chain(cue[0])[0][0])
+    ):
+        return None
     if "," not in between and "”" not in between and '"' not in between and start <= finding.end:
         return None
     return _inverted(line, cue) or _subject(line, cue, finding.end)
@@ -65,9 +126,14 @@ def _named_after(line: Line, cue: Cue, finding: Finding) -> str | None:
 def _subject(line: Line, cue: Cue, floor: int = 0) -> str | None:
     """Give the noun phrase before a verb, a phrase between commas left out."""
     start = max(line.chain(cue[0])[0][0], floor)
+    if not floor and (aside := _ASIDE.match(line.text, line.start, cue[0])):
+        return _resolved(line, aside[0].partition(",")[0].strip("“”\"' "))
     words = line.text[start : cue[0]].rstrip()
     for first, last in line.chain(cue[0]):
         if words.strip() and not _WHICH.match(words):
+            break
+        if named := _WHOM.match(words):
+            words = named[1]
             break
         finite = next(
             (
@@ -82,7 +148,7 @@ def _subject(line: Line, cue: Cue, floor: int = 0) -> str | None:
         words = words[:-1].rpartition(",")[0] or words
     quoted = max(words.rfind("”"), words.rfind('"'))
     words = words[quoted + 1 :]
-    office = _OFFICE.search(words)
+    office = _OFFICE.search(words) or _BODY.search(words)
     words = (office[0] if office else words.rpartition(", ")[2]).strip("“”\"' ,")
     while (shorter := _TRAILING.sub("", words)) != words:
         words = shorter
@@ -98,6 +164,8 @@ def _inverted(line: Line, cue: Cue) -> str | None:
 
 def _source(line: Line, cue: Cue) -> str | None:
     """Give the noun phrase after "according to"."""
+    if body := _BODY_NEXT.match(line.text, cue[1], line.end):
+        return _resolved(line, body[0].strip())
     end = _NAME_END.search(line.text, cue[1], line.end)
     return _resolved(line, line.text[cue[1] : end.start() if end else line.end].strip())
 
@@ -107,7 +175,7 @@ def _resolved(line: Line, words: str) -> str | None:
     leading = _LEADING.match(words)
     words = words[leading.end() :] if leading else words
     if _PRONOUN.match(words):
-        return _last_speaker(line.before) if line.before else None
+        return _last_of(line)
     good = (
         words
         and len(words) < _LONGEST_NAME
@@ -115,6 +183,19 @@ def _resolved(line: Line, words: str) -> str | None:
         and (words[0].isupper() or _PEOPLE.search(words))
     )
     return words if good else None
+
+
+def _last_of(line: Line) -> str | None:
+    """Give whom "he" means: the last speaker named in the sentences before, as far as only "he" speaks in between."""
+    silent = 0
+    for _ in range(_LONGEST_TURN):
+        if line.before is None:
+            return None
+        line = line.before
+        silent += not _HE_SAID_HERE.search(line.text, line.start, line.end)
+        if (name := _last_speaker(line)) or silent > _SILENT:
+            return name
+    return None
 
 
 def _last_speaker(line: Line) -> str | None:

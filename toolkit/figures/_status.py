@@ -27,6 +27,28 @@ _FORECAST = re.compile(
 )
 _WHICH = re.compile(r",?\s?(?:of )?which\b")
 _SIGHT = 60  # characters before a figure that may qualify it
+_DONE = re.compile(
+    r"\s(?:(projected|forecast|expected|predicted|anticipated|estimated|planned|targeted|pledged|promised)\b(?!\s(?:to|that))"
+    r"|(?:that\s|which\s)?(?:it|they|he|she|[A-Z]\w+)\s(?:has\s|had\s|have\s)?(pledged|promised)\b)"
+)
+_MEANINGS = {
+    **dict.fromkeys(("projected", "forecast", "expected", "predicted", "anticipated"), "expected"),
+    **dict.fromkeys(("planned", "targeted"), "target"), **dict.fromkeys(("pledged", "promised"), "pledged"), "estimated": "estimated",
+}  # fmt: skip
+_PROBABLY = re.compile(
+    r"\b(?:probably|likely|presumably|reportedly|apparently|an estimated|by some estimates)\s\w+ed?\b", re.IGNORECASE
+)
+_INTENDED = re.compile(
+    r"\b(?:(plans?|proposals?|bids?|intentions?|aims?|goals?|ambitions?|efforts?|calls?)|(threats?)|(pledges?|promises?|vows?|offers?))\b(?:\s[^,;:]{1,40})?\sto\s(?:[a-z]+ly\s)?[a-z]+\s"
+)
+_SAID_THAT = re.compile(r"\b(?:said|says|that|added|warned|which|if)\s$")
+_CLOSED = re.compile(r"[,.!?][”\"]\s(?=[^“\"]*$)")
+_SUBJECT = 6  # words before a figure that is a subject: "the new reciprocal tariff of 25 %"
+_AT = re.compile(r"\bat\s")
+_IF = re.compile(r",?\s?(?:if|unless)\b", re.IGNORECASE)
+_RULE = re.compile(
+    r"\b(?:[Uu]nder the [A-Z]|Act|Regulation|Directive|law|targets?|goals?|benchmarks?|roadmap|strategy)\b"
+)
 _CLAIMS = {"estimated", "denied"}
 
 
@@ -35,8 +57,50 @@ def status(line: Line, finding: Finding) -> str:
 
     A base of comparison ("from 25 %") is reported, whatever the verb says of the other figure.
     """
-    rules = (_hedged, _noun, _forecast, _compared, _attributed, _listed, _governed, _after)
-    return next((firm for rule in rules if (firm := rule(line, finding))), "reported")
+    rules = (_hedged, _supposed, _participle, _noun, _forecast, _compared, _attributed, _listed, _governed, _after)
+    firm = next((firm for rule in rules if (firm := rule(line, finding))), "reported")
+    firm = _intended(line, finding) or firm if firm == "reported" else firm
+    return "target" if firm == "expected" and _ought(line) else firm
+
+
+def _intended(line: Line, finding: Finding) -> str | None:
+    """Read "hit by plans to double tariffs to 50 %" and "exports probably rose 5 %"."""
+    start, _ = line.chain(finding.start)[0]
+    if _PROBABLY.search(line.text, start, finding.start):
+        return "estimated"
+    last = next(reversed(list(_INTENDED.finditer(line.text, start, finding.start))), None)
+    if last is None or _COMPARED.search(_before(line, finding)):
+        return None
+    verbs = [
+        cue
+        for cue in line.cues
+        if last.end() <= cue[0] < finding.start and cue[2]["role"] in {"verb", "modal"} and not line.infinitive(cue[0])
+    ]
+    return None if verbs else "target" if last[1] else "expected" if last[2] else "pledged"
+
+
+def _participle(line: Line, finding: Finding) -> str | None:
+    """Read "the 0.6 percent projected in July"."""
+    found = _DONE.match(line.text, finding.end, line.end)
+    return _MEANINGS[found[1] or found[2]] if found else None
+
+
+def _ought(line: Line) -> bool:
+    """Tell whether "should" is a rule's: "Under the Act, 10 % should be recycled"."""
+    start, end = line.start, line.end
+    told = _RULE.search(line.text, start, end) or (
+        line.before and not line.opens_paragraph and _RULE.search(line.text, line.before.start, line.before.end)
+    )
+    return bool(told) and any(row["words"] == "should" for row in (cue[2] for cue in line.cues_before(end, start)))
+
+
+def _supposed(line: Line, finding: Finding) -> str | None:
+    """Read "if the duty of 20 % stays" as a duty there is, and "if it imposes 20 %" as one there may be."""
+    start, _ = line.chain(finding.start)[0]
+    if not _IF.match(line.text, start):
+        return None
+    acts = any(cue[2]["role"] in {"verb", "modal", "act"} for cue in line.cues_before(finding.start, start))
+    return "expected" if acts else "reported"
 
 
 def _before(line: Line, finding: Finding) -> str:
@@ -71,11 +135,18 @@ def _listed(line: Line, finding: Finding) -> str | None:
 
 
 def _governed(line: Line, finding: Finding) -> str | None:
+    own, _ = line.chain(finding.start)[0]
+    if any(finding.start <= cue[0] < finding.end for cue in line.cues):  # "more than doubled" governs itself
+        return _governing(line, line.cues_before(finding.start, own), finding.start) or "reported"
+    if _SAID_THAT.search(line.text, own, finding.start) and (firm := _after(line, finding)):
+        return firm
     for start, _ in line.chain(finding.start):
+        if _CLOSED.search(line.text, start, finding.start):
+            return "reported"
         if firm := _governing(line, line.cues_before(finding.start, start), finding.start):
             return firm
         if _WHICH.match(line.text, start):
-            return "reported"
+            return _after(line, finding) or "reported"
     return None
 
 
@@ -94,6 +165,8 @@ def _noun(line: Line, finding: Finding) -> str | None:
 def _governing(line: Line, cues: list[Cue], position: int) -> str | None:
     """Read the verbs before a figure from the nearest on: a modal waits for what it hangs on."""
     for start, _, row in cues:
+        if row["words"] in {"put", "puts"} and not _AT.search(line.text, start, position):
+            return "reported"
         if row["role"] == "verb" and row["meaning"] in _CLAIMS and not line.infinitive(start):
             modal = any(cue[2]["role"] == "modal" and cue[0] > start for cue in cues)
             return "expected" if modal and row["meaning"] == "estimated" else row["meaning"]
@@ -119,7 +192,9 @@ def _attributed(line: Line, finding: Finding) -> str | None:
 
 def _after(line: Line, finding: Finding) -> str | None:
     """Read the verb after a figure that is its subject: "a 25 % tariff would"."""
-    _, end = line.chain(finding.start)[0]
+    start, end = line.chain(finding.start)[0]
+    if len(line.text[start : finding.start].split()) > _SUBJECT:
+        return None
     following = [
         row["meaning"] for start, _, row in line.cues if finding.end <= start < end and row["role"] in {"verb", "modal"}
     ]

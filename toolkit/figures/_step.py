@@ -20,8 +20,10 @@ if TYPE_CHECKING:
 
 _CLOSES = {".", ",", ";", ")"}
 _LONG = 5  # digits of a bare number that may stand without a noun
+_EITHER_WAY = {"±", "+/-"}
 _UNSCALED = 1000  # dollars; above it no scale is left out
 _BOUNDED, _PARTS, _HALF_TIMES = (tables.GRAMMAR[role] for role in ("end of movement", "part of", "half time"))
+_LEADING = frozenset({".", "a", "an"})
 STARTS = tables.NUMBER_WORDS.keys() | tables.MULTIPLES.keys() | tables.GRAMMAR["vague"] | {"."}
 
 
@@ -56,18 +58,25 @@ def _share(tokens: Tokens, found: Amount) -> Step | None:
 
 def starts(tokens: Tokens) -> list[int]:
     """Give the tokens at which a figure may start."""
-    places = [place for place, word in enumerate(tokens.lower) if word in STARTS or tokens.kinds[place] == NUMBER]
-    return [place for place in places if tokens.lower[place] != "." or _leads_digits(tokens, place)]
+    kinds = tokens.kinds
+    places = [place for place, word in enumerate(tokens.lower) if word in STARTS or kinds[place] == NUMBER]
+    return [place for place in places if tokens.lower[place] not in _LEADING or _leads(tokens, place)]
 
 
-def _leads_digits(tokens: Tokens, index: int) -> bool:
-    """Tell whether a point opens a number: .001 per cent."""
+def _leads(tokens: Tokens, index: int) -> bool:
+    """Tell whether a point opens a number, .001 per cent, or an article does, a million."""
+    if tokens.lower[index] != ".":
+        following = tokens.lower[index + 1]
+        counts = following in tables.NUMBER_WORDS or following in tables.SCALES.firsts
+        return counts or (index > 0 and tokens.lower[index - 1] in tables.LEADS)
     return tokens.kinds[index + 1] == NUMBER and tokens.glued(index + 1) and not tokens.glued(index)
 
 
 def _doubt(tokens: Tokens, found: Amount) -> str:
     """Tell why an amount is not read; "" if nothing speaks against it."""
     number, before = found.number, tokens.lower[found.first - 1] if found.first else ""
+    if before in _EITHER_WAY or _follows_code(tokens, found):
+        return "unclear"
     if found.unit:
         if number.fraction and found.unit.symbol == "%" and not _is_share(tokens, found, before):
             return "idiom"
@@ -86,8 +95,24 @@ def _bare(tokens: Tokens, found: Amount, before: str) -> str:
         return "idiom"
     if not tables.GRAMMAR["code list"].isdisjoint(tokens.lower[: found.first]):  # HS 8703.23 and 87.08
         return "name"
+    if tokens.lower[number.after] in {"per", "to"} and _priced_in_money(tokens, number.after + 1):  # 7.13 per dollar
+        return "unclear"
     read = not (number.plain or number.in_words) or _bounded(tokens, found, before)
     return "" if read else "unclear"
+
+
+def _follows_code(tokens: Tokens, found: Amount) -> bool:
+    """Tell whether a number stands on either side of a currency's code: 75 USD 50."""
+    unit = found.unit
+    if unit is None or not unit.money or found.signed:
+        return False
+    code = tokens.written[found.after - 1]
+    return code.isupper() and code.isalpha() and tokens.kinds[found.after] == NUMBER
+
+
+def _priced_in_money(tokens: Tokens, index: int) -> bool:
+    """Tell whether a currency follows, "the" before it or not."""
+    return tables.CURRENCIES.at(tokens, index + (tokens.lower[index] == "the")) is not None
 
 
 def _miscounts(tokens: Tokens, found: Amount, before: str) -> str:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from toolkit.figures._figure import Span
 
 _LONGEST = 4000  # characters; a longer line is cut where a sentence or a word ends
-_END = re.compile(r"(?:(?<=[a-z]{5})(?<!pprox)|(?<=[0-9%)]))[.!?] (?=[A-Z\"\u201c])")
+_END = re.compile(r"[.!?] (?=[A-Z\"\u201c])(?:(?<=[a-z]{5}..)(?<!pprox..)|(?<=[0-9%)]..))")
 _WRAPPED = 60  # a line this long without an end mark goes on in the next
 
 

@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from toolkit.codes import table
-from toolkit.figures._lex import Phrases
+from toolkit.figures._lex import Phrases, Tokens
 from toolkit.quantity import Hedge
 
 
@@ -25,6 +25,14 @@ class Unit(NamedTuple):
     family: str = ""
     form: str = ""
     money: bool = False
+
+
+def measures(tokens: Tokens, index: int) -> bool:
+    """Tell whether a unit, a currency or a scale stands at `index`."""
+    if tokens.lower[index] not in _SCALED_WORDS and tokens.written[index] not in MEASURING_SIGNS:
+        return False
+    phrases = (UNIT_WORDS, UNIT_SYMBOLS, SCALES, SIGNS, CURRENCIES)
+    return any(table.at(tokens, index) is not None for table in phrases)
 
 
 def _unit(row: dict[str, str]) -> Unit:
@@ -62,6 +70,7 @@ LEADS = _words("not_figures", "lead")
 SUFFIXES = _words("not_figures", "suffix")
 ACTORS = _words("not_figures", "actor")
 POINTERS = _words("not_figures", "pointer")
+LAWS = _words("not_figures", "law")
 STOPS = _words("noun_words", "stop")
 NOT_PLURAL = _words("noun_words", "not plural")
 ATTRIBUTES = _words("noun_words", "attribute")
@@ -71,3 +80,5 @@ RANGE_WORDS = _words("motion_words", "range")
 CLUES = [(row["words"], row["family"], row["code"]) for row in table("currency_clues")]
 GRAMMAR = {role: _words("grammar_words", role) for role in {row["role"] for row in table("grammar_words")}}
 DURATIONS = frozenset({"s", "min", "h", "day", "week", "month", "year"})
+MEASURING_WORDS, MEASURING_SIGNS = UNIT_WORDS.firsts | CURRENCIES.firsts, UNIT_SYMBOLS.firsts | SIGNS.firsts
+_SCALED_WORDS = MEASURING_WORDS | SCALES.firsts

@@ -41,6 +41,11 @@ def unit_at(tokens: Tokens, index: int) -> tuple[Unit, int] | None:
     if tokens.written[index] in {"US", "U.S.", "imperial"} and (named := tables.UNIT_WORDS.at(tokens, index + 1)):
         return named
     brackets = tokens.written[index] in {"(", "[", "{", "<"}
+    if (
+        tokens.lower[index + brackets] not in tables.MEASURING_WORDS
+        and tokens.written[index + brackets] not in tables.MEASURING_SIGNS
+    ):
+        return None
     best: tuple[Unit, int] | None = None
     for phrases in (tables.UNIT_SYMBOLS, tables.SIGNS, tables.UNIT_WORDS, tables.CURRENCIES):
         named = phrases.at(tokens, index + brackets)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
-from functools import cache
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from toolkit import codes
 from toolkit.figures import _mentions
+from toolkit.figures._case import BILATERAL, BOTH, FIRM, FROM_IT, STATE, WE, Case, names_a_firm
 from toolkit.figures._mentions import COMPARED, WORLD
+from toolkit.figures._nameless import nameless
 from toolkit.figures._rows import of_a_row
 
 if TYPE_CHECKING:
@@ -17,83 +17,35 @@ if TYPE_CHECKING:
 
     from toolkit.figures._clauses import Cue, Line
     from toolkit.figures._figure import Figure, Finding
+    from toolkit.figures._mentions import Hit
 
 _OR = re.compile(r",?\sor\s(?:(?:about|some|nearly|almost|roughly|around|over|more than)\s)?$")
-_FIRM = re.compile(
-    r"\b(?:company|automaker|carmaker|chipmaker|steelmaker|firm|(?<!industry )(?<!trade )(?<!lobby )(?<!business )group|meatpacker|retailer|shipbuilder)\b",
-    re.IGNORECASE,
-)
-_FIRM_NAME = re.compile(r"\b(?:Corp|Co|Inc|Ltd|Plc|PLC|plc|Group|Motor|Motors|Holdings|SA|AG|NV|SE|GmbH)\b")
 _FOR = re.compile(r"\sfor\s")
 _INVESTED = re.compile(r"\binvested\s")
-_WE = re.compile(r"\b(?:[Ww]e|[Oo]ur)\s")
-_ANAPHOR = re.compile(
-    r"(?:Of the (?:total|sum|amount)|The (?:amount|sum|total|deal|agreement|package|fund|plan|pact|measure)|Under (?:the|this) (?:deal|agreement|plan|pact)|This|These|That|Those)\b"
+_THE_COUNTRY = re.compile(
+    r"\b(?:to|from|into|with)\s(?:(?:the|that)\s(?:[\w-]+\s){0,2}(?:country|nation|kingdom|republic|island)|(?:the|its)\s(?:[\w-]+\s){0,2}neighbou?r)\b"
 )
-_BILATERAL = re.compile(r"\b(?:bilateral|two-way|mutual)\b", re.IGNORECASE)
-_BOTH = re.compile(
-    r"\b(?:the two|both) (?:countries|nations|sides|governments|economies|neighbou?rs|partners|capitals)\b|\b(?:between|with) (?:them|each other)\b",
+_ITS = re.compile(r"\b(?:their|they|bilateral|mutual)\b")
+_SECTOR = re.compile(r"\b(?:industry|industries|sector|[Cc]orporate|nationwide)\b")
+_MUTUAL = re.compile(r"\b(?:bilateral|two-way|mutual)\b|\btrade (?:turnover )?between\b", re.IGNORECASE)
+_FLOWS = re.compile(r"\b(?:exports|imports|shipments|surplus|deficit)\b(?! (?:to|from|of))", re.IGNORECASE)
+_ON_ALL = re.compile(
+    r"\b(?:export|all (?:countries|imports|trading|steel|nations)|global|worldwide|universal|other countries|rest of the world)\b",
     re.IGNORECASE,
 )
-_THE_DEAL = re.compile(r"\bthe (?:deal|agreement|pact|accord|treaty)\b", re.IGNORECASE)
-_THE_COUNTRY = re.compile(r"\b(?:to|from|into|with)\s(?:the|that)\s(?:country|nation)\b")
-_OF_THE_COUNTRY = re.compile(
-    r"(?<!to )(?<!from )(?<!into )(?<!with )\b(?:the|that) (?:country|nation)\b", re.IGNORECASE
-)
-_ITS_PARTNER = re.compile(
-    r"\bits (?:[a-z-]+ ){0,2}(?:customer|supplier|buyer|partner|neighbou?r|market)\b(?! (?:share|value|price))"
-)
-_FROM_IT = re.compile(r"\b(?:from|to|with) (?:it|them)\b")
-_STATE = re.compile(r"\b(?:ministry|minister|government|cabinet|parliament|treasury|central bank)\b", re.IGNORECASE)
-_OFFICE = re.compile(r"\b(?:[Mm]inister|[Mm]inistry|President|Chancellor|[Gg]overnment)\b")
-_THE_SAME = re.compile(
-    r"\bthe (?:old |same |new |current |existing |present |lower |higher )?(quota|tariff|duty|levy|rate)\b"
-)
+_TARIFF_NEXT = re.compile(r"(?:[’']s?)?\s(?:[\w-]+\s){0,2}?(?:tariffs?|dut(?:y|ies)|lev(?:y|ies)|sanctions|quotas?)\b")
+_THE_STATE = re.compile(r"The (?:government|cabinet|ministry|parliament|central bank|treasury)\b")
 _OTHERS = re.compile(
     r"\s(?:[\w-]+\s){0,2}?(?:that\s|which\s)?(?:all |most |many )?(?:other|rival) (?:countries|nations|exporters|suppliers|partners|producers)\b"
 )
 _ANY = re.compile(r"\b(?:a|any) (?:single|third|one|other) (?:country|nation|supplier)\b|\bthird countries\b")
 _AVERAGE = re.compile(r"\baverage\b", re.IGNORECASE)
-_PLANT = re.compile(r"\b(?:plant|mine|smelter|refinery|factory|mill|shipyard|terminal|pipeline)\b", re.IGNORECASE)
 _BUYS = re.compile(
     r"(?:\s(?:buyers|importers|customers|mills|refiners|consumers|suppliers|sellers))?\s(?:(?:has|have|had|also|still|then)\s)?(?:took|taken|bought|absorbed|purchased|cancelled|canceled|supplied|supplies|supplying|provided)\b"
 )
-_MONEY_NAME = re.compile(
-    r"\b[Tt]he ([a-z]+)\s(?:has\s|had\s)?[a-z]+(?:\s[a-z]+)?\s$|^(?:The )?([A-Z]?[a-z]+)\s[a-z]+\s$"
+_IN_RETURN = re.compile(
+    r"\b(?:for (?:its|their) part|in (?:re)?turn|in exchange|in kind|retaliated|responded)\b", re.IGNORECASE
 )
-_CONTINUES = {"nation", "tariff"}
-
-
-@dataclass(frozen=True, slots=True)
-class _Case:
-    """A figure whose economies are sought: what it measures, who says it, the figure before, the text's own economy."""
-
-    line: Line
-    finding: Finding
-    kind: str
-    said_by: str | None
-    last: Figure | None
-    told: Sequence[Figure]
-    home: str | None
-
-    @property
-    def clause(self) -> tuple[int, int]:
-        return self.line.chain(self.finding.start)[0]
-
-    def before(self, pattern: re.Pattern[str]) -> re.Match[str] | None:
-        """Find `pattern` in the figure's clause before it."""
-        return pattern.search(self.line.text, self.clause[0], self.finding.start)
-
-    def within(self, pattern: re.Pattern[str]) -> re.Match[str] | None:
-        """Find `pattern` in the figure's clause."""
-        return pattern.search(self.line.text, *self.clause)
-
-    def in_sentence(self, pattern: re.Pattern[str]) -> re.Match[str] | None:
-        """Find `pattern` in the figure's sentence."""
-        return pattern.search(self.line.text, self.line.start, self.line.end)
-
-    def partner(self, code: str) -> list[str]:
-        return _mentions.partner(self.line.story, code)
 
 
 def economies(
@@ -107,44 +59,59 @@ def economies(
     if last and last.start >= line.start and _OR.search(line.text, last.end, finding.start):
         return last.economies
     kind = measure[2]["whose"] if measure else ""
-    case = _Case(line, finding, kind, said_by, last, told, _mentions.home(line.story))
+    case = Case(line, finding, kind, said_by, last, told, _mentions.home(line.story))
     if kind == "tariff" and last and _OTHERS.match(line.text, finding.end, line.end):
         return tuple(_imposer(line, (), last))
-    if case.before(_FIRM):
+    if case.before(FIRM):
         case = replace(case, kind="firm")
     elif case.kind == "firm" and measure and _of_the_nation(case, line.text[measure[0] : measure[1]]):
         case = replace(case, kind="nation")
     hits = _mentions.hits(line, finding, said_by)
-    if not hits:
-        return next((found for rule in _WITHOUT_NAME if (found := rule(case)) is not None), ())
-    if row := of_a_row(line, finding, case.home):
+    return _named(case, hits) if hits else nameless(case)
+
+
+def _named(case: Case, hits: list[Hit]) -> tuple[str, ...]:
+    """Give the economies of a figure whose clause names some."""
+    if row := of_a_row(case.line, case.finding, case.home):
         return row
     found = tuple(dict.fromkeys(code for _, _, code in sorted(hits)))
-    if case.before(_FROM_IT) and last and set(found) < set(last.economies):
-        return last.economies
-    owned = _mentions.owned(line, finding, hits)
+    if len(found) == 1 and found[0] in (both := _of_both(case)):
+        return both
+    if case.last and set(found) < set(case.last.economies) and _goes_on(case):
+        return case.last.economies
+    owned = _mentions.owned(case.line, case.finding, hits)
     return found if owned and len(found) > 1 else _completed(case, found, owned=owned)
 
 
-def _of_the_nation(case: _Case, noun: str) -> bool:
+def _goes_on(case: Case) -> bool:
+    """Tell whether a figure is between the same two as the one before: "imports from it", "in return"."""
+    line = case.line
+    told = case.last and not line.opens_paragraph and line.text[line.before.start if line.before else 0 : case.last.end]
+    if told and _MUTUAL.search(told) and case.before(_FLOWS):
+        return True
+    return bool(case.before(FROM_IT) or _IN_RETURN.search(line.text, line.start, case.finding.start))
+
+
+def _of_the_nation(case: Case, noun: str) -> bool:
     """Tell whether "revenue" is a nation's: where no firm is named in this sentence or the one before."""
-    if noun.lower() not in {"revenue", "revenues", "sales", "orders"} or case.line.before is None:
+    if case.line.before is None or case.home in {None, WORLD}:
         return False
-    theirs = case.last is not None and case.home in case.last.economies
-    return theirs and not _names_a_firm(case.line) and not _names_a_firm(case.line.before)
+    if _SECTOR.search(case.line.text, *case.clause):
+        return True
+    at_work = noun.lower() in {"workers", "jobs", "people", "employees", "staff", "orders", "projects", "plants"}
+    theirs = at_work or (
+        noun.lower() in {"revenue", "revenues", "sales"} and case.last is not None and case.home in case.last.economies
+    )
+    return theirs and not names_a_firm(case.line) and not names_a_firm(case.line.before)
 
 
-def _names_a_firm(line: Line) -> bool:
-    return any(pattern.search(line.text, line.start, line.end) for pattern in (_FIRM, _FIRM_NAME))
-
-
-def _completed(case: _Case, found: tuple[str, ...], *, owned: bool) -> tuple[str, ...]:
+def _completed(case: Case, found: tuple[str, ...], *, owned: bool) -> tuple[str, ...]:
     """Add the other side, where the clause names only one and the text is plainly about two."""
     others = _others(case, found, owned=owned)
     return tuple(dict.fromkeys(code for code in (*others, *found) if code))
 
 
-def _others(case: _Case, found: tuple[str, ...], *, owned: bool) -> Iterable[str | None]:
+def _others(case: Case, found: tuple[str, ...], *, owned: bool) -> Iterable[str | None]:
     line, (start, end), first = case.line, case.clause, found[0]
     if COMPARED.match(line.text, start):
         for_goods = case.kind == "tariff" and _FOR.search(line.text, case.finding.end, end)
@@ -152,27 +119,66 @@ def _others(case: _Case, found: tuple[str, ...], *, owned: bool) -> Iterable[str
     if len(found) > 1:
         return () if owned or not _needs_home(case) else (case.home,)
     by_the_state = case.kind == "tariff" and not owned
-    if by_the_state or case.before(_BILATERAL) or _THE_COUNTRY.search(line.text, start, end):
-        return case.partner(first) or ((case.home,) if by_the_state and case.in_sentence(_STATE) else ())
-    if not case.kind and case.last and first in case.last.economies and not line.opens_paragraph:
-        return () if case.in_sentence(_ANY) or _speaks_for(case) else case.last.economies
+    if by_the_state or case.before(BILATERAL) or _THE_COUNTRY.search(line.text, start, end):
+        by_state = (case.home,) if by_the_state and case.in_sentence(STATE) else ()
+        return case.partner(first) or _other_before(case, first) or by_state
+    return _beside_one(case, first, owned=owned)
+
+
+def _beside_one(case: Case, first: str, *, owned: bool) -> Iterable[str | None]:
+    """Give the other side of a figure whose clause names one economy and no pair."""
+    line, last = case.line, case.last
+    if not case.kind and last and first in last.economies and not line.opens_paragraph:
+        return () if case.in_sentence(_ANY) or _speaks_for(case) else last.economies
+    acts = case.kind != "firm" and _THE_STATE.match(line.text, line.start, line.end)
+    if acts and case.home not in {None, WORLD, first}:
+        return (case.home,)
     if owned:
         return _beside_the_owner(case, first)
     return (_mentions.antecedent(line) or case.home,) if _needs_home(case) and not _speaks_for(case) else ()
 
 
-def _beside_the_owner(case: _Case, owner: str) -> Iterable[str | None]:
+def _other_before(case: Case, first: str) -> Iterable[str]:
+    """Give the only other economy of the sentence before, where "the Gulf nation" means one."""
+    if case.line.before is None or not _THE_COUNTRY.search(case.line.text, *case.clause):
+        return ()
+    others = {code for _, _, code in case.line.before.economies} - {first, WORLD}
+    return tuple(others) if len(others) == 1 else ()
+
+
+def _beside_the_owner(case: Case, owner: str) -> Iterable[str | None]:
     """Give the other side of an owner's figure: of a tariff put on what the sentence tells of, of a purchase."""
     if case.before(_INVESTED) or (case.kind != "firm" and _buys(case, owner)):
         return (case.home,)
     chain = case.line.chain(case.finding.start)
-    if case.kind != "tariff" or len(chain) == 1 or case.within(_AVERAGE):
-        return ()
+    if case.kind != "tariff" or case.within(_AVERAGE):
+        return _hit_by(case, owner)
+    if case.home not in {None, WORLD, owner} and any(code == case.home for _, _, code in case.line.economies):
+        return (case.home,)
     told = dict.fromkeys(code for at, _, code in case.line.economies if chain[-1][0] <= at < chain[0][0])
-    return tuple(told) if owner in told and len(told) == len("AB") else ()
+    if owner in told and len(told) == len("AB"):
+        return tuple(told)
+    return _across(case, owner)
 
 
-def _buys(case: _Case, owner: str) -> bool:
+def _across(case: Case, owner: str) -> Iterable[str | None]:
+    """Give who stands across the border that an owner's tariff is on, where the text is plainly about one or two."""
+    if _ON_ALL.search(case.line.text, case.line.start, case.line.end):
+        return ()
+    if owner != case.home:
+        return (case.strong_home,)
+    told = case.last.economies if case.last and case.finding.quantity.unit == "%" else ()
+    return [code for code in case.partner(owner) if code in told]
+
+
+def _hit_by(case: Case, owner: str) -> tuple[str | None, ...]:
+    """Read "a U.S. tariff would cut shipments" as the shipments of whom the text is about."""
+    hits = [hit for hit in case.line.economies if case.clause[0] <= hit[0] < case.clause[1] and hit[2] == owner]
+    barred = bool(hits) and all(_TARIFF_NEXT.match(case.line.text, end, case.line.end) for _, end, _ in hits)
+    return (case.strong_home,) if barred and case.kind in {"nation", ""} and owner != case.strong_home else ()
+
+
+def _buys(case: Case, owner: str) -> bool:
     """Tell whether an economy stands as the buyer or seller of what another one makes: "China took 3 tonnes"."""
     if case.home in {None, WORLD, owner} or any(code == WORLD for _, _, code in case.line.economies):
         return False
@@ -183,132 +189,25 @@ def _buys(case: _Case, owner: str) -> bool:
     )
 
 
-def _speaks_for(case: _Case) -> bool:
+def _speaks_for(case: Case) -> bool:
     """Tell whether "we" is whom the speaker's office names."""
-    return case.before(_WE) is not None and all(at > case.finding.end for at, _, _ in case.line.economies)
+    return case.before(WE) is not None and all(at > case.finding.end for at, _, _ in case.line.economies)
 
 
-def _needs_home(case: _Case) -> bool:
+def _needs_home(case: Case) -> bool:
     """Tell whether a direction alone ("to China") leaves the text's own economy unsaid."""
     return (
         case.kind not in {"firm", "market"} and case.home != WORLD and not _mentions.regional(case.line, case.finding)
     )
 
 
-def _of_the_list(case: _Case) -> tuple[str, ...] | None:
-    opener = case.line.opener()
-    return tuple(dict.fromkeys(hit[2] for hit in opener.economies)) if opener else None
-
-
-def _of_a_region(case: _Case) -> tuple[str, ...] | None:
-    return () if _mentions.regional(case.line, case.finding) else None
-
-
-def _of_two(case: _Case) -> tuple[str, ...] | None:
-    """Read "the two countries", "trade between them" and "bilateral"."""
-    if case.within(_BOTH):
-        return _mentions.pair(case.line, case.clause[0]) or None
-    return (case.home, *case.partner(case.home)) if case.home and case.before(_BILATERAL) else None
-
-
-def _of_the_deal(case: _Case) -> tuple[str, ...] | None:
-    """Read "the deal would save it" in a text about two."""
-    if case.home is None or not case.before(_THE_DEAL) or _ANAPHOR.match(case.line.text, case.line.start):
-        return None
-    other = case.partner(case.home)
-    return (case.home, *other) if other else None
-
-
-def _of_the_same(case: _Case) -> tuple[str, ...] | None:
-    """Read "under the old quota" as the economies of the quota that a figure before tells of."""
-    if (same := case.within(_THE_SAME)) is None:
-        return None
-    return next((one.economies for one in reversed(case.told) if same[1] in (one.about or "")), None)
-
-
-def _of_the_state(case: _Case) -> tuple[str, ...] | None:
-    """Read "the government" and "we" as the text's own economy."""
-    if case.home in {None, WORLD} or case.kind == "tariff":
-        return None
-    we = _WE.search(case.line.text, case.line.start, case.finding.start)
-    return (case.home or "",) if we or (case.said_by is None and case.before(_STATE)) else None
-
-
-def _of_the_world(case: _Case) -> tuple[str, ...] | None:
-    return (WORLD,) if any(code == WORLD for _, _, code in case.line.economies) else None
-
-
-def _of_its(case: _Case) -> tuple[str, ...] | None:
-    """Read "its exports" and "the country ran a surplus with its largest customer"."""
-    if case.kind == "firm" and case.line.before and _names_a_firm(case.line.before):
-        return None
-    owner = _mentions.antecedent(case.line)
-    if owner is None and case.line.before and case.before(_OF_THE_COUNTRY):
-        owner = _mentions.last_owner(case.line.before)
-    if owner is None:
-        return None
-    told = case.last.economies if case.last and not case.line.opens_paragraph else ()
-    if case.within(_ITS_PARTNER) and owner in told:
-        return told
-    return (owner, *(case.partner(owner) if case.kind == "tariff" else ()))
-
-
-def _of_its_money(case: _Case) -> tuple[str, ...] | None:
-    """Read "the pound rose" as the economy whose money it is."""
-    found = case.before(_MONEY_NAME)
-    code = _money_homes().get((found[1] or found[2]).lower()) if found else None
-    return (code,) if code else None
-
-
-def _of_its_plant(case: _Case) -> tuple[str, ...] | None:
-    """Read a firm's plant as standing where the paragraph told of."""
-    goes_on = case.last is not None and not case.line.opens_paragraph and case.home in case.last.economies
-    plant = _PLANT.search(case.line.text, case.line.start, case.clause[1])
-    return (case.home,) if case.home and goes_on and plant else None
-
-
-def _of_the_last(case: _Case) -> tuple[str, ...] | None:
-    """Go on with the economies of the figure before, in its paragraph; what is a firm's or a market's has none."""
-    if case.kind in {"firm", "market"} and not case.before(_FROM_IT):
-        return ()
-    if not (case.last and case.last.economies):
-        return None
-    anaphor = _ANAPHOR.match(case.line.text, case.line.start)
-    if case.line.opens_paragraph and not anaphor and case.last.start < case.line.start:
-        return None
-    own = case.home in case.last.economies and case.kind == "nation" and not anaphor
-    return (case.home,) if case.home and own else case.last.economies
-
-
-def _of_the_minister(case: _Case) -> tuple[str, ...] | None:
-    """Read what a minister promises as the text's own economy's."""
-    own = case.home not in {None, WORLD} and case.kind not in {"tariff", "firm", "market"}
-    return (case.home or "",) if own and case.said_by and _OFFICE.search(case.said_by) else None
-
-
-def _of_the_text(case: _Case) -> tuple[str, ...] | None:
-    """Give the economy, or the two, that the text is about, where the figure is a nation's."""
-    goods = not case.kind and bool(case.line.products)
-    if case.home is None or not (case.kind in _CONTINUES or goods):
-        return None
-    return (case.home, *(case.partner(case.home) if goods or case.kind == "tariff" else ()))
-
-
-_WITHOUT_NAME = (
-    _of_the_list,
-    _of_a_region,
-    _of_two,
-    _of_the_same,
-    _of_the_deal,
-    _of_the_state,
-    _of_the_world,
-    _of_its,
-    _of_its_money,
-    _of_its_plant,
-    _of_the_last,
-    _of_the_minister,
-    _of_the_text,
-)
+def _of_both(case: Case) -> tuple[str, ...]:
+    """Read "The two countries … want their trade to reach" where one of them is named again."""
+    subject = BOTH.match(case.line.text, case.line.start, case.line.end) or BOTH.match(
+        case.line.text, case.line.start + len("The ")
+    )
+    own = _ITS.search(case.line.text, case.clause[0], case.finding.start)
+    return _mentions.pair(case.line, case.line.start) if subject and own else ()
 
 
 def _imposer(line: Line, found: tuple[str, ...], last: Figure | None) -> list[str]:
@@ -316,8 +215,3 @@ def _imposer(line: Line, found: tuple[str, ...], last: Figure | None) -> list[st
     goods = {start for start, _, _ in line.products}
     sellers = {code for _, end, code in line.economies if end + 1 in goods}
     return [code for code in (last.economies if last else ()) if code not in sellers and code not in found]
-
-
-@cache
-def _money_homes() -> dict[str, str]:
-    return {row["words"]: row["iso3"] for row in codes.table("currency_homes")}

@@ -23,7 +23,7 @@ _BY_HAND = f"data/{REGISTRY}"
 _SHARES = {"%", "pp"}  # their revisions are in points, and a percentage of a percentage misleads
 _SHOWN = 8  # letters of a hash
 _EXACT = Decimal("0.1")  # per cent, below which a revision is given in one significant digit
-_MILLION, _READABLE = 1_000_000, 4  # digits of a number in millions that can be read
+_READABLE = 3  # digits of a revision
 _LAST = {"changed": 0, "redefined": 1, "gone": 2, "new": 3}
 _COMMON = {"data/datapackage.json", "data/sources.csv"}  # read by all; the cause only where there is no other
 
@@ -80,19 +80,10 @@ def _move(key: str, what: str, then: _Side, now: _Side) -> _items.Move:
 
 def numbers(old: Record | None, new: Record | None) -> tuple[str, str]:
     """Write both numbers in digits that can be read, or in all that there are where they would look the same."""
-    shown = [_readable(each) for each in (old, new)]
+    shown = [each.readable if each else "–" for each in (old, new)]
     if old and new and old.quantity != new.quantity and shown[0] == shown[1]:
         shown = [str(each) for each in (old, new)]
     return shown[0], shown[1]
-
-
-def _readable(record: Record | None) -> str:
-    if record is None:
-        return "–"
-    value, precision = record.quantity.value, record.precision
-    if value is not None and abs(value) >= _MILLION:
-        precision = max(precision or 0, value.adjusted() - _READABLE + 1)
-    return show(record.quantity, precision=precision)
 
 
 def _rank(move: _items.Move, then: Record | None, now: Record | None) -> tuple[int, Decimal]:
@@ -116,7 +107,7 @@ def size(then: Quantity, now: Quantity, precisions: tuple[int | None, ...] = ())
         return ""
     delta = now.value - then.value
     known = [each for each in precisions if each is not None]
-    precision = min(max(min(known), delta.adjusted() - _READABLE + 2), delta.adjusted()) if known else None
+    precision = min(max(min(known), delta.adjusted() - _READABLE + 1), delta.adjusted()) if known else None
     unit = "pp" if then.unit in _SHARES else then.unit
     moved = ("+" if delta > 0 else "−") + show(Quantity.stated(abs(delta), unit), "short", precision=precision)
     return moved if unit == "pp" or not then.value else f"{moved} ({_percent(delta / abs(then.value) * 100)})"

@@ -7,8 +7,8 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from toolkit import report
-from toolkit.datasets import home, resources
+from toolkit import brought, report
+from toolkit.datasets import bring, home, resources
 from toolkit.errors import ToolkitError
 from toolkit.nightly import _disk, _items
 
@@ -96,7 +96,7 @@ def _decide(row: Report, day: date, old: Path | None, item: _items.Item | None) 
 
 def key(inputs: dict[str, Any], day: str) -> str:
     """Give the hash of all that is known of a report before it runs."""
-    known = {name: value for name, value in inputs.items() if name not in {"datasets", "articles", "files"}}
+    known = {name: value for name, value in inputs.items() if name not in {"datasets", "articles", "files", "folders"}}
     known["notebook"] = {name: known["notebook"][name] for name in ("path", "code")}
     return hashlib.sha256(json.dumps([known, day], sort_keys=True).encode()).hexdigest()[:24]
 
@@ -120,7 +120,7 @@ def _why(row: Report, inputs: dict[str, Any], record: dict[str, Any] | None, ite
         return f"parameters changed: {_difference(inputs['parameters'], old['parameters'])}"
     if row.vintage and row.vintage.isoformat() != old["edition_date"]:
         return f"vintage {row.vintage}, was {old['edition_date']}"
-    changed = report.still(old["files"])
+    changed = report.still(old)
     return f"{changed} changed" if changed else ""
 
 
@@ -132,9 +132,12 @@ def _difference(now: dict[str, Any], then: dict[str, Any]) -> str:
 def _missing(row: Report) -> str:
     needs = row.limits.needs or ()
     declared = resources() if needs else {}
-    for name in needs:
+    bring(needs)
+    for name in sorted(set(needs) - brought.entries().keys()):
         if name not in declared or not (home() / declared[name].file).is_file():
-            remedy = "Declare it in data/datapackage.json, put its file in place, and run again"
+            elsewhere = name in declared and declared[name].address
+            remedy = f"Bring it: toolkit data add FILE --as {name}, or toolkit data fetch PROVIDER ... --as {name}"
+            remedy = f"Run: toolkit data fetch {name}" if elsewhere else remedy
             return f"Needs data set {name}, which is not here\n→ {remedy}"
     return ""
 

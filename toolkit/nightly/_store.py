@@ -84,7 +84,7 @@ class Store:
         path = self.folder / key
         if not path.is_dir() or _json(path / _SEAL) != _disk.prints(path):
             return None
-        return None if report.still(self.record(path).get("inputs", {}).get("files", {})) else path
+        return None if report.still(self.record(path).get("inputs", {})) else path
 
     @staticmethod
     def record(path: Path) -> dict[str, Any]:

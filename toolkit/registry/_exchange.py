@@ -6,7 +6,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
-from toolkit import datasets
+from toolkit import brought
 from toolkit.errors import SchemaError, ToolkitError
 from toolkit.registry._record import Record
 from toolkit.registry._source import cited_article, describe
@@ -164,7 +164,7 @@ def _about(record: Record) -> dict[str, str | None]:
             "title": f"{source['notebook']}: {source['expression']}",
             "vintage": source["run"],
         }
-    cited = datasets.source(source["source"]) if source.get("source") else {}
+    cited = brought.source(source["source"]) if source.get("source") else {}
     named = {name: cited.get(name) for name in ("title", "publisher", "url", "published", "read", "licence")}
     return (
         empty | named | {"kind": "dataset", "vintage": source["vintage"], "title": named["title"] or source["dataset"]}

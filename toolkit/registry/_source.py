@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from toolkit.figures import Figure
     from toolkit.quantity import Quantity
 
+_POINTER = re.compile(r"data/(?P<file>[^#]+)#row=(?P<row>\d+)&column=(?P<column>.+)")
 _AROUND = 32  # characters of prefix and suffix in a quote selector
 _CITED = ("title", "outlet", "date", "date_basis", "date_reason", "url", "original_sha256", "is_note")
 _IN_WORDS = "99"  # "a third" is read as if two digits were printed
@@ -123,7 +124,8 @@ def describe(record: Record) -> str:
         return cited_article(source).citation
     if source["type"] == "dataset":
         return _cell(source)
-    return f"computed: {source['expression']}, from {', '.join(_inputs(source['inputs']))}"
+    used = [each for each in _inputs(source["inputs"]) if each not in source["expression"].split()]
+    return f"computed as {source['expression']}" + (f", from {', '.join(used)}" if used else "")
 
 
 def _inputs(inputs: list[Any]) -> Iterator[str]:
@@ -139,6 +141,9 @@ def _inputs(inputs: list[Any]) -> Iterator[str]:
 
 def _cell(cell: dict[str, Any]) -> str:
     row = ", ".join(str(value) for value in cell["row"].values() if value not in {"", "NA"})
+    place = _POINTER.fullmatch(str(cell.get("pointer") or ""))
+    if place:
+        return f"{place['file']}, row {place['row']}" + (f", {place['column']}" if place["column"] != "value" else "")
     return str(cell.get("pointer") or f"{cell['dataset']} ({row}), column {cell['column']}")
 
 

@@ -6,8 +6,9 @@ import copy
 import json
 import logging
 import os
+import subprocess
 import sys
-import tempfile
+import sysconfig
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date
@@ -19,6 +20,7 @@ from toolkit.datasets import home
 from toolkit.errors import ReportFailed
 from toolkit.report._notebook import FORM, Notebook, join, tags
 from toolkit.report._parameters import spell
+from toolkit.report._scratch import scratch
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -90,25 +92,33 @@ def execute(task: Task, zygote: warm.Zygote | None) -> Notebook:
         why it did not come to its end, or ""; ``broken``: the rule that it broke, or
         ""; ``used``: what it cost.
     """
-    stopped, kernel = _tried(task, zygote)
+    stopped, kernel, folder = _tried(task, zygote)
     if kernel.notebook is None:
         raise ReportFailed(f"{task.name}: {stopped}", remedy="Check that `python -m ipykernel_launcher` starts")
-    cells = [{**cell, "source": join(cell["source"])} for cell in _plain(kernel.notebook)["cells"]]
+    cells = [
+        {**cell, "source": join(cell["source"]), **_placeless(cell, folder)}
+        for cell in _plain(kernel.notebook)["cells"]
+    ]
     cells = [cell for cell in cells if "papermill-error-cell-tag" not in tags(cell)]
     return {"cells": cells, "stopped": stopped, "broken": kernel.broken, "used": kernel.used}
 
 
-def _tried(task: Task, zygote: warm.Zygote | None) -> tuple[str, warm.Kernel]:
+def _tried(task: Task, zygote: warm.Zygote | None) -> tuple[str, warm.Kernel, str]:
     for _ in range(_TRIES - 1):
         with suppress(warm.Lost):
             return _tried_once(task, zygote)
-    return _tried_once(task, zygote)
+    return _tried_once(task, zygote, last=True)
 
 
-def _tried_once(task: Task, zygote: warm.Zygote | None) -> tuple[str, warm.Kernel]:
-    with tempfile.TemporaryDirectory(prefix="toolkit-", ignore_cleanup_errors=True) as folder:
+def _tried_once(task: Task, zygote: warm.Zygote | None, *, last: bool = False) -> tuple[str, warm.Kernel, str]:
+    with scratch() as folder:
         kernel = _kernel(task, folder)
-        return _run(task, kernel, zygote, folder), kernel
+        try:
+            return _run(task, kernel, zygote, folder), kernel, folder
+        except warm.Lost:
+            if last and kernel.begun:  # whatever it is, only this notebook has it
+                return f"lost the process that watches it, {_TRIES} times", kernel, folder
+            raise
 
 
 def _run(task: Task, kernel: warm.Kernel, zygote: warm.Zygote | None, folder: str) -> str:
@@ -141,6 +151,8 @@ def _run(task: Task, kernel: warm.Kernel, zygote: warm.Zygote | None, folder: st
     except warm.Stopped as error:
         return str(error)
     except RuntimeError as error:
+        if kernel.code is not None:
+            return f"lost its kernel: {_engine.ending(kernel.code)}"
         return f"lost its kernel, killed or out of memory ({str(error).splitlines()[0]})"
     return ""
 
@@ -171,6 +183,27 @@ def _plain(value: Any) -> Any:
     if isinstance(value, dict):
         return {name: _plain(part) for name, part in value.items()}
     return [_plain(part) for part in value] if isinstance(value, list) else value
+
+
+def _placeless(cell: Notebook, folder: str) -> Notebook:
+    """Give the outputs of a cell without the places where this machine keeps the project, its libraries, its scraps."""
+    paths = sysconfig.get_paths()
+    places = {folder: "/tmp/toolkit", paths["purelib"]: "site-packages", paths["platlib"]: "site-packages"}  # noqa: S108
+    places |= {paths["stdlib"]: "lib", f"{home().resolve()}/": "", f"{_PACKAGE.parent}/": ""}
+    person = str(Path.home())
+    places |= {f"~{path.removeprefix(person)}": name for path, name in places.items() if path.startswith(f"{person}/")}
+    return {"outputs": _replaced(cell["outputs"], places)} if "outputs" in cell else {}
+
+
+def _replaced(value: Any, places: dict[str, str]) -> Any:
+    if isinstance(value, dict):
+        return {key: part if key.startswith("image/") else _replaced(part, places) for key, part in value.items()}
+    if isinstance(value, list):
+        return [_replaced(part, places) for part in value]
+    if isinstance(value, str):
+        for place, name in places.items():
+            value = value.replace(place, name)
+    return value
 
 
 def failure(done: Notebook) -> tuple[int, str] | None:
@@ -236,7 +269,9 @@ def _kernel_manager(kernel: warm.Kernel, folder: str) -> type:
     load = "__import__('importlib').import_module('toolkit.warm._guard')"
     guard = f"{load}.install_in_kernel(__import__('json').loads({rules}))"
     argv.append(f"--IPKernelApp.exec_lines={[guard]!r}")
-    start = {"env": kernel.env, "cwd": kernel.cwd}
+    # a kernel repeats to its terminal what programs print, and says there what it thinks of its transport
+    nowhere = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.DEVNULL)
+    start: dict[str, Any] = {"env": kernel.env, "cwd": kernel.cwd, **nowhere}
 
     class Kernel(AsyncKernelManager):
         kernel_spec = KernelSpec(argv=argv, display_name="Python 3", language="python")
@@ -248,5 +283,13 @@ def _kernel_manager(kernel: warm.Kernel, folder: str) -> type:
 
         async def _async_pre_start_kernel(self, **options: Any) -> Any:
             return await super()._async_pre_start_kernel(**options | start)
+
+        async def _async_is_alive(self) -> bool:
+            alive = await super()._async_is_alive()
+            if not alive and self.provisioner:
+                kernel.code = await self.provisioner.poll()
+            return alive
+
+        is_alive = _async_is_alive
 
     return Kernel

@@ -6,11 +6,14 @@ import hashlib
 import json
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import toolkit
+from toolkit import brought
 from toolkit.datasets import home, resources
 from toolkit.errors import SchemaError, ToolkitError
 from toolkit.report._notebook import load, tags
+from toolkit.warm._guard import listing
 
 PACKAGE = Path(toolkit.__file__).parent
 _CATALOGUE = "data/datapackage.json"
@@ -46,10 +49,11 @@ def notebook_hash(path: Path) -> str:
     return hashlib.sha256(json.dumps(cells).encode()).hexdigest()
 
 
-def readable(needs: tuple[str, ...] | None) -> tuple[str, ...]:
-    """Give the files of the project that a report may read: articles, the registry, declared tables.
+def readable(needs: tuple[str, ...] | None, parameters: dict[str, Any]) -> tuple[str, ...]:
+    """Give the files that a report may read: articles, the registry, declared and brought tables.
 
-    Of the tables all, or those in `needs` and the tables that they refer to.
+    Of the declared tables all, or those in `needs` and the tables that they refer to;
+    of the analyst's own those that a parameter names.
     """
     declared = {} if needs is None and not (home() / _CATALOGUE).is_file() else resources()
     wanted = {*(declared if needs is None else needs)}
@@ -58,9 +62,20 @@ def readable(needs: tuple[str, ...] | None) -> tuple[str, ...]:
         for name in wanted & declared.keys()
         for key in declared[name].schema.get("foreignKeys", ())
     }
-    tables = (declared[name].file for name in sorted(wanted & declared.keys()))
+    named = [declared[name] for name in sorted(wanted & declared.keys())]
+    tables = [name for each in named for name in ((each.file, f"{each.file}.json") if each.address else (each.file,))]
     articles = (path.relative_to(home()).as_posix() for path in (home() / "seeds").glob("**/*"))
-    return (*_ALWAYS, *tables, *sorted(articles))
+    mine = (file for name, entry in brought.entries().items() if needs is None or name in needs for file in entry.files)
+    return (*_ALWAYS, *tables, *mine, *sorted(articles), *_own(parameters))
+
+
+def _own(parameters: dict[str, Any]) -> list[str]:
+    """Give the files that parameters name, from the project's home where they lie in it."""
+    from toolkit import own  # not at the top: it loads the providers of data
+
+    base = home().resolve()
+    found = [path.resolve() for value in parameters.values() if isinstance(value, str) for path in own.files(value)]
+    return [path.relative_to(base).as_posix() if path.is_relative_to(base) else str(path) for path in found]
 
 
 def settle_files(read: dict[str, str]) -> dict[str, str]:
@@ -68,16 +83,20 @@ def settle_files(read: dict[str, str]) -> dict[str, str]:
     return {name: _print_of(name, read) for name in sorted(read)}
 
 
-def still(read: dict[str, str]) -> str:
-    """Name the first file of `read` that is not what it was, or ""."""
+def still(inputs: dict[str, Any]) -> str:
+    """Name the first file or folder that a report has read and that is not what it was, or ""."""
+    read = inputs.get("files", {})
     for name in sorted(read, key=lambda name: name == _CATALOGUE):  # another table means another catalogue
         before = read[name]
         try:
             now = _print_of(name, read) if name == _CATALOGUE else file_hash(home() / name)
         except (OSError, ToolkitError):
-            return name
+            return str(name)
         if now != before:
-            return name
+            return str(name)
+    for name, before in inputs.get("folders", {}).items():
+        if not (home() / name).is_dir() or listing(home() / name) != before:
+            return f"the list of files in {name}"
     return ""
 
 

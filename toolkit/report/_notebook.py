@@ -7,6 +7,7 @@ import os
 import re
 import threading
 from functools import lru_cache
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -113,15 +114,23 @@ def _bare(number: int, cell: Notebook) -> Notebook:
 
 
 def _settled(cell: Notebook) -> Notebook:
-    """Join a stream that came in pieces (its cuts depend on the clock); take the noise out of texts."""
-    joined: list[Notebook] = []
-    for output in cell.get("outputs", []):
-        if joined and output["output_type"] == "stream" and joined[-1].get("name") == output["name"]:
-            joined[-1] = output | {"text": join(joined[-1]["text"]) + join(output["text"])}
-        else:
-            joined.append(output)
-    outputs = {"outputs": [_quiet(output) for output in joined]} if "outputs" in cell else {}
+    """Join streams that came in pieces, and take the noise out of texts."""
+    outputs = {"outputs": [_quiet(output) for output in _joined(cell["outputs"])]} if "outputs" in cell else {}
     return cell | outputs | {"metadata": _metadata(cell)}
+
+
+def _joined(outputs: list[Notebook]) -> list[Notebook]:
+    """Join what was printed between two other outputs, stdout before stderr: a kernel's cuts and order are chance."""
+    joined: list[Notebook] = []
+    for is_stream, run in groupby(outputs, key=lambda output: output["output_type"] == "stream"):
+        if not is_stream:
+            joined += run
+            continue
+        pieces = list(run)
+        for name in ("stdout", "stderr"):
+            if text := "".join(join(piece["text"]) for piece in pieces if piece["name"] == name):
+                joined.append({"output_type": "stream", "name": name, "text": text})
+    return joined
 
 
 def _metadata(cell: Notebook) -> Notebook:

@@ -208,5 +208,5 @@ def _words(value: Any) -> str:
     return (
         {None: "none", True: "yes", False: "no"}[value]
         if value is None or value is True or value is False
-        else str(value)
+        else str(value) or "–"
     )

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import toolkit
-from toolkit.datasets import home
+from toolkit.datasets import bring, home
 from toolkit.errors import ReportFailed, ToolkitError
 from toolkit.report._execute import FREE, INPUTS, Limits, Task, execute, failure
 from toolkit.report._inputs import file_hash, lock_hash, notebook_hash, readable, settle_files, source_hash
@@ -84,7 +84,10 @@ def run(
     made = inputs(notebook, values, needs=limits.needs) | {"edition_date": edition_date.isoformat()}
     record: dict[str, Any] = {"status": "ok", "inputs": made, "figures": [], "error": "", "id": ""}
     seed = hashlib.sha256(json.dumps([name, record["inputs"]["parameters"]], sort_keys=True).encode()).hexdigest()
-    done = execute(Task(source, given, name, edition_date, limits, readable(limits.needs), seed), zygote)
+    bring(limits.needs)
+    done = execute(
+        Task(source, given, name, edition_date, limits, readable(limits.needs, made["parameters"]), seed), zygote
+    )
     shown = settled({"cells": [cell for cell in done["cells"] if cell["id"] != "inputs-read"]})
     record["title"], record["question"], record["finding"] = *heading(source), finding(shown)
     folder.mkdir(parents=True, exist_ok=True)
@@ -121,6 +124,7 @@ def inputs(
         "datasets": {},
         "articles": [],
         "files": {},
+        "folders": {},
     }
 
 
@@ -129,12 +133,13 @@ def show_inputs() -> None:
     from IPython.core.getipython import get_ipython
     from IPython.display import display
 
-    from toolkit import article, datasets
+    from toolkit import article, brought, datasets
 
-    hashes = {name: datasets.resources()[name].sha256 for name in datasets.opened()}
+    hashes = {name: datasets.sha256(name) for name in datasets.opened()} | brought.opened()
     shell: Any = get_ipython()
-    read = {"datasets": hashes, "articles": article.opened(), "files": shell.toolkit_guard.read}
-    display({INPUTS: read | {"broken": shell.toolkit_guard.broken}}, raw=True)  # type: ignore[no-untyped-call]
+    guard = shell.toolkit_guard
+    read = {"datasets": hashes, "articles": article.opened(), "files": guard.read, "folders": guard.listed}
+    display({INPUTS: read | {"broken": guard.broken}}, raw=True)  # type: ignore[no-untyped-call]
 
 
 def plain(value: Any) -> Any:

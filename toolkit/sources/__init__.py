@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from toolkit.raw import Receipt, Store
     from toolkit.web import Client
 
+SAVED = ("usatrade",)  # no address to ask: a person saves the file, `toolkit data add --from` takes it
 PROVIDERS = ("baci", "census", "comtrade", "eurostat", "fred", "sdmx", "usgs", "wits", "worldbank")
 
 
@@ -25,8 +26,8 @@ def provider(name: str) -> ModuleType:
     >>> provider("comtrade").__name__
     'toolkit.sources.comtrade'
     """
-    if name not in PROVIDERS:
-        raise UnknownCode(f"no provider {name!r}", remedy=f"Use one of {', '.join(PROVIDERS)}")
+    if name not in PROVIDERS + SAVED:
+        raise UnknownCode(f"no provider {name!r}", remedy=f"Use one of {', '.join(PROVIDERS + SAVED)}")
     return import_module(f"toolkit.sources.{name}")
 
 
@@ -102,7 +103,7 @@ def parse(receipts: list[Receipt], store: Store) -> pd.DataFrame:
 
 def replay(store: Store) -> Iterator[tuple[Receipt, pd.DataFrame | ToolkitError]]:
     """Parse every stored answer again, oldest first; an answer that is refused comes with its error."""
-    known = (receipt for receipt in store.receipts() if receipt.provider in PROVIDERS)
+    known = (receipt for receipt in store.receipts() if receipt.provider in PROVIDERS + SAVED)
     receipts = list({(receipt.url, receipt.params, receipt.sha256): receipt for receipt in known}.values())
     for first in receipts:
         if first.query.get("first") or store.quarantined(first.sha256):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from toolkit import areas, observation
@@ -37,6 +38,7 @@ _PERIODS = {
     r"(\d{4})-?Q([1-4])": ("Q", "{0}-Q{1}"),
     r"(\d{4})-?M?(0[1-9]|1[0-2])": ("M", "{0}-{1}"),
     r"(\d{4})-?M([1-9])": ("M", "{0}-0{1}"),
+    r"(\d{4})-?W(0[1-9]|[1-4]\d|5[0-3])": ("W", "{0}-W{1}"),
     r"(\d{4}-\d\d-\d\d)(?:T00:00:00)?": ("D", "{0}"),
 }
 
@@ -81,13 +83,28 @@ def observations(
 def period(stated: str) -> tuple[str, str]:
     """Give the frequency and the period as the normal form writes it.
 
-    >>> period("2024-M01"), period("2023Q2"), period("202301"), period("2023")
-    (('M', '2024-01'), ('Q', '2023-Q2'), ('M', '2023-01'), ('A', '2023'))
+    >>> period("2024-M01"), period("2023Q2"), period("2024-W05"), period("2023")
+    (('M', '2024-01'), ('Q', '2023-Q2'), ('W', '2024-W05'), ('A', '2023'))
     """
     for form, (freq, shape) in _PERIODS.items():
-        if found := re.fullmatch(form, stated.strip()):
+        found = re.fullmatch(form, stated.strip(), re.ASCII)
+        if found and _is_in_calendar(freq, found.groups()):
             return freq, shape.format(*found.groups())
-    raise SchemaError(f"{stated!r} is no period", remedy="Write 2024, 2024-S1, 2024-Q1, 2024-01 or 2024-01-31")
+    raise SchemaError(
+        f"{stated!r} is no period", remedy="Write 2024, 2024-S1, 2024-Q1, 2024-01, 2024-W05 or 2024-01-31"
+    )
+
+
+def _is_in_calendar(freq: str, parts: tuple[str, ...]) -> bool:
+    """Tell whether a week or a day exists: 2023 has no week 53, and no February a day 30."""
+    try:
+        if freq == "W":
+            date.fromisocalendar(int(parts[0]), int(parts[1]), 1)
+        elif freq == "D":
+            date.fromisoformat(parts[0])
+    except ValueError:
+        return False
+    return True
 
 
 def number(stated: Any, where: str) -> float | None:

@@ -30,8 +30,8 @@ check = None  # a release is gigabytes: the zip's own checksums are enough befor
 SHARED = {"freq": "A", "flow": "X", "product_scheme": "HS", "reported_by": "reconciled"}
 
 
-def request(*, edition: str = "HS22", version: str = "202501") -> Request:
-    """Ask for a whole release, all years in one zip."""
+def request(*, edition: str = "HS22", version: str = "202501", years: list[int] | None = None) -> Request:  # noqa: ARG001
+    """Ask for a whole release, all years in one zip; of these `years` are kept, or all."""
     return Request(_URL.format(edition=edition, version=version), kind="zip")
 
 

@@ -17,7 +17,7 @@ from toolkit.errors import NotBelieved, SchemaError
 from toolkit.sources import _table, baci
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator
+    from collections.abc import Collection, Generator, Iterator
 
     import pandas as pd
     import pyarrow as pa
@@ -30,6 +30,14 @@ _MEASURES = (
     ("q", "net_weight", "NA", "NA", "kg", baci.KG_PER_UNIT),
 )
 _PLAIN = {"obs_value", "raw_pointer"}  # all other columns repeat, and are kept as codes
+_LEAST, _KEPT = 0.5, 0.9  # of a year's value and of its exporters
+_SUMMARY = """
+SELECT time_period, sum(obs_value), count(DISTINCT ref_area)
+FROM read_parquet(?)
+WHERE measure = 'value'
+GROUP BY time_period
+ORDER BY time_period
+"""
 _MISSING = "q is NA: weight not known"
 
 
@@ -51,17 +59,30 @@ class Written:
     dollars: float
     sha256: str
 
+    def __len__(self) -> int:
+        """Count the observations."""
+        return self.rows * len(_MEASURES)
 
-def convert(path: Path, out: Path, *, retrieved_at: str = "") -> Written:
-    """Write a BACI year, a CSV or a zip with one, as Parquet in the normal form.
+
+def convert(path: Path, out: Path, *, retrieved_at: str = "", years: Collection[int] = (), file: str = "") -> Written:
+    """Write BACI years, a CSV or a zip with some, as one Parquet file in the normal form.
 
     Memory stays bounded whatever the size. Pages carry checksums, the file a seal.
+
+    Parameters
+    ----------
+    path, out : Path
+    retrieved_at : str, optional
+    years : collection of int, optional
+        Those to take from the zip; all of them if none is named.
+    file : str, optional
+        CEPII's name of a CSV that lies under another.
 
     Raises
     ------
     NotBelieved
-        If the zip is damaged, a row is short, an area unknown or a code not of six digits.
-        Nothing is left at `out` then.
+        If the zip is damaged, a year is not in it, a row is short, an area unknown or a
+        code not of six digits. Nothing is left at `out` then.
     """
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -76,20 +97,45 @@ def convert(path: Path, out: Path, *, retrieved_at: str = "") -> Written:
     }
     how = parquet.OPTIONS | plain | {"write_statistics": False, "column_encoding": {"raw_pointer": "DELTA_BYTE_ARRAY"}}
     try:
-        year = _Year(path, retrieved_at)
-        with (
-            pq.ParquetWriter(name, year.schema, **how) as writer,
-            closing(_ahead(_batches(path, year.file))) as batches,
-        ):
-            for table, column, total in _tables(year, batches):
-                writer.write_table(table)
-                rows += len(table) * (column == "v")
-                dollars += total * (column == "v")
+        with path.open("rb") as stream:
+            sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
+        found = [_Year(member, sha256, retrieved_at) for member in _members(path, years, file)]
+        for year in found if len(found) > 1 else ():
+            year.place = f"{year.file}#"
+        with pq.ParquetWriter(name, found[0].schema, **how) as writer:
+            for year in found:
+                with closing(_ahead(_batches(path, year.file))) as batches:
+                    for table, column, total in _tables(year, batches):
+                        writer.write_table(table)
+                        rows += len(table) * (column == "v")
+                        dollars += total * (column == "v")
         return Written(rows, dollars, parquet.publish(Path(name), out))
     except (pa.ArrowException, zipfile.BadZipFile, EOFError, OSError) as error:
         raise NotBelieved(f"{path}: {error}", remedy="Fetch the file again") from None
     finally:
         Path(name).unlink(missing_ok=True)
+
+
+def doubts(before: Path, after: Path) -> list[str]:
+    """Give what no new version of BACI does: years that lose half their value or double it, or many exporters.
+
+    The row by row comparison of smaller tables would not fit into memory.
+    """
+    import duckdb
+
+    with duckdb.connect() as base:
+        base.execute("SET enable_progress_bar = false")
+        one, two = (base.execute(_SUMMARY, [str(file)]).fetchall() for file in (before, after))
+    now = {year: (dollars, exporters) for year, dollars, exporters in two}
+    found = []
+    for year, dollars, exporters in one:
+        if year not in now:
+            found.append(f"{year} is gone")
+        elif not _LEAST * dollars < now[year][0] < dollars / _LEAST:
+            found.append(f"the value of {year} goes from {dollars:,.0f} to {now[year][0]:,.0f}")
+        elif now[year][1] < _KEPT * exporters:
+            found.append(f"of {exporters} exporters of {year} {now[year][1]} are left")
+    return found
 
 
 def partner_shares(files: list[Path], reporter: str, *, flow: str = "X", memory: str = "3GB") -> pd.DataFrame:
@@ -124,14 +170,12 @@ ORDER BY time_period, share DESC
 class _Year:
     """What all rows of one year share, and how a batch of them becomes observations."""
 
-    def __init__(self, path: Path, retrieved_at: str) -> None:
+    def __init__(self, file: str, sha256: str, retrieved_at: str) -> None:
         import numpy as np
         import pyarrow as pa
 
-        self.file = _member(path)
+        self.file, self.place = file, ""
         edition, self.year, version = baci.named(self.file)
-        with path.open("rb") as stream:
-            sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
         self.shared = baci.SHARED | {
             "time_period": self.year, "product_vintage": baci.EDITIONS[edition], "trade_system": "NA", "breakdown": "",
             "dataset": "baci", "vintage": version, "source": "CEPII BACI", "retrieved_at": retrieved_at, "raw_sha256": sha256,
@@ -171,7 +215,7 @@ class _Year:
                 "obs_value": value,
                 "obs_status": pa.DictionaryArray.from_arrays(absent, pa.array(["A", "M"])),
                 "obs_comment": pa.DictionaryArray.from_arrays(absent, pa.array(["", _MISSING])),
-                "raw_pointer": pc.binary_join_element_wise("row=", numbers, f"&column={column}", ""),
+                "raw_pointer": pc.binary_join_element_wise(f"{self.place}row=", numbers, f"&column={column}", ""),
             }
             table = pa.Table.from_arrays([made[name] for name in observation.COLUMNS], schema=self.schema)
             yield table, column, pc.sum(value).as_py() or 0.0
@@ -215,15 +259,17 @@ def _constant(word: str, size: int) -> pa.DictionaryArray:
     return pa.DictionaryArray.from_arrays(pa.array(np.zeros(size, dtype=np.int8)), pa.array([word]))
 
 
-def _member(path: Path) -> str:
-    """Give the name of the one year in a zip, or of the CSV itself."""
+def _members(path: Path, years: Collection[int], file: str) -> list[str]:
+    """Give the names of the wanted years in a zip, or of the CSV itself."""
     if not zipfile.is_zipfile(path):
-        return path.name
+        return [file or path.name]
     with zipfile.ZipFile(path) as archive:
-        years = [name for name in archive.namelist() if "_Y" in name]
-    if len(years) != 1:
-        raise NotBelieved(f"{path} has {len(years)} BACI years", remedy="Unpack it, and convert one year at a time")
-    return years[0]
+        named = {baci.named(name)[1]: name for name in sorted(archive.namelist()) if "_Y" in name}
+    if absent := [year for year in map(str, years) if year not in named]:
+        raise NotBelieved(f"{path} has no year {absent[0]}", remedy=f"It has {', '.join(named) or 'none'}")
+    if not named:
+        raise NotBelieved(f"{path} has no BACI year", remedy="Take CEPII's own zip")
+    return [name for year, name in named.items() if not years or int(year) in years]
 
 
 def _batches(path: Path, file: str) -> Generator[pa.RecordBatch]:

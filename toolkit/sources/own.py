@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-from toolkit import areas, codes, observation, parquet
+from toolkit import areas, brought, codes, observation, parquet
 from toolkit.errors import SchemaError, ToolkitError, UnknownCode
 from toolkit.raw import Store
 from toolkit.sources import _cells, _table
@@ -77,6 +77,7 @@ def add(file: Path, name: str, *, folder: Path) -> Added:
     table, notes = parse(raw, wanted, file=file.name, name=name, retrieved_at=receipt.received_at)
     path = folder / "own" / f"{name}.parquet"
     parquet.write(table, path)
+    brought.register(name, path, max(table["vintage"]), folder=folder)
     return Added(table, path, tuple(notes))
 
 

@@ -13,7 +13,7 @@ from toolkit import codes
 from toolkit.errors import SchemaError, UnknownCode
 
 _TABLE = "us_tariff_layers"
-_WORLD, _REST = "WLD", "other"
+_WORLD, _UNKNOWN = "WLD", "not known"
 _LAST_READ = date(2026, 7, 23)  # the table's sources say nothing of later days
 # HS headings that are one kind of goods whole; parts, metals and wood need the kind by name.
 _KINDS = {"8703": "cars", "8704.21": "light trucks", "8704.31": "light trucks"}
@@ -101,12 +101,24 @@ def applied_rate(
             remedy=f"Add their rows to data/codes/{_TABLE}.csv, each with its source",
         )
     rows = [row for row in codes.table(_TABLE) if row["goods"] == kind and row["origin"] in {_WORLD, origin}]
+    rows = _expect_known(rows, origin, day)
     base = _column_1(kind, column_1_pct, rows)
     above = _in_force([row for row in rows if row["form"] != "column 1"], day, known)
     rate = base.rate_pct
     for layer in above:
         rate = max(rate, layer.rate_pct) if layer.form == "inclusive" else rate + layer.rate_pct
     return AppliedRate(rate, kind, origin, day, (base, *above), _later(rows, day))
+
+
+def _expect_known(rows: list[dict[str, str]], origin: str, day: date) -> list[dict[str, str]]:
+    """Give the rows of law, unless the table says that the rate of the day was not found."""
+    for row in rows:
+        if row["form"] == _UNKNOWN and date.fromisoformat(row["start"]) <= day <= date.fromisoformat(row["end"]):
+            raise UnknownCode(
+                f"the rate on {row['goods']} of {origin} on {day} is not known: {row['note']}",
+                remedy=f"Take a day outside {row['start']} to {row['end']}, or add the row to data/codes/{_TABLE}.csv",
+            )
+    return [row for row in rows if row["form"] != _UNKNOWN]
 
 
 def _kind(goods: str) -> str:

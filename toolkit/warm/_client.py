@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from select import select
 from typing import TYPE_CHECKING, Any, Self
@@ -19,6 +20,7 @@ from toolkit.warm._wire import receive, send
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+_DYING_S = 0.5
 _START_S = 120  # most seconds for the imports, on a machine that does much else
 
 
@@ -42,6 +44,10 @@ class Kernel:
         The first rule that it broke, or "".
     used : dict
         Seconds of processor time and megabytes, where known.
+    begun : bool
+        Whether its process was there.
+    code : int or None
+        What a kernel of Jupyter's ended with, if it died.
     notebook : Any
         As far as it came.
     """
@@ -52,6 +58,8 @@ class Kernel:
     timeout_s: float
     broken: str = ""
     used: dict[str, float] = field(default_factory=dict)
+    begun: bool = False
+    code: int | None = None
     notebook: Any = None
 
 
@@ -125,8 +133,20 @@ class Zygote:
             except OSError:
                 first = None
             if first is None:
+                self._let_die()
                 raise Lost("the warm process was lost", remedy="Run again; --cold does without it")
-            yield from _followed(results, status, first["warden"], until, kernel)
+            kernel.begun = True
+            try:
+                yield from _followed(results, status, first["warden"], until, kernel)
+            except Lost:
+                self._let_die()
+                raise
+
+    def _let_die(self) -> None:
+        """Wait a moment: a process that is dying still counts as running, and would be asked again."""
+        with suppress(subprocess.TimeoutExpired):
+            if self._process:
+                self._process.wait(_DYING_S)
 
     def _start(self) -> None:
         if self._control:

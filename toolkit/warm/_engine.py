@@ -60,7 +60,8 @@ class _Run:
 
         number, ok = message["cell"], message["ok"]
         cell = self.nb_man.nb.cells[number]
-        cell.outputs = [from_dict(output) for output in message["outputs"]]
+        for changed, outputs in {number: message["outputs"], **message["changed"]}.items():
+            self.nb_man.nb.cells[int(changed)].outputs = [from_dict(output) for output in outputs]
         cell.execution_count = message["count"]
         cell.metadata.setdefault("execution", {})["shell.execute_reply"] = "" if ok else "error"
         for pid in message["running"]:
@@ -80,7 +81,7 @@ class _Run:
     def exit(self, message: dict[str, Any]) -> None:
         """Say what went wrong in the end, if anything did."""
         if message["exit"] != 0 or not self.done:
-            raise Stopped(f"lost its kernel: {_signal(message['exit'])}")
+            raise Stopped(f"lost its kernel: {ending(message['exit'])}")
         if left := message["left"]:
             names = ", ".join(sorted({name for _, name in left}))
             where = min((self.running[pid] for pid, _ in left if pid in self.running), default=self.last)
@@ -100,7 +101,8 @@ def _cells(book: Any) -> list[tuple[int, str, bool]]:
     ]
 
 
-def _signal(code: int) -> str:
+def ending(code: int) -> str:
+    """Say how a process ended that should not have."""
     if code >= 0:
         return f"its process ended itself with exit code {code}"
     name = signal.Signals(-code).name

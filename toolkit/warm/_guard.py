@@ -19,6 +19,17 @@ _CHANGES = {
 }  # fmt: skip
 
 
+_LISTS = {"os.listdir", "os.scandir"}  # the events of glob and Path are these too
+_IMPORTERS = {"_frozen_importlib_external", "importlib", "importlib_metadata", "pkgutil"}  # they look everywhere
+_CODE_FOLDERS = ("data/codes/", "toolkit/", "notebooks/")
+
+
+def listing(folder: str | Path) -> str:
+    """Give the sha256 of the names in a folder; what Python leaves there and hidden files aside."""
+    names = sorted(name for name in os.listdir(folder) if not name.startswith((".", "__pycache__")))  # noqa: PTH208
+    return hashlib.sha256("\n".join(names).encode()).hexdigest()
+
+
 class Forbidden(PermissionError):
     """A notebook did what a report must not do."""
 
@@ -47,7 +58,9 @@ class Guard:
             *map(os.path.realpath, roots),
             *self.own,
         )
+        self.folders = {*(name.rpartition("/")[0] for name in self.allowed), "data/codes", "data/brought"} - {""}
         self.read: dict[str, str] = {}
+        self.listed: dict[str, str] = {}
         self.broken, self.left = "", rules["output_mb"] * 1_000_000
         self.displays, self.off = rules["displays"], True
 
@@ -57,6 +70,8 @@ class Guard:
             return
         if event == "open":
             self._opened(*arguments)
+        elif event in _LISTS:
+            self._lists(arguments[0])
         elif event in _CHANGES:
             for number in _CHANGES[event]:
                 self._changes(arguments[number])
@@ -79,14 +94,34 @@ class Guard:
         real = self._real(path)
         if real.startswith(self.system) or not os.path.isfile(real):  # noqa: PTH113 - a Path costs more, at every import
             return
-        if not real.startswith(self.home):
-            self._refuse(f"reads {self._name(path)}, which is outside the project")
         name = real.removeprefix(self.home)
-        if name not in self.allowed and not name.startswith(("data/codes/", "toolkit/", "notebooks/")):
+        if name not in self.allowed and not real.startswith(self.home):
+            self._refuse(f"reads {self._name(path)}, which is outside the project")
+        if name not in self.allowed and not name.startswith(_CODE_FOLDERS):
             self._refuse(f"reads {name}, which it does not declare")
         if name in self.allowed and name not in self.read:
             self.off = True
             self.read[name] = hashlib.sha256(Path(real).read_bytes()).hexdigest()
+            self.off = False
+
+    def _lists(self, path: Any) -> None:
+        """Note which names a folder holds, unless Python itself looks for a module there."""
+        asks = sys._getframe(2).f_globals.get("__name__", "")  # noqa: SLF001 - the only way to know
+        real = self._real("." if path is None or isinstance(path, int) else path)
+        name = real.removeprefix(self.home)
+        code = f"{name}/".startswith(_CODE_FOLDERS)
+        if asks.partition(".")[0] in _IMPORTERS or isinstance(path, int) or code or not os.path.isdir(real):  # noqa: PTH112 - as above
+            return
+        if f"{real}/".startswith((*self.system, "/proc/")) or "fonts" in real:
+            return
+        if not real.startswith(self.home):
+            where = "the whole project" if f"{real}/" == self.home else f"{real}, which is outside the project"
+            self._refuse(f"lists {where}")
+        if name not in self.folders:
+            self._refuse(f"lists {name}, which it does not declare")
+        if name not in self.listed:
+            self.off = True
+            self.listed[name] = listing(real)
             self.off = False
 
     def _changes(self, path: Any) -> None:
@@ -113,13 +148,16 @@ def install(rules: dict[str, Any]) -> Guard:
     from toolkit.warm import _fixed
 
     _limit_memory(rules["memory_mb"])
-    seed = int(rules["seed"][:8], 16)
-    random.seed(seed)
-    _fixed.install(rules["epoch"], seed)
+    random.seed(_seed(rules))
+    _fixed.install(rules["epoch"], _seed(rules))
     guard = Guard(rules)
     sys.addaudithook(guard)
     _no_input()
     return guard
+
+
+def _seed(rules: dict[str, Any]) -> int:
+    return int(rules["seed"][:8], 16)
 
 
 def install_in_kernel(rules: dict[str, Any]) -> None:
@@ -133,6 +171,12 @@ def install_in_kernel(rules: dict[str, Any]) -> None:
         stream.write = _counted(stream.write, guard, len)
     shell.display_pub.publish = _counted(shell.display_pub.publish, guard, size, displays=1)
     prepare(shell, guard)
+
+    def seed_again(_: Any) -> None:  # before the first cell: kernels roll dice while they start
+        random.seed(_seed(rules))
+        shell.events.unregister("pre_run_cell", seed_again)
+
+    shell.events.register("pre_run_cell", seed_again)
     guard.off = False
 
 

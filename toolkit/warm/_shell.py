@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import io
 import os
@@ -11,13 +12,15 @@ import time
 import traceback
 from typing import TYPE_CHECKING, Any
 
+from ipykernel import zmqshell
+from ipykernel.compiler import XCachingCompiler
 from ipykernel.jsonutil import json_clean
-from ipykernel.zmqshell import ZMQInteractiveShell
 from IPython.core.displayhook import DisplayHook
 from IPython.core.displaypub import DisplayPublisher
 from traitlets import Type
 
 from toolkit.warm import _guard
+from toolkit.warm._outputs import Outputs
 from toolkit.warm._wire import send
 
 if TYPE_CHECKING:
@@ -25,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _MOST_FILE = 500_000_000  # bytes; output past Python's streams is one
-_outputs: list[dict[str, Any]] = []  # of the cell that is running
+_outputs = Outputs()  # one notebook a process
 _later: Callable[[], None] = lambda: None  # takes in what C code and programs wrote past Python  # noqa: E731
 
 
@@ -35,15 +38,15 @@ class Stream(io.TextIOBase):
     def __init__(self, name: str, number: int, guard: _guard.Guard) -> None:
         self.name, self._number, self._guard = name, number, guard
 
-    encoding = "utf-8"
+    encoding = "UTF-8"
 
     def write(self, text: str) -> int:
-        """Add to the outputs, to the last one if it is of this stream."""
+        """Add to the outputs."""
         if not isinstance(text, str):
             raise TypeError(f"write() argument must be str, not {type(text).__name__}")
         self._guard.spend(len(text))
         _later()
-        _add(self.name, text)
+        _outputs.stream(self.name, text)
         return len(text)
 
     def writable(self) -> bool:
@@ -71,24 +74,29 @@ class Publisher(DisplayPublisher):
         update: bool = False,
         **_: Any,
     ) -> None:
-        """Add a display, or change the one of the same id."""
+        """Add a display, or change those of the same id."""
         forms, name = _spelled(data), (transient or {}).get("display_id")
         _spend(forms)
         _later()
-        if update:
-            for output in _outputs:
-                if output.get("_id") == name:
-                    output.update(data=forms, metadata=metadata or {})
-            return
-        _outputs.append({"output_type": "display_data", "data": forms, "metadata": metadata or {}, "_id": name})
+        if update and name:
+            _outputs.update(name, forms, metadata or {})
+        elif not update:
+            _outputs.add({"output_type": "display_data", "data": forms, "metadata": metadata or {}}, name)
 
-    def clear_output(self, wait: bool = False) -> None:  # noqa: ARG002, FBT001, FBT002 - IPython's signature
+    def clear_output(self, wait: bool = False) -> None:  # noqa: FBT001, FBT002 - IPython's signature
         """Forget the cell's outputs so far."""
-        _outputs.clear()
+        _later()
+        _outputs.clear(wait=wait)
 
 
 class Hook(DisplayHook):
-    """Collects the value of a cell's last line."""
+    """Collects the value of a cell's last line; `msg` is something while it is being spelled."""
+
+    msg: object = None
+
+    def start_displayhook(self) -> None:
+        """Note that a value is being spelled."""
+        self.msg = self
 
     def write_output_prompt(self) -> None:
         """Do nothing: there is no prompt."""
@@ -100,14 +108,16 @@ class Hook(DisplayHook):
         _later()
         count = self.prompt_count
         result = {"output_type": "execute_result", "execution_count": count, "data": forms, "metadata": md_dict or {}}
-        _outputs.append(result)
+        if forms:
+            _outputs.add(result)
 
     def finish_displayhook(self) -> None:
-        """Do nothing: nothing is held back."""
+        """Note that it is spelled."""
+        self.msg = None
 
 
-class WarmZMQShell(ZMQInteractiveShell):
-    """A kernel's shell without a kernel; pandas looks for "zmq" in its name."""
+class ZMQInteractiveShell(zmqshell.ZMQInteractiveShell):
+    """A kernel's shell without a kernel; libraries know it by its name."""
 
     display_pub_class = Type(Publisher)  # type: ignore[assignment]
     displayhook_class = Type(Hook)  # type: ignore[assignment]
@@ -115,7 +125,38 @@ class WarmZMQShell(ZMQInteractiveShell):
     def _showtraceback(self, etype: type, evalue: BaseException, stb: list[str]) -> None:
         _later()
         error = {"ename": etype.__name__, "evalue": str(evalue), "traceback": list(stb)}
-        _outputs.append({"output_type": "error", **error})
+        _outputs.add({"output_type": "error", **error})
+        hook: Any = self.displayhook
+        self._last_traceback_during_displayhook = bool(hook.msg)
+        self._last_traceback = stb
+
+    def enable_gui(self, gui: Any = None) -> None:
+        """Let ``%matplotlib inline`` be what it is already."""
+        if gui is not None:
+            super().enable_gui(gui)
+
+    def awaits(self, source: str) -> bool:
+        """Tell whether a cell awaits something itself."""
+        try:
+            return bool(self.should_run_async(source, transformed_cell=self.transform_cell(source)))
+        except Exception:  # noqa: BLE001 - whatever it is, running the cell will show it
+            return False
+
+    async def run_at_once(self, source: str) -> bool:
+        """Run a cell; tell whether it came to its end."""
+        result = self.run_cell(source, store_history=True)
+        return bool(result.success) and not self._last_traceback_during_displayhook
+
+    async def run_awaiting(self, source: str) -> bool:
+        """Run a cell that awaits something, as ipykernel does."""
+        self._last_traceback_during_displayhook, result = False, None
+        try:
+            transformed = self.transform_cell(source)
+            result = await self.run_cell_async(source, store_history=True, transformed_cell=transformed)
+        finally:
+            self.events.trigger("post_execute")
+            self.events.trigger("post_run_cell", result)
+        return bool(result and result.success) and not self._last_traceback_during_displayhook
 
     def init_io(self) -> None:
         """Leave the streams: they are ours already."""
@@ -123,7 +164,6 @@ class WarmZMQShell(ZMQInteractiveShell):
 
 def run(request: dict[str, Any], results: socket.socket) -> None:
     """Run the cells of `request` in order, and send the outputs of each when it has ended."""
-    os.environ.clear()
     os.environ.update(request["env"])
     time.tzset()
     os.chdir(request["cwd"])
@@ -134,26 +174,33 @@ def run(request: dict[str, Any], results: socket.socket) -> None:
     _catch_low_level(guard)
     sys.stdout, sys.stderr = Stream("stdout", 1, guard), Stream("stderr", 2, guard)
     shell = _shell(guard)
-    for number, source, may_fail in request["cells"]:
-        _outputs.clear()
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    loop.run_until_complete(_run_all(request["cells"], shell, guard, results))
+
+
+async def _run_all(cells: list[tuple[int, str, bool]], shell: Any, guard: _guard.Guard, results: socket.socket) -> None:
+    for number, source, may_fail in cells:
+        _outputs.begin(number)
         send(results, {"start": number})
-        ok = _ran(shell, source, guard)
+        ok = await _ran(shell, source, guard)
         _later()
-        for output in _outputs:
-            output.pop("_id", None)
         send(results, {
-            "cell": number, "count": shell.execution_count - 1, "outputs": _outputs, "ok": ok, "broken": guard.broken,
-            "running": _running(),
+            "cell": number, "count": shell.execution_count - 1, "outputs": _outputs.now, "ok": ok or may_fail,
+            "broken": guard.broken, "running": _running(), "changed": _outputs.changed(),
         })  # fmt: skip
         if guard.broken or not (ok or may_fail):
             return
 
 
-def _ran(shell: Any, source: str, guard: _guard.Guard) -> bool:
-    """Run one cell under guard; tell whether it came to its end."""
+async def _ran(shell: Any, source: str, guard: _guard.Guard) -> bool:
+    """Run one cell under guard, inside a running loop as in a kernel; tell whether it came to its end."""
     guard.off = False
     try:
-        return bool(shell.run_cell(source, store_history=True).success)
+        run = shell.run_awaiting if shell.awaits(source) else shell.run_at_once
+        ok = await run(source)
+        await asyncio.sleep(0)  # tasks get their turn
+        return bool(ok)
     except _guard.TooMuch:
         return False
     except BaseException:  # noqa: BLE001 - IPython lets a few through, KeyboardInterrupt among them
@@ -174,40 +221,43 @@ def _running() -> list[int]:
 
 
 def _shell(guard: _guard.Guard) -> Any:
+    import builtins
+    import getpass
+    from functools import partial
+    from types import SimpleNamespace
+
+    from ipykernel.kernelbase import Kernel
+    from IPython.core.pylabtools import activate_matplotlib
     from matplotlib_inline.backend_inline import configure_inline_support
     from traitlets.config import Config
 
     config = Config()
     config.HistoryManager.enabled = False
-    shell: Any = WarmZMQShell.instance(config=config)
+    shell: Any = ZMQInteractiveShell.instance(config=config, compiler_class=XCachingCompiler)
     shell.display_formatter.active_types = shell.display_formatter.format_types
-    configure_inline_support(shell, os.environ["MPLBACKEND"])  # figures would vanish without a word
+    activate_matplotlib(os.environ["MPLBACKEND"])  # figures would vanish without a word, without either of the two
+    configure_inline_support(shell, os.environ["MPLBACKEND"])
     _guard.prepare(shell, guard)
-    sys.modules["builtins"].input = _ask  # type: ignore[attr-defined]
+    nobody: Any = SimpleNamespace(_allow_stdin=False)
+    builtins.input, getpass.getpass = partial(Kernel.raw_input, nobody), partial(Kernel.getpass, nobody)
     return shell
-
-
-def _ask(*_: Any, **__: Any) -> str:
-    from IPython.core.error import StdinNotImplementedError
-
-    raise StdinNotImplementedError("raw_input was called, but this frontend does not support input requests.")
 
 
 def _catch_low_level(guard: _guard.Guard) -> None:
     """Let what is written past Python's streams go to a file of ours, and become output in its turn."""
     global _later  # noqa: PLW0603 - one notebook a process
-    caught = os.memfd_create("output")
     _limit_files(guard.left)
-    for number in (1, 2):
-        os.dup2(caught, number)
-    position = 0
+    taken = {}
+    for number, name in ((1, "stdout"), (2, "stderr")):
+        os.dup2(os.memfd_create(name), number)
+        taken[number] = (name, 0)
 
     def later() -> None:
-        nonlocal position
-        if (end := os.lseek(1, 0, os.SEEK_CUR)) > position:
-            start, position = position, end
-            guard.spend(end - start)
-            _add("stdout", os.pread(1, end - start, start).decode("utf-8", "replace"))
+        for number, (name, start) in taken.items():
+            if (end := os.lseek(number, 0, os.SEEK_CUR)) > start:
+                taken[number] = (name, end)
+                guard.spend(end - start)
+                _outputs.stream(name, os.pread(number, end - start, start).decode("utf-8", "replace"))
 
     _later = later
 
@@ -219,16 +269,8 @@ def _limit_files(size: int) -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
 
 
-def _add(name: str, text: str) -> None:
-    last = _outputs[-1] if _outputs else {}
-    if last.get("name") == name:
-        last["text"] += text
-    elif text:
-        _outputs.append({"output_type": "stream", "name": name, "text": text})
-
-
 def _spend(forms: dict[str, Any]) -> None:
-    shell: Any = WarmZMQShell.instance()
+    shell: Any = ZMQInteractiveShell.instance()
     shell.toolkit_guard.spend(_guard.size(forms), 1)
 
 

@@ -18,10 +18,15 @@ from typing import Any, NoReturn
 from toolkit.warm._wire import receive, send
 
 PRELOADED = (
-    "IPython.core.interactiveshell", "ipykernel.zmqshell", "numpy", "pandas", "statsmodels.api",
+    "IPython.core.interactiveshell", "ipykernel.kernelbase", "ipykernel.zmqshell", "numpy", "pandas", "statsmodels.api",
     "statsmodels.formula.api", "matplotlib.pyplot", "matplotlib_inline.backend_inline", "toolkit.warm._shell",
     "toolkit.report", "toolkit.registry", "toolkit.figures", "toolkit.article", "toolkit.observation",
     "toolkit.indicators", "toolkit.charts", "toolkit.compare",
+    # what these import at their first use only: each child would have to do it again
+    "IPython.core.application", "IPython.core.completerlib", "IPython.core.logger", "IPython.core.oinspect",
+    "PIL.BmpImagePlugin", "PIL.GifImagePlugin", "PIL.JpegImagePlugin", "PIL.PpmImagePlugin",
+    "pandas.core.reshape.reshape", "pandas.io.formats.html", "pandas.io.formats.string", "pandas.io.formats.style",
+    "pandas.plotting._matplotlib", "pyarrow.pandas_compat", "toolkit.warm._fixed",
 )  # fmt: skip
 _DIE_WITH_PARENT, _ADOPT = 1, 36  # prctl: PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER
 _GRACE_S = 0.3  # for helpers that end by themselves once their notebook has
@@ -116,8 +121,9 @@ def _fork_warden(lines: list[socket.socket], ours: tuple[Any, ...]) -> int:
 def _watch(results: socket.socket, status: socket.socket, zygote: int) -> int:
     """Fork the notebook's own process, wait for it, end whatever it leaves, and tell how it ended.
 
-    If the warm process is lost meanwhile all ends too, and nothing is told: that is no
-    fault of the notebook's.
+    If it is told to end, by the press or because the warm process was lost, all ends and
+    nothing is told: that is no fault of the notebook's. (The warm process has threads: the
+    one that forked us may be dead and the process still seem to be our parent.)
     """
     watched = {signal.SIGCHLD, signal.SIGTERM}
     signal.pthread_sigmask(signal.SIG_BLOCK, watched)
@@ -128,13 +134,14 @@ def _watch(results: socket.socket, status: socket.socket, zygote: int) -> int:
         _run(results, parent)
     results.close()
     _tell(status, {"warden": parent, "child": child})
-    ended = None
+    ended, told = None, False
     while ended is None:
         if signal.sigwait(watched) == signal.SIGTERM:
+            told = True
             _kill(child)
         ended = _ended(child)
     left = _end_the_rest()
-    if os.getppid() != zygote:
+    if told or os.getppid() != zygote or signal.SIGTERM in signal.sigpending():
         return 1
     code, usage = os.waitstatus_to_exitcode(ended[0]), ended[1]
     _tell(status, {

@@ -2,30 +2,29 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import hashlib
 import io
 import json
 import os
-import re
-from collections import defaultdict
+import shutil
 from dataclasses import dataclass
-from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from toolkit import codes
-from toolkit.errors import SchemaError, ToolkitError, UnknownCode
+from toolkit.datasets import _elsewhere
+from toolkit.datasets._elsewhere import Copy as Copy
+from toolkit.errors import SchemaError, UnknownCode
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from contextlib import AbstractContextManager
 
     import pandas as pd
 
 _PACKAGE = Path("data", "datapackage.json")
 _FIRST = 2  # the line of the first row: line 1 has the names
-_NUMBER = re.compile(r"-?\d+(\.\d+)?")
 _RESTORE = "Restore the file from version control"
 _opened: dict[str, None] = {}
 
@@ -35,7 +34,8 @@ class Resource:
     """One declared table: `file` from the project's home, `sha256` and `size` of its bytes.
 
     `schema` is its Table Schema; `totals` are the sums that must hold (``x-totals``);
-    `sources` its publishers, each with title and path.
+    `sources` its publishers, each with title and path. A table with an `address`
+    (``x-address``) lies elsewhere and is fetched by name; its hash may be "", not known.
     """
 
     name: str
@@ -47,6 +47,8 @@ class Resource:
     schema: dict[str, Any]
     totals: tuple[dict[str, Any], ...]
     sources: tuple[dict[str, str], ...]
+    address: str = ""
+    licence: str = ""
 
     @property
     def fields(self) -> list[str]:
@@ -110,7 +112,7 @@ def path(name: str) -> Path:
     UnknownCode
         If no such table is declared.
     SchemaError
-        If the file is missing or its bytes differ.
+        If the file is missing, not fetched yet, or its bytes differ.
     """
     resource = _resource(name)
     _bytes(resource)
@@ -119,7 +121,7 @@ def path(name: str) -> Path:
 
 
 def rows(name: str) -> list[dict[str, str]]:
-    """Give the rows of a table, every cell as text.
+    """Give the rows of a table, every cell as text; of one that was fetched, CSV only.
 
     Raises
     ------
@@ -139,12 +141,16 @@ def rows(name: str) -> list[dict[str, str]]:
 def frame(name: str) -> pd.DataFrame:
     """Give a table as a frame of text, shape (n, fields); an empty cell is ``""``, never NaN.
 
+    A fetched Parquet file keeps the types that it has.
+
     >>> set(frame("gdp")["unit"]) >= {"USD"}
     True
     """
     import pandas as pd
 
-    return pd.DataFrame(rows(name), columns=_resource(name).fields, dtype="str")
+    if _resource(name).file.endswith(".parquet"):
+        return pd.read_parquet(path(name))
+    return pd.DataFrame(rows(name), columns=_resource(name).fields or None, dtype="str")
 
 
 def source(key: str) -> dict[str, str]:
@@ -159,6 +165,86 @@ def source(key: str) -> dict[str, str]:
     raise UnknownCode(f"no source {key!r} in data/sources.csv", remedy="Add a row with that id, or cite another id")
 
 
+def sha256(name: str) -> str:
+    """Give the hash that the bytes of a table must have: declared, or recorded when it first came; else "".
+
+    >>> sha256("gdp") == resources()["gdp"].sha256
+    True
+    """
+    resource = _resource(name)
+    return _elsewhere.believed(home() / resource.file, resource.sha256) if resource.address else resource.sha256
+
+
+def copy(name: str) -> Copy | None:
+    """Give the copy of a table that lies elsewhere; None before it is fetched.
+
+    >>> copy("gdp") is None
+    True
+    """
+    place = home() / _resource(name).file
+    found = _elsewhere.recorded(place) if _resource(name).address and place.is_file() else None
+    if found or not (_resource(name).address and place.is_file() and _resource(name).sha256):
+        return found
+    return Copy(place, _resource(name).sha256, "put in place by hand", "declared")
+
+
+def keep(name: str, came: Path, origin: str) -> Copy:
+    """Keep the file that came for a table that lies elsewhere, if its bytes are believed.
+
+    Raises
+    ------
+    NotBelieved
+        If they are not those declared, or those that came first. Nothing is kept then.
+    """
+    resource = external(name)
+    return _elsewhere.accept(
+        came, home() / resource.file, declared=resource.sha256, origin=origin, columns=resource.fields
+    )
+
+
+def from_mirror(name: str) -> Copy | None:
+    """Bring a table from the folder that ``TOOLKIT_MIRROR`` names, in place of its address; None without a mirror.
+
+    Raises
+    ------
+    SchemaError
+        If the folder lacks it.
+    """
+    if not (folder := os.environ.get(_elsewhere.MIRROR)):
+        return None
+    resource = external(name)
+    file = home() / resource.file
+    offered = [Path(folder) / Path(each).name for each in (resource.file, resource.address)]
+    if not (found := next((each for each in offered if each.is_file()), None)):
+        remedy = f"Put it there, or unset {_elsewhere.MIRROR} to fetch it from {resource.address}"
+        raise SchemaError(f"{folder} has no {offered[0].name}", remedy=remedy)
+    with _elsewhere.aside(file) as place:
+        return keep(name, Path(shutil.copyfile(found, place / "came")), f"mirror {found.name}")
+
+
+def aside(name: str) -> AbstractContextManager[Path]:
+    """Lend a folder for what comes, beside the place where a table is kept; it is gone afterwards."""
+    return _elsewhere.aside(home() / external(name).file)
+
+
+def elsewhere() -> dict[str, Resource]:
+    """Give the declared tables that lie elsewhere; none outside a project's folder.
+
+    >>> "gdp" in elsewhere()
+    False
+    """
+    declared = resources() if (home() / _PACKAGE).is_file() else {}
+    return {name: each for name, each in declared.items() if each.address}
+
+
+def bring(names: tuple[str, ...] | None = None) -> None:
+    """Bring the tables that lie elsewhere, all or those named, as far as a mirror has them and they are not here."""
+    for name, resource in elsewhere().items() if os.environ.get(_elsewhere.MIRROR) else ():
+        if (names is None or name in names) and not (home() / resource.file).is_file():
+            with contextlib.suppress(SchemaError):
+                from_mirror(name)
+
+
 def opened() -> list[str]:
     """Give the names of the tables read so far in this process, in order."""
     return list(_opened)
@@ -167,13 +253,12 @@ def opened() -> list[str]:
 def describe() -> list[dict[str, Any]]:
     """Give name, title, rows and bytes of every table, for a list.
 
+    Those that lie elsewhere have an address, a licence and their copy instead of rows.
+
     >>> describe()[0]["name"]
     'sources'
     """
-    return [
-        {"name": r.name, "title": r.title, "rows": len(_rows(r)), "bytes": r.size, "file": r.file}
-        for r in resources().values()
-    ]
+    return [_description(resource) for resource in resources().values()]
 
 
 def declare(name: str) -> None:
@@ -197,29 +282,18 @@ def verify() -> list[Check]:
     >>> [check for check in verify() if not check.ok]
     []
     """
-    return [check for resource in resources().values() for check in _checks(resource)]
+    from toolkit.datasets._checks import checks
+
+    return [check for resource in resources().values() for check in checks(resource)]
 
 
-def _checks(resource: Resource) -> Iterator[Check]:
-    try:
-        table = _rows(resource)
-    except ToolkitError as error:
-        yield Check(resource.name, "file", f"{error.problem}; {error.remedy}")
-        return
-    yield Check(resource.name, "file")
-    yield Check(resource.name, "values", _first(_wrong_values(resource, table)))
-    yield Check(resource.name, "key", _first(_double_keys(resource, table)))
-    yield Check(resource.name, "references", _first(_lost_references(resource, table)))
-    for total in resource.totals:
-        yield Check(resource.name, total["title"], _first(_wrong_sums(resource, total)))
-
-
-def _first(problems: Iterator[str]) -> str | None:
-    """Give the first problem; a table that cannot be read on the way is one."""
-    try:
-        return next(problems, None)
-    except ToolkitError as error:
-        return error.problem
+def _description(resource: Resource) -> dict[str, Any]:
+    about = {"name": resource.name, "title": resource.title, "bytes": resource.size, "file": resource.file}
+    if not resource.address:
+        return about | {"rows": len(_rows(resource))}
+    found = copy(resource.name)
+    kept = {"sha256": found.sha256, "trust": found.trust, "origin": found.origin} if found else None
+    return about | {"rows": None, "address": resource.address, "licence": resource.licence, "copy": kept}
 
 
 @cache
@@ -231,16 +305,19 @@ def _declared(text: str) -> dict[str, Resource]:
 
 
 def _declaration(entry: dict[str, Any]) -> Resource:
+    address = entry.get("x-address", "")
     return Resource(
         name=entry["name"],
         title=entry["title"],
         description=entry["description"],
         file=f"data/{entry['path']}",
-        sha256=entry["hash"].removeprefix("sha256:"),
-        size=entry["bytes"],
-        schema=entry["schema"],
+        sha256=(entry.get("hash", "") if address else entry["hash"]).removeprefix("sha256:"),
+        size=entry.get("bytes", 0) if address else entry["bytes"],
+        schema=entry.get("schema", {"fields": []}) if address else entry["schema"],
         totals=tuple(entry.get("x-totals", ())),
         sources=tuple(entry.get("sources", ())),
+        address=address,
+        licence=", ".join(row["name"] for row in entry.get("licenses", ())),
     )
 
 
@@ -250,13 +327,39 @@ def _resource(name: str) -> Resource:
     return declared[name]
 
 
+def external(name: str) -> Resource:
+    """Give the declaration of a table that lies elsewhere.
+
+    Raises
+    ------
+    UnknownCode
+        If no such table is declared, or its file is in the repository.
+    """
+    if not (resource := _resource(name)).address:
+        raise UnknownCode(
+            f"{name!r} is in the repository: {resource.file}", remedy="Open it; there is nothing to fetch"
+        )
+    return resource
+
+
 def _bytes(resource: Resource) -> bytes:
     """Give the bytes of a table, if they are the declared ones."""
+    if resource.address and not (home() / resource.file).is_file():
+        bring((resource.name,))
     try:
         raw = (home() / resource.file).read_bytes()
     except OSError:
-        raise SchemaError(f"{resource.file} is missing", remedy=_RESTORE) from None
-    if (found := hashlib.sha256(raw).hexdigest()) != resource.sha256:
+        problem = f"data set {resource.name} ({resource.title}) is not fetched yet"
+        fetched = {"problem": problem, "remedy": f"Run: toolkit data fetch {resource.name}"}
+        missing = {"problem": f"{resource.file} is missing", "remedy": _RESTORE}
+        raise SchemaError(**(fetched if resource.address else missing)) from None
+    wanted = sha256(resource.name)
+    if (found := hashlib.sha256(raw).hexdigest()) != wanted and resource.address:
+        raise SchemaError(
+            f"{resource.file} has sha256 {found}, it must have {wanted or 'one that was recorded when it came'}",
+            remedy=f"Delete it, then run: toolkit data fetch {resource.name}",
+        )
+    if found != wanted:
         raise SchemaError(
             f"{resource.file} has sha256 {found}, declared is {resource.sha256}",
             remedy=f"{_RESTORE}, or declare a wanted change with datasets.declare({resource.name!r})",
@@ -267,6 +370,8 @@ def _bytes(resource: Resource) -> bytes:
 def _rows(resource: Resource) -> list[dict[str, str]]:
     """Give the rows below a header that must be the declared one."""
     file, names = resource.file, resource.fields
+    if not file.endswith(".csv"):
+        raise SchemaError(f"{file} is no CSV", remedy="Open it with datasets.frame (Parquet), or its datasets.path")
     try:
         text = _bytes(resource).decode("utf-8")
     except UnicodeDecodeError as error:
@@ -274,7 +379,7 @@ def _rows(resource: Resource) -> list[dict[str, str]]:
     if text.startswith("\ufeff"):
         raise SchemaError(f"{file}:1 starts with a byte-order mark", remedy="Save the file as UTF-8 without it")
     header, *body = list(csv.reader(io.StringIO(text, newline=""))) or [[]]
-    if header != names:
+    if header != (names := names or header):
         raise SchemaError(f"{file}:1 has the columns {header}, declared are {names}", remedy="Restore the header")
     for line, cells in enumerate(body, _FIRST):
         if len(cells) != len(names):
@@ -283,64 +388,3 @@ def _rows(resource: Resource) -> list[dict[str, str]]:
                 remedy="Quote a cell that holds a comma",
             )
     return [dict(zip(names, cells, strict=True)) for cells in body]
-
-
-def _wrong_values(resource: Resource, table: list[dict[str, str]]) -> Iterator[str]:
-    for line, row in enumerate(table, _FIRST):
-        for field in resource.schema["fields"]:
-            rule, cell = field.get("constraints", {}), row[field["name"]]
-            if not (_fits(cell, field["type"], rule) if cell else not rule.get("required")):
-                allowed = rule or field["type"]
-                yield f"{resource.file}:{line} has {cell!r} as {field['name']}; the schema allows {allowed}"
-
-
-def _fits(cell: str, kind: str, rule: dict[str, Any]) -> bool:
-    if kind == "number":
-        return _NUMBER.fullmatch(cell) is not None
-    return re.fullmatch(rule.get("pattern", "(?s:.*)"), cell) is not None and cell in rule.get("enum", [cell])
-
-
-def _double_keys(resource: Resource, table: list[dict[str, str]]) -> Iterator[str]:
-    seen: dict[tuple[str, ...], int] = {}
-    for line, row in enumerate(table, _FIRST):
-        key = tuple(row[name] for name in resource.schema["primaryKey"])
-        if (first := seen.setdefault(key, line)) != line:
-            yield f"{resource.file}:{line} has the key of line {first}: {', '.join(filter(None, key))}"
-
-
-def _lost_references(resource: Resource, table: list[dict[str, str]]) -> Iterator[str]:
-    for foreign in resource.schema.get("foreignKeys", ()):
-        (name,), (key,), target = foreign["fields"], foreign["reference"]["fields"], foreign["reference"]["resource"]
-        known = {"", *(row[key] for row in _rows(_resource(target)))}
-        for line, row in enumerate(table, _FIRST):
-            if row[name] not in known:
-                yield f"{resource.file}:{line} has {name} {row[name]!r}, which {target} lacks"
-
-
-def _wrong_sums(resource: Resource, total: dict[str, Any]) -> Iterator[str]:
-    """Hold the parts of a total, summed by ``by``, against it; all in base units."""
-    summed: dict[tuple[str, ...], Decimal] = defaultdict(Decimal)
-    for part in total["parts"]:
-        for key, value, _ in _amounts(part.get("resource", resource.name), part["where"], total["by"]):
-            summed[key] += value * part.get("sign", 1)
-    number, _, percent = total["tolerance"].partition(" ")
-    for key, value, scale in _amounts(resource.name, total["where"], total["by"]):
-        allowed = Decimal(number) * (abs(value) / 100 if percent else scale)
-        wanted = Decimal(total["equals"]) if "equals" in total else value
-        if key not in summed or abs(summed[key] - wanted) > allowed:
-            yield f"{resource.file}: {total['title']}; not for {' '.join(key)}: {summed.get(key)} against {wanted}"
-
-
-def _amounts(name: str, where: dict[str, Any], by: list[str]) -> Iterator[tuple[tuple[str, ...], Decimal, Decimal]]:
-    """Give group, value and scale in base units of every present row that fits `where`."""
-    for row in _rows(_resource(name)):
-        if row["value"] and all(_matches(row[column], wanted) for column, wanted in where.items()):
-            scale, _ = codes.unit(row["unit"])
-            group = tuple(row["time_period"][:4] if column == "period" else row[column] for column in by)
-            yield group, Decimal(row["value"]) * scale, scale
-
-
-def _matches(cell: str, wanted: str | list[str]) -> bool:
-    if isinstance(wanted, list):
-        return cell in wanted
-    return cell != wanted[1:] if wanted.startswith("!") else cell == wanted

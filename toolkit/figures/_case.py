@@ -1,0 +1,70 @@
+"""A figure whose economies are sought, and what its sentence may be asked."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from toolkit.figures import _mentions
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from toolkit.figures._clauses import Line
+    from toolkit.figures._figure import Figure, Finding
+
+FIRM = re.compile(
+    r"\b(?:compan(?:y|ies)|automakers?|carmakers?|chipmakers?|steelmakers?|firms?|(?<!industry )(?<!trade )(?<!lobby )(?<!business )group|meatpacker|retailer|shipbuilder)\b",
+    re.IGNORECASE,
+)
+WE = re.compile(r"\b(?:[Ww]e|[Oo]ur)\s")
+BILATERAL = re.compile(r"\b(?:bilateral|two-way|mutual)\b", re.IGNORECASE)
+BOTH = re.compile(
+    r"\b(?:the two|both) (?:countries|nations|sides|governments|economies|presidents|leaders|ministers|premiers|allies|neighbou?rs|partners|capitals)\b|\b(?:between|with) (?:them|each other)\b",
+    re.IGNORECASE,
+)
+FROM_IT = re.compile(r"\b(?:from|to|with) (?:it|them)\b")
+STATE = re.compile(r"\b(?:ministry|minister|government|cabinet|parliament|treasury|central bank)\b", re.IGNORECASE)
+_FIRM_NAME = re.compile(r"\b(?:Corp|Co|Inc|Ltd|Plc|PLC|plc|Group|Motor|Motors|Holdings|SA|AG|NV|SE|GmbH)\b")
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A figure whose economies are sought: what it measures, who says it, the figure before, the text's own economy."""
+
+    line: Line
+    finding: Finding
+    kind: str
+    said_by: str | None
+    last: Figure | None
+    told: Sequence[Figure]
+    home: str | None
+
+    @property
+    def clause(self) -> tuple[int, int]:
+        return self.line.chain(self.finding.start)[0]
+
+    def before(self, pattern: re.Pattern[str]) -> re.Match[str] | None:
+        """Find `pattern` in the figure's clause before it."""
+        return pattern.search(self.line.text, self.clause[0], self.finding.start)
+
+    def within(self, pattern: re.Pattern[str]) -> re.Match[str] | None:
+        """Find `pattern` in the figure's clause."""
+        return pattern.search(self.line.text, *self.clause)
+
+    def in_sentence(self, pattern: re.Pattern[str]) -> re.Match[str] | None:
+        """Find `pattern` in the figure's sentence."""
+        return pattern.search(self.line.text, self.line.start, self.line.end)
+
+    @property
+    def strong_home(self) -> str | None:
+        """The economy that the text is plainly about."""
+        return _mentions.strong_home(self.line.story)
+
+    def partner(self, code: str) -> list[str]:
+        return _mentions.partner(self.line.story, code)
+
+
+def names_a_firm(line: Line) -> bool:
+    return any(pattern.search(line.text, line.start, line.end) for pattern in (FIRM, _FIRM_NAME))

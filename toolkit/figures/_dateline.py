@@ -1,0 +1,52 @@
+"""The dates that a text mentions, read from the date that it bears at its head: "TOKYO, Aug. 20, 2025 -"."""
+
+from __future__ import annotations
+
+import re
+
+from toolkit.article import Article
+from toolkit.figures._dates import DateMention, dates_between
+
+_HEAD = 800  # characters in which a date may head a text
+_LINES = re.compile(r"[^\n]+")
+_LONGEST = 70  # characters of a line that bears nothing but place and date, and of a dateline
+_ENDS = re.compile(r"\s*(?:\([^()\n]{2,40}\)\s*)?(?:[-–—:|]|$)")
+_FEW = 4  # words before the date
+_DAYS = len("2025-10-28")
+
+
+def dated(article: Article) -> str | None:
+    r"""Give the article's own date, else the one that its text bears at its head.
+
+    >>> dated(Article("Gap widens\n\nSEOUL, 5 June 2025 - Exports fell last month."))
+    '2025-06-05'
+    """
+    return article.date or _borne(article.text)
+
+
+def extract_dates(source: str | Article) -> list[DateMention]:
+    """Find the dates that a text mentions, in its order.
+
+    A weekday, a month or "last year" is resolved only against the article's own
+    date, in its head or beside it, and then marked inferred.
+
+    >>> [date.period for date in extract_dates("It rose from 2019 to March 2025, and fell on Tuesday.")]
+    ['2019', '2025-03', None]
+    >>> extract_dates(Article("They met on Tuesday.", date="2025-10-30"))[0].period
+    '2025-10-28'
+    """
+    article = source if isinstance(source, Article) else Article(source)
+    today = dated(article)
+    spans = ((line.start, line.end) for line in article.sentences())
+    return [found for start, end in spans for found in dates_between(article.text, start, end, today)]
+
+
+def _borne(text: str) -> str | None:
+    for line in _LINES.finditer(text, 0, min(len(text), _HEAD)):
+        stop = min(line.end(), line.start() + _LONGEST)
+        for mention in dates_between(text, line.start(), stop):
+            before = text[line.start() : mention.start]
+            full = mention.period and len(mention.period) == _DAYS and mention.basis == "stated"
+            if full and len(before.split()) <= _FEW and _ENDS.match(text, mention.end, line.end()):
+                return mention.period
+    return None

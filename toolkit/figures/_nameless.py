@@ -1,0 +1,197 @@
+"""Whose a figure is whose clause names no economy: a pair, a state, a firm, or what the text is about."""
+
+from __future__ import annotations
+
+import re
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING
+
+from toolkit import codes
+from toolkit.figures import _mentions
+from toolkit.figures._case import BILATERAL, BOTH, FROM_IT, STATE, WE, Case, names_a_firm
+from toolkit.figures._mentions import WORLD
+
+if TYPE_CHECKING:
+    from toolkit.figures._clauses import Story
+
+_ANAPHOR = re.compile(
+    r"(?:Of the (?:total|sum|amount)|The (?:amount|sum|total|deal|agreement|package|fund|plan|pact|measure)|Under (?:the|this) (?:deal|agreement|plan|pact)|This|These|That|Those)\b"
+)
+_THE_DEAL = re.compile(r"\bthe (?:deal|agreement|pact|accord|treaty)\b", re.IGNORECASE)
+_OF_THE_COUNTRY = re.compile(
+    r"(?<!to )(?<!from )(?<!into )(?<!with )\b(?:the|that) (?:country|nation)\b", re.IGNORECASE
+)
+_ITS_PARTNER = re.compile(
+    r"\bits (?:[a-z-]+ ){0,2}(?:customer|supplier|buyer|partner|neighbou?r|market)\b(?! (?:share|value|price))"
+)
+_OFFICE = re.compile(r"\b(?:[Mm]inister|[Mm]inistry|President|Chancellor|[Gg]overnment)\b")
+_THE_SAME = re.compile(
+    r"\bthe (?:old |same |new |current |existing |present |lower |higher )?(quota|tariff|duty|levy|rate)\b"
+)
+_LARGEST = re.compile(
+    r"\bthe world[’']s (?:[\w-]+[\s-])?(?:largest|biggest|top|leading|main|No\. ?\d|number)\b", re.IGNORECASE
+)
+_TOGETHER = {"two", "both", "them", "other"}
+_PLANT = re.compile(r"\b(?:plant|mine|smelter|refinery|factory|mill|shipyard|terminal|pipeline)\b", re.IGNORECASE)
+_MONEY_NAME = re.compile(
+    r"\b[Tt]he ([a-z]+)\s(?:has\s|had\s)?[a-z]+(?:\s[a-z]+)?\s$|^(?:The )?([A-Z]?[a-z]+)\s[a-z]+\s$"
+)
+_ITS_FIRM = re.compile(
+    r"(?:[’']s)?(?:,?\s[\w-]+){0,4}\s(?:company|\w*maker|producer|manufacturer|giant|exporter|importer|refiner|miner|retailer|group|firm|conglomerate|trader|supplier|operator|developer|start-?up|\w*builder)\b"
+    r"(?!\s(?:prices?|countries|nations?|associations?|lobby))"
+)
+_LEAD = 5  # sentences
+_CONTINUES = {"nation", "tariff"}
+
+
+def _of_the_list(case: Case) -> tuple[str, ...] | None:
+    opener = case.line.opener()
+    return tuple(dict.fromkeys(hit[2] for hit in opener.economies)) if opener else None
+
+
+def _of_a_region(case: Case) -> tuple[str, ...] | None:
+    return () if _mentions.regional(case.line, case.finding) else None
+
+
+def _of_two(case: Case) -> tuple[str, ...] | None:
+    """Read "the two countries", "trade between them" and "bilateral"."""
+    if case.line.has(_TOGETHER) and case.within(BOTH):
+        return _mentions.pair(case.line, case.clause[0]) or None
+    return (case.home, *case.partner(case.home)) if case.home and case.before(BILATERAL) else None
+
+
+def _of_the_deal(case: Case) -> tuple[str, ...] | None:
+    """Read "the deal would save it" in a text about two."""
+    if case.home is None or not case.before(_THE_DEAL) or _ANAPHOR.match(case.line.text, case.line.start):
+        return None
+    other = case.partner(case.home)
+    return (case.home, *other) if other else None
+
+
+def _of_the_same(case: Case) -> tuple[str, ...] | None:
+    """Read "under the old quota" as the economies of the quota that a figure before tells of."""
+    if (same := case.within(_THE_SAME)) is None:
+        return None
+    return next((one.economies for one in reversed(case.told) if same[1] in (one.about or "")), None)
+
+
+def _of_the_state(case: Case) -> tuple[str, ...] | None:
+    """Read "the government" and "we" as the text's own economy."""
+    if case.home in {None, WORLD} or case.kind == "tariff":
+        return None
+    we = WE.search(case.line.text, case.line.start, case.finding.start)
+    return (case.home or "",) if we or (case.said_by is None and case.before(STATE)) else None
+
+
+def _of_the_world(case: Case) -> tuple[str, ...] | None:
+    start, end = case.clause
+    if case.before(_LARGEST):
+        return None
+    return (WORLD,) if any(code == WORLD and start <= at < end for at, _, code in case.line.economies) else None
+
+
+def _of_its(case: Case) -> tuple[str, ...] | None:
+    """Read "its exports" and "the country ran a surplus with its largest customer"."""
+    if case.kind == "firm" and case.line.before and names_a_firm(case.line.before):
+        return None
+    owner = _mentions.antecedent(case.line)
+    if owner is None and case.line.before and case.before(_OF_THE_COUNTRY):
+        owner = _mentions.last_owner(case.line.before) or case.strong_home
+    if owner is None:
+        return None
+    told = case.last.economies if case.last and not case.line.opens_paragraph else ()
+    if case.within(_ITS_PARTNER) and owner in told:
+        return told
+    return (owner, *(case.partner(owner) if case.kind == "tariff" else ()))
+
+
+def _of_its_money(case: Case) -> tuple[str, ...] | None:
+    """Read "the pound rose" as the economy whose money it is."""
+    found = case.before(_MONEY_NAME)
+    code = _money_homes().get((found[1] or found[2]).lower()) if found else None
+    return (code,) if code else None
+
+
+def _in_its_money(case: Case) -> tuple[str, ...] | None:
+    """Read a sum in the money of the text's own economy as that economy's."""
+    code = _money_homes().get(case.finding.quantity.unit[:3])
+    return (code,) if code is not None and code == case.home and case.kind not in {"firm", "market"} else None
+
+
+def _of_its_firm(case: Case) -> tuple[str, ...] | None:
+    """Read a firm's figure as that of the economy whose firm the text calls it: "Britain's last maker of rails"."""
+    code = _firm_home(case.line.story) if case.kind == "firm" else None
+    return (code,) if code else None
+
+
+@lru_cache(maxsize=1)
+def _firm_home(story: Story) -> str | None:
+    """Give whose firm a text is about, where its first sentences say so of one."""
+    for line in story.opening[:_LEAD]:
+        for _, end, code in line.economies:
+            if code != WORLD and _ITS_FIRM.match(line.text, end, line.end):
+                return code
+    return None
+
+
+def _of_its_plant(case: Case) -> tuple[str, ...] | None:
+    """Read a firm's plant as standing where the paragraph told of."""
+    goes_on = case.last is not None and not case.line.opens_paragraph and case.home in case.last.economies
+    plant = _PLANT.search(case.line.text, case.line.start, case.clause[1])
+    return (case.home,) if case.home and goes_on and plant else None
+
+
+def _of_the_last(case: Case) -> tuple[str, ...] | None:
+    """Go on with the economies of the figure before, in its paragraph; what is a firm's or a market's has none."""
+    if case.kind in {"firm", "market"} and not case.before(FROM_IT):
+        return ()
+    if not (case.last and case.last.economies):
+        return None
+    anaphor = _ANAPHOR.match(case.line.text, case.line.start)
+    if case.line.opens_paragraph and not anaphor and case.last.start < case.line.start:
+        return None
+    own = case.home in case.last.economies and case.kind == "nation" and not anaphor
+    return (case.home,) if case.home and own else case.last.economies
+
+
+def _of_the_minister(case: Case) -> tuple[str, ...] | None:
+    """Read what a minister promises as the text's own economy's."""
+    own = case.home not in {None, WORLD} and case.kind not in {"tariff", "firm", "market"}
+    return (case.home or "",) if own and case.said_by and _OFFICE.search(case.said_by) else None
+
+
+def _of_the_text(case: Case) -> tuple[str, ...] | None:
+    """Give the economy, or the two, that the text is about, where the figure is a nation's."""
+    goods = not case.kind and bool(case.line.products)
+    if case.home is None or not (case.kind in _CONTINUES or goods):
+        return None
+    return (case.home, *(case.partner(case.home) if goods or case.kind == "tariff" else ()))
+
+
+@cache
+def _money_homes() -> dict[str, str]:
+    return {row["words"]: row["iso3"] for row in codes.table("currency_homes")}
+
+
+_RULES = (
+    _of_the_list,
+    _of_a_region,
+    _of_two,
+    _of_the_same,
+    _of_the_deal,
+    _of_the_state,
+    _of_the_world,
+    _of_its,
+    _of_its_money,
+    _of_its_plant,
+    _of_its_firm,
+    _in_its_money,
+    _of_the_last,
+    _of_the_minister,
+    _of_the_text,
+)
+
+
+def nameless(case: Case) -> tuple[str, ...]:
+    """Give the economies of a figure whose clause names none: what the first rule finds that applies."""
+    return next((found for rule in _RULES if (found := rule(case)) is not None), ())
