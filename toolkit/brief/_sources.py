@@ -50,7 +50,7 @@ def credit(record: Record) -> str:
     source = record.source
     if source["type"] == "article":
         return describe(record).partition(" (original sha256")[0]
-    return f"notebook {_stem(source)}" if source["type"] == "computed" else _credit(source)
+    return _maker(source) if source["type"] == "computed" else _credit(source)
 
 
 def _note(record: Record) -> str:
@@ -63,12 +63,12 @@ def _note(record: Record) -> str:
         about = f"{about}, {record.period}"
     if source["type"] == "dataset":
         return f"{about}: {_shown(record)}. {_credit(source)}; {describe(record)}."
-    run = f"notebook {_stem(source)}, run {source['run']}" if source["run"] else "a notebook that has not run yet"
+    run = f"{_maker(source)}, run {source['run']}" if source["run"] else "a notebook that has not run yet"
     return f"{about}: {_shown(record)}, {describe(record)}; {run}."
 
 
-def _stem(source: Source) -> str:
-    return PurePosixPath(source["notebook"]).stem
+def _maker(source: Source) -> str:
+    return f"notebook {PurePosixPath(source['notebook']).stem}" if source["notebook"] else "a computation"
 
 
 def _shown(record: Record) -> str:
