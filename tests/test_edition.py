@@ -286,9 +286,9 @@ def test_a_new_vintage_of_one_cell_names_the_sentence_in_page_terminal_and_mail(
 
 
 def new_vintage(home):
-    """Append a later vintage of one cell to a table, and declare the table's new bytes."""
+    """Append a release to a table in which one cell is another, and declare the table's new bytes."""
     path = home / "data" / "us_japan_goods_annual.csv"
-    kinds = ("us_goods_imports_from_japan,A,2025", "us_goods_exports_to_japan,A,2025")
+    kinds = tuple(f"us_goods_{flow}_japan,A,{year}" for flow in ("imports_from", "exports_to") for year in (2024, 2025))
     rows = [line for line in path.read_text().splitlines() if line.startswith(kinds) and ",2026-06-17," in line]
     text = "".join(
         row.replace(",2026-06-17,145842,", ",2026-06-17,147912.3,").replace(",2026-06-17,", ",2026-07-20,") + "\n"
