@@ -2,6 +2,7 @@
 
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -67,7 +68,8 @@ class Press:
         found = [
             registry.computed(key, v, "%", about=key, expression="a", inputs=[]) for key, v in self.figures.items()
         ]
-        found = [each for each in found if each.key.startswith(name)]
+        run = {"notebook": str(notebook), "parameters": dict(values), "run": "1"}
+        found = [replace(each, source=each.source | run) for each in found if each.key.startswith(name)]
         report.write(folder / "figures.jsonl", registry.dumps(found))
         report.write(folder / "report.html", f"{values} {edition_date}")
         record = {"title": f"Report {name}", "question": "", "finding": "", "status": "ok", "error": "", "id": "1"}
@@ -75,7 +77,7 @@ class Press:
         data = os.environ["TOOLKIT_HOME"] + "/data/x.csv"
         made["files"] = {"data/x.csv": report.file_hash(Path(data))} if name == "one" and Path(data).exists() else {}
         record |= {"figures": [each.key for each in found], "inputs": made}
-        cells = [cell("markdown", f"# Report {name}", 0)]
+        cells = [cell("markdown", [f"# Report {name}\n", "\n", "Why?"], 0), cell("code", ["1\n", "2"], 1)]
         report.write_json(folder / "report.ipynb", {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
         report.write_json(folder / "run.json", record)
         return report.Run(folder, record)

@@ -30,14 +30,13 @@ def share(value, **more):
 
 @pytest.fixture
 def desk(project):
-    """Give a project with an article, a registry, two editions and a brief."""
-    for name in ("seeds", "data", "briefs", "reports/old", "reports/new"):
+    """Give a project with an article, a registry, an edition with a history and a brief."""
+    for name in ("seeds", "data", "briefs", "reports/new"):
         (project / name).mkdir(parents=True)
     (project / "seeds" / "a.txt").write_text(NOTE, encoding="utf-8")
     (project / "reports" / "latest").symlink_to("new")
-    (project / "reports" / "new" / "edition.json").write_text('{"previous": "old"}')
-    for name, value in (("old", "30.4"), ("new", "31.2")):
-        (project / "reports" / name / "registry.jsonl").write_text(registry.dumps([share(value)]))
+    for name, value in (("history", "30.4"), ("registry", "31.2")):
+        (project / "reports" / "new" / f"{name}.jsonl").write_text(registry.dumps([share(value)]))
     (project / "data" / "registry.jsonl").write_text(registry.dumps([share("31.2")]))
     (project / "briefs" / "b.md").write_text(
         HEAD + "Été: [30.4 %]{fig=share}, then 30.4 % of cars.\r\nAnd []{fig=share}.\n", newline=""

@@ -6,10 +6,14 @@ import shutil
 import subprocess
 import sys
 import time
+from datetime import date
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+
+from toolkit import nightly
+from toolkit.errors import ReportFailed
 
 ROOT = Path(__file__).parents[1]
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -80,6 +84,58 @@ def test_links_of_the_index_lead_somewhere(browser, edition):
     files = [Path(urlsplit(link).path) for link in links if link.startswith("file:")]
     assert files
     assert all(file.exists() for file in files)
+    page.context.close()
+
+
+@pytest.fixture
+def moved(project, press):
+    """Give an edition in which a figure moved, a report failed and a sentence must be changed."""
+    (project / "briefs").mkdir()
+    (project / "briefs" / "a.md").write_text("---\ntitle: A\ndate: 2025-10-28\n---\n\nIt was [5 %]{fig=one-share}.\n")
+    path = project / "notebooks" / "nightly.toml"
+    path.write_text('briefs = ["briefs/*.md"]\n' + path.read_text())
+    press.figures = {"one-share": 5}
+    nightly.run(date(2025, 10, 28))
+    press.figures = {"one-share": 6}
+    press.fails["two"] = ReportFailed("two broke " + "very-" * 60, remedy="Mend it")
+    for name in ("one", "two"):
+        notebook = project / "notebooks" / f"{name}.ipynb"
+        notebook.write_text(notebook.read_text().replace("A question?", "Another?"))
+    return nightly.run(date(2025, 10, 29)).folder
+
+
+def test_the_index_is_searched_by_words_and_status(browser, moved):
+    page, asked = visit(browser, moved / "index.html", PHONE)
+    said = []
+    page.on("console", lambda message: said.append(message.text))
+    shown = "all => all.filter(e => e.checkVisibility()).map(e => e.id)"
+    assert page.eval_on_selector_all(".found", shown) == ["one", "two", "briefs/a.md"]
+    page.fill("#words", "REPORT twó")
+    assert page.eval_on_selector_all(".found", shown) == ["two"]
+    assert page.inner_text("#hits") == "1 of 3"
+    page.fill("#words", "")
+    page.select_option("#status", "failed")
+    assert page.eval_on_selector_all(".found", shown) == ["two", "briefs/a.md"]
+    page.get_by_role("link", name="1 sentence to change").click()
+    assert page.inner_text("h1") == "What moved"
+    assert (asked, said) == ([], [])
+    page.context.close()
+
+
+def test_the_index_needs_no_script_and_its_history_has_words(browser, moved):
+    page, _ = visit(browser, moved / "index.html", DESKTOP | {"java_script_enabled": False})
+    assert page.locator(".found").count() == 3
+    assert not page.locator("#search").is_visible()
+    assert page.get_by_role("img", name="The last 2 editions: 2025-10-28 made anew, 2025-10-29 failed").count() == 2
+    page.context.close()
+
+
+@pytest.mark.parametrize("name", ["index.html", "changes.html"])
+def test_the_pages_of_a_bad_night_fit_a_phone_and_a_sheet_of_paper(browser, moved, name):
+    page, _ = visit(browser, moved / name, PHONE)
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["viewport"]["width"]
+    page.emulate_media(media="print")
+    assert not page.locator("#search").is_visible()
     page.context.close()
 
 

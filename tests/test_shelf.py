@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import sys
 from datetime import date, timedelta
 
@@ -29,27 +30,44 @@ def three(project, press):
 
 
 def test_editions_are_listed_and_shown_by_the_beginning_of_their_name(three):
-    assert invoke("edition", "list").output.splitlines()[0] == f"{three[0].name}     2 items    0 failed"
-    shown = invoke("edition", "show", "2025-10-29").output.splitlines()
-    assert shown == [
-        "ok       one  2025-10-29  notebook changed",
-        "ok       two  2025-10-28  unchanged since 2025-10-28",
+    assert [line.split() for line in invoke("edition", "list").output.splitlines()] == [
+        ["edition", "items", "failed", "moved", "to", "change"],
+        [three[0].name, "2", "0", "0", "0"],
+        [three[1].name, "2", "0", "1", "0"],
+        [three[2].name, "2", "0", "0", "0", "latest"],
     ]
+    shown = invoke("edition", "show", "2025-10-29").output.splitlines()
+    assert [line.split(maxsplit=3) for line in shown[1:3]] == [
+        ["ok", "one", "2025-10-29", "notebook changed"],
+        ["ok", "two", "2025-10-28", "unchanged since 2025-10-28"],
+    ]
+    assert shown[4].strip() == "one-share: 5 % → 6 %, +1 percentage points; new code: notebooks/one.ipynb"
     assert json.loads(invoke("edition", "show", "latest", "--json").output)[0]["made"] == "2025-10-29"
     unknown = invoke("edition", "show", "2025-10")
     assert unknown.exit_code == 2
     assert "3 editions are called '2025-10'" in unknown.output
 
 
+@pytest.mark.usefixtures("project")
+def test_without_an_edition_the_commands_say_so():
+    assert invoke("edition", "list").output == "No edition yet: toolkit nightly makes one\n"
+    for words in (["show", "latest"], ["verify", "2025"], ["diff", "latest", "latest"]):
+        done = invoke("edition", *words)
+        assert (done.exit_code, "there is no edition here yet" in done.output) == (2, True)
+    assert invoke("edition", "prune").output == "0 editions deleted, 0 editions kept\n"
+
+
 @pytest.mark.usefixtures("three")
 def test_two_editions_differ_in_items_and_figures():
     done = invoke("edition", "diff", "2025-10-28", "latest")
     assert done.exit_code == 1
-    assert done.output.splitlines() == [
-        "item    one  ok 2025-10-28 -> ok 2025-10-29",
-        "figure  one-share  5 % -> 6 %",
+    assert [line.split() for line in done.output.splitlines()] == [
+        ["name", "2025-10-28", "2025-10-30"],
+        ["item", "one", "ok", "2025-10-28", "ok", "2025-10-29"],
+        ["figure", "one-share", "5", "%", "6", "%"],
     ]
-    assert invoke("edition", "diff", "2025-10-29", "latest").exit_code == 0
+    same = invoke("edition", "diff", "2025-10-29", "latest")
+    assert (same.exit_code, "the same items and figures" in same.output) == (0, True)
 
 
 def test_whatever_was_done_to_an_edition_is_found(three):
@@ -60,13 +78,73 @@ def test_whatever_was_done_to_an_edition_is_found(three):
     (folder / "extra").touch()
     done = invoke("edition", "verify", "latest")
     assert done.exit_code == 1
-    assert done.output.splitlines()[:3] == ["changes.html: missing", "extra: not listed", "index.html: changed"]
+    assert done.output.splitlines()[1:4] == ["changes.html: missing", "extra: not listed", "index.html: changed"]
 
 
-def test_pruning_keeps_the_last_ones_and_what_they_share(three):
-    assert invoke("edition", "prune", "--keep", "1").output.splitlines() == [f"{e.name}: deleted" for e in three[:2]]
-    assert [each.name for each in nightly.editions()] == [three[-1].name]
-    assert nightly.verify(nightly.find("latest")) == []
+def flip(path):
+    """Turn one bit of a file, in a copy of its own."""
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.unlink()
+    path.write_bytes(content)
+
+
+def test_one_flipped_bit_of_any_file_is_found(three):
+    folder = three[-1].folder
+    assert nightly.verify(folder) == []
+    for path in sorted(path for path in folder.rglob("*") if path.is_file() and path.stat().st_size):
+        before = path.read_bytes()
+        flip(path)
+        assert nightly.verify(folder), path
+        path.write_bytes(before)
+    assert nightly.verify(folder) == []
+
+
+def test_an_edition_under_another_name_or_with_other_hashes_in_its_crate_is_found(three):
+    folder = three[-1].folder
+    renamed = folder.with_name("2025-10-30-000000000000")
+    folder.rename(renamed)
+    assert nightly.verify(renamed) == [f"edition.json: its inputs are not those that {renamed.name} is named by"]
+    crate = renamed / "ro-crate-metadata.json"
+    sha = json.loads((renamed / "edition.json").read_text())["files"]["index.html"]
+    crate.write_text(crate.read_text().replace(sha, "0" * 64))
+    assert "index.html: ro-crate-metadata.json gives another hash" in nightly.verify(renamed)
+
+
+def test_a_damaged_edition_is_listed_with_what_is_wrong_and_hides_no_other(three):
+    (three[1].folder / "edition.json").unlink()
+    (three[0].folder / "edition.json").write_text("{")
+    listed = invoke("edition", "list").output.splitlines()
+    assert listed[1].endswith(
+        "edition.json: no JSON (Expecting property name enclosed in double quotes: line 1 column 2 (char 1))"
+    )
+    assert listed[2].endswith(f"{three[1].name} cannot be read, edition.json: No such file or directory")
+    assert listed[3].endswith("latest")
+    for words in (["show", three[1].name], ["diff", three[1].name, "latest"]):
+        done = invoke("edition", *words)
+        assert (done.exit_code, "cannot be read" in done.output) == (2, True)
+    assert invoke("edition", "verify", three[1].name).exit_code == 1
+
+
+def test_a_report_that_rotted_is_run_again_and_not_handed_on(three, press):
+    flip(three[-1].folder / "two" / "report.html")
+    shutil.rmtree(three[-1].folder / "one")
+    press.ran.clear()
+    edition = nightly.run(DAY + timedelta(3))
+    assert sorted(press.ran) == ["one", "two"]
+    assert {item.why for item in edition.items} == {"its files are not what was published"}
+    assert nightly.verify(edition.folder) == []
+
+
+def test_pruning_keeps_what_the_latest_edition_is_made_from(three, press):
+    press.ran.clear()
+    said = invoke("edition", "prune", "--keep", "1").output.splitlines()
+    assert said == [f"{three[0].name}: deleted", "1 edition deleted, 2 editions kept"]
+    assert [each.name for each in nightly.editions()] == [three[1].name, three[2].name]
+    assert nightly.verify(three[2].folder) == nightly.verify(three[1].folder) == []
+    assert nightly.run(DAY + timedelta(2)).unchanged
+    assert nightly.run(DAY + timedelta(3)).previous == three[2].name
+    assert press.ran == []
 
 
 def test_the_summary_goes_to_the_command_that_notifies(project, press):

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from toolkit.registry import Registry
 
 FOUND_WRONG = 1  # exit code of a check that found something; a user's mistake is 2
-_MOST_EDITIONS = 20  # earlier editions that are looked into for what a figure was
 
 
 def example(*lines: str) -> Callable[[Any], Any]:
@@ -32,26 +31,14 @@ FILE = click.Path(path_type=Path)
 
 
 def held() -> Registry:
-    """Give the figures of the newest edition, earlier ones as their history; those kept by hand where there is none."""
+    """Give the figures of the newest edition with their history; those kept by hand where there is none."""
     from toolkit import registry
     from toolkit.datasets import home
 
     places = [home() / "reports" / "latest" / "registry.jsonl", home() / "data" / "registry.jsonl"]
     newest = next((place for place in places if place.is_file()), places[1])
-    return registry.load(newest, earlier=_earlier(newest))
-
-
-def _earlier(newest: Path) -> list[Path]:
-    """Give the registries of the editions before the newest, oldest first."""
-    found: list[Path] = []
-    folder = newest.resolve().parent
-    while len(found) < _MOST_EDITIONS and (record := folder / "edition.json").is_file():
-        before = json.loads(record.read_text(encoding="utf-8")).get("previous")
-        if not before or not (folder.parent / before / "registry.jsonl").is_file():
-            break
-        folder = folder.parent / before
-        found.append(folder / "registry.jsonl")
-    return found[::-1]
+    history = newest.with_name("history.jsonl")  # which every edition hands on to the next
+    return registry.load(newest, earlier=[history][: history.is_file()])
 
 
 def show(full: Any, names: tuple[str, ...], rows: Sequence[tuple[str, ...]], *, as_json: bool) -> None:

@@ -6,13 +6,13 @@ import hashlib
 import json
 import sys
 import time
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from toolkit import report
 from toolkit.datasets import home
 from toolkit.errors import ToolkitError
-from toolkit.nightly import _disk, _items, _log, _texts, _work
+from toolkit.nightly import _disk, _items, _log, _pages, _texts, _work
 from toolkit.nightly._held import Held
 from toolkit.nightly._items import Edition, How, Item, Progress, Step
 from toolkit.nightly._matrix import MATRIX, Matrix, matrix
@@ -118,15 +118,8 @@ class _Night:
                 items.append(item)
                 self.texts.append(key)
                 self._step(name, item.status)
-        report.write(aside / "registry.jsonl", self.held.text)
-        edition = Edition(self.name, aside, tuple(items), self.before)
-        moved = self.held.moved(self.place / self.before if self.before else None)
-        shown = {"edition": edition, "day": self.day.isoformat(), "moved": moved, "count": len(self.held)}
-        for page, title in (("index.html", "Edition of reports"), ("changes.html", "What moved")):
-            report.write(aside / page, report.render(page, title=title, **shown))
-        listed = {"folder": self.name, "previous": self.before, "items": [asdict(item) for item in items]}
-        report.write_json(aside / "edition.json", listed | {"inputs": self.inputs, "files": _disk.prints(aside)})
-        return edition
+        before = self.place / self.before if self.before else None
+        return _pages.write(Edition(self.name, aside, tuple(items), self.before), self.held, before, self.inputs)
 
     def _run(self, jobs: list[Decision]) -> None:
         """Run what the store lacks; what fails is no reason to stop."""
@@ -179,7 +172,8 @@ class _Night:
         shown = {name: record[name] for name in ("title", "status", "question", "finding")}
         pages = (f"{slug}/report.html",) if (folder / "report.html").exists() else ()
         item = Item("report", slug, note=record["error"], pages=pages, figures=tuple(record["figures"]), **shown)
-        item = replace(item, made=job.day, why=job.why if job.action in {RUN, KEEP} else "")
+        given = {name: report.plain(value) for name, value in job.row.parameters.items()}
+        item = replace(item, made=job.day, given=given, why=job.why if job.action in {RUN, KEEP} else "")
         if record["status"] == "ok" or not job.last_good:
             return item
         return self._stale(item, job, folder)

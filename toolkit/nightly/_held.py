@@ -1,4 +1,4 @@
-"""The figures of an edition: those kept by hand, those its reports publish, and how they moved."""
+"""The figures of an edition: those kept by hand, those its reports publish, and what they were before."""
 
 from __future__ import annotations
 
@@ -11,16 +11,29 @@ from toolkit.errors import SchemaError
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from toolkit.registry import Record
+
+HISTORY, REGISTRY = "history.jsonl", "registry.jsonl"
+# what a number is of; one of these another makes it another figure
+_MEANING = ("about", "place", "partner", "product", "period", "valuation", "status")
+
 
 class Held:
-    """The figures of an edition so far: `text` as JSON Lines, and the `registry` that it makes."""
+    """The figures of an edition so far: `text` as JSON Lines, and the `registry` that it makes.
+
+    The registry knows what each figure was before: every edition hands on, as its
+    ``history.jsonl``, the records that have been overtaken since the first one.
+    """
 
     def __init__(self, before: Path | None = None) -> None:
-        path, past = home() / "data" / "registry.jsonl", (before or home()) / "registry.jsonl"
+        path = home() / "data" / REGISTRY
+        pasts = [before / name for name in (HISTORY, REGISTRY)] if before else []
+        pasts = [past for past in pasts if past.is_file()]
         self.text = path.read_text(encoding="utf-8") if path.exists() else ""
-        self.past = past.read_text(encoding="utf-8") if before and past.is_file() else ""
-        # what a figure was in the edition before, so that a brief can be called stale
-        self.registry = registry.load(*[path][: path.exists()], earlier=[past] if self.past else [])
+        self.past = "".join(past.read_text(encoding="utf-8") for past in pasts)
+        self.overtaken = pasts[0].read_text(encoding="utf-8") if pasts and pasts[0].name == HISTORY else ""
+        self.then = {record.key: record for record in registry.load(*(p for p in pasts if p.name == REGISTRY))}
+        self.registry = registry.load(*[path][: path.exists()], earlier=pasts)
         self.stale: dict[str, str] = {}  # from a key to since when its report fails
 
     def __len__(self) -> int:
@@ -48,15 +61,23 @@ class Held:
         self.stale |= dict.fromkeys(keys, since)
         return keys
 
-    def moved(self, before: Path | None) -> list[dict[str, str]]:
-        """Give a row for each key that is new, gone, or has another quantity than in the edition `before`."""
-        path = before / "registry.jsonl" if before else None
-        then = {record.key: record for record in registry.load(path)} if path and path.is_file() else {}
-        now = {record.key: record for record in self.registry}
+    def moved(self) -> dict[str, str]:
+        """Say of each key that it is new, gone, changed, or redefined since the edition before."""
+        then, now = self.then, {record.key: record for record in self.registry}
         what = dict.fromkeys(then.keys() - now.keys(), "gone") | dict.fromkeys(now.keys() - then.keys(), "new")
-        what |= {key: "changed" for key in then.keys() & now.keys() if then[key].quantity != now[key].quantity}
-        return [
-            {"key": key, "what": what[key], "about": (now | then)[key].about}
-            | {name: str(side.get(key, "–")) for name, side in (("old", then), ("new", now))}
-            for key in sorted(what)
-        ]
+        for key in then.keys() & now.keys():
+            if then[key].quantity != now[key].quantity:
+                what[key] = "changed"
+            elif differences(then[key], now[key]):
+                what[key] = "redefined"
+        return {key: what[key] for key in sorted(what)}
+
+    def history(self) -> str:
+        """Give the records overtaken so far, those of this edition among them, as JSON Lines."""
+        return self.overtaken + registry.dumps(self.then[key] for key, what in self.moved().items() if what != "new")
+
+
+def differences(then: Record, now: Record) -> list[str]:
+    """Name, with old and new, what a figure is of that it was not of before."""
+    pairs = [(name, getattr(then, name), getattr(now, name)) for name in _MEANING]
+    return [f"{name} {old or '–'} → {new or '–'}" for name, old, new in pairs if old != new]

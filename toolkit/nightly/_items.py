@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -12,6 +13,75 @@ from toolkit.errors import ToolkitError
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence of a brief that a figure's move touches.
+
+    Attributes
+    ----------
+    brief : str
+        Counted from the project's home.
+    line : int
+        Of the author's file, counted from 1.
+    keys : tuple of str
+        The figures that its number is, or is computed from.
+    before, old, after : str
+        The sentence as readers see it; `old` is the number in it.
+    new : str
+        What belongs there instead, or what the build has put there.
+    state : {"change", "look", "gone", "filled", "aged", "holds"}
+        Change: `new` can be written there by ``toolkit brief update --write``. Look: a
+        person must. Gone: there is no such figure any more. Filled: the build wrote the new
+        number; the words beside it are the author's. Aged: the report behind it fails, and
+        the number is that of its last good run. Holds: right as it stands.
+    note : str
+        Why, in words.
+    """
+
+    brief: str
+    line: int
+    keys: tuple[str, ...]
+    before: str
+    old: str
+    after: str
+    new: str
+    state: str
+    note: str = ""
+
+    @property
+    def to_change(self) -> bool:
+        """Tell whether the author must write something else there."""
+        return self.state in {"change", "look", "gone"}
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A published figure that is not what it was in the edition before.
+
+    Attributes
+    ----------
+    what : {"changed", "redefined", "new", "gone"}
+        Redefined: the same number, now of something else.
+    old, new : str
+        As a card shows them, or "–".
+    size : str
+        How far it moved, in its unit and in percent; or why that cannot be said.
+    why : tuple of str
+        What went into it that is another than before: data, code, article, parameters.
+    report : str
+        The report that publishes it, or did; "" if it is kept by hand.
+    """
+
+    key: str
+    what: str
+    about: str
+    old: str
+    new: str
+    size: str
+    why: tuple[str, ...]
+    report: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +105,12 @@ class Item:
     stale_since : str
         Date of the first edition in which a report failed whose last good one is
         still shown.
+    given : dict
+        The parameters that the matrix gives a report.
+    sentences : tuple of Sentence
+        Of a brief: what the moves of figures touch in it.
+    history : tuple of (str, str)
+        Of the last editions, the oldest first: date, and "made", "kept", "failed" or "offered".
     """
 
     kind: str
@@ -49,11 +125,19 @@ class Item:
     made: str = ""
     why: str = ""
     stale_since: str = ""
+    given: dict[str, Any] = field(default_factory=dict)
+    sentences: tuple[Sentence, ...] = ()
+    history: tuple[tuple[str, str], ...] = ()
 
     @classmethod
     def from_dict(cls, row: dict[str, Any]) -> Item:
         """Give the item that ``asdict`` spelled."""
-        return cls(**row | {name: tuple(row[name]) for name in ("pages", "figures")})
+        parts = {name: tuple(row[name]) for name in ("pages", "figures")}
+        parts["sentences"] = tuple(
+            Sentence(**each | {"keys": tuple(each["keys"])}) for each in row.get("sentences", ())
+        )
+        parts["history"] = tuple((day, state) for day, state in row.get("history", ()))
+        return cls(**row | parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +153,7 @@ class Edition:
     items: tuple[Item, ...]
     previous: str | None = None
     unchanged: bool = False
+    moves: tuple[Move, ...] = ()
     ran: tuple[str, ...] = field(default=(), compare=False)
     warnings: tuple[str, ...] = field(default=(), compare=False)
 
@@ -76,6 +161,16 @@ class Edition:
     def failed(self) -> list[Item]:
         """The items that failed."""
         return [item for item in self.items if item.status == "failed"]
+
+    @property
+    def sentences(self) -> list[Sentence]:
+        """The sentences of briefs that moves of figures touch."""
+        return [sentence for item in self.items for sentence in item.sentences]
+
+    @property
+    def to_change(self) -> list[Sentence]:
+        """The sentences of briefs in which the author must write something else."""
+        return [sentence for sentence in self.sentences if sentence.to_change]
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +215,9 @@ class How:
 def read(folder: Path) -> Edition:
     """Read a published edition."""
     row = listed(folder)
-    return Edition(folder.name, folder, tuple(map(Item.from_dict, row["items"])), row["previous"], unchanged=True)
+    moves = tuple(Move(**each | {"why": tuple(each["why"])}) for each in row.get("moves", ()))
+    items = tuple(map(Item.from_dict, row["items"]))
+    return Edition(folder.name, folder, items, row["previous"], unchanged=True, moves=moves)
 
 
 def listed(folder: Path) -> dict[str, Any]:
@@ -134,11 +231,18 @@ def listed(folder: Path) -> dict[str, Any]:
     try:
         row: dict[str, Any] = json.loads((folder / "edition.json").read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
+        told = error.strerror if isinstance(error, OSError) else f"no JSON ({error})"
         raise ToolkitError(
-            f"{folder.name} is no edition that can be read: {error}",
-            remedy="Delete its folder, and run the night again",
+            f"{folder.name} cannot be read, edition.json: {told}",
+            remedy="Restore it from a copy; or delete its folder, and run the night again",
         ) from None
     return row
+
+
+def seal(row: dict[str, Any]) -> str:
+    """Give the sha256 of what ``edition.json`` says, its own seal aside."""
+    content = {name: value for name, value in row.items() if name != "seal"}
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
 def fault(error: Exception) -> str:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from datetime import date
 
 MATRIX = "notebooks/nightly.toml"
-_SLUG = re.compile(r"(?!(briefs|latest)$)[a-z0-9]+(-[a-z0-9]+)*")
+_SLUG = re.compile(r"(?!(briefs|latest|source)$)[a-z0-9]+(-[a-z0-9]+)*")
 _LIMITS = {"memory_mb", "timeout_s"}
 _FIELDS = {
     "matrix": {"briefs", "report", "seeds"} | _LIMITS,

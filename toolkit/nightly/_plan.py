@@ -56,7 +56,18 @@ def plan(table: Matrix, day: date, place: Path, before: str | None) -> list[Deci
     """Decide for each report of a matrix; `before` names the edition before."""
     old = place / before if before else None
     items = {item.name: item for item in _items.read(old).items if item.kind == "report"} if old else {}
-    return [_decide(row, day, old / row.slug if old else None, items.get(row.slug)) for row in table.reports]
+    listed: dict[str, dict[str, str]] = {}
+    for name, sha in _items.listed(old)["files"].items() if old else ():
+        slug, _, file = name.partition("/")
+        listed.setdefault(slug, {})[file] = sha
+    return [
+        _decide(row, day, _whole(old / row.slug if old else None, listed), items.get(row.slug)) for row in table.reports
+    ]
+
+
+def _whole(folder: Path | None, listed: dict[str, dict[str, str]]) -> Path | None:
+    """Give the folder of a report if its files are those that were published; what has rotted is not handed on."""
+    return folder if folder and _disk.prints(folder) == listed.get(folder.name) else None
 
 
 def dry_run(table: Matrix, day: date) -> list[Decision]:
@@ -93,7 +104,13 @@ def key(inputs: dict[str, Any], day: str) -> str:
 def _why(row: Report, inputs: dict[str, Any], record: dict[str, Any] | None, item: _items.Item | None) -> str:
     """Say why a report must be run, or "" where the old one stands for what it would be."""
     if item is None or record is None:
-        return f"{item.status} last time" if item else "new"
+        return (
+            "new"
+            if item is None
+            else "its files are not what was published"
+            if item.status == "ok"
+            else f"{item.status} last time"
+        )
     old = record["inputs"]
     for name, words in _PARTS.items():
         now, then = inputs[name], old.get(name)

@@ -13,6 +13,7 @@ from toolkit import report
 from toolkit.datasets import home
 from toolkit.nightly import _disk
 from toolkit.nightly._items import Item, fault
+from toolkit.nightly._sentences import plain, touched
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -83,15 +84,15 @@ def _brief(name: str, folder: Path, day: date, held: Held) -> Item:
     try:
         verdicts = press.check(path, held.registry)
         titled = _TITLE.search(text := path.read_text(encoding="utf-8"))
+        item = replace(item, title=titled[1] if titled else path.stem, sentences=touched(path, name, verdicts, held))
         pages = [press.build(path, held.registry, to, folder, day).name for to in press.FORMATS]
         pages += sorted({each.name for each in folder.iterdir() if each.is_file()} - {*pages})
     except Exception as error:  # noqa: BLE001 - see fault
         return replace(item, status="failed", note=fault(error))
-    wrong = [f"{verdict.text!r}: {verdict.reason}" for verdict in verdicts if verdict.is_flagged]
+    wrong = [f"{plain(verdict.text)!r}: {verdict.reason}" for verdict in verdicts if verdict.is_flagged]
     stale = [f"{key} is stale since {since}" for key, since in held.stale.items() if re.search(rf"\b{key}\b", text)]
     return replace(
         item,
-        title=titled[1] if titled else path.stem,
         status="failed" if wrong else "ok",
         note="\n".join([press.tally(verdicts), *wrong, *stale]),
         pages=tuple(f"briefs/{page}" for page in pages),

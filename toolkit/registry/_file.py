@@ -14,7 +14,9 @@ from toolkit.errors import SchemaError, ToolkitError, UnknownCode
 from toolkit.registry._record import Record
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
+
+    from toolkit.quantity import Quantity
 
 
 class Registry:
@@ -24,11 +26,11 @@ class Registry:
     ----------
     records : iterable of Record
         In the order in which they were registered.
-    earlier : iterable of Registry
+    earlier : iterable of iterables of Record
         What earlier editions held, oldest first; their figures are history only.
     """
 
-    def __init__(self, records: Iterable[Record] = (), earlier: Iterable[Registry] = ()) -> None:
+    def __init__(self, records: Iterable[Record] = (), earlier: Iterable[Iterable[Record]] = ()) -> None:
         self._newest: dict[str, Record] = {}
         self._past: dict[str, dict[str, Record]] = {}
         self._earlier: dict[str, list[Record]] = {}
@@ -53,9 +55,11 @@ class Registry:
     def history(self, key: str) -> list[Record]:
         """Give the records that `key` stood for before, the latest first."""
         now = self._newest.get(key)
-        said = {record.quantity: record for record in self._earlier.get(key, ())}
-        before = [*said.values(), *self._past.get(key, {}).values()]
-        return [record for record in reversed(before) if now is None or record.quantity != now.quantity]
+        said: dict[Quantity, Record] = {}
+        for record in reversed(self._earlier.get(key, ())):
+            said.setdefault(record.quantity, record)
+        before = [*reversed(self._past.get(key, {}).values()), *said.values()]
+        return [record for record in before if now is None or record.quantity != now.quantity]
 
     def back(self, steps: int) -> Registry | None:
         """Give the registry as it was `steps` changes of each key ago; None if nothing was else."""
@@ -87,14 +91,22 @@ def load(*paths: Path | str, earlier: Iterable[Path | str] = ()) -> Registry:
     SchemaError
         Naming file and line, if a line is no record or a key comes twice.
     """
-    registry = Registry(earlier=[load(path) for path in earlier])
+    registry = Registry(earlier=[list(_read(Path(path), lambda _: None)) for path in earlier])
     for path in map(Path, paths):
-        for number, line in enumerate(_lines(path), start=1):
-            try:
-                registry.add(_record(line))
-            except ToolkitError as error:
-                raise SchemaError(f"{path}:{number}: {error.problem}", remedy=error.remedy) from None
+        for _ in _read(path, registry.add):
+            pass
     return registry
+
+
+def _read(path: Path, take: Callable[[Record], None]) -> Iterator[Record]:
+    """Hand each record of a file on; what is wrong with one is told with its line."""
+    for number, line in enumerate(_lines(path), start=1):
+        try:
+            record = _record(line)
+            take(record)
+        except ToolkitError as error:
+            raise SchemaError(f"{path}:{number}: {error.problem}", remedy=error.remedy) from None
+        yield record
 
 
 def dumps(records: Iterable[Record]) -> str:

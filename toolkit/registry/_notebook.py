@@ -27,7 +27,7 @@ class Card:
     record: Record
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
-        key, number, source = self.record.key, str(self.record), describe(self.record)
+        key, number, source = self.record.key, self.record.readable, describe(self.record)
         rows = (("value", number), ("about", self.record.about), ("source", source), ("key", key))
         html = "".join(f'<p class="{name}">{escape(words)}</p>' for name, words in rows)
         return {

@@ -16,6 +16,7 @@ _CLOSED_SETS = {
     "valuation": ("CIF", "FOB", "FAS", "CUSTOMS", "NA"),
     "status": ("reported", "estimated", "expected", "pledged", "target", "denied", "computed"),
 }
+_MILLION, _READABLE = 1_000_000, 4  # digits of a number in the millions that can be read
 _SOURCES = {
     "article": ("source", "article", "selector"),
     "dataset": ("dataset", "vintage", "sha256", "row", "column"),
@@ -105,6 +106,19 @@ class Record:
     def __str__(self) -> str:
         """Give the quantity in words, to its own precision."""
         return show(self.quantity, precision=self.precision)
+
+    @property
+    def readable(self) -> str:
+        """Give the quantity in words, a number in the millions and above in four digits.
+
+        >>> cell = {"type": "dataset", "dataset": "gdp", "vintage": "2025", "sha256": "0", "row": {}, "column": "value"}
+        >>> Record("jp-gdp", Quantity.stated("4027597523550", "USD"), "GDP of Japan", cell, precision=6).readable
+        'US$4.028 trillion'
+        """
+        value, precision = self.quantity.value, self.precision
+        if value is not None and abs(value) >= _MILLION:
+            precision = max(precision or 0, value.adjusted() - _READABLE + 1)
+        return show(self.quantity, precision=precision)
 
     def to_dict(self) -> dict[str, Any]:
         """Give the record as JSON values, decimals as text."""

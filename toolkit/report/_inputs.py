@@ -87,7 +87,8 @@ def settle_files(read: dict[str, str]) -> dict[str, str]:
 def still(inputs: dict[str, Any]) -> str:
     """Name the first file or folder that a report has read and that is not what it was, or ""."""
     read = inputs.get("files", {})
-    for name, before in read.items():
+    for name in sorted(read, key=lambda name: name == _CATALOGUE):  # another table means another catalogue
+        before = read[name]
         try:
             now = _print_of(name, read) if name == _CATALOGUE else file_hash(home() / name)
         except (OSError, ToolkitError):

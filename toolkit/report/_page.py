@@ -28,22 +28,36 @@ _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 _ALIGNED = re.compile(r'(<t[hd]) style="text-align:\s*(right|center|left);?"')
 _TABLE = re.compile(r'(?:<div class="scroll">)?(<table.*?</table>)(?:</div>)?', re.DOTALL)
 _DATE = re.compile(r"<td>(?=\d{4}-\d\d(-\d\d)?</td>)")
+_BLOCK, _TAG = re.compile(r"</?(?:br|div|li|p)\b[^>]*>"), re.compile(r"<[^>]+>")
+_ANSWER = re.compile(r'<div class="answer">(.*?)</div>', re.DOTALL)
+_TITLE = re.compile(r'<figcaption class="finding">(.*?)</figcaption>', re.DOTALL)
 _PERCENT = re.compile(r"(?<=\d) (?=%)")
 _BOX = r'<div class="scroll" tabindex="0" role="region" aria-label="Table">\1</div>'
 
 
 def page(notebook: Notebook, run: Mapping[str, Any]) -> str:
     """Give the HTML page of an executed notebook; `run` is its run record."""
-    first = _first_prose(notebook)
-    blocks = list(_blocks([cell for cell in notebook["cells"] if cell is not first]))
+    cells = [cell | {"source": join(cell["source"])} for cell in notebook["cells"]]  # a file has them line by line
+    first = _first_prose({"cells": cells})
+    blocks = list(_blocks([cell for cell in cells if cell is not first]))
     return render("report.html", title=run["title"], question=markdown(run["question"]), blocks=blocks, run=run)
 
 
 def render(template: str, **values: Any) -> str:
-    """Fill a template of ``toolkit/templates``; text is escaped unless it has been cleaned."""
+    """Fill a template of ``toolkit/templates``; text is escaped unless it has been cleaned.
+
+    A script of the template's name goes with it, named by its hash as the only one that may run.
+    """
     css = (TEMPLATES / "style.css").read_text(encoding="utf-8")
-    seal = base64.b64encode(hashlib.sha256(css.encode()).digest()).decode()
-    return _environment().get_template(template).render(css=css, seal=seal, **values)
+    scripts = TEMPLATES / template.replace(".html", ".js")
+    if scripts.is_file():
+        script = scripts.read_text(encoding="utf-8").rstrip("\n")
+        values |= {"script": script, "script_seal": _seal(script)}
+    return _environment().get_template(template).render(css=css, seal=_seal(css), **values)
+
+
+def _seal(text: str) -> str:
+    return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
 def heading(notebook: Notebook) -> tuple[str, str]:
@@ -54,12 +68,27 @@ def heading(notebook: Notebook) -> tuple[str, str]:
 
 
 def finding(notebook: Notebook) -> str:
-    """Give what the first chart or table of an executed notebook says in its title, or an empty text."""
-    shown = (
+    """Give what an executed notebook answers: the first sentence of its answer, or the title of its first chart.
+
+    >>> answer = {"text/html": '<div class="answer"><p>It fell by 2.1 %. Cars made up a third.</p></div>'}
+    >>> finding({"cells": [{"outputs": [{"data": answer}]}]})
+    'It fell by 2.1 %.'
+    """
+    shown = [
         join(o.get("data", {}).get("text/html", "")) for cell in notebook["cells"] for o in cell.get("outputs", [])
-    )
-    titles = (re.search(r'<figcaption class="finding">(.*?)</figcaption>', markup, re.DOTALL) for markup in shown)
-    return next((unescape(re.sub(r"<[^>]+>", "", title[1])).strip() for title in titles if title), "")
+    ]
+    for pattern in (_ANSWER, _TITLE):
+        if found := next((match[1] for match in map(pattern.search, shown) if match), ""):
+            words = " ".join(unescape(_TAG.sub("", _BLOCK.sub(" ", found))).split())
+            return _first_sentence(words) if pattern is _ANSWER else words
+    return ""
+
+
+def _first_sentence(words: str) -> str:
+    from toolkit.article import Article
+
+    sentences = Article(words).sentences()
+    return words[sentences[0].start : sentences[0].end] if sentences else words
 
 
 def clean(markup: str) -> Any:

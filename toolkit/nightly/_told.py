@@ -1,0 +1,101 @@
+"""What a night comes to, in the words that the terminal shows and a mail or chat is sent."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from toolkit.nightly._items import Edition, Item, Move, Sentence
+
+_MOST = 25  # moves, and sentences, that are told; changes.html has all
+
+
+def subject(edition: Edition) -> str:
+    """Say in one line how a night went, for the subject of a mail.
+
+    >>> from pathlib import Path
+    >>> from toolkit.nightly import Edition
+    >>> subject(Edition("2025-10-28-000000000000", Path("reports"), ()))
+    '2025-10-28-000000000000: all well'
+    """
+    lines = len(edition.to_change)
+    told = [f"{count(lines, 'sentence')} to change"] * bool(lines)
+    told += [f"{len(edition.failed)} of {len(edition.items)} failed"] * bool(edition.failed)
+    return f"{edition.name}: {', '.join(told) or 'all well'}"
+
+
+def summary(edition: Edition) -> str:
+    """Say what failed and why, which figures moved and why, and which sentences of the briefs are to be changed."""
+    state = "unchanged" if edition.unchanged else f"published, {count(len(edition.ran), 'report')} run"
+    last = f"Edition {edition.name}, {state}: {edition.folder / 'index.html'}"
+    return "\n".join([*_items(edition), *moved(edition), last])
+
+
+def moved(edition: Edition) -> list[str]:
+    """Say which figures moved and why, and which sentences are to be changed, a line each."""
+    return [*_moves(edition), *_sentences(edition)]
+
+
+def count(number: int, noun: str) -> str:
+    """Give a number with its noun.
+
+    >>> count(1, "report"), count(2, "report")
+    ('1 report', '2 reports')
+    """
+    return f"{number:,} {noun}{'s' if number != 1 else ''}"
+
+
+def _items(edition: Edition) -> Iterator[str]:
+    for item in edition.items:
+        if item.status != "ok":
+            first, *more = _note(item) or [""]
+            yield f"{item.status:>8}  {item.name}  {first}".rstrip()
+            yield from (f"{'':8}  {line}" for line in more)
+    good = sum(item.status == "ok" for item in edition.items)
+    yield f"{'ok':>8}  {good} of {len(edition.items)} reports, articles and briefs"
+
+
+def _note(item: Item) -> list[str]:
+    """Give the note of an item, without the lines that its sentences tell better."""
+    said = {sentence.note for sentence in item.sentences if sentence.to_change}
+    stale = f" (stale since {item.stale_since}; its last good run is shown)" if item.stale_since else ""
+    lines = [line for line in item.note.splitlines() if not any(note and note in line for note in said)]
+    return [line + stale * (not at) for at, line in enumerate(lines)]
+
+
+def _moves(edition: Edition) -> Iterator[str]:
+    if not edition.previous:
+        return
+    kinds = [move.what for move in edition.moves]
+    told = ", ".join(f"{kinds.count(kind)} {kind}" for kind in dict.fromkeys(kinds))
+    yield f"Figures since {edition.previous[:10]}: {told or 'none moved'}"
+    yield from _few([*map(_move, edition.moves)])
+
+
+def _move(move: Move) -> str:
+    pair = {"new": move.new, "gone": move.old, "redefined": move.new}.get(move.what, f"{move.old} → {move.new}")
+    size = f", {move.size}" if move.size else ""
+    return f"  {move.key}: {'' if move.what == 'changed' else move.what + ', '}{pair}{size}; {'; '.join(move.why)}"
+
+
+def _sentences(edition: Edition) -> Iterator[str]:
+    if not edition.to_change:
+        return
+    yield f"To change: {count(len(edition.to_change), 'sentence')} in the briefs"
+    yield from _few([*map(_sentence, edition.to_change)])
+    for brief in dict.fromkeys(each.brief for each in edition.to_change if each.state == "change"):
+        yield f"  toolkit brief update {brief} --write    puts these new numbers in"
+
+
+def _sentence(each: Sentence) -> str:
+    new = f" → {each.new}" if each.new else ""
+    key = " ".join(each.keys) or "no key"
+    return f"  {each.brief}:{each.line}: {each.before} [{each.old}{new}] {each.after}\n    {key}: {each.note}"
+
+
+def _few(lines: list[str]) -> Iterator[str]:
+    yield from lines[:_MOST]
+    if len(lines) > _MOST:
+        yield f"  … and {len(lines) - _MOST} more: see changes.html"
