@@ -21,6 +21,7 @@ class Held:
         self.past = past.read_text(encoding="utf-8") if before and past.is_file() else ""
         # what a figure was in the edition before, so that a brief can be called stale
         self.registry = registry.load(*[path][: path.exists()], earlier=[past] if self.past else [])
+        self.ids = {record.key: record.id for record in self.registry}  # an id is a hash: once, not once a report
         self.stale: dict[str, str] = {}  # from a key to since when its report fails
 
     def __len__(self) -> int:
@@ -28,14 +29,14 @@ class Held:
 
     def take(self, path: Path) -> tuple[str, ...]:
         """Take in the figures of a report, all or none, and give their keys; the same figure from two reports is one."""
-        known = {record.key: record.id for record in self.registry}
         found = list(registry.load(path))
-        fresh = [record for record in found if known.get(record.key) != record.id]
-        if clash := [record.key for record in fresh if record.supersedes != known.get(record.key)]:
+        fresh = [record for record in found if self.ids.get(record.key) != record.id]
+        if clash := [record.key for record in fresh if record.supersedes != self.ids.get(record.key)]:
             problem = f"{path.parent.name} publishes {clash[0]!r}, which stands for another figure in this edition"
             raise SchemaError(problem, remedy="Choose another key in one of the notebooks")
         for record in fresh:
             self.registry.add(record)
+            self.ids[record.key] = record.id
         self.text += registry.dumps(fresh)
         return tuple(record.key for record in found)
 
