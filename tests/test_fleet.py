@@ -146,3 +146,25 @@ def test_an_error_comes_over_from_another_process_as_it_is(kind):
     assert (type(error), error.problem, error.remedy, str(error)) == (
         kind, "a.csv: no column", "Add it", "a.csv: no column\n  -> Add it",
     )  # fmt: skip
+
+
+def test_the_kubernetes_recipe_is_yaml_that_starts_what_is_there_and_mounts_one_project():
+    import re
+
+    import yaml
+    from distributed.cli import dask_scheduler, dask_worker
+
+    text = (machines.ROOT / "docs" / "scale.md").read_text(encoding="utf-8")
+    found = list(yaml.safe_load_all(re.search(r"```yaml\n(.*?)```", text, re.DOTALL)[1]))
+    assert [each["kind"] for each in found] == ["Service", "Deployment", "Deployment", "CronJob"]
+    known = {"scheduler": dask_scheduler.main, "worker": dask_worker.main, "nightly": main.commands["nightly"]}
+    pods = [each["spec"]["template"]["spec"] for each in found[1:3]]
+    pods.append(found[3]["spec"]["jobTemplate"]["spec"]["template"]["spec"])
+    for pod in pods:
+        (container,) = pod["containers"]
+        command = known[container["name"]]
+        assert container["command"][1] == container["name"]
+        options = {name for each in command.params for name in (*each.opts, *each.secondary_opts)}
+        assert {word for word in container["command"] if word.startswith("--")} <= options
+    assert all(pod["volumes"] == pods[1]["volumes"] for pod in pods[1:])
+    assert found[1]["spec"]["selector"]["matchLabels"] == found[0]["spec"]["selector"]
