@@ -55,6 +55,12 @@ def add_commands(main: click.Group) -> None:
 @click.option(
     "--sample", type=click.IntRange(0), default=1, show_default=True, help="Reports to run again and compare."
 )
+@click.option(
+    "--scheduler",
+    metavar="ADDRESS",
+    default="",
+    help="Run on the workers of a Dask scheduler; local[:N] starts one here.",
+)
 @click.option("--notify", metavar="COMMAND", help="Give the summary to this command's standard input at the end.")
 @as_json
 def nightly(day: datetime | None, dry_run: bool, notify: str | None, as_json: bool, **options: Any) -> None:

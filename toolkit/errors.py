@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 
 class ToolkitError(Exception):
     """Base of every error that a caller may want to catch.
@@ -24,6 +26,10 @@ class ToolkitError(Exception):
         super().__init__(f"{problem}\n  -> {remedy}")
         self.problem = problem
         self.remedy = remedy
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Let an error come over from another process as it is."""
+        return partial(type(self), remedy=self.remedy), (self.problem,)
 
 
 class UnknownCode(ToolkitError, KeyError):

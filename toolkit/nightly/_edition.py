@@ -6,6 +6,7 @@ import hashlib
 import json
 import sys
 import time
+from contextlib import closing
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -125,12 +126,14 @@ class _Night:
         """Run what the store lacks; what fails is no reason to stop."""
         waiting = [job for job in jobs if not self.store.find(job.key)]
         for job in waiting:
+            self.store.clear(job.key)
             self._step(job.row.slug, "runs", ended=False)
-        for job, cost in _work.run_all(waiting, self.store, self.how):
-            self.ran.append(job)
-            status = self.store.record(self.store.folder / job.key)["status"]
-            _log.ran(self.place, self.name, job, status, cost)
-            self._step(job.row.slug, status, cost["seconds"])
+        with closing(_work.run_all(waiting, self.store, self.how)) as made:
+            for job, cost in made:
+                self.ran.append(job)
+                status = self.store.record(self.store.folder / job.key)["status"]
+                _log.ran(self.place, self.name, job, status, cost)
+                self._step(job.row.slug, status, cost["seconds"])
         for job in jobs:
             if job not in waiting:
                 self._step(job.row.slug, "kept")

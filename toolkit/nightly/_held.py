@@ -34,6 +34,7 @@ class Held:
         self.overtaken = pasts[0].read_text(encoding="utf-8") if pasts and pasts[0].name == HISTORY else ""
         self.then = {record.key: record for record in registry.load(*(p for p in pasts if p.name == REGISTRY))}
         self.registry = registry.load(*[path][: path.exists()], earlier=pasts)
+        self.ids = {record.key: record.id for record in self.registry}  # an id is a hash: once, not once a report
         self.stale: dict[str, str] = {}  # from a key to since when its report fails
 
     def __len__(self) -> int:
@@ -41,14 +42,14 @@ class Held:
 
     def take(self, path: Path) -> tuple[str, ...]:
         """Take in the figures of a report, all or none, and give their keys; the same figure from two reports is one."""
-        known = {record.key: record.id for record in self.registry}
         found = list(registry.load(path))
-        fresh = [record for record in found if known.get(record.key) != record.id]
-        if clash := [record.key for record in fresh if record.supersedes != known.get(record.key)]:
+        fresh = [record for record in found if self.ids.get(record.key) != record.id]
+        if clash := [record.key for record in fresh if record.supersedes != self.ids.get(record.key)]:
             problem = f"{path.parent.name} publishes {clash[0]!r}, which stands for another figure in this edition"
             raise SchemaError(problem, remedy="Choose another key in one of the notebooks")
         for record in fresh:
             self.registry.add(record)
+            self.ids[record.key] = record.id
         self.text += registry.dumps(fresh)
         return tuple(record.key for record in found)
 

@@ -203,6 +203,9 @@ class How:
         Only reports that bear one of them; `latest` then stays where it is.
     sample : int
         How many of the reports that ran are run twice more, warm and cold, and compared.
+    scheduler : str
+        Address of the Dask scheduler whose workers make the reports, or ``local`` or
+        ``local:N``; "": they are made in this process.
     """
 
     force: bool = False
@@ -210,6 +213,7 @@ class How:
     jobs: int = 0
     tags: tuple[str, ...] = ()
     sample: int = 0
+    scheduler: str = ""
 
 
 def read(folder: Path) -> Edition:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import threading
 from typing import TYPE_CHECKING, Any
 
 from toolkit import report
@@ -61,15 +60,13 @@ class Store:
 
     def making(self, key: str) -> Path:
         """Give a name to make something under."""
-        return self.folder / f".making-{key}-{os.getpid()}-{threading.get_ident()}"
+        return self.folder / f".making-{key}-{os.urandom(8).hex()}"  # numbers of processes repeat on other machines
 
     def put(self, key: str, made: Path) -> Path:
-        """Take in a finished folder, whole and on the disk, in the place of an older one."""
+        """Take in a finished folder, whole and on the disk; the first to come stays, so that none ever changes."""
         report.write_json(made / _SEAL, _disk.prints(made))
         _disk.settle(made)
         final = self.folder / key
-        if final.exists():
-            _drop(final)
         try:
             made.rename(final)
         except OSError:
@@ -78,6 +75,16 @@ class Store:
             shutil.rmtree(made, ignore_errors=True)
         _disk.flush(self.folder)
         return final
+
+    def clear(self, key: str) -> None:
+        """Make room for what is to be made again; for the one who holds the night's lock."""
+        if (self.folder / key).exists():
+            _drop(self.folder / key)
+
+    def has(self, key: str) -> bool:
+        """Tell whether something was put under `key`, wherever that was done."""
+        os.close(os.open(self.folder, os.O_RDONLY))  # a network file system then forgets what it took to be absent
+        return (self.folder / key).is_dir()
 
     def find(self, key: str) -> Path | None:
         """Give the folder of `key`, if its files and all that it was made from are as they were."""
@@ -95,7 +102,7 @@ class Store:
 
 def _drop(path: Path) -> None:
     """Delete a folder so that no half of it is ever seen under its name."""
-    aside = path.with_name(f".old-{path.name}-{os.getpid()}-{threading.get_ident()}")
+    aside = path.with_name(f".old-{path.name}-{os.urandom(8).hex()}")
     path.rename(aside)
     shutil.rmtree(aside)
 

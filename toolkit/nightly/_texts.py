@@ -55,6 +55,7 @@ def _key(name: str, files: list[Path], *more: Any) -> str:
 def _kept(key: str, store: Store, make: Callable[[Path], Item]) -> tuple[Item, str]:
     if found := store.find(key):
         return Item.from_dict(json.loads((found / _ITEM).read_text(encoding="utf-8"))), key
+    store.clear(key)
     making = store.making(key)
     making.mkdir()
     item = make(making)

@@ -15,18 +15,24 @@ from toolkit import report, warm
 from toolkit.nightly import _items
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Generator
     from pathlib import Path
 
     from toolkit.nightly._plan import Decision
     from toolkit.nightly._store import Store
 
+_TRIES = 3
 Done = tuple["Decision", dict[str, Any]]  # and what it cost
 
 
-def run_all(jobs: list[Decision], store: Store, how: _items.How) -> Iterator[Done]:
+def run_all(jobs: list[Decision], store: Store, how: _items.How) -> Generator[Done]:
     """Make every report that the store lacks; give each as it ends."""
     if not jobs:
+        return
+    if how.scheduler:
+        from toolkit.nightly import _fleet
+
+        yield from _fleet.run_all(jobs, store, how)
         return
     zygote = zygote_for(how)
     pool = ThreadPoolExecutor(how.jobs or os.cpu_count() or 1)
@@ -46,10 +52,23 @@ def zygote_for(how: _items.How) -> warm.Zygote | None:
 
 
 def run_one(job: Decision, store: Store, zygote: warm.Zygote | None) -> dict[str, Any]:
-    """Make one report into the store, even a failed one; give what it cost."""
+    """Make one report into the store, even a failed one; give what it cost.
+
+    A failure that goes with the end of the warm process is no fault of the notebook's.
+
+    Raises
+    ------
+    Lost
+        If the warm process was closed meanwhile; nothing is put into the store then.
+    """
     making, start = store.making(job.key), time.monotonic()
     try:
-        used = make(job, making, zygote)
+        for _ in range(_TRIES):
+            shutil.rmtree(making, ignore_errors=True)
+            used = make(job, making, zygote)
+            if zygote is None or not zygote.gone or store.record(making)["status"] == "ok":
+                break
+            zygote.start()
         store.put(job.key, making)
     finally:
         shutil.rmtree(making, ignore_errors=True)

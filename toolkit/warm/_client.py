@@ -88,6 +88,11 @@ class Zygote:
         """Number of the process, 0 before it is started."""
         return self._process.pid if self._process else 0
 
+    @property
+    def gone(self) -> bool:
+        """Whether it ended, or was closed; what it ran then was ended with it."""
+        return self._closed or (self._process is not None and self._process.poll() is not None)
+
     def start(self) -> None:
         """Start the process if it does not run, without waiting for its imports.
 
