@@ -34,8 +34,9 @@ _BOX = r'<div class="scroll" tabindex="0" role="region" aria-label="Table">\1</d
 
 def page(notebook: Notebook, run: Mapping[str, Any]) -> str:
     """Give the HTML page of an executed notebook; `run` is its run record."""
-    first = _first_prose(notebook)
-    blocks = list(_blocks([cell for cell in notebook["cells"] if cell is not first]))
+    cells = [cell | {"source": join(cell["source"])} for cell in notebook["cells"]]  # a file has them line by line
+    first = _first_prose({"cells": cells})
+    blocks = list(_blocks([cell for cell in cells if cell is not first]))
     return render("report.html", title=run["title"], question=markdown(run["question"]), blocks=blocks, run=run)
 
 
