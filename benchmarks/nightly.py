@@ -1,10 +1,13 @@
 """How long reports take: papermill's command, its API, ours, and the limit: the same code in a process that is warm.
 
+DVC and snakemake, for a night in which nothing changed, are measured where `make bench-peers` has installed them.
+
 Run: .venv/bin/python benchmarks/nightly.py [runs]
 """
 
 from __future__ import annotations
 
+import importlib
 import json
 import logging
 import os
@@ -25,6 +28,8 @@ if TYPE_CHECKING:
 
 RUNS = int(sys.argv[1]) if len(sys.argv) > 1 else 8
 BATCH = 20
+AGAIN = 5
+PEERS = Path(__file__).parents[1] / ".peers"
 DAY = date(2025, 10, 28)
 IMPORTS = """import numpy as np
 import pandas as pd
@@ -78,7 +83,9 @@ def by_api(path: Path, seed: int) -> None:
 
     logging.disable(logging.WARNING)
     out = path.parent / f"api-{seed}.ipynb"
-    papermill.execute_notebook(str(path), str(out), {"seed": seed}, progress_bar=False, kernel_name="python3")
+    quiet = ["--IPKernelApp.log_level=40"]  # or each kernel says that it has no encryption
+    options = {"progress_bar": False, "kernel_name": "python3", "extra_arguments": quiet}
+    papermill.execute_notebook(str(path), str(out), {"seed": seed}, **options)
 
 
 def at_the_limit(path: Path, seed: int) -> None:
@@ -125,6 +132,17 @@ def _work(path: Path, seed: int) -> None:
     (path.parent / f"limit-{seed}").touch()
 
 
+def engine(path: Path, seed: int, zygote: Any) -> None:
+    """Run papermill in this process with our engine; it writes the notebook, nothing writes a page."""
+    from toolkit import report
+    from toolkit.report import _execute
+    from toolkit.report._inputs import readable
+    from toolkit.report._notebook import dumps, load
+
+    task = _execute.Task(load(path), {"seed": seed}, path.name, DAY, report.FREE, readable(None))
+    (path.parent / f"engine-{seed}.ipynb").write_text(dumps(_execute.execute(task, zygote)))
+
+
 def medians(modes: dict[str, Callable[[int], None]]) -> dict[str, float]:
     """Time the modes in turn; the first round is not counted."""
     times: dict[str, list[float]] = {name: [] for name in modes}
@@ -151,8 +169,10 @@ def main() -> None:
         os.environ |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
         path = write_notebook(home)
         from toolkit import report, warm
+        from toolkit.warm._zygote import PRELOADED
 
-        exec(IMPORTS, {})  # noqa: S102 - the limit and papermill's API get all imports for nothing
+        for name in PRELOADED:  # the limit is as warm as ours; papermill's API gets its imports for nothing
+            importlib.import_module(name)
         by_api(path, 0)
         with warm.Zygote(report.environment()) as zygote:
 
@@ -160,13 +180,39 @@ def main() -> None:
                 report.run(path, {"seed": seed}, home / "out", edition_date=DAY, zygote=zygote)
 
             modes = {"papermill command": lambda seed: by_command(path, seed), "papermill API": lambda s: by_api(path, s),
-                     "ours, page included": ours, "limit": lambda seed: at_the_limit(path, seed)}  # fmt: skip
+                     "our engine": lambda seed: engine(path, seed, zygote), "ours, page included": ours,
+                     "limit": lambda seed: at_the_limit(path, seed)}  # fmt: skip
             found = medians(modes)
+            equal = _equal(home, zygote)
         print(f"{RUNS} runs, {os.cpu_count()} cores, papermill {version('papermill')}, Python {sys.version.split()[0]}")
         for name, seconds in found.items():
             against = f"{found['papermill API'] / seconds:5.2f} x papermill's API, {seconds / found['limit']:5.2f} x the limit"
             print(f"{name:22} {seconds:6.2f} s   {against}")
+        imports = _imports()
+        print(f"imports {imports:.2f} s, work {found['limit']:.2f} s: {imports / found['limit']:.1f} to 1")
+        print(equal)
         _batch(home, path)
+
+
+def _imports() -> float:
+    """Give the seconds that a new process takes for the notebook's imports, above one that does nothing."""
+    taken = {
+        code: statistics.median(
+            timed(lambda code=code: subprocess.run([sys.executable, "-c", code], check=True)) for _ in range(AGAIN)
+        )
+        for code in ("pass", IMPORTS)
+    }
+    return taken[IMPORTS] - taken["pass"]
+
+
+def _equal(home: Path, zygote: Any) -> str:
+    """Say how many kinds of output are, warm, what a kernel gives."""
+    sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+    import kernel_parts
+
+    differ = kernel_parts.unequal(home / "notebooks" / "kinds.ipynb", home, zygote)
+    wrong = [kind for kind, cells in differ.items() if cells]
+    return f"kinds of output equal to a kernel's: {len(differ) - len(wrong)} of {len(differ)} {', '.join(wrong)}"
 
 
 def _batch(home: Path, path: Path) -> None:
@@ -182,13 +228,43 @@ def _batch(home: Path, path: Path) -> None:
         return timed(lambda: subprocess.run([*command, day], check=True, capture_output=True))
 
     ours = night("2025-10-28")
-    again, next_day = ([night(day) for _ in range(5)] for day in ("2025-10-28", "2025-10-29"))
+    again, next_day = ([night(day) for _ in range(AGAIN)] for day in ("2025-10-28", "2025-10-29"))
     print(
         f"{BATCH} reports: two papermill processes {two:.1f} s, ours {ours:.1f} s, start included: {two / ours:.2f} x"
     )
     print(
         f"{BATCH} unchanged reports: the same night again {statistics.median(again):.2f} s; first run of the next {next_day[0]:.2f} s"
     )
+    for name, peer in _peers(home).items():
+        subprocess.run(peer, check=True, capture_output=True, cwd=home / name)
+        took = [timed(lambda peer=peer, name=name: subprocess.run(peer, check=True, capture_output=True, cwd=home / name))
+                for _ in range(AGAIN)]  # fmt: skip
+        print(f"{BATCH} unchanged stages: {name} {statistics.median(took):.2f} s")
+
+
+def _peers(home: Path) -> dict[str, list[str]]:
+    """Give the commands of the peers that are installed, each with a folder of twenty trivial stages."""
+    commands = {"dvc": ["dvc", "repro", "--quiet"], "snakemake": ["snakemake", "--cores", "2", "--quiet", "all"]}
+    rows = "".join(
+        f"  s{n}:\n    cmd: cp in.txt out{n}.txt\n    deps: [in.txt]\n    outs: [out{n}.txt]\n" for n in range(BATCH)
+    )
+    rules = f'rule all:\n    input: expand("out{{n}}.txt", n=range({BATCH}))\n'
+    rules += 'rule one:\n    input: "in.txt"\n    output: "out{n}.txt"\n    shell: "cp {input} {output}"\n'
+    files = {"dvc": ("dvc.yaml", f"stages:\n{rows}"), "snakemake": ("Snakefile", rules)}
+    found = {}
+    for name, (first, *words) in commands.items():
+        program = PEERS / name / "bin" / first
+        if not program.exists():
+            print(f"{name}: not installed (make bench-peers)")
+            continue
+        folder = home / name
+        folder.mkdir()
+        (folder / "in.txt").write_text("in")
+        (folder / files[name][0]).write_text(files[name][1])
+        if name == "dvc":
+            subprocess.run([str(program), "init", "--no-scm", "--quiet"], check=True, cwd=folder, capture_output=True)
+        found[name] = [str(program), *words]
+    return found
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 #!/bin/sh
-# Install the peers that benchmarks/figures.py measures, in an environment of their own: sh benchmarks/peers.sh [folder]
+# Install the peers that benchmarks/figures.py and benchmarks/nightly.py measure, in environments of their own:
+# sh benchmarks/peers.sh [folder]
 set -eu
 peers=${1:-.peers}
 python3 -m venv "$peers"
@@ -15,3 +16,8 @@ model=$("$peers/bin/python" -c 'import glob, sys; print([p for p in glob.glob(sy
 mkdir -p "$peers/locale"
 [ -d "$peers/locale/en_US.UTF-8" ] || localedef -i en_US -f UTF-8 "$peers/locale/en_US.UTF-8" 2>/dev/null || true
 LOCPATH="$peers/locale" "$peers/bin/python" -c 'import quantulum3.parser'
+# These two pin libraries against each other.
+for peer in dvc==3.67.1 snakemake==9.27.1; do
+    python3 -m venv "$peers/${peer%%=*}"
+    "$peers/${peer%%=*}/bin/pip" install --quiet "$peer"
+done

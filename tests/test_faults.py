@@ -1,6 +1,5 @@
 """Every way in which a notebook can fail is named, with its cell; nothing of it stays behind."""
 
-import json
 import os
 import subprocess
 import sys
@@ -9,13 +8,14 @@ import time
 from datetime import date
 from pathlib import Path
 
+import failures
 import pytest
 
 from toolkit import report, warm
 from toolkit.errors import SchemaError, ToolkitError
 
 DAY = date(2025, 10, 28)
-LIMITS = report.Limits(timeout_s=3, memory_mb=900, output_mb=1)
+LIMITS = failures.LIMITS
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(not warm.available(), reason="no fork of a warm process on this system"),
@@ -28,70 +28,9 @@ def zygote():
         yield started
 
 
-FAULTS = {
-    "raises": ("1 / 0", "raised ZeroDivisionError: division by zero"),
-    "sys.exit(0)": ("import sys\nsys.exit(0)", "raised SystemExit: 0; the cells after it did not run"),
-    "quit()": ("quit()", "raised SystemExit: quit() was called"),
-    "os._exit": ("import os\nos._exit(0)", "lost its kernel: its process ended itself with exit code 0"),
-    "killed": ("import os\nos.kill(os.getpid(), 9)", "lost its kernel: killed by SIGKILL"),
-    "segfault": ("import ctypes\nctypes.string_at(0)", "lost its kernel: killed by SIGSEGV"),
-    "endless loop": ("while True:\n    pass", "took longer than 3 s"),
-    "endless, deaf to SIGINT": (
-        "import signal\nsignal.signal(2, signal.SIG_IGN)\nsignal.signal(15, signal.SIG_IGN)\nwhile True:\n    pass",
-        "took longer than 3 s",
-    ),
-    "memory hog": ("hog = bytearray(5_000_000_000)", "raised MemoryError"),
-    "1 GB of output": ("for _ in range(1_000_000):\n    print('x' * 1000)", "put out more than a report may hold"),
-    "100,000 displays": ("for i in range(100_000):\n    display(i)", "put out more than a report may hold"),
-    "children that outlive it": (
-        "import subprocess\nsubprocess.Popen(['sleep', '600'], start_new_session=True)",
-        "left 1 process running (sleep), ended with it",
-    ),
-    "stderr flood": (
-        "import sys\nwhile True:\n    sys.stderr.write('x' * 1000)", "put out more than a report may hold"
-    ),
-    "a flood past Python": ("import os\nwhile True:\n    os.write(1, b'x' * 100_000)", "put out more than a report may hold"),
-    "writes outside its folder": ("open('data.csv', 'w')", "writes data.csv, outside its own folder"),
-    "reads an undeclared file": ("open('secret.txt').read()", "reads secret.txt, which it does not declare"),
-    "reads outside the project": ("open('/etc/passwd').read()", "reads /etc/passwd, which is outside the project"),
-    "lists an undeclared folder": ("import os\nos.listdir('notes')", "lists notes, which it does not declare"),
-    "lists the project": ("import glob\nglob.glob('*')", "lists the whole project"),
-    "asks for input": ("input('?')", "raised StdinNotImplementedError"),
-    "changes directory": ("import os\nos.chdir('/')", "changes the working directory to /"),
-    "hides what it did": ("try:\n    open('secret.txt')\nexcept OSError:\n    pass", "reads secret.txt, which it does not"),
-}  # fmt: skip
-
-
-def processes():
-    """Give the command lines of everything that runs on this machine."""
-    found = []
-    for path in Path("/proc").glob("[0-9]*/cmdline"):
-        try:
-            found.append(path.read_bytes().replace(b"\0", b" ").decode(errors="replace"))
-        except OSError:
-            continue
-    return found
-
-
-@pytest.mark.parametrize(("source", "reason"), FAULTS.values(), ids=FAULTS)
-def test_a_fault_is_named_with_its_cell_and_nothing_stays(project, notebook, zygote, source, reason):
-    (project / "secret.txt").write_text("secret")
-    (project / "notes").mkdir()
-    path, folder = notebook("n", "print('before')", source, "print('after')", parameters="x: int = 1"), project / "out"
-    with pytest.raises(ToolkitError) as failed:
-        report.run(path, {"x": 2}, folder, edition_date=DAY, limits=LIMITS, zygote=zygote)
-    first = source.splitlines()[0]
-    assert failed.value.problem.startswith(f"notebooks/n.ipynb, cell 4 ({first})"), failed.value.problem
-    assert reason in failed.value.problem
-    record = json.loads((folder / "run.json").read_text())
-    assert record["status"] == "failed"
-    assert reason in record["error"]
-    assert (folder / "figures.jsonl").read_text() == ""
-    page = (folder / "report.html").read_text()
-    assert "nothing in it may be cited" in page
-    assert "before" in page
-    assert sum(path.stat().st_size for path in folder.iterdir()) < 4_000_000
-    assert not any("sleep 600" in line for line in processes())
+@pytest.mark.parametrize(("source", "reason"), failures.FAULTS.values(), ids=failures.FAULTS)
+def test_a_fault_is_named_with_its_cell_and_nothing_stays(project, zygote, source, reason):
+    assert failures.wrong(project, source, reason, zygote) == ""
     assert not warm_children(zygote)
 
 
@@ -199,8 +138,8 @@ def test_the_warm_process_and_its_children_end_with_the_press(project, notebook)
     pid = int(done.stdout)
     until = time.monotonic() + 5
     while time.monotonic() < until and (
-        Path(f"/proc/{pid}").exists() or any("sleep 601" in line for line in processes())
+        Path(f"/proc/{pid}").exists() or any("sleep 601" in line for line in failures.processes())
     ):
         time.sleep(0.05)
     assert not Path(f"/proc/{pid}").exists()
-    assert not any("sleep 601" in line for line in processes())
+    assert not any("sleep 601" in line for line in failures.processes())

@@ -109,3 +109,20 @@ def test_a_new_file_in_a_folder_that_a_report_lists_makes_it_run_again(project, 
     again = nightly.run(date(2025, 10, 29))
     assert again.ran == ("lists",)
     assert again.items[0].why == "the list of files in seeds changed"
+
+
+@pytest.mark.slow
+def test_a_report_that_breaks_keeps_its_last_good_page_marked_with_since_when(project, notebook):
+    from datetime import date
+
+    from toolkit import nightly
+
+    notebook("one", "print('all is well')")
+    (project / "notebooks" / "nightly.toml").write_text('[[report]]\nnotebook = "notebooks/one.ipynb"\n')
+    assert not nightly.run(date(2025, 10, 28)).failed
+    notebook("one", "1 / 0")
+    broken = nightly.run(date(2025, 10, 29))
+    assert [item.stale_since for item in broken.failed] == ["2025-10-29"]
+    page = (broken.folder / broken.failed[0].pages[0]).read_text()
+    assert "all is well" in page
+    assert "29 October 2025" in page

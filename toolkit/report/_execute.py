@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import copy
-import json
 import logging
 import os
-import subprocess
 import sys
 import sysconfig
 from contextlib import contextmanager, suppress
@@ -18,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from toolkit import warm
 from toolkit.datasets import home
 from toolkit.errors import ReportFailed
+from toolkit.report._kernel import kernel_manager
 from toolkit.report._notebook import FORM, Notebook, join, tags
 from toolkit.report._parameters import spell
 from toolkit.report._scratch import scratch
@@ -41,7 +40,6 @@ _FIXED = {
     "PYTHONHASHSEED": "0",
     "TZ": "UTC",
 }
-_MOST_SOCKET = 80  # characters of a folder whose sockets still have names short enough for the system
 _MOST_DISPLAYS = 2_000
 _TRIES = 3  # a warm process that is lost is no fault of the notebook's
 _PACKAGE = Path(warm.__file__).parents[1]
@@ -100,6 +98,7 @@ def execute(task: Task, zygote: warm.Zygote | None) -> Notebook:
         for cell in _plain(kernel.notebook)["cells"]
     ]
     cells = [cell for cell in cells if "papermill-error-cell-tag" not in tags(cell)]
+    _note_left(cells, kernel)
     return {"cells": cells, "stopped": stopped, "broken": kernel.broken, "used": kernel.used}
 
 
@@ -134,7 +133,7 @@ def _run(task: Task, kernel: warm.Kernel, zygote: warm.Zygote | None, folder: st
     how: dict[str, Any] = {"engine_name": _engine.WARM, "zygote": zygote}
     if zygote is None:
         how = {"engine_name": _engine.COLD, "shutdown_kernel": "immediate"}
-        how["kernel_manager_class"] = _kernel_manager(kernel, folder)
+        how["kernel_manager_class"] = kernel_manager(kernel, folder)
     try:
         papermill.execute_notebook(
             nbformat.from_dict(_prepared(task.source, task.values)),  # type: ignore[no-untyped-call]
@@ -183,6 +182,19 @@ def _plain(value: Any) -> Any:
     if isinstance(value, dict):
         return {name: _plain(part) for name, part in value.items()}
     return [_plain(part) for part in value] if isinstance(value, list) else value
+
+
+def _note_left(cells: list[Notebook], kernel: warm.Kernel) -> None:
+    """Let the cell that first had them running bear the processes that a kernel of Jupyter's has left."""
+    if not kernel.left:
+        return
+    kernel.broken = warm.leftover(list(kernel.left.values()))
+    forms = (output.get("data", {}) for cell in cells for output in cell.get("outputs", []))
+    running: dict[str, int] = next((each[INPUTS]["running"] for each in forms if INPUTS in each), {})
+    since = min((running[str(pid)] for pid in kernel.left if str(pid) in running), default=None)
+    for cell in cells:
+        if cell.get("execution_count") == since and since is not None:
+            cell["metadata"]["toolkit_stopped"] = kernel.broken
 
 
 def _placeless(cell: Notebook, folder: str) -> Notebook:
@@ -257,39 +269,3 @@ def environment() -> dict[str, str]:
     passed = {name: value for name, value in os.environ.items() if name in _PASSED}
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "trade-policy-toolkit"
     return passed | _FIXED | {"MPLCONFIGDIR": str(cache / "matplotlib")}  # the user's own settings would show in charts
-
-
-def _kernel_manager(kernel: warm.Kernel, folder: str) -> type:
-    """Give a kernel manager for this very Python (a kernel named python3 may be another), at home in `folder`."""
-    from jupyter_client.kernelspec import KernelSpec
-    from jupyter_client.manager import AsyncKernelManager
-
-    argv = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}", "--HistoryManager.enabled=False"]
-    rules = json.dumps(json.dumps(kernel.rules))
-    load = "__import__('importlib').import_module('toolkit.warm._guard')"
-    guard = f"{load}.install_in_kernel(__import__('json').loads({rules}))"
-    argv.append(f"--IPKernelApp.exec_lines={[guard]!r}")
-    # a kernel repeats to its terminal what programs print, and says there what it thinks of its transport
-    nowhere = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.DEVNULL)
-    start: dict[str, Any] = {"env": kernel.env, "cwd": kernel.cwd, **nowhere}
-
-    class Kernel(AsyncKernelManager):
-        kernel_spec = KernelSpec(argv=argv, display_name="Python 3", language="python")
-
-        def __init__(self, **options: Any) -> None:
-            if os.name == "posix" and len(folder) < _MOST_SOCKET:
-                options["transport"] = "ipc"  # a TCP port is open to every user of the machine
-            super().__init__(**options, connection_file=f"{folder}/kernel.json")
-
-        async def _async_pre_start_kernel(self, **options: Any) -> Any:
-            return await super()._async_pre_start_kernel(**options | start)
-
-        async def _async_is_alive(self) -> bool:
-            alive = await super()._async_is_alive()
-            if not alive and self.provisioner:
-                kernel.code = await self.provisioner.poll()
-            return alive
-
-        is_alive = _async_is_alive
-
-    return Kernel

@@ -139,7 +139,7 @@ def show_inputs() -> None:
     shell: Any = get_ipython()
     guard = shell.toolkit_guard
     read = {"datasets": hashes, "articles": article.opened(), "files": guard.read, "folders": guard.listed}
-    display({INPUTS: read | {"broken": guard.broken}}, raw=True)  # type: ignore[no-untyped-call]
+    display({INPUTS: read | {"broken": guard.broken, "at": guard.at, "running": guard.running}}, raw=True)  # type: ignore[no-untyped-call]
 
 
 def plain(value: Any) -> Any:
@@ -171,10 +171,13 @@ def _harvest(shown: Notebook, done: Notebook, record: dict[str, Any]) -> str:
 
     outputs = (output.get("data", {}) for cell in done["cells"] for output in cell.get("outputs", []))
     inputs = record["inputs"] = record["inputs"] | next(forms[INPUTS] for forms in outputs if INPUTS in forms)
-    if broken := inputs.pop("broken"):
-        raise ReportFailed(
-            f"{inputs['notebook']['path']} {broken}", remedy="Let no cell hide it; mend the one that does"
-        )
+    at, broken, _ = (inputs.pop(name) for name in ("at", "broken", "running"))
+    if broken:
+        cell = next(number for number, cell in enumerate(shown["cells"], 1) if cell.get("execution_count") == at)
+        number = cell - sum(cell["id"] == "injected-parameters" for cell in shown["cells"][:cell])
+        first = shown["cells"][cell - 1]["source"].strip().splitlines()[0][:60]
+        where = f"{inputs['notebook']['path']}, cell {number} ({first})"
+        raise ReportFailed(f"{where} {broken}", remedy="Let no cell hide it; mend the one that does")
     inputs["files"] = settle_files(inputs["files"])
     record["id"] = hashlib.sha256(json.dumps(inputs, sort_keys=True).encode()).hexdigest()[:12]
     of = {"notebook": inputs["notebook"]["path"], "parameters": inputs["parameters"], "run_id": record["id"]}

@@ -48,6 +48,8 @@ class Kernel:
         Whether its process was there.
     code : int or None
         What a kernel of Jupyter's ended with, if it died.
+    left : dict
+        Number and name of the processes that it left.
     notebook : Any
         As far as it came.
     """
@@ -60,12 +62,23 @@ class Kernel:
     used: dict[str, float] = field(default_factory=dict)
     begun: bool = False
     code: int | None = None
+    left: dict[int, str] = field(default_factory=dict)
     notebook: Any = None
 
 
 def available() -> bool:
     """Tell whether this system can fork watched children."""
     return sys.platform == "linux"
+
+
+def leftover(names: list[str]) -> str:
+    """Say that a notebook has left processes running.
+
+    >>> leftover(["sleep"])
+    'left 1 process running (sleep), ended with it'
+    """
+    many = "es" * (len(names) > 1)
+    return f"left {len(names)} process{many} running ({', '.join(sorted(set(names)))}), ended with it"
 
 
 class Zygote:

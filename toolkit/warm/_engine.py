@@ -9,7 +9,7 @@ from typing import Any
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import Engine, NBClientEngine, papermill_engines
 
-from toolkit.warm._client import Kernel, Stopped, Zygote
+from toolkit.warm._client import Kernel, Stopped, Zygote, leftover
 
 WARM, COLD = "toolkit-warm", "toolkit-cold"
 
@@ -83,9 +83,8 @@ class _Run:
         if message["exit"] != 0 or not self.done:
             raise Stopped(f"lost its kernel: {ending(message['exit'])}")
         if left := message["left"]:
-            names = ", ".join(sorted({name for _, name in left}))
             where = min((self.running[pid] for pid, _ in left if pid in self.running), default=self.last)
-            broken = f"left {len(left)} process{'es' * (len(left) > 1)} running ({names}), ended with it"
+            broken = leftover([name for _, name in left])
             self.nb_man.nb.cells[where].metadata["toolkit_stopped"] = broken
             self.kernel.broken = self.kernel.broken or broken
 

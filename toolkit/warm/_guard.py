@@ -5,7 +5,10 @@ from __future__ import annotations
 import hashlib
 import os
 import random
+import signal
 import sys
+import threading
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +22,7 @@ _CHANGES = {
 }  # fmt: skip
 
 
-_LISTS = {"os.listdir", "os.scandir"}  # the events of glob and Path are these too
+_LISTS = ("os.listdir", "os.scandir")  # the events of glob and Path are these too
 _IMPORTERS = {"_frozen_importlib_external", "importlib", "importlib_metadata", "pkgutil"}  # they look everywhere
 _CODE_FOLDERS = ("data/codes/", "toolkit/", "notebooks/")
 
@@ -39,7 +42,7 @@ class TooMuch(BaseException):
 
 
 class Guard:
-    """Watches one kernel; `broken` is the first rule that it broke, `read` what it read of the project."""
+    """Watches one kernel; `broken` is the first rule that it broke, `at` in which input, `read` what it read."""
 
     def __init__(self, rules: dict[str, Any]) -> None:
         self.home, self.allowed = rules["home"] + os.sep, set(rules["allowed"])
@@ -61,28 +64,31 @@ class Guard:
         self.folders = {*(name.rpartition("/")[0] for name in self.allowed), "data/codes", "data/brought"} - {""}
         self.read: dict[str, str] = {}
         self.listed: dict[str, str] = {}
-        self.broken, self.left = "", rules["output_mb"] * 1_000_000
+        self.broken, self.at, self.left = "", 0, rules["output_mb"] * 1_000_000
+        self._looks: dict[str, Any] = {"open": self._opened, "os.chdir": self._moves} | dict.fromkeys(
+            _LISTS, self._lists
+        )
+        self.shell: Any = None
+        self.running: dict[str, int] = {}
+        self.off_main = 0  # the signal that stops the cell where another thread finds that it puts out too much
         self.displays, self.off = rules["displays"], True
 
     def __call__(self, event: str, arguments: tuple[Any, ...]) -> None:
         """Look at an audit event; `sys.addaudithook` calls it for every one there is."""
         if self.off:
             return
-        if event == "open":
-            self._opened(*arguments)
-        elif event in _LISTS:
-            self._lists(arguments[0])
-        elif event in _CHANGES:
-            for number in _CHANGES[event]:
-                self._changes(arguments[number])
-        elif event == "os.chdir":
-            self._refuse(f"changes the working directory to {self._name(arguments[0])}")
+        for number in _CHANGES.get(event, ()):
+            self._changes(arguments[number])
+        if look := self._looks.get(event):
+            look(*arguments)
 
     def spend(self, size: int, displays: int = 0) -> None:
         """Count what is put out; raise TooMuch at the limit, and ever after."""
         self.left, self.displays = self.left - size, self.displays - displays
         if min(self.left, self.displays) < 0:
-            self.broken = self.broken or "put out more than a report may hold"
+            self._breaks("put out more than a report may hold")
+            if self.off_main and threading.current_thread() is not threading.main_thread():
+                signal.pthread_kill(threading.main_thread().ident or 0, self.off_main)
             raise TooMuch(self.broken)
 
     def _opened(self, path: Any, mode: Any, flags: int) -> None:  # noqa: ARG002 - the event's arguments
@@ -124,6 +130,9 @@ class Guard:
             self.listed[name] = listing(real)
             self.off = False
 
+    def _moves(self, path: Any) -> None:
+        self._refuse(f"changes the working directory to {self._name(path)}")
+
     def _changes(self, path: Any) -> None:
         if isinstance(path, int):
             return
@@ -132,8 +141,23 @@ class Guard:
             self._refuse(f"writes {self._name(path)}, outside its own folder")
 
     def _refuse(self, what: str) -> None:
-        self.broken = self.broken or what
+        self._breaks(what)
         raise Forbidden(what)
+
+    def _breaks(self, what: str) -> None:
+        if not self.broken:
+            self.broken, self.at = what, self.number()
+
+    def number(self) -> int:
+        """Give the number of the input that runs."""
+        return int(self.shell.displayhook.prompt_count) if self.shell else 0
+
+    def note_running(self, *_: Any) -> None:
+        """Note since which input a process of the notebook's is running."""
+        if sys.platform == "linux":
+            from toolkit.warm._zygote import below
+
+            self.running |= {str(pid): self.number() for pid in below(os.getpid()) if str(pid) not in self.running}
 
     def _name(self, path: Any) -> str:
         return self._real(path).removeprefix(self.home)
@@ -165,10 +189,9 @@ def install_in_kernel(rules: dict[str, Any]) -> None:
     from IPython.core.getipython import get_ipython
 
     guard = install(rules)
+    _adopt()
     shell: Any = get_ipython()
-    streams: list[Any] = [sys.stdout, sys.stderr]
-    for stream in streams:
-        stream.write = _counted(stream.write, guard, len)
+    _count_streams(guard)
     shell.display_pub.publish = _counted(shell.display_pub.publish, guard, size, displays=1)
     prepare(shell, guard)
 
@@ -177,12 +200,33 @@ def install_in_kernel(rules: dict[str, Any]) -> None:
         shell.events.unregister("pre_run_cell", seed_again)
 
     shell.events.register("pre_run_cell", seed_again)
+    shell.events.register("post_run_cell", guard.note_running)
     guard.off = False
+
+
+def _count_streams(guard: Guard) -> None:
+    """Count what is written to the streams of a kernel, whatever IPython puts in the place of their `write`."""
+    base: Any = type(sys.stdout)
+
+    def counted(self: Any, text: Any) -> Any:
+        guard.spend(len(text) if isinstance(text, str) else 0)
+        return base.write(self, text)
+
+    def stop(*_: Any) -> None:
+        raise TooMuch(guard.broken)
+
+    write = property(lambda self: partial(counted, self), lambda _, __: None)
+    watched = type(base.__name__, (base,), {"write": write})
+    for stream in (sys.stdout, sys.stderr):
+        stream.__class__ = watched
+    if hasattr(signal, "SIGUSR1"):
+        guard.off_main = signal.SIGUSR1
+        signal.signal(signal.SIGUSR1, stop)
 
 
 def prepare(shell: Any, guard: Guard) -> None:
     """Let a shell know its guard, and let ``quit()`` be the failure that it is."""
-    shell.toolkit_guard = guard
+    shell.toolkit_guard, guard.shell = guard, shell
     shell.ask_exit = _leave
 
 
@@ -201,6 +245,14 @@ def _counted(put_out: Any, guard: Guard, measure: Any, *, displays: int = 0) -> 
 def size(forms: dict[str, Any]) -> int:
     """Count the characters of a display's forms."""
     return sum(len(form) for form in forms.values() if isinstance(form, str | bytes))
+
+
+def _adopt() -> None:
+    """Let what the notebook's programs leave behind stay below this process, where the press finds it."""
+    if sys.platform == "linux":
+        from toolkit.warm._zygote import adopt
+
+        adopt()
 
 
 def _limit_memory(megabytes: float) -> None:

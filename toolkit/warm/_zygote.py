@@ -37,11 +37,32 @@ def main() -> None:
     """Import, say so, then fork a child for each pair of sockets that comes; end with who started us."""
     control = socket.socket(fileno=int(sys.argv[1]))
     _preload()
-    _prctl(_ADOPT, 1)
+    adopt()
     gc.collect()
     gc.freeze()
     control.sendall(b"r")
     _serve(control)
+
+
+def adopt() -> None:
+    """Be the parent of what our children leave behind."""
+    _prctl(_ADOPT, 1)
+
+
+def below(pid: int) -> list[int]:
+    """Give all processes below one."""
+    found = children(pid)
+    return [*found, *(each for child in found for each in below(child))]
+
+
+def end(pids: list[int]) -> dict[int, str]:
+    """End processes that a notebook has left, unless they do by themselves at once; give number and name of those."""
+    until = time.monotonic() + _GRACE_S
+    while (named := {pid: name for pid in pids if (name := _name(pid))}) and time.monotonic() < until:
+        time.sleep(0.01)
+    for pid in named:
+        _kill(pid)
+    return named
 
 
 def children(pid: int | str = "self") -> list[int]:
@@ -111,7 +132,7 @@ def _fork_warden(lines: list[socket.socket], ours: tuple[Any, ...]) -> int:
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         for end in ours:
             os.close(end if isinstance(end, int) else end.detach())
-        _prctl(_ADOPT, 1)
+        adopt()
         _prctl(_DIE_WITH_PARENT, signal.SIGTERM)
         status = _watch(lines[0], lines[1], parent) if os.getppid() == parent else 1
     finally:
