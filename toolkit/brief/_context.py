@@ -134,9 +134,7 @@ def _name(code: str) -> str:
         return code
 
 
-def _wrong_place(
-    records: Sequence[Record], others: list[Record], around: Sentence, at: int | None
-) -> Judgement | None:
+def _wrong_place(records: Sequence[Record], others: list[Record], around: Sentence, at: int | None) -> Judgement | None:
     own = set().union(*map(places, records))
     missing = own - around.economies
     named = around.before_next_clause(at) - own

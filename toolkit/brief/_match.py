@@ -241,7 +241,7 @@ class Matcher:
     def _weigh(self, record: Record, place: Place, read: Printed, *, fits: bool = True) -> Weight:
         """Weigh what sentence and record share: the words of `about` most, then place, year, product."""
         around, far = place.around, place.far
-        subject, goods, flow = (table[record.key] for table in (self.words, self.goods, self.flows))
+        subject, goods, flow = self.words[record.key], self.goods[record.key], self.flows[record.key]
         near = len(subject & around.words) + any(goods & set(found) for *_, found in around.products)
         further = len(subject & far.words - around.words) + (flow in far.flows)
         named = places(record)

@@ -77,7 +77,14 @@ def printed(prose: Prose, figure: Figure) -> Printed:
             start = min(start, first.start() - len(before) + sign.start(1))
     way = _direction(prose.text, start, figure.end)
     return Printed(
-        quantity, figure.quote, start, figure.end, way, figure.speaker, _year(prose.text, figure.end), _elided(prose, figure)
+        quantity,
+        figure.quote,
+        start,
+        figure.end,
+        way,
+        figure.speaker,
+        _year(prose.text, figure.end),
+        _elided(prose, figure),
     )
 
 
