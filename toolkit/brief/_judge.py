@@ -169,6 +169,18 @@ def bounding(read: Printed) -> Callable[[Quantity], bool]:
     return lambda registered: registered.unit == read.quantity.unit and _bound(read, registered) is not None
 
 
+def ending(read: Printed) -> Callable[[Quantity], bool]:
+    """Give the test whether the printed digits are one end of a range: the 0.83 of "0.83 to 0.84"."""
+
+    def fits(registered: Quantity) -> bool:
+        if registered.value is not None or registered.low is None or registered.high is None:
+            return False
+        fit = fitting(read)
+        return any(fit(Quantity.stated(end, registered.unit)) for end in (registered.low, registered.high))
+
+    return fits
+
+
 def is_change(record: Record) -> bool:
     """Tell whether a figure is of a change."""
     return _CHANGE.search(record.about) is not None
