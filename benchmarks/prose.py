@@ -12,7 +12,7 @@ from toolkit import brief, registry
 from toolkit.quantity import Quantity
 
 BRIEFS = Path(__file__).parents[1] / "tests" / "briefs"
-SETS = ("prose", "held_out")
+SETS = ("prose", "held_out", "unseen")
 SPAN = re.compile(r"\[([^\]]*)\]\{fig=(\"[^\"]*\"|[^\s}]*)([^}]*)\}")
 NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
 ROUNDS = 5  # in each, every fifth number is changed

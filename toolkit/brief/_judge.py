@@ -34,6 +34,7 @@ _CHANGE = re.compile(r"\b(?:change|growth|increase|decrease|decline|rise|fall)\b
 
 _UNREAD_WELL = {"unreadable", "wrong_unit", "wrong_scale", "misrounded", "derived_wrong"}
 _SPACES = str.maketrans(dict.fromkeys("\u00a0\u202f\u2009", " "))
+_FALL = re.compile(r"\b(?:decrease|decline|fall|drop|loss)\s(?:of|in)\b", re.IGNORECASE)
 _LIMIT = re.compile(r"\b(?:below which|above which|ceiling|threshold|cap|limit|minimum|maximum|floor)\b", re.IGNORECASE)
 
 
@@ -217,7 +218,7 @@ def _direction(cited: Cited, read: Printed, registered: Quantity) -> Judgement |
     about = _about(cited)
     if not value or not read.direction or not _CHANGE.search(about) or registered.unit not in {"%", "pp", "x"}:
         return None
-    rose = value > 0
+    rose = (value > 0) != bool(_FALL.search(about))  # a fall of 14 % fell
     if (read.quantity.value or 0) < 0 or rose == (read.direction == "+"):
         return None
     return Judgement("misrounded", f"the sign differs: the registry has {_plain(value)} {registered.unit}")

@@ -164,7 +164,8 @@ class Matcher:
     def _speaks(self, record: Record, weight: Weight, read: Printed, place: Place) -> bool:
         """Tell whether sentence or text around speak of a figure."""
         here = bool(places(record) & place.around.economies)
-        return bool(weight.near) or weight.far + here >= (1 if _digits(read) > _FEW else _TWO_WORDS)
+        enough = 1 if _digits(read) > _FEW else _TWO_WORDS
+        return bool(weight.near) or (weight.far > 0 and weight.far + here >= enough)
 
     def _before(self, read: Printed, place: Place) -> Match | None:
         """Take the one figure that was so before it was revised."""

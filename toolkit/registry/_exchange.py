@@ -54,9 +54,8 @@ def read_back(text: str) -> list[Record]:
     remedy = "Export with toolkit registry show KEY --as csl-json, biblatex, annotation or owid"
     try:
         if text.lstrip().startswith(("@", "%")):
-            held = [json.loads(each) for each in _WHOLE.findall(text)]
-            if len(held) < len(_ENTRY.findall(text)):
-                raise KeyError(_VERBATIM)
+            entries = _ENTRY.split(text)[1:]
+            held = [json.loads(_WHOLE.findall(each)[0]) for each in entries]
         else:
             found = json.loads(text)
             rows = found["items"] if isinstance(found, dict) and "items" in found else found
