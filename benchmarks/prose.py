@@ -12,11 +12,10 @@ from toolkit import brief, registry
 from toolkit.quantity import Quantity
 
 BRIEFS = Path(__file__).parents[1] / "tests" / "briefs"
-SETS = ("prose", "held_out")
+SETS = ("prose", "held_out", "unseen")
 SPAN = re.compile(r"\[([^\]]*)\]\{fig=(\"[^\"]*\"|[^\s}]*)([^}]*)\}")
 NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
 ROUNDS = 5  # in each, every fifth number is changed
-WRONG = {"last digit": lambda digits: _last(digits), "times ten": lambda digits: _longer(digits)}
 
 
 class Count(NamedTuple):
@@ -37,9 +36,7 @@ def held(folder: Path) -> registry.Registry:
 
 def _record(row: dict[str, str]) -> registry.Record:
     optional = {name: row[name] or None for name in ("place", "partner", "product", "period", "speaker")}
-    quantity = Quantity.stated(
-        f"{row['value']}", row["unit"], row["hedge"], of=row["of"] or None, basis=row["basis"]
-    )
+    quantity = Quantity.stated(f"{row['value']}", row["unit"], row["hedge"], of=row["of"] or None, basis=row["basis"])
     return registry.Record(
         row["key"], quantity, row["about"], _source(row), valuation=row["valuation"], precision=int(row["precision"]), **optional
     )  # fmt: skip
@@ -50,7 +47,12 @@ def _source(row: dict[str, str]) -> dict[str, object]:
         exact = {"type": "TextQuoteSelector", "exact": row["value"], "prefix": "", "suffix": ""}
         named = ("title", "outlet", "date", "date_basis", "date_reason", "url", "original_sha256", "is_note")
         place = {"type": "TextPositionSelector", "start": 0, "end": 1}
-        return {"type": "article", "source": "seeds/none.txt", "article": dict.fromkeys(named), "selector": [exact, place]}
+        return {
+            "type": "article",
+            "source": "seeds/none.txt",
+            "article": dict.fromkeys(named),
+            "selector": [exact, place],
+        }
     if row["kind"] == "computed":
         return {"type": "computed", "expression": "", "inputs": [], "notebook": "n.ipynb", "parameters": {}, "run": "0"}
     return {
@@ -124,6 +126,9 @@ def _longer(digits: str) -> str:
     return f"{int(whole.replace(',', '') + (rest[:1] or '0')):,}" + (point + rest[1:] if rest[1:] else "")
 
 
+WRONG = {"last digit": _last, "times ten": _longer}
+
+
 def table(folder: Path, into: Path) -> list[str]:
     """Print a row a brief, and give the alarms and the missed."""
     figures, told, whole = held(folder), [], [0] * 10
@@ -142,14 +147,18 @@ def table(folder: Path, into: Path) -> list[str]:
         whole = [one + two for one, two in zip(whole, cells, strict=True)]
         _line(path.stem, cells)
     _line(f"all {folder.name}", whole)
-    print(f"  false alarms: {whole[3] / whole[2]:.4f} of numbers without a key, {whole[1] / whole[0]:.4f} of keyed ones")
+    print(
+        f"  false alarms: {whole[3] / whole[2]:.4f} of numbers without a key, {whole[1] / whole[0]:.4f} of keyed ones"
+    )
     return told
 
 
 def _line(name: str, cells: list[int]) -> None:
     keyed, wrong, numbers, flagged, accused, candidates, named, digit, tenfold, planted_ = cells
     faults = f"{digit:>4}/{planted_:<4} {tenfold:>4}/{planted_:<4}"
-    print(f"  {name:<13} {keyed:>5} {wrong:>7} {numbers:>8} {flagged:>7} {accused:>8} {candidates:>10} {named:>6}  {faults}")
+    print(
+        f"  {name:<13} {keyed:>5} {wrong:>7} {numbers:>8} {flagged:>7} {accused:>8} {candidates:>10} {named:>6}  {faults}"
+    )
 
 
 def main() -> None:

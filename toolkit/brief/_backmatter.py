@@ -36,8 +36,7 @@ def blocks(cited: Iterable[Cited], registry: Registry) -> list[Node]:
         link = [{"t": "Space"}, {"t": "Link", "c": [["", [], []], [_text(entry.url)], [entry.url, ""]]}]
         listed.append({"t": "Para", "c": [_text(entry.text), *(link if entry.url else [])]})
     styled = {"t": "Div", "c": [["", ["references"], [["custom-style", "Bibliography"]]], listed]}
-    table = {"t": "Div", "c": [["", [], [["custom-style", "Annex"]]], [_table(rows(cited))]]}
-    return [_div("sources", [_heading(SOURCES), styled]), _div("annex", [_heading(ANNEX), table])]
+    return [_div("sources", [_heading(SOURCES), styled]), _div("annex", [_heading(ANNEX), _table(rows(cited))])]
 
 
 def rows(cited: Iterable[Cited]) -> list[tuple[str, ...]]:

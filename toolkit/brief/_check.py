@@ -308,6 +308,18 @@ def _unread(brief: Brief) -> Iterator[Verdict]:
         start, end = match.span()
         at = bisect_right(places, (start, len(brief.source))) - 1
         why = known[at][2] if at >= 0 and places[at][1] >= end else ""
+        if not why and at >= 0 and start < places[at][1] < end and all(seen[places[at][1] : end]):
+            yield Verdict(
+                start,
+                places[at][1],
+                brief.source[start : places[at][1]],
+                "ignored",
+                None,
+                known[at][2],
+                None,
+                brief.where(start),
+            )
+            continue  # "999" deleted before "145.8"
         if why or not all(seen[start:end]):
             verdict = ("ignored", why) if why else ("unexplained", "neither text nor markup that is known")
             yield Verdict(start, end, match[0], verdict[0], None, verdict[1], None, brief.where(start))

@@ -134,9 +134,7 @@ def _name(code: str) -> str:
         return code
 
 
-def _wrong_place(
-    records: Sequence[Record], others: list[Record], around: Sentence, at: int | None
-) -> Judgement | None:
+def _wrong_place(records: Sequence[Record], others: list[Record], around: Sentence, at: int | None) -> Judgement | None:
     own = set().union(*map(places, records))
     missing = own - around.economies
     named = around.before_next_clause(at) - own
@@ -188,11 +186,18 @@ def _wrong_frame(records: Sequence[Record], others: list[Record], around: Senten
 
 def _wrong_speaker(records: Sequence[Record], around: Sentence, speaker: str | None) -> Judgement | None:
     said = {record.speaker for record in records if record.speaker and record.source["type"] == "article"}
-    if not (said and speaker) or any(words(name) & (words(speaker) | around.words) for name in said):
+    if not (said and speaker) or any(_is_named(name, speaker, around) for name in said):
         return None
     if all(name.islower() for name in said) and speaker.islower():
         return None  # "sources" and "officials" name nobody
     return Judgement("misattributed", f"the sentence has {speaker} say it, the source {', '.join(sorted(said))}")
+
+
+def _is_named(name: str, speaker: str, around: Sentence) -> bool:
+    """Tell whether the sentence names a speaker, in full, in part or by the initials."""
+    initials = "".join(word[0] for word in name.split() if word[0].isupper())
+    short = len(initials) > 1 and re.search(rf"\b{re.escape(initials)}\b", around.text) is not None
+    return short or bool(words(name) & (words(speaker) | around.words))
 
 
 def years_of(record: Record) -> set[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from itertools import permutations
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -12,7 +13,6 @@ from toolkit.quantity import Quantity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from decimal import Decimal
 
     from toolkit.brief._printed import Printed
     from toolkit.registry import Record, Registry
@@ -62,7 +62,11 @@ def _made(pool: list[Record], unit: str, *, compared: bool) -> Iterator[tuple[st
     same = [each for each in pool if each.quantity.unit == unit]
     for count in range(3, min(len(same), _SUMMED) + 1):
         listed = same[:count]
-        yield " + ".join(each.key for each in reversed(listed)), "sum", sum(each.quantity.value or 0 for each in listed)
+        yield (
+            " + ".join(each.key for each in reversed(listed)),
+            "sum",
+            sum((each.quantity.value or Decimal(0) for each in listed), Decimal(0)),
+        )
 
 
 def _alike(one: Record, two: Record) -> bool:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _PARTS = re.compile(r"word/(?:document|footnotes|endnotes|comments|header\d*|footer\d*)\.xml")
+_BODY = "word/document.xml"
 _ORDER = ("document", "footnotes", "endnotes", "comments", "header", "footer")
 _MOST_BYTES, _MOST_FILES, _DEEPEST = 200_000_000, 5_000, 200
 _NAME = re.compile(r"fig-(?P<key>[a-z0-9]+(?:-[a-z0-9]+)*?)(?:--\d+)?|(?P<hash>figx-[0-9a-f]{12})(?:--\d+)?")
@@ -45,10 +46,19 @@ def text_runs(path: Path | str) -> list[tuple[int, int]]:
     """Give for each run of text in the body where it begins, and which ``w:t`` of the part it is."""
     parts, names = _open(Path(path))
     reader = _Reader(Text(), names)
-    root = _xml(parts["word/document.xml"], path, "word/document.xml")
+    root = _xml(parts[_BODY], path, _BODY)
     number = {id(each): at for at, each in enumerate(root.iter(f"{_W}t"))}
-    reader.read(root, "word/document.xml")
+    reader.read(root, _BODY)
     return [(start, number[each]) for start, each in reader.runs]
+
+
+def footnotes(path: Path | str) -> list[tuple[int, str]]:
+    """Give for each footnote where it begins, and its number in the file."""
+    parts, names = _open(Path(path))
+    reader = _Reader(Text(), names)
+    for name in sorted(parts, key=lambda name: (_rank(name), name)):
+        reader.read(_xml(parts[name], path, name), name)
+    return reader.notes
 
 
 class _Reader:
@@ -58,9 +68,15 @@ class _Reader:
         self.cell = 0
         self.runs: list[tuple[int, int]] = []  # where each text element begins, and which it is
         self.why = ""  # why what follows is not judged
+        self.notes: list[tuple[int, str]] = []  # where each footnote begins, and its number in the file
+        self.name = ""
+        self.page = 1
 
     def read(self, root: Element, name: str) -> None:
-        self.text.part(name)
+        self.name = name
+        paged = name == _BODY and next(root.iter(f"{_W}lastRenderedPageBreak"), None) is not None
+        self.page = 1 if paged else 0  # Word notes where its pages ended; without that nobody knows
+        self.text.part(f"{name}, page 1" if paged else name)
         self.why = "a comment" if "comments" in name else ""
         self._walk(root, 0)
         self.text.close()
@@ -122,6 +138,15 @@ class _Reader:
 
     def _br(self, *_: object) -> None:
         self.text.add("\n")
+
+    def _lastRenderedPageBreak(self, *_: object) -> None:  # noqa: N802
+        if self.page:
+            self.page += 1
+            self.text.part(f"{self.name}, page {self.page}")
+
+    def _footnote(self, element: Element, depth: int) -> None:
+        self.notes.append((self.text.at, element.get(f"{_W}id") or ""))
+        self._walk(element, depth + 1)
 
     def _noBreakHyphen(self, *_: object) -> None:  # noqa: N802
         self.text.add("-")

@@ -44,6 +44,8 @@ class _Reader(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         found = dict(attrs)
+        if tag in {"td", "th", "tr"}:
+            self._end_open(tag)
         if _KINDS.get(tag) == "block" and not self._inside("cell"):
             self.text.end()
         if tag == "br":
@@ -79,6 +81,14 @@ class _Reader(HTMLParser):
             self.text.end(CELL_END)
         elif _KINDS.get(tag) == "block" and not self._inside("cell"):
             self.text.end()
+
+    def _end_open(self, tag: str) -> None:
+        """End the cell, and at a row the row, that the page leaves open: HTML may omit their end tags."""
+        for each in reversed([name for name, _ in self.stack]):
+            if each == "table":
+                return
+            if each in {"td", "th"} or each == tag:
+                self.handle_endtag(each)
 
     def handle_data(self, data: str) -> None:
         self._add(data if self._inside("pre") else re.sub(r"[\n\t\r]", " ", data), len(data))

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],]|[^\s{}\[\]:,"]+', re.DOTALL)
 _LETTER = re.compile(r"\\u[dD][89abAB]..\\u[dD][c-fC-F]..|\\u....|\\.|.", re.DOTALL)
+_SHOWN = {"text", "text/plain", "text/html", "text/markdown", "text/latex"}  # what readers see of an output
 _BETWEEN = "\n\n"
 
 
@@ -35,7 +36,7 @@ def parse(path: Path | str) -> Brief:
             for letter in _LETTER.finditer(raw, start + 1, end - 1):
                 words.append(json.loads(f'"{letter[0]}"', strict=False))
                 where.append(letter.start())
-        elif place[2:3] == ("source",) or place[-1] == "text/plain" or (place[2:3] == ("outputs",) and "text" in place):
+        elif place[2:3] == ("source",) or (place[2:3] == ("outputs",) and _SHOWN & {*map(str, place)}):
             unread.append((start, end, "code" if place[2] == "source" else "an output"))
     if not "".join(words).strip():
         return Brief(str(path), raw, {}, (), (), tuple(unread))

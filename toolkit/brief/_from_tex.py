@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from toolkit.brief._source import CELL_END, read_text
+from toolkit.brief._tex_macros import defined, expanded, number, unit
 from toolkit.brief._text import Text
 from toolkit.codes import table
 from toolkit.errors import SchemaError
@@ -50,6 +52,12 @@ class _Reader:
     notes: list[int] = field(default_factory=list)  # where the words of footnotes begin
     rows: int = 0
 
+    @cached_property
+    def macros(self) -> dict[str, tuple[int, str]]:
+        """The source's own commands; what the template defines is known."""
+        found = defined(self.source, self._argument)
+        return {name: macro for name, macro in found.items() if name not in _COMMANDS and name != "\\tradefigure"}
+
     def read(self, at: int, depth: int) -> int:
         """Read up to the brace that closes, or to the end; give the place after it."""
         if depth > _DEEPEST:
@@ -78,6 +86,8 @@ class _Reader:
             return len(self.source)
         if command == "\\tradefigure":
             return self._figure(at, depth)
+        if command in self.macros or command in _NUMBERS:
+            return self._printed(command, start, at)
         if row["does"] == "note":
             self.notes.append(self._skip(at, options=True) + 1)
             return self._argument(at)
@@ -98,6 +108,28 @@ class _Reader:
             self.rows -= "longtable" in self.source[start:at] or "tabular" in self.source[start:at]
             self._end(start, "\n\n")
         return at
+
+    def _printed(self, command: str, start: int, at: int) -> int:
+        """Add what a macro of the source, or of siunitx, prints where it is called."""
+        count = _NUMBERS.get(command) or self.macros[command][0]
+        said = []
+        for _ in range(count):
+            after = self._argument(at)
+            said.append(self.source[self._brace(at) + 1 : after - 1])
+            at = after
+        if command in self.macros:
+            at = after_empty(self.source, at)
+            words = expanded(self.macros, self.macros[command][1], said)
+        else:
+            words = _siunitx(command, [expanded(self.macros, each, []) for each in said])
+        self._add(plain_text(words), start, at)
+        return at
+
+    def _brace(self, at: int) -> int:
+        """Give where the argument opens, its options left out."""
+        at = self._skip(at)
+        option = _OPTION.match(self.source, at)
+        return self._skip(option.end()) if option else at
 
     def _figure(self, at: int, depth: int) -> int:
         after = self._argument(at)
@@ -143,4 +175,27 @@ class _Reader:
         self.text.end(mark)
 
 
+def after_empty(source: str, at: int) -> int:
+    """Give the place after the ``{}`` that ends a macro's name."""
+    return at + 2 if source.startswith("{}", at) else at
+
+
+def plain_text(words: str) -> str:
+    """Give the text that some LaTeX prints."""
+    if "\\" not in words and not set(words) & set("{}~$%"):
+        return words
+    reader = _Reader(words)
+    reader.read(0, 0)
+    return "".join(piece[0] for piece in reader.text.pieces)
+
+
+def _siunitx(command: str, said: list[str]) -> str:
+    if command in {"\\si", "\\unit"}:
+        return unit(said[0])
+    numbers = [number(each) for each in said if "\\" not in each]
+    units = [unit(each) for each in said if "\\" in each]
+    return " ".join([" to ".join(numbers), *units]).replace("%", r"\%")
+
+
+_NUMBERS = {"\\num": 1, "\\qty": 2, "\\SI": 2, "\\si": 1, "\\unit": 1, "\\numrange": 2, "\\qtyrange": 3, "\\SIrange": 3}
 _COMMANDS = {row["command"]: row for row in table("tex_commands")}

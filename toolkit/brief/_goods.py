@@ -23,9 +23,7 @@ _OF = re.compile(r"\s(?:worth\s)?of\s(?:\w+\s){0,2}$")
 _NAMES = {"X": "exports", "M": "imports"}
 
 
-def wrong_goods(
-    records: Sequence[Record], others: list[Record], around: Sentence, at: int | None
-) -> Judgement | None:
+def wrong_goods(records: Sequence[Record], others: list[Record], around: Sentence, at: int | None) -> Judgement | None:
     """Refuse another product or the other flow, where both record and sentence say it for certain."""
     if len(records) != 1 or at is None:
         return None
@@ -43,7 +41,9 @@ def products(record: Record) -> set[str]:
 @lru_cache(maxsize=65_536)
 def _products(product: str, about: str, base: str) -> frozenset[str]:
     coded = {code for code in product.split() if code.isdigit()}
-    return frozenset(coded | {code for _, _, found in codes.find_products(f"{product}; {about}; {base}") for code in found})
+    return frozenset(
+        coded | {code for _, _, found in codes.find_products(f"{product}; {about}; {base}") for code in found}
+    )
 
 
 def _wrong_product(record: Record, others: list[Record], around: Sentence, at: int) -> Judgement | None:
@@ -107,9 +107,7 @@ def _said(text: str) -> frozenset[Owned]:
     for start, _, row in codes.find_words(text, "trade_words"):
         if not row["certain"]:
             continue
-        owner = next(
-            (code for _, end, code in reversed(economies) if end <= start and _owns(text[end:start])), None
-        )
+        owner = next((code for _, end, code in reversed(economies) if end <= start and _owns(text[end:start])), None)
         found.add((owner, row["flow"]))
     return frozenset(found)
 

@@ -34,6 +34,7 @@ _CHANGE = re.compile(r"\b(?:change|growth|increase|decrease|decline|rise|fall)\b
 
 _UNREAD_WELL = {"unreadable", "wrong_unit", "wrong_scale", "misrounded", "derived_wrong"}
 _SPACES = str.maketrans(dict.fromkeys("\u00a0\u202f\u2009", " "))
+_FALL = re.compile(r"\b(?:decrease|decline|fall|drop|loss)\s(?:of|in)\b", re.IGNORECASE)
 _LIMIT = re.compile(r"\b(?:below which|above which|ceiling|threshold|cap|limit|minimum|maximum|floor)\b", re.IGNORECASE)
 
 
@@ -169,6 +170,18 @@ def bounding(read: Printed) -> Callable[[Quantity], bool]:
     return lambda registered: registered.unit == read.quantity.unit and _bound(read, registered) is not None
 
 
+def ending(read: Printed) -> Callable[[Quantity], bool]:
+    """Give the test whether the printed digits are one end of a range: the 0.83 of "0.83 to 0.84"."""
+
+    def fits(registered: Quantity) -> bool:
+        if registered.value is not None or registered.low is None or registered.high is None:
+            return False
+        fit = fitting(read)
+        return any(fit(Quantity.stated(end, registered.unit)) for end in (registered.low, registered.high))
+
+    return fits
+
+
 def is_change(record: Record) -> bool:
     """Tell whether a figure is of a change."""
     return _CHANGE.search(record.about) is not None
@@ -205,7 +218,7 @@ def _direction(cited: Cited, read: Printed, registered: Quantity) -> Judgement |
     about = _about(cited)
     if not value or not read.direction or not _CHANGE.search(about) or registered.unit not in {"%", "pp", "x"}:
         return None
-    rose = value > 0
+    rose = (value > 0) != bool(_FALL.search(about))  # a fall of 14 % fell
     if (read.quantity.value or 0) < 0 or rose == (read.direction == "+"):
         return None
     return Judgement("misrounded", f"the sign differs: the registry has {_plain(value)} {registered.unit}")

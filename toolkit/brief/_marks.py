@@ -12,7 +12,7 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from toolkit.brief._from_docx import text_runs
+from toolkit.brief._from_docx import footnotes, text_runs
 from toolkit.brief._readers import read
 from toolkit.brief._trace import css
 from toolkit.brief._verdict import Verdict, tally
@@ -62,12 +62,12 @@ def commented(path: Path, verdicts: list[Verdict], target: Path) -> None:
     """
     if path.suffix.lower() != ".docx" or path.resolve() == target.resolve():
         raise SchemaError(f"{path}: comments go into a copy of a docx", remedy="Check a docx, and name another file")
-    flagged = [each for each in verdicts if each.is_flagged and each.where == "word/document.xml"]
-    runs = text_runs(path)
+    flagged = [each for each in verdicts if each.is_flagged]
+    runs, notes = text_runs(path), footnotes(path)
     made = io.BytesIO()
     with zipfile.ZipFile(path) as old, zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as new:
         held = {name: old.read(name) for name in old.namelist()}
-        held |= _with_comments(held, flagged, runs)
+        held |= _with_comments(held, flagged, runs, notes)
         for name, raw in held.items():
             new.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), raw, zipfile.ZIP_DEFLATED)
     write(target, made.getvalue())
@@ -100,19 +100,21 @@ def sarif(judged: Iterable[tuple[Path, list[Verdict]]], target: Path) -> None:
     write(target, (json.dumps(whole, indent=1, ensure_ascii=False) + "\n").encode())
 
 
-def _with_comments(held: dict[str, bytes], flagged: list[Verdict], runs: list[tuple[int, int]]) -> dict[str, bytes]:
-    """Give the parts of the document that comments change."""
+def _with_comments(
+    held: dict[str, bytes], flagged: list[Verdict], runs: list[tuple[int, int]], notes: list[tuple[int, str]]
+) -> dict[str, bytes]:
+    """Give the parts of the document that comments change; on a footnote's number the comment is at its mark."""
     xml = held["word/document.xml"].decode()
     texts = [match.start() for match in _TEXT.finditer(xml)]
     edges = [match.span() for match in _RUN.finditer(xml)]
-    notes, edits = [], []
+    said, edits = [], []
     for at, each in enumerate(flagged, _FIRST_ID):
-        number = next((index for start, index in reversed(runs) if start <= each.start), None)
-        edge = next((edge for edge in edges if number is not None and edge[0] <= texts[number] < edge[1]), None)
+        place = _place(each, texts, runs) if _is_body(each) else _mark(each, xml, notes)
+        edge = next((edge for edge in edges if place is not None and edge[0] <= place < edge[1]), None)
         if edge is None:
             continue
         words = f"{each.verdict}: {each.reason}" + (f". Expected: {each.expected}" if each.expected else "")
-        notes.append(
+        said.append(
             f'<w:comment w:id="{at}" w:author="{_AUTHOR}"><w:p><w:r><w:t xml:space="preserve">{escape(f"“{each.text}” {words}")}</w:t></w:r></w:p></w:comment>'
         )
         edits += [
@@ -121,7 +123,26 @@ def _with_comments(held: dict[str, bytes], flagged: list[Verdict], runs: list[tu
         ]
     for place, words in sorted(edits, reverse=True):
         xml = xml[:place] + words + xml[place:]
-    return {"word/document.xml": xml.encode(), **_comments_part(held, "".join(notes))}
+    return {"word/document.xml": xml.encode(), **_comments_part(held, "".join(said))}
+
+
+def _is_body(verdict: Verdict) -> bool:
+    return str(verdict.where).startswith("word/document.xml")
+
+
+def _place(verdict: Verdict, texts: list[int], runs: list[tuple[int, int]]) -> int | None:
+    """Give where in the XML the text of a number begins."""
+    number = next((index for start, index in reversed(runs) if start <= verdict.start), None)
+    return None if number is None else texts[number]
+
+
+def _mark(verdict: Verdict, xml: str, notes: list[tuple[int, str]]) -> int | None:
+    """Give where in the XML the mark of a number's footnote stands; Word takes no comments in the note itself."""
+    if verdict.where != "word/footnotes.xml":
+        return None
+    number = next((number for start, number in reversed(notes) if start <= verdict.start), None)
+    found = re.search(rf'<w:footnoteReference\b[^>]*w:id="{number}"', xml) if number else None
+    return found.start() if found else None
 
 
 def _comments_part(held: dict[str, bytes], notes: str) -> dict[str, bytes]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from decimal import Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -11,7 +12,7 @@ from toolkit.brief._cited import Cited, evaluate
 from toolkit.brief._context import objection, places, years_of
 from toolkit.brief._derived import derive
 from toolkit.brief._goods import flow_of, products
-from toolkit.brief._judge import Judgement, bounding, fitting, is_change, judge, steps, suited
+from toolkit.brief._judge import Judgement, bounding, ending, fitting, is_change, judge, steps, suited
 from toolkit.brief._printed import readings
 from toolkit.errors import ToolkitError
 from toolkit.quantity import is_currency
@@ -31,6 +32,7 @@ _NAMED = 3  # figures named in a reason
 _SURE = 10  # weight without which a figure that does not fit is no suspect
 _TWO_WORDS = 2
 _YEAR_DIGITS = 4
+_SLIP = Decimal("0.4")  # of a figure, by which a misprinted one may differ
 _FEW = 1  # digits of a number that fits much
 _SHARES = ("%", "pp")
 
@@ -92,21 +94,24 @@ class Matcher:
         """Hold a number against every figure: what fits by value and words, else what it should have been."""
         fitting_it = self.fits(read)
         free = [each for each in fitting_it if not self._objection(each, read, place)]
-        suspect = self._suspect(read, place)
+        ratio = self._ratio(read, place)
+        suspect = self._suspect(read, place) or ratio
+        against = self._contradicted([each for each in fitting_it if each not in free], read, place)
         return (
             self._one(free, read, place)
             or self._before(read, place)
-            or self._ratio(read, place)
+            or (ratio if ratio and ratio.verdict == "ok" else None)
             or self._computed(read, place)
-            or (None if suspect else self._perhaps(free, read, place))
+            or (None if against else self._there_and_then(free, read, place))
+            or (None if suspect or against else self._perhaps(free, read, place))
             or suspect
-            or self._contradicted([each for each in fitting_it if each not in free], read, place)
+            or against
             or Match("uncited", UNCITED)
         )
 
     def fits(self, read: Printed) -> list[Record]:
         """Give the figures whose value the printed digits imply, in any unit that the words may mean; else the bound."""
-        return self._fitting(read, fitting) or self._fitting(read, bounding)
+        return next((found for test in (fitting, bounding, ending) if (found := self._fitting(read, test))), [])
 
     def _fitting(self, read: Printed, test: Callable[[Printed], Callable[[Quantity], bool]]) -> list[Record]:
         found = {}
@@ -140,7 +145,7 @@ class Matcher:
         """Take the figure for which the sentence speaks most; where several do, none."""
         near = [(weight, each) for each in free if (weight := self._weigh(each, place, read)).near]
         best = _best(near)
-        if len(best) > 1:
+        if len(best) > 1 or (best and best[0].quantity.value is None and read.quantity.value is not None):
             return _candidates(best)
         return self._judged(best[0], read, place) if best else None
 
@@ -150,10 +155,17 @@ class Matcher:
         best = _best([(weight, each) for weight, each in weighed if self._speaks(each, weight, read, place)])
         return _candidates(best) if best else None
 
+    def _there_and_then(self, free: list[Record], read: Printed, place: Place) -> Match | None:
+        """Take the one figure whose digits, place and year are those of the sentence, told in other words."""
+        around = place.around
+        found = [each for each in free if places(each) & around.economies and years_of(each) & around.years]
+        return _candidates(found) if len(found) == 1 and _digits(read) > _TWO_WORDS else None
+
     def _speaks(self, record: Record, weight: Weight, read: Printed, place: Place) -> bool:
         """Tell whether sentence or text around speak of a figure."""
         here = bool(places(record) & place.around.economies)
-        return bool(weight.near) or weight.far + here >= (1 if _digits(read) > _FEW else _TWO_WORDS)
+        enough = 1 if _digits(read) > _FEW else _TWO_WORDS
+        return bool(weight.near) or (weight.far > 0 and weight.far + here >= enough)
 
     def _before(self, read: Printed, place: Place) -> Match | None:
         """Take the one figure that was so before it was revised."""
@@ -175,9 +187,13 @@ class Matcher:
         if None in ends:
             return None
         try:
-            return self._judged(evaluate(f"{ends[1]} / {ends[0]}", self.registry), read, place)
+            cited = evaluate(f"{ends[1]} / {ends[0]}", self.registry)
         except ToolkitError:
             return None
+        judged = self._judged(cited, read, place)
+        if judged.verdict != "derived_wrong":
+            return judged
+        return Match("uncited", f"{UNCITED}; {cited.figure} would be {cited.show('times')}")
 
     def _of_year(self, year: str, read: Printed, place: Place) -> str | None:
         dated = [each for each in self.all if each.period == year and each.quantity.unit not in {"%", "x"}]
@@ -219,6 +235,9 @@ class Matcher:
         judged = self._judged(best[0], read, place)
         if judged.verdict == "ok":
             return None
+        if judged.verdict == "misrounded" and not _is_near(read, best[0]):
+            hint = f"{UNCITED}; the sentence may speak of {best[0].key}, {best[0]}"
+            return Match("uncited", hint)
         return judged
 
     def _contradicted(self, fitting_it: list[Record], read: Printed, place: Place) -> Match | None:
@@ -241,7 +260,7 @@ class Matcher:
     def _weigh(self, record: Record, place: Place, read: Printed, *, fits: bool = True) -> Weight:
         """Weigh what sentence and record share: the words of `about` most, then place, year, product."""
         around, far = place.around, place.far
-        subject, goods, flow = (table[record.key] for table in (self.words, self.goods, self.flows))
+        subject, goods, flow = self.words[record.key], self.goods[record.key], self.flows[record.key]
         near = len(subject & around.words) + any(goods & set(found) for *_, found in around.products)
         further = len(subject & far.words - around.words) + (flow in far.flows)
         named = places(record)
@@ -283,6 +302,12 @@ def _subject(record: Record) -> frozenset[str]:
     return words(text + about[reached:])
 
 
+def _is_near(read: Printed, record: Record) -> bool:
+    """Tell whether one number may be a slip for the other."""
+    shown, true = read.quantity.value, record.quantity.value
+    return shown is None or true is None or abs(abs(shown) - abs(true)) <= abs(true) * _SLIP
+
+
 def _thing(record: Record) -> tuple[object, ...]:
     fixed = record.place, record.partner, record.product, record.valuation, record.quantity.unit
     return (*fixed, _subject(record)) if record.period else ()
@@ -298,8 +323,6 @@ def _digits(read: Printed) -> int:
 
 
 def _step(record: Record) -> list[object]:
-    from decimal import Decimal
-
     return [] if record.precision is None else [Decimal(1).scaleb(record.precision)]
 
 

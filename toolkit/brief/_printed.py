@@ -27,6 +27,7 @@ _WAY = re.compile(
 _AFTER = re.compile(r",?\s(?:which\sis\s)?(?P<word>\w+)")
 _FACTOR = re.compile(r"\bfactor\sof\s(?:\w+\s)?$", re.IGNORECASE)
 _BY = re.compile(r"(?P<words>(?:\w+,?\s){2,4})by(?:\s(?:a|an|another|just|only|some|about|roughly|nearly|almost))?\s$")
+_MADE_UP = re.compile(r"\bma(?:d|k)(?:e|es|ing)\sup\s(?:\w+\s)?$")
 _BARE_AMOUNT = re.compile(r"[\d.,\s]+(?:thousand|million|billion|trillion|bn|m|k|tn|trn)?")
 _FAR = 200  # characters to another number, whose unit may be meant here too
 _YEAR_BEHIND = re.compile(r"\s(?:in|for|during)\s((?:19|20)\d\d)(?!\d|[-–/]\d)")
@@ -77,7 +78,14 @@ def printed(prose: Prose, figure: Figure) -> Printed:
             start = min(start, first.start() - len(before) + sign.start(1))
     way = _direction(prose.text, start, figure.end)
     return Printed(
-        quantity, figure.quote, start, figure.end, way, figure.speaker, _year(prose.text, figure.end), _elided(prose, figure)
+        quantity,
+        figure.quote,
+        start,
+        figure.end,
+        way,
+        figure.speaker,
+        _year(prose.text, figure.end),
+        _elided(prose, figure),
     )
 
 
@@ -162,6 +170,8 @@ def _year(text: str, end: int) -> str | None:
 def _direction(text: str, start: int, end: int) -> str:
     told = text[max(0, start - _WINDOW) : start]
     before, after = _WAY.search(told), _AFTER.match(text, end)
+    if _MADE_UP.search(told):
+        return ""
     if by := _BY.search(told):  # "fell even faster, by"
         signs = [sign for word in re.findall(r"\w+", by["words"].lower()) if (sign := _ways().get(word))]
         return signs[-1] if signs else ""

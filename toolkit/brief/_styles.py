@@ -52,7 +52,11 @@ class Style(NamedTuple):
     @property
     def text(self) -> str:
         """Give it as `parse` reads it."""
-        scale = next((name for name, each in SCALES.items() if each == self.scale), None) if self.scale is not None else None
+        scale = (
+            next((name for name, each in SCALES.items() if each == self.scale), None)
+            if self.scale is not None
+            else None
+        )
         named = {"as": self.form, "scale": scale, "decimals": self.decimals, "locale": self.locale}
         return " ".join(f"{name}={each}" for name, each in named.items() if each is not None)
 

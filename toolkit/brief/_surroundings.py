@@ -29,9 +29,9 @@ class Far(NamedTuple):
 
 
 class Surroundings:
-    """A text's paragraphs, and what stands over each.
+    r"""A text's paragraphs, and what stands over each.
 
-    >>> around = Surroundings("Steel\\n\\nChina made much of it.\\n\\nIn 2024 it sold 5 Mt.\\n\\n")
+    >>> around = Surroundings("Steel\n\nChina made much of it.\n\nIn 2024 it sold 5 Mt.\n\n")
     >>> sorted(around.far(33).economies), "steel" in around.far(33).words
     (['CHN'], True)
     """

@@ -139,7 +139,7 @@ def _cell(record: Record) -> Iterator[Step]:
     source = record.source
     yield Step("source", credit(record))
     yield Step("table", f"{source['dataset']}, vintage {source['vintage'] or 'not stated'}, sha256 {source['sha256']}")
-    yield Step("cell", describe(record))
+    yield Step("cell", str(record.source.get("pointer") or describe(record)))
     pointer = str(source.get("pointer", ""))
     row, path = _ROW.search(pointer), home() / pointer.partition("#")[0]
     if row and path.is_file():
@@ -160,7 +160,7 @@ def _value(line: str, head: str, column: str) -> str:
 
 def _notebook(record: Record) -> Iterator[Step]:
     source = record.source
-    yield Step("computed", f"{source['expression']}, from {describe(record).partition(', from ')[2]}")
+    yield Step("computed", describe(record).removeprefix("computed as "))
     yield Step("notebook", f"{source['notebook']}, parameters {json.dumps(source['parameters'], ensure_ascii=False)}")
     if cell := _publishing(home() / str(source["notebook"]), record.key):
         number, code = cell

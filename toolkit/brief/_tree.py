@@ -92,8 +92,8 @@ class Filler:
         found = attributes(node)
         figure = " ".join(found["fig"].split())
         cited = self.cited[figure]
-        words = cited.show(asked(found), hedged=not ends_hedged(self.before))
-        content = self.fill(node["c"][1], noted=False) or [{"t": "Str", "c": words}]
+        shown = cited.show(asked(found), hedged=not ends_hedged(self.before))
+        content = self.fill(node["c"][1], noted=False) or [{"t": "Str", "c": shown}]
         made = self._keyed(figure, cited, _unbroken(content))
         if noted and figure not in self.noted:
             self.noted.add(figure)

@@ -33,5 +33,7 @@ def document(tree: dict[str, Any], media: dict[str, bytes], *, path: str, epoch:
                 timestamp=int(epoch),
             )
         except typst.TypstError as error:
-            raise ToolkitError(f"{path}: Typst says {error}", remedy=_LETTER if "with font" in str(error) else _MEND) from None
+            raise ToolkitError(
+                f"{path}: Typst says {error}", remedy=_LETTER if "with font" in str(error) else _MEND
+            ) from None
     return made

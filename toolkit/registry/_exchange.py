@@ -18,6 +18,9 @@ Row = dict[str, Any]
 _SPECIAL = str.maketrans(
     {each: f"\\{each}" for each in "&%$#_{}"} | {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}"}
 )
+_VERBATIM = "verba"  # biblatex's own field for what is not set in type
+_ENTRY = re.compile(r"^\s*@\w+\{", re.MULTILINE)
+_WHOLE = re.compile(rf"^\s*{_VERBATIM} = \{{(\{{.*\}})\}},?$", re.MULTILINE)
 _FIGURE = "figure"  # the member that carries the whole record, so that it can be read back
 
 
@@ -41,18 +44,22 @@ def export(records: Iterable[Record], form: str) -> str:
 
 
 def read_back(text: str) -> list[Record]:
-    """Give the records that `export` wrote as CSL-JSON, annotations, or origins.
+    """Give the records that `export` wrote in any of `FORMS`.
 
     Raises
     ------
     SchemaError
         If it is none of them, or an entry holds no record of ours.
     """
-    remedy = "Export with toolkit registry show KEY --as csl-json, annotation or owid"
+    remedy = "Export with toolkit registry show KEY --as csl-json, biblatex, annotation or owid"
     try:
-        found = json.loads(text)
-        rows = found["items"] if isinstance(found, dict) and "items" in found else found
-        held = [row.get(_FIGURE) or row.get("custom", {}).get(_FIGURE) or row["body"][0][_FIGURE] for row in rows]
+        if text.lstrip().startswith(("@", "%")):
+            entries = _ENTRY.split(text)[1:]
+            held = [json.loads(_WHOLE.findall(each)[0]) for each in entries]
+        else:
+            found = json.loads(text)
+            rows = found["items"] if isinstance(found, dict) and "items" in found else found
+            held = [row.get(_FIGURE) or row.get("custom", {}).get(_FIGURE) or row["body"][0][_FIGURE] for row in rows]
         return [Record.from_dict(each) for each in held]
     except ToolkitError:
         raise
@@ -95,13 +102,19 @@ def _biblatex(record: Record) -> str:
         "version": about["vintage"],
         "note": f"{record}: {record.about}",
     }
-    verbatim = {"url"}
+    verbatim = {"url", _VERBATIM}
+    rows[_VERBATIM] = _balanced(json.dumps(record.to_dict(), ensure_ascii=False))
     lines = [
         f"  {name} = {{{value if name in verbatim else str(value).translate(_SPECIAL)}}},"
         for name, value in rows.items()
         if value
     ]
     return "\n".join([f"@{kind}{{{record.key},", *lines, "}", ""])
+
+
+def _balanced(row: str) -> str:
+    """Give JSON whose texts hold no brace, which would end a field of BibTeX."""
+    return re.sub(r'"(?:[^"\\]|\\.)*"', lambda text: text[0].replace("{", "\\u007b").replace("}", "\\u007d"), row)
 
 
 def _annotation(record: Record) -> Row:
