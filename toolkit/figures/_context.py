@@ -27,6 +27,7 @@ _LONGEST = 1500  # characters; what is longer is no sentence, and is not read as
 _NO_BASIS = {"x", "day", "month", "year", "km", "m", "W", "V"}
 _NEAR = 6  # figures
 _FAR = 4  # sentences over which a report of the past goes on
+_ASIDE = re.compile(r"\s?(?:which|who|whose|where)\s")
 _ROW = re.compile(r"\w+ed,?\s(?:and\s)?$")
 _ROW_ENDS = re.compile(r"\s\w+ed\b")
 _BASE = re.compile(
@@ -42,7 +43,7 @@ _MOVED = re.compile(
     re.IGNORECASE,
 )
 _MOVING = re.compile(
-    r"[\s-](?:year-on-year\s)?(?:higher|lower|above|below|rise|fall|gain|drop|increase|decrease|decline|jump|growth|cut|reduction|contraction|plunge|surge)\b",
+    r"[\s-](?:year-on-year\s)?(?:higher|lower|above|below|rise|fall|gain|drop|increase|decrease|decline|jump|growth|cut|reduction|contraction|plunge|surge|(?:more|less|fewer) than|dearer|cheaper)\b",
     re.IGNORECASE,
 )
 
@@ -86,6 +87,8 @@ def _figure(line: Line, finding: Finding, before: Sequence[Figure]) -> Figure:
         finding.quantity, of=finding.quantity.of or base(line, finding), basis=_basis(line, finding, phrase, noun, firm)
     )
     duty = finding.quantity.unit == "%" and noun is not None and noun[2]["whose"] == "tariff"
+    if quantity.basis is Basis.UNKNOWN and last and last.quantity.unit == quantity.unit and phrase == last.about:
+        quantity = replace(quantity, basis=last.quantity.basis)  # "they stood at $338m"
     start, end = finding.start, finding.end
     return Figure(
         quantity,
@@ -121,6 +124,11 @@ def _firm(line: Line, finding: Finding, last: Figure | None, said_by: str | None
 def _tells_when(line: Line, one: Figure) -> bool:
     """Tell whether a figure's period may go on: it is told as so, and is no base of comparison."""
     compared = _BASE.search(line.text, max(0, one.start - 30), one.start)
+    there: Line | None = line
+    while there and there.start > one.start:
+        there = there.before
+    if there and there is not line and _ASIDE.match(line.text, there.chain(one.start)[0][0]):
+        return False
     return one.status in {"reported", "estimated"} and one.period is not None and compared is None
 
 

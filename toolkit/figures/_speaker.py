@@ -18,7 +18,7 @@ _TRAILING = re.compile(
 )
 _PEOPLE = re.compile(
     r"\b(?:sources?|officials?|analysts?|economists?|government|ministry|minister|company|spokes\w+|statement|report|data|figures|developer|automaker|"
-    r"executives?|body|lobby|association|union|council|chamber|federation|regulator|watchdog|consultancy|study|survey|institute|exchange|operator|authorities|negotiators?|diplomats?|lawmakers?|agency|bank|researchers?|experts?|industry|leaders?|office|envoy|department|people|group|firm)\b"
+    r"executives?|body|lobby|association|union|council|chamber|federation|regulator|watchdog|consultancy|study|survey|institute|exchange|operator|authorities|\w*makers?|producers?|giant|miner|refiner|retailer|airline|lender|insurer|exporters?|importers?|traders?|supplier|growers?|farmers?|president|chairman|chief|director|director-general|secretary|governor|commissioner|ambassador|spokesperson|investors?|brokers?|broker|brokerage|think tank|newspaper|side|delegation|mission|operator|utility|developers?|shipbuilder|cooperative|court|tribunal|panel|committee|negotiators?|diplomats?|lawmakers?|agency|bank|researchers?|experts?|industry|leaders?|office|envoy|department|people|group|firm)\b"
 )
 _PRONOUN = re.compile(r"(?:he|she|it|they)$", re.IGNORECASE)
 _BODY = re.compile(
@@ -28,6 +28,7 @@ _BODY = re.compile(
 _BODY_NEXT = re.compile(
     r"\s(?:[^\W\d_][\w’'.-]*\s){0,4}?(?:Ministry|Department|Minister|Secretary|Bureau|Office|Committee|Agency|Association) (?:of|for) [A-Z][\w-]+, (?:[A-Z][\w-]+, )*[A-Z][\w-]+,? and [A-Z][\w-]+\b"
 )
+_CUES_IN = re.compile(r"[;:]|\b(?:and|but|while|as|that|which|who)\b")
 _ASIDE = re.compile(
     r"(?:[^,;:.“”\"]{2,90}), (?:whose|which|who|where|a|an|the|one of|based|owned|part of)\b[^;“”]*,\s(?:(?:has|have|had|also|later)\s)*$"
 )
@@ -126,6 +127,11 @@ def _named_after(line: Line, cue: Cue, finding: Finding) -> str | None:
 def _subject(line: Line, cue: Cue, floor: int = 0) -> str | None:
     """Give the noun phrase before a verb, a phrase between commas left out."""
     start = max(line.chain(cue[0])[0][0], floor)
+    spoken = line.text[max(line.start, floor) : cue[0]].rstrip(", ")
+    closed = max(spoken.rfind("”"), spoken.rfind('"'))
+    if closed >= 0 and spoken[closed + 1 :].strip() and not _CUES_IN.search(spoken[closed + 1 :]):
+        title, comma, name = spoken[closed + 1 :].partition(", ")
+        return _resolved(line, (title if comma else name or title).strip())
     if not floor and (aside := _ASIDE.match(line.text, line.start, cue[0])):
         return _resolved(line, aside[0].partition(",")[0].strip("“”\"' "))
     words = line.text[start : cue[0]].rstrip()

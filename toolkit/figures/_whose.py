@@ -163,11 +163,11 @@ def _beside_the_owner(case: Case, owner: str) -> Iterable[str | None]:
 
 def _across(case: Case, owner: str) -> Iterable[str | None]:
     """Give who stands across the border that an owner's tariff is on, where the text is plainly about one or two."""
-    if _ON_ALL.search(case.line.text, case.line.start, case.line.end):
+    if case.finding.quantity.unit != "%" or _ON_ALL.search(case.line.text, case.line.start, case.line.end):
         return ()
     if owner != case.home:
         return (case.strong_home,)
-    told = case.last.economies if case.last and case.finding.quantity.unit == "%" else ()
+    told = case.last.economies if case.last else ()
     return [code for code in case.partner(owner) if code in told]
 
 
