@@ -78,17 +78,19 @@ def main() -> None:
 @_example(
     "toolkit figures seeds/us-japan-deal.txt",
     "toolkit figures seeds/us-japan-deal.txt --json | head",
+    "toolkit figures https://news.example/deal          # kept as received in data/raw",
     "toolkit figures archive/ --out figures.jsonl     # a folder, on every core; run it again to go on",
 )
 @main.command()
-@click.argument("file", metavar="FILE|FOLDER")
+@click.argument("file", metavar="FILE|FOLDER|URL")
 @click.option("--csv", "as_csv", is_flag=True, help="Print CSV, safe to open in a spreadsheet.")
 @click.option("--out", type=FILE, help="For a folder: the file to write, one JSON line an article.")
 @as_json
 def figures(file: str, as_csv: bool, out: Path | None, as_json: bool) -> None:
     """Show the figures that an article states: its sentences with the figures marked, and a table.
 
-    FILE is text, HTML or PDF. What looks like a figure and was not read for
+    FILE is text, HTML or PDF; so is the page at URL, which is fetched once and
+    kept as it was received in data/raw. What looks like a figure and was not read for
     certain is counted; --json leaves it out.
     """
     from pathlib import Path
@@ -100,7 +102,7 @@ def figures(file: str, as_csv: bool, out: Path | None, as_json: bool) -> None:
     if Path(file).is_dir():
         _read_folder(Path(file), out)
         return
-    text = article.read(file)
+    text = reader.fetch(file, "data/raw") if "://" in file else article.read(file)
     reading = reader.read(text)
     if as_json or as_csv:
         click.echo(view.as_json(reading.figures) if as_json else view.as_csv(reading.figures), nl=as_json)

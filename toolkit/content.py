@@ -25,7 +25,7 @@ _MOST_RATIO = 200  # text of numbers packs 5 to 20 times; bombs pack 1,000 times
 _CHUNK = 2**20
 
 SELF_ENDING = {"json", "xml", "zip", "xlsx", "pdf"}  # a cut shows in the content itself
-KINDS = SELF_ENDING | {"csv", "text"}
+KINDS = SELF_ENDING | {"csv", "page", "text"}
 
 
 def check(path: Path, kind: str, name: str) -> None:
@@ -34,7 +34,8 @@ def check(path: Path, kind: str, name: str) -> None:
     Parameters
     ----------
     path : Path
-    kind : {"json", "csv", "xml", "zip", "xlsx", "pdf", "text"}
+    kind : {"json", "csv", "xml", "zip", "xlsx", "pdf", "page", "text"}
+        A page is HTML, PDF or text, and whoever reads it finds out which.
     name : str
         What errors call the document: an address or a file name.
 
@@ -47,7 +48,7 @@ def check(path: Path, kind: str, name: str) -> None:
         head = stream.read(512)
         if not head.strip():
             raise NotBelieved(f"{name} is empty", remedy=_AGAIN)
-        if kind != "xml" and head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"<":
+        if kind not in {"xml", "page"} and head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"<":
             raise NotBelieved(f"{name} is a page of markup, not {kind}: {_excerpt(head)}", remedy=_AGAIN)
         stream.seek(0)
         _CHECKS[kind](stream, name)
@@ -187,6 +188,13 @@ def _check_pdf(stream: BinaryIO, name: str) -> None:
         raise NotBelieved(f"{name} is not a whole PDF", remedy=_AGAIN)
 
 
+def _check_page(stream: BinaryIO, name: str) -> None:
+    """Refuse a PDF that is cut; a page of markup ends where it may."""
+    if stream.read(4) == b"%PDF":
+        stream.seek(0)
+        _check_pdf(stream, name)
+
+
 _CHECKS = {
     "json": _check_json,
     "csv": _check_csv,
@@ -194,6 +202,7 @@ _CHECKS = {
     "zip": _check_zip,
     "xlsx": _check_zip,
     "pdf": _check_pdf,
+    "page": _check_page,
     "text": _check_text,
 }
 

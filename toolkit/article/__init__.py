@@ -16,9 +16,10 @@ from toolkit.errors import SchemaError
 if TYPE_CHECKING:
     from toolkit.article._sentences import Span
 
-__all__ = ["SIDE_CAR", "Article", "Sentence", "check_public", "opened", "read", "read_seed"]
+__all__ = ["SIDE_CAR", "Article", "Sentence", "check_public", "opened", "read", "read_seed", "received"]
 
 _BLANK = "\x00\ufeff\u200b \t\r\n\v\f\u00a0"
+_SNIFFED, _SPACE = 512, b"\xef\xbb\xbf\xff\xfe \t\r\n"
 _opened: dict[str, Article] = {}
 
 
@@ -115,7 +116,7 @@ def read(path: str | Path) -> Article:
     """
     if "://" in str(path):
         check_public(str(path))
-        raise SchemaError(f"{path}: an address, not a file", remedy="Save the page as HTML, then read that file")
+        raise SchemaError(f"{path}: an address, not a file", remedy="Fetch it: toolkit figures URL, or figures.fetch")
     path = Path(path)
     about, raw = side_car(path.with_suffix(".toml")), _bytes(path)
     text, own = _text(raw, path, about.pop("encoding", None))
@@ -130,6 +131,30 @@ def read(path: str | Path) -> Article:
     if "date" in about:
         own = {name: value for name, value in own.items() if not name.startswith("date")}
     article = Article(text, str(path), **own | about, original_sha256=digest or actual, is_note=kind == "note")
+    _opened[article.path] = article
+    return article
+
+
+def received(raw: bytes, url: str, *, encoding: str | None = None) -> Article:
+    """Give the article in the bytes that came from `url`: PDF, HTML or text, as their beginning shows.
+
+    >>> received(b"Exports rose 5 %.", "https://news.example/note").text
+    'Exports rose 5 %.'
+
+    Raises
+    ------
+    SchemaError
+        As `read`, naming the address.
+    """
+    page = raw[:_SNIFFED].replace(b"\0", b"").lstrip(_SPACE)[:1] == b"<"
+    name = Path("page.html" if page else "page.txt")
+    try:
+        text, own = _text(raw, name, encoding)
+    except SchemaError as error:
+        raise SchemaError(error.problem.replace(str(name), url, 1), remedy=error.remedy) from None
+    if not text.strip(_BLANK):
+        raise SchemaError(f"{url}: empty, there is nothing to read", remedy="Check the address in a browser")
+    article = Article(text, url, **{"url": url, **own}, original_sha256=sha256(raw).hexdigest())
     _opened[article.path] = article
     return article
 

@@ -6,15 +6,14 @@ import re
 from typing import TYPE_CHECKING
 
 from toolkit.figures._goods import main_word, named_before
+from toolkit.figures._measured import base
 from toolkit.quantity import is_currency
 
 if TYPE_CHECKING:
-    from toolkit.figures._clauses import Cue, Line
+    from toolkit.figures._clauses import Line
     from toolkit.figures._figure import Figure, Finding
 
-_OF = re.compile(r"\s+of\s+(?:(?:the|its|their|his|her|our|a|an|all|any|overall|total(?=\s+[^\W\d_]))\s+)*")
 _DOING = re.compile(r"[a-z]+ing\s")
-_LEVEL = re.compile(r"(?:19|20)\d\d levels?\b")
 _IN_NOUN = re.compile(r"\s+(?:in|of|worth of|from)\s+(?:(?:the|its|their|our|new)\s+)*")
 _COMPLEMENT = re.compile(r"\s(?:on|of|in)\s(?:(?:the|all|its|their)\s)?")
 _LINK = re.compile(r"\s(?:of|at|worth|valued at|totalling|totaling|to|for)\s(?:(?:a|an|the|just|only|some|about)\s)?$")
@@ -26,6 +25,7 @@ _LEADING = re.compile(
 _SUBJECT_END = re.compile(
     r",|\s(?:to|from|with|by|for|in|at|into|under|against|that|which|who|and|over|during|since|as|between|outside)\s"
 )
+_THOSE = re.compile(r"\W*(?:(?:and|while|whereas|but)\s)?(?:those|that)\s(?:to|from|in|with)\b")
 _MOVES = {
     "gain",
     "rise",
@@ -98,36 +98,12 @@ _PRONOUNS = frozenset(
 )
 
 
-def base(line: Line, finding: Finding) -> str | None:
-    """Give the base of a share: "of global output"."""
-    found = _OF.match(line.text, finding.end, line.end) if finding.quantity.unit == "%" else None
-    if found is None:
-        return None
-    level = _LEVEL.match(line.text, found.end(), line.end)
-    total = "total" if "total" in found[0] or line.text.startswith("total", found.end()) else None
-    return level[0] if level else line.phrase(found.end()) or total
-
-
-def measure(line: Line, finding: Finding, phrase: str | None) -> Cue | None:
-    """Give the measuring noun in what the figure is about, else the nearest one before it in its clauses."""
-    if phrase:
-        for words in (re.split(r" (?:of|on|in) ", phrase)[0].lower(), phrase.lower()):
-            if within := [cue for cue in line.nouns if line.text[cue[0] : cue[1]].lower() in words]:
-                return within[-1]
-    for start, end in line.chain(finding.start):
-        if before := [cue for cue in line.nouns if start <= cue[0] and cue[1] <= min(end, finding.start)]:
-            return before[-1]
-    return _measure_after(line, finding)
-
-
-def _measure_after(line: Line, finding: Finding) -> Cue | None:
-    """Give the first measuring noun between a figure and the end of its clause, or the next figure."""
-    end = min([line.chain(finding.start)[0][1], *(start for start, _ in line.figures if start > finding.start)])
-    return next((cue for cue in line.nouns if finding.end <= cue[0] and cue[1] <= end), None)
-
-
 def about(line: Line, finding: Finding, last: Figure | None) -> str | None:
     """Give the noun phrase that is measured, without article, owner and number."""
+    if last and last.start >= line.start and _told_of_those(line, finding):
+        return last.about
+    if finding.kind == "count" and finding.quantity.counted:
+        return _without_owner(line, finding.quantity.counted) or finding.quantity.counted
     for rule in (
         _bracketed,
         _moved,
@@ -147,6 +123,12 @@ def about(line: Line, finding: Finding, last: Figure | None) -> str | None:
         if (phrase := rule(line, finding)) and not _TIME.search(phrase):
             return phrase
     return last.about if last and last.start >= line.start else None
+
+
+def _told_of_those(line: Line, finding: Finding) -> bool:
+    """Tell whether "those to the U.S." is the subject: what the figure before measures."""
+    start, _ = line.chain(finding.start)[0]
+    return _THOSE.match(line.text, start, finding.start) is not None
 
 
 def _measure_before(line: Line, finding: Finding) -> str | None:
@@ -313,13 +295,20 @@ def _noun_before(line: Line, finding: Finding) -> str | None:
 
 def _subject(line: Line, finding: Finding) -> str | None:
     """Read "exports of cars to China rose 5 %": the subject of the verb that the figure completes."""
-    for start, end in line.chain(finding.start):
+    for opening, end in line.chain(finding.start):
+        start = _after_speech(line, opening, finding.start)
         cues = line.cues_before(min(end, finding.start), start)
         verbs = [cue for cue in cues if cue[2]["role"] in {"verb", "modal"} and not line.infinitive(cue[0])]
         if verbs:
             linked = any(cue[2]["frame"] == "subject" for cue in cues)
             return _head(line, line.text[start : verbs[-1][0]]) if linked else None
     return None
+
+
+def _after_speech(line: Line, start: int, position: int) -> int:
+    """Give where what is said begins in a clause: after "He noted that", "the group said"."""
+    said = [end for at, end, row in line.cues if row["role"] == "say" and start <= at and end <= position]
+    return said[-1] if said else start
 
 
 def _head(line: Line, words: str) -> str | None:

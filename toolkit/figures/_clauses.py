@@ -22,7 +22,7 @@ T = TypeVar("T")
 
 _CUT = re.compile(
     r"(?=[\s;:()\[\],])(?:"  # most characters cut nothing
-    r"[;:](?=\s)|\s(?:[—–]|--?)(?=\s)|[()\[\]]|\s(?=(?:while|whereas|although|though|but|because|if|unless|which)\s)"
+    r"[;:](?=\s)|\s(?:[—–]|--?)(?=\s)|[()\[\]]|\s(?=(?:while|whereas|although|though|but|because|if|unless|which|despite|amid|(?:owing|thanks) to|in (?:spite|response) (?:of|to)|as a result of)\s)"
     r"|,(?=\s(?:of which|which|who|whose|where|as|after|before|with|compared|versus|against|up|down|from|to|including|a|an|or|than|led|and|[a-z]+ing|"
     r"half|more than|less than|about|nearly|almost|roughly|the highest|the lowest|citing|according|said|in exchange)\b)"
     r"|(?P<join>\s(?=(?:and|or|after|when|before|until|since|(?<!such )(?<!well )(?<!much )(?<!many )(?<!soon )as)\s)))"
@@ -43,6 +43,8 @@ _OTHER_HEAD = re.compile(
 )
 _IN_NAMES = re.compile(r"\b[A-Z][\w-]+, [A-Z][\w-]+,?$")
 _NAME = re.compile(r"and [A-Z]")
+_RELATIVE = re.compile(r"\s?(?:which|who|whose|where)\s")
+_COMMA = re.compile(r",\s(?:(?:has|have|had|also|then|still)\s)?")
 _FINITE = {"verb", "modal", "say", "show"}
 _LONGEST_PHRASE = 6
 _OPENING = 12
@@ -160,9 +162,11 @@ class Line:
     @cached_property
     def clauses(self) -> list[tuple[int, int, int]]:
         """The clauses as (start, end, index of the clause they hang on)."""
-        clauses, start, host, opened = [], self.start, -1, []
+        clauses: list[tuple[int, int, int]] = []
+        start, host, opened = self.start, -1, list[int]()
         for cut in self._cuts():
             if self.text[start : cut.start()].strip():
+                start, host = self._resumed(clauses, start, cut.start(), host)
                 clauses.append((start, cut.start(), host))
                 host = len(clauses) - 1
             start = cut.end()
@@ -170,7 +174,19 @@ class Line:
                 opened.append(host)
             elif cut[0] in ")]" and opened:
                 host = opened.pop()
+        start, host = self._resumed(clauses, start, self.end, host)
         return [*clauses, (start, self.end, host)]
+
+    def _resumed(self, clauses: list[tuple[int, int, int]], start: int, end: int, host: int) -> tuple[int, int]:
+        """End a relative clause where its main clause goes on: "Peru, which overtook Congo, mined"."""
+        if host < 0 or not _RELATIVE.match(self.text, start, end):
+            return start, host
+        verbs = {cue[0] for cue in self.cues if cue[2]["role"] in _FINITE}
+        for comma in _COMMA.finditer(self.text, start + 1, end):
+            if comma.end() in verbs:
+                clauses.append((start, comma.start(), host))
+                return comma.end(), host
+        return start, host
 
     @cached_property
     def figures(self) -> list[Span]:

@@ -28,6 +28,7 @@ _OFFICE = re.compile(r"\b(?:[Mm]inister|[Mm]inistry|President|Chancellor|[Gg]ove
 _THE_SAME = re.compile(
     r"\bthe (?:old |same |new |current |existing |present |lower |higher )?(quota|tariff|duty|levy|rate)\b"
 )
+_TOGETHER = {"two", "both", "them", "other"}
 _PLANT = re.compile(r"\b(?:plant|mine|smelter|refinery|factory|mill|shipyard|terminal|pipeline)\b", re.IGNORECASE)
 _MONEY_NAME = re.compile(
     r"\b[Tt]he ([a-z]+)\s(?:has\s|had\s)?[a-z]+(?:\s[a-z]+)?\s$|^(?:The )?([A-Z]?[a-z]+)\s[a-z]+\s$"
@@ -51,7 +52,7 @@ def _of_a_region(case: Case) -> tuple[str, ...] | None:
 
 def _of_two(case: Case) -> tuple[str, ...] | None:
     """Read "the two countries", "trade between them" and "bilateral"."""
-    if case.within(BOTH):
+    if case.line.has(_TOGETHER) and case.within(BOTH):
         return _mentions.pair(case.line, case.clause[0]) or None
     return (case.home, *case.partner(case.home)) if case.home and case.before(BILATERAL) else None
 

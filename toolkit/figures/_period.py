@@ -38,6 +38,7 @@ _PRESENT = {"are", "have", "remain", "represent", "account", "face", "stand"}
 _SAME = re.compile(r"(?:\s[\w.-]+){0,6}?\s(?:in|over|during) (?:the|that) (?:same )?period\b(?!\s(?:of|last|a))")
 _HENCEFORTH = re.compile(r"(?:\s\w+){0,3}\s(?:thereafter|afterwards)\b")
 _HAD = {"had expected", "had forecast", "had predicted", "had projected"}
+_NEXT = re.compile(r"next\b|from next\b", re.IGNORECASE)
 _BY = re.compile(r"\bby\s(?:the end of\s|early\s|late\s|mid-)?$")
 _ORDINALS = ("first", "second", "third", "fourth", "last")
 _DAYS = len("2025-10-28")
@@ -65,6 +66,7 @@ def period(
 def _dated(line: Line, finding: Finding, *, lasting: bool) -> tuple[DateMention | None, bool]:
     """Give the date of a figure in its sentence, and whether the search ends there."""
     dates = [date for date in line.dates if _is_period(line, date)]
+    dates = [date for date in dates if not (_NEXT.match(date.quote) and _is_base(line, finding.start))]
     beside = [date for date in dates if date.start >= finding.end and _beside(line, finding.end, date.start)]
     if beside:
         return beside[0], True
@@ -96,9 +98,18 @@ def _by_then(line: Line, finding: Finding) -> DateMention | None:
     return date if row and alone else None
 
 
+def _is_base(line: Line, position: int) -> bool:
+    """Tell whether a figure is what another has come from."""
+    return _COMPARED.search(line.text, max(line.start, position - 30), position) is not None
+
+
 def _beside(line: Line, start: int, end: int) -> bool:
     """Tell whether a date follows a figure: "in May", or after the level it rose to, "5 % to $3 billion in May"."""
     between = [figure for figure in line.figures if start <= figure[0] < end]
+    if (
+        len(between) == 1 and _NEXT.match(line.text, end) and _is_base(line, between[0][0])
+    ):  # to 12 % from 10 % next year
+        return _beside(line, between[0][1], end)
     if len(between) == 1 and _UP_TO.fullmatch(line.text, start, between[0][0]):
         return _beside(line, between[0][1], end)
     return not between and _WITH.fullmatch(line.text, start, end) is not None
@@ -125,7 +136,7 @@ def _now(line: Line, start: int, position: int) -> bool:
 
 def _continued(line: Line, finding: Finding, last: Figure | None) -> str | None:
     """Give the period of the figure before, where this one goes on telling of the past."""
-    if last is None or last.status != "reported" or last.period is None:
+    if last is None or last.status not in {"reported", "estimated"} or last.period is None:
         return None
     verb = next(
         (

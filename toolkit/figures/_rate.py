@@ -33,7 +33,7 @@ def rate(tokens: Tokens, found: Amount) -> None:
     index += 1 + (tokens.written[index + 1] == "-")
     per = word in {"per", "/"}
     if (named := tables.RATES.at(tokens, index)) is not None:
-        if per or tokens.lower[named[1]] not in _THEN:
+        if per or named[0] not in _PERIODS or tokens.lower[named[1]] not in _THEN:
             found.rate, found.after = named
     elif per and (unit := tables.UNIT_WORDS.at(tokens, index) or tables.UNIT_SYMBOLS.at(tokens, index)):
         found.rate, found.after = unit[0].symbol, unit[1]

@@ -18,17 +18,25 @@ _TRAILING = re.compile(
 )
 _PEOPLE = re.compile(
     r"\b(?:sources?|officials?|analysts?|economists?|government|ministry|minister|company|spokes\w+|statement|report|data|figures|developer|automaker|"
-    r"executives?|negotiators?|diplomats?|lawmakers?|agency|bank|researchers?|experts?|industry|leaders?|office|envoy|department|people|group|firm)\b"
+    r"executives?|body|lobby|association|union|council|chamber|federation|regulator|watchdog|consultancy|study|survey|institute|exchange|operator|authorities|negotiators?|diplomats?|lawmakers?|agency|bank|researchers?|experts?|industry|leaders?|office|envoy|department|people|group|firm)\b"
 )
 _PRONOUN = re.compile(r"(?:he|she)$", re.IGNORECASE)
 _BODY = re.compile(
     r"(?=[^,]*(?:,[^,]*)*\b(?:Ministry|Department|Minister|Secretary|Association|Council|Federation|Chamber|Bureau|Office|Committee|Society|Agency|Institute|Union|"
     r"Administration|Authority|Organi[sz]ation)\b)(?:[^\W\d_][\w’'-]*\s){0,6}?[A-Z][\w-]+, (?:[A-Z][\w-]+, )*[A-Z][\w-]+,? and (?:[A-Z][\w-]+\s?){1,4}\s*(?:earlier\s*|later\s*)?$"
 )
+_BODY_NEXT = re.compile(
+    r"\s(?:[^\W\d_][\w’'.-]*\s){0,4}?(?:Ministry|Department|Minister|Secretary|Bureau|Office|Committee|Agency|Association) (?:of|for) [A-Z][\w-]+, (?:[A-Z][\w-]+, )*[A-Z][\w-]+,? and [A-Z][\w-]+\b"
+)
 _ASIDE = re.compile(
     r"(?:[^,;:.“”\"]{2,90}), (?:whose|which|who|where|a|an|the|one of|based|owned|part of)\b[^;“”]*,\s(?:(?:has|have|had|also|later)\s)*$"
 )
 _LATER = re.compile(r",\s(?:and|but|while|whereas|although)\s[^,]*$")
+_RELATIVE = re.compile(r"[\s,]*(?:(?:in|under|of|to|for|by)\s)?(?:which|who|whose|where)\b")
+_WHOM = re.compile(r"\s?which\s([A-Z].+)$")
+_HE_SAID_HERE = re.compile(
+    r"\b(?:he|she)\s(?:\w+\s)?(?:said|says|added|adds|noted|told|warned|explained|argued|stressed)\b", re.IGNORECASE
+)
 _HE_WANTS = re.compile(
     r"(?:He|She)\s(?:also\s)?(?:wants|wanted|hopes|hoped|believes|believed|fears|feared|doubts|thinks|argues|argued|called for|calls for|puts|put|reckons|declined to confirm)\b"
 )
@@ -54,12 +62,16 @@ _LONGEST_TURN = 12  # sentences of one speaker in a transcript
 
 def speaker(line: Line, finding: Finding) -> str | None:
     """Give who says the figure: the source named after it, else the subject of the speech verb before it."""
-    cues = [cue for cue in line.cues if cue[2]["speaks"] and not line.infinitive(cue[0])]
+    cues = [
+        cue
+        for cue in line.cues
+        if cue[2]["speaks"] and not line.infinitive(cue[0]) and not _puts_nothing(line, cue, finding)
+    ]
     for cue in cues:
         if cue[0] >= finding.end and (name := _named_after(line, cue, finding)):
             return name
     for cue in reversed([cue for cue in cues if cue[1] <= finding.start]):
-        if ";" not in line.text[cue[1] : finding.start]:
+        if ";" not in line.text[cue[1] : finding.start] and not _ends_before(line, cue, finding):
             name = _source(line, cue) if cue[2]["role"] == "source" else _subject(line, cue) or _inverted(line, cue)
             if name:
                 return name
@@ -82,13 +94,24 @@ def _of_the_sentence_before(line: Line) -> str | None:
     return _last_speaker(line.before) if goes_on else None
 
 
+def _puts_nothing(line: Line, cue: Cue, finding: Finding) -> bool:
+    """Tell whether "put" is no estimate: "put a duty on", not "put the cost at"."""
+    return cue[2]["words"] in {"put", "puts"} and " at " not in line.text[cue[1] : finding.start]
+
+
+def _ends_before(line: Line, cue: Cue, finding: Finding) -> bool:
+    """Tell whether a pledge ends before a relative clause: "pledged $2bn to the sector, which employs 37,000"."""
+    apart = cue[2]["meaning"] == "pledged" and _RELATIVE.match(line.text, line.chain(finding.start)[0][0])
+    return bool(apart) and line.chain(finding.start)[0][0] > cue[0]
+
+
 def _named_after(line: Line, cue: Cue, finding: Finding) -> str | None:
     """Read ", officials said", ", said the minister" and ", according to the bank"."""
     if cue[2]["role"] == "source":
         return _source(line, cue)
     start, _ = line.chain(cue[0])[0]
     between = line.text[finding.end : cue[0]]
-    if _LATER.search(between):
+    if _LATER.search(between) or _RELATIVE.match(line.text, line.chain(cue[0])[0][0]):
         return None
     if "," not in between and "”" not in between and '"' not in between and start <= finding.end:
         return None
@@ -103,6 +126,9 @@ def _subject(line: Line, cue: Cue, floor: int = 0) -> str | None:
     words = line.text[start : cue[0]].rstrip()
     for first, last in line.chain(cue[0]):
         if words.strip() and not _WHICH.match(words):
+            break
+        if named := _WHOM.match(words):
+            words = named[1]
             break
         finite = next(
             (
@@ -134,6 +160,8 @@ def _inverted(line: Line, cue: Cue) -> str | None:
 
 def _source(line: Line, cue: Cue) -> str | None:
     """Give the noun phrase after "according to"."""
+    if body := _BODY_NEXT.match(line.text, cue[1], line.end):
+        return _resolved(line, body[0].strip())
     end = _NAME_END.search(line.text, cue[1], line.end)
     return _resolved(line, line.text[cue[1] : end.start() if end else line.end].strip())
 
@@ -143,7 +171,7 @@ def _resolved(line: Line, words: str) -> str | None:
     leading = _LEADING.match(words)
     words = words[leading.end() :] if leading else words
     if _PRONOUN.match(words):
-        return _last_speaker(line.before) if line.before else None
+        return _last_of(line)
     good = (
         words
         and len(words) < _LONGEST_NAME
@@ -151,6 +179,17 @@ def _resolved(line: Line, words: str) -> str | None:
         and (words[0].isupper() or _PEOPLE.search(words))
     )
     return words if good else None
+
+
+def _last_of(line: Line) -> str | None:
+    """Give whom "he" means: the last speaker named in the sentences before, as far as only "he" speaks in between."""
+    for _ in range(_LONGEST_TURN):
+        if line.before is None:
+            return None
+        line = line.before
+        if (name := _last_speaker(line)) or not _HE_SAID_HERE.search(line.text, line.start, line.end):
+            return name
+    return None
 
 
 def _last_speaker(line: Line) -> str | None:

@@ -27,6 +27,21 @@ _FORECAST = re.compile(
 )
 _WHICH = re.compile(r",?\s?(?:of )?which\b")
 _SIGHT = 60  # characters before a figure that may qualify it
+_DONE = re.compile(
+    r"\s(?:(projected|forecast|expected|predicted|anticipated|estimated|planned|targeted|pledged|promised)\b(?!\s(?:to|that))"
+    r"|(?:that\s|which\s)?(?:it|they|he|she|[A-Z]\w+)\s(?:has\s|had\s|have\s)?(pledged|promised)\b)"
+)
+_MEANINGS = {
+    **dict.fromkeys(("projected", "forecast", "expected", "predicted", "anticipated"), "expected"),
+    **dict.fromkeys(("planned", "targeted"), "target"), **dict.fromkeys(("pledged", "promised"), "pledged"), "estimated": "estimated",
+}  # fmt: skip
+_PROBABLY = re.compile(
+    r"\b(?:probably|likely|presumably|reportedly|apparently|an estimated|by some estimates)\s\w+ed?\b", re.IGNORECASE
+)
+_INTENDED = re.compile(
+    r"\b(?:(plans?|proposals?|bids?|intentions?|aims?|goals?|ambitions?|efforts?|calls?)|(threats?)|(pledges?|promises?|vows?|offers?))\b(?:\s[^,;:]{1,40})?\sto\s(?:[a-z]+ly\s)?[a-z]+\s"
+)
+_SUBJECT = 6  # words before a figure that is a subject: "the new reciprocal tariff of 25 %"
 _AT = re.compile(r"\bat\s")
 _IF = re.compile(r",?\s?(?:if|unless)\b", re.IGNORECASE)
 _RULE = re.compile(
@@ -40,9 +55,32 @@ def status(line: Line, finding: Finding) -> str:
 
     A base of comparison ("from 25 %") is reported, whatever the verb says of the other figure.
     """
-    rules = (_hedged, _supposed, _noun, _forecast, _compared, _attributed, _listed, _governed, _after)
+    rules = (_hedged, _supposed, _participle, _noun, _forecast, _compared, _attributed, _listed, _governed, _after)
     firm = next((firm for rule in rules if (firm := rule(line, finding))), "reported")
+    firm = _intended(line, finding) or firm if firm == "reported" else firm
     return "target" if firm == "expected" and _ought(line) else firm
+
+
+def _intended(line: Line, finding: Finding) -> str | None:
+    """Read "hit by plans to double tariffs to 50 %" and "exports probably rose 5 %"."""
+    start, _ = line.chain(finding.start)[0]
+    if _PROBABLY.search(line.text, start, finding.start):
+        return "estimated"
+    last = next(reversed(list(_INTENDED.finditer(line.text, start, finding.start))), None)
+    if last is None or _COMPARED.search(_before(line, finding)):
+        return None
+    verbs = [
+        cue
+        for cue in line.cues
+        if last.end() <= cue[0] < finding.start and cue[2]["role"] in {"verb", "modal"} and not line.infinitive(cue[0])
+    ]
+    return None if verbs else "target" if last[1] else "expected" if last[2] else "pledged"
+
+
+def _participle(line: Line, finding: Finding) -> str | None:
+    """Read "the 0.6 percent projected in July"."""
+    found = _DONE.match(line.text, finding.end, line.end)
+    return _MEANINGS[found[1] or found[2]] if found else None
 
 
 def _ought(line: Line) -> bool:
@@ -99,7 +137,7 @@ def _governed(line: Line, finding: Finding) -> str | None:
         if firm := _governing(line, line.cues_before(finding.start, start), finding.start):
             return firm
         if _WHICH.match(line.text, start):
-            return "reported"
+            return _after(line, finding) or "reported"
     return None
 
 
@@ -145,7 +183,9 @@ def _attributed(line: Line, finding: Finding) -> str | None:
 
 def _after(line: Line, finding: Finding) -> str | None:
     """Read the verb after a figure that is its subject: "a 25 % tariff would"."""
-    _, end = line.chain(finding.start)[0]
+    start, end = line.chain(finding.start)[0]
+    if len(line.text[start : finding.start].split()) > _SUBJECT:
+        return None
     following = [
         row["meaning"] for start, _, row in line.cues if finding.end <= start < end and row["role"] in {"verb", "modal"}
     ]

@@ -26,6 +26,9 @@ _THE_COUNTRY = re.compile(
     r"\b(?:to|from|into|with)\s(?:(?:the|that)\s(?:[\w-]+\s){0,2}(?:country|nation|kingdom|republic|island)|(?:the|its)\s(?:[\w-]+\s){0,2}neighbou?r)\b"
 )
 _ITS = re.compile(r"\b(?:their|they|bilateral|mutual)\b")
+_SECTOR = re.compile(r"\b(?:industry|industries|sector|[Cc]orporate|nationwide)\b")
+_MUTUAL = re.compile(r"\b(?:bilateral|two-way|mutual)\b|\btrade between\b", re.IGNORECASE)
+_FLOWS = re.compile(r"\b(?:exports|imports|shipments|surplus|deficit)\b(?! (?:to|from|of))", re.IGNORECASE)
 _THE_STATE = re.compile(r"The (?:government|cabinet|ministry|parliament|central bank|treasury)\b")
 _OTHERS = re.compile(
     r"\s(?:[\w-]+\s){0,2}?(?:that\s|which\s)?(?:all |most |many )?(?:other|rival) (?:countries|nations|exporters|suppliers|partners|producers)\b"
@@ -78,6 +81,8 @@ def _named(case: Case, hits: list[Hit]) -> tuple[str, ...]:
 def _goes_on(case: Case) -> bool:
     """Tell whether a figure is between the same two as the one before: "imports from it", "in return"."""
     line = case.line
+    if case.last and _MUTUAL.search(case.last.about or "") and not line.opens_paragraph and case.before(_FLOWS):
+        return True
     return bool(case.before(FROM_IT) or _IN_RETURN.search(line.text, line.start, case.finding.start))
 
 
@@ -85,6 +90,8 @@ def _of_the_nation(case: Case, noun: str) -> bool:
     """Tell whether "revenue" is a nation's: where no firm is named in this sentence or the one before."""
     if case.line.before is None or case.home in {None, WORLD}:
         return False
+    if _SECTOR.search(case.line.text, *case.clause):
+        return True
     at_work = noun.lower() in {"workers", "jobs", "people", "employees", "staff", "orders", "projects", "plants"}
     theirs = at_work or (
         noun.lower() in {"revenue", "revenues", "sales"} and case.last is not None and case.home in case.last.economies
@@ -138,8 +145,10 @@ def _beside_the_owner(case: Case, owner: str) -> Iterable[str | None]:
     if case.before(_INVESTED) or (case.kind != "firm" and _buys(case, owner)):
         return (case.home,)
     chain = case.line.chain(case.finding.start)
-    if case.kind != "tariff" or len(chain) == 1 or case.within(_AVERAGE):
+    if case.kind != "tariff" or case.within(_AVERAGE):
         return ()
+    if case.home not in {None, WORLD, owner} and any(code == case.home for _, _, code in case.line.economies):
+        return (case.home,)
     told = dict.fromkeys(code for at, _, code in case.line.economies if chain[-1][0] <= at < chain[0][0])
     return tuple(told) if owner in told and len(told) == len("AB") else ()
 
