@@ -166,9 +166,8 @@ def disguise() -> None:
     )
 
 
-def noise(texts: int) -> None:
+def noise(texts: int, workers: int) -> None:
     """Print exceptions, and figures whose own words do not give them back, over seeded noise."""
-    workers = os.cpu_count() or 1
     step = 5_000
     started = time.perf_counter()
     with ProcessPoolExecutor(workers) as pool:
@@ -202,6 +201,7 @@ def main() -> None:
     parser.add_argument("--gold", type=Path, default=HERE.parent.parent / "shared" / "gold")
     parser.add_argument("--peers", type=Path, default=HERE.parent / ".peers")
     parser.add_argument("--noise", type=int, default=50_000, help="seeded texts; 1000000 for the whole measure")
+    parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="processes that read the noise")
     parser.add_argument("--only", nargs="*", choices=("accuracy", "start", "growth", "disguise", "noise"))
     asked = parser.parse_args()
     print(f"{os.cpu_count()} cores, Python {sys.version.split()[0]}")
@@ -210,7 +210,7 @@ def main() -> None:
         "start": start,
         "growth": growth,
         "disguise": disguise,
-        "noise": lambda: noise(asked.noise),
+        "noise": lambda: noise(asked.noise, asked.workers),
     }
     for name, part in parts.items():
         if not asked.only or name in asked.only:

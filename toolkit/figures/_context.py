@@ -62,13 +62,14 @@ def fill(
             index += 1
         inside = index < len(sentences) and sentences[index].start <= finding.start
         if not inside or sentences[index].end - sentences[index].start > _LONGEST:
-            figures.append(_bare(text, finding))
+            figures.append(bare(text, finding))
             continue
         figures.append(_figure(story.line(index), finding, figures))
     return figures
 
 
-def _bare(text: str, finding: Finding) -> Figure:
+def bare(text: str, finding: Finding) -> Figure:
+    """Give a figure with nothing of what its sentence says about it."""
     start, end = finding.start, finding.end
     return Figure(finding.quantity, start, end, text[start:end], finding.kind, finding.context)
 
@@ -83,9 +84,10 @@ def _figure(line: Line, finding: Finding, before: Sequence[Figure]) -> Figure:
     floor = line.story.line(max(line.index - (_FAR if far else 1), 0)).start
     told = next((one for one in reversed(before[-_NEAR:]) if one.start >= floor and _tells_when(line, one)), None)
     whose = economies(line, finding, noun, said_by, before[-_NEAR:])
-    quantity = replace(
-        finding.quantity, of=finding.quantity.of or base(line, finding), basis=_basis(line, finding, phrase, noun, firm)
-    )
+    quantity = finding.quantity
+    of, basis = quantity.of or base(line, finding), _basis(line, finding, phrase, noun, firm)
+    if of is not quantity.of or basis is not quantity.basis:
+        quantity = replace(quantity, of=of, basis=basis)
     duty = finding.quantity.unit == "%" and noun is not None and noun[2]["whose"] == "tariff"
     if quantity.basis is Basis.UNKNOWN and last and last.quantity.unit == quantity.unit and phrase == last.about:
         quantity = replace(quantity, basis=last.quantity.basis)  # "they stood at $338m"

@@ -154,7 +154,8 @@ def _subject(line: Line, cue: Cue, floor: int = 0) -> str | None:
         words = words[:-1].rpartition(",")[0] or words
     quoted = max(words.rfind("”"), words.rfind('"'))
     words = words[quoted + 1 :]
-    office = _OFFICE.search(words) or _BODY.search(words)
+    listed = ", " in words and " and " in words
+    office = (_OFFICE.search(words) or _BODY.search(words)) if listed else None
     words = (office[0] if office else words.rpartition(", ")[2]).strip("“”\"' ,")
     while (shorter := _TRAILING.sub("", words)) != words:
         words = shorter
