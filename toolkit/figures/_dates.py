@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     Reading = tuple[str | None, str | None]  # period, basis
+    Reader = Callable[[re.Match[str], date | None], Reading | None]
 
 OPEN: Reading = (None, None)
 _YEAR = r"(?:19|20)\d\d"
@@ -75,8 +76,8 @@ def dates_between(text: str, start: int, end: int, today: str | None = None) -> 
         first = "0" if word[0].isdigit() and word not in readers else word[:2] if word[:2] == "fy" else word
         if first not in readers or start + place < after:
             continue
-        for pattern, reader in readers[first]:
-            found = pattern.match(text, start + place, end)
+        for form, reader in readers[first]:
+            found = _compiled(form, reader).match(text, start + place, end)
             reading = reader(found, known) if found else None
             if found and reading is not None:
                 yield DateMention(found.start(), found.end(), found[0], *reading)
@@ -208,7 +209,7 @@ def _calendar(kind: str) -> dict[str, int]:
 
 
 @cache
-def _readers() -> dict[str, list[tuple[re.Pattern[str], Callable[[re.Match[str], date | None], Reading | None]]]]:
+def _readers() -> dict[str, list[tuple[str, Reader]]]:
     """Give the forms of dates by their first word; "0" stands for digits, "fy" for all that begins with it."""
     month, weekday, ordinal, number = (
         "|".join(sorted(_calendar(kind), key=len, reverse=True)) for kind in ("month", "weekday", "ordinal", "number")
@@ -235,11 +236,16 @@ def _readers() -> dict[str, list[tuple[re.Pattern[str], Callable[[re.Match[str],
         (weekday, rf"(?P<weekday>{weekday})\b", _weekday),
         (relative, rf"(?:{relative})\b", _relative),
     )
-    readers: dict[str, list[tuple[re.Pattern[str], Callable[[re.Match[str], date | None], Reading | None]]]] = {}
+    readers: dict[str, list[tuple[str, Reader]]] = {}
     for leads, form, reader in forms:
-        pattern = re.compile(form, re.IGNORECASE if reader in {_part, _fiscal, _relative} else 0)
         for lead in {words.split()[0].lower() for words in leads.split("|")}:
-            readers.setdefault(lead, []).append((pattern, reader))
+            readers.setdefault(lead, []).append((form, reader))
     for lead in [lead for lead in readers if lead[0].isdigit() and lead != "0"]:  # "1st quarter", "1st May"
         readers[lead] += readers["0"]
     return readers
+
+
+@cache
+def _compiled(form: str, reader: Reader) -> re.Pattern[str]:
+    """Compile a form when its first word is first met: few texts need them all."""
+    return re.compile(form, re.IGNORECASE if reader in {_part, _fiscal, _relative} else 0)
