@@ -19,6 +19,11 @@ if TYPE_CHECKING:
 OPEN: Reading = (None, None)
 _YEAR = r"(?:19|20)\d\d"
 _MONTHS = 12
+_OUTLOOK = re.compile(r"\b(?:forecasts?|outlook|guidance|expects?|projects?|projections?|targets?)\b[^.;]*$")
+_LENGTHS = {
+    "year": 12, "fiscal": 12, "financial": 12, "twelve": 12, "12": 12, "nine": 9, "9": 9, "six": 6, "6": 6, "half": 6,
+    "three": 3, "3": 3, "quarter": 3,
+}  # fmt: skip
 _DASH = r"\s?[-–—‑]\s?"
 _DAY = r"(?P<day>[0-3]?\d)(?:st|nd|rd|th)?"
 _OF_YEAR = rf"(?:,?\s(?:of |in )?(?P<year>{_YEAR})(?![\d%]|[.,]\d))?"
@@ -124,6 +129,19 @@ def _part(found: re.Match[str], today: date | None) -> Reading | None:
     return f"{year}-{last - length + 1:02}/{year}-{last:02}", "stated" if found["year"] else "inferred"
 
 
+def _up_to(found: re.Match[str], today: date | None) -> Reading | None:
+    """Read "the year to June 2025" and "three months through September"."""
+    length = _LENGTHS.get(found["span"].lower().split()[0].split("-")[0])
+    if length is None or (not found["year"] and today is None):
+        return OPEN if length else None
+    month = _calendar("month")[found["month"].rstrip(".")]
+    year = int(found["year"]) if found["year"] else _year_for(found, today or date.min, month)
+    if today and not found["year"] and _OUTLOOK.search(found.string, max(0, found.start() - 60), found.start()):
+        year = today.year + (month < today.month)
+    first = year * _MONTHS + month - length
+    return f"{first // _MONTHS}-{first % _MONTHS + 1:02}/{year}-{month:02}", "stated" if found["year"] else "inferred"
+
+
 def _first_parts(found: re.Match[str], today: date | None) -> Reading | None:
     """Read "the first nine months of 2025"."""
     if not found["year"] and today is None:
@@ -215,7 +233,15 @@ def _readers() -> dict[str, list[tuple[re.Pattern[str], Callable[[re.Match[str],
     )
     relative = "|".join(word for kind in ("day", "month", "year") for word in _calendar(f"relative_{kind}"))
     parts = "|".join(f"{part}{number}" for part in "qh" for number in range(1, 5))
+    ending = (
+        r"\s(?:to|through|ended|ending|until)\s(?:in\s|end-|the end of\s)?"
+        rf"(?P<month>{month})\b\.?(?:\s[0-3]?\d\b(?!\d))?{_OF_YEAR}"
+    )
     forms = (
+        ("year|quarter|half", rf"(?P<span>year|quarter|half){ending}", _up_to),
+        ("fiscal|financial", rf"(?P<span>fiscal|financial) year{ending}", _up_to),
+        ("twelve|nine|six|three", rf"(?P<span>[Tt]welve|[Nn]ine|[Ss]ix|[Tt]hree)[\s-]months?{ending}", _up_to),
+        ("0", rf"(?P<span>12|9|6|3)[\s-]months?{ending}", _up_to),
         ("0", rf"{_YEAR}-[01]\d(?:-[0-3]\d)?(?![-\d])", _iso),
         ("0", rf"{_DAY}(?: of)?\s(?P<month>{month})\b\.?{_OF_YEAR}", _day),
         (month, rf"(?P<month>{month})(?:\.|\b)(?:{_DASH}|\sto\s|\sthrough\s)(?P<to>{month})\b{_OF_YEAR}", _months),
