@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 from toolkit import codes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
+    _Reader = Callable[[re.Match[str], date | None], "Reading | None"]
     Reading = tuple[str | None, str | None]  # period, basis
 
 OPEN: Reading = (None, None)
@@ -226,7 +227,7 @@ def _calendar(kind: str) -> dict[str, int]:
 
 
 @cache
-def _readers() -> dict[str, list[tuple[re.Pattern[str], Callable[[re.Match[str], date | None], Reading | None]]]]:
+def _readers() -> dict[str, list[tuple[re.Pattern[str], _Reader]]]:
     """Give the forms of dates by their first word; "0" stands for digits, "fy" for all that begins with it."""
     month, weekday, ordinal, number = (
         "|".join(sorted(_calendar(kind), key=len, reverse=True)) for kind in ("month", "weekday", "ordinal", "number")
@@ -261,7 +262,11 @@ def _readers() -> dict[str, list[tuple[re.Pattern[str], Callable[[re.Match[str],
         (weekday, rf"(?P<weekday>{weekday})\b", _weekday),
         (relative, rf"(?:{relative})\b", _relative),
     )
-    readers: dict[str, list[tuple[re.Pattern[str], Callable[[re.Match[str], date | None], Reading | None]]]] = {}
+    return _by_lead(forms)
+
+
+def _by_lead(forms: Iterable[tuple[str, str, _Reader]]) -> dict[str, list[tuple[re.Pattern[str], _Reader]]]:
+    readers: dict[str, list[tuple[re.Pattern[str], _Reader]]] = {}
     for leads, form, reader in forms:
         pattern = re.compile(form, re.IGNORECASE if reader in {_part, _fiscal, _relative} else 0)
         for lead in {words.split()[0].lower() for words in leads.split("|")}:
