@@ -150,9 +150,8 @@ def _basis(line: Line, finding: Finding, phrase: str | None, noun: Cue | None, f
     if unit in {"%", "pp"}:
         return Basis.RATE  # a number per hundred, whatever of
     opener = line.opener()
-    if unit != "1" and (
-        firm == "pledged"
-        or (opener and status(opener, replace(finding, start=opener.end, end=opener.end)) == "pledged")
+    if firm == "pledged" or (
+        opener and status(opener, replace(finding, start=opener.end, end=opener.end)) == "pledged"
     ):
         return Basis.COMMITMENT
     stated = Basis(noun[2]["basis"]) if noun else Basis.UNKNOWN

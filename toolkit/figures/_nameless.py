@@ -46,7 +46,7 @@ _CONTINUES = {"nation", "tariff"}
 
 def _of_the_list(case: Case) -> tuple[str, ...] | None:
     opener = case.line.opener()
-    return tuple(dict.fromkeys(hit[2] for hit in opener.economies)) if opener else None
+    return (tuple(dict.fromkeys(hit[2] for hit in opener.economies)) or None) if opener else None
 
 
 def _of_a_region(case: Case) -> tuple[str, ...] | None:
