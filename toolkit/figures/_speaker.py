@@ -14,7 +14,7 @@ _LEADING = re.compile(
     re.IGNORECASE,
 )
 _TRAILING = re.compile(
-    r"\s(?:also|later|earlier|previously|then|now|has|had|have|is|are|was|were|will|would|today|yesterday|[a-z]+ly|on \w+day)$"
+    r"\s(?:also|already|since|still|later|earlier|previously|then|now|has|had|have|is|are|was|were|will|would|today|yesterday|[a-z]+ly|on \w+day)$"
 )
 _PEOPLE = re.compile(
     r"\b(?:sources?|officials?|analysts?|economists?|government|ministry|minister|company|spokes\w+|statement|report|data|figures|developer|automaker|"
