@@ -100,7 +100,7 @@ def counted(tokens: Tokens, found: Amount, *, hyphen: bool) -> None:
         return
     measured = tables.UNIT_WORDS.at(tokens, end - 1)
     if (
-        measured and measured[1] == end and not hyphen and measured[0].symbol != "yd"
+        measured and measured[1] == end and not hyphen and not tokens.lower[end - 2].endswith("est")
     ):  # 50 previous years; not the three largest yards
         found.unit, found.named = measured[0], (end - 1, end)
     else:

@@ -194,11 +194,13 @@ def _buys(case: Case, owner: str) -> bool:
     """Tell whether an economy stands as the buyer or seller of what another one makes: "China took 3 tonnes"."""
     if case.home in {None, WORLD, owner} or any(code == WORLD for _, _, code in case.line.economies):
         return False
-    return any(
+    alone = {code for _, _, code in case.line.economies} == {owner}
+    bought = (
         _BUYS.match(case.line.text, end, case.finding.start)
         for at, end, code in case.line.economies
         if code == owner and at < case.finding.start
     )
+    return any(found and (alone or not found[0].startswith(",")) for found in bought)
 
 
 def _speaks_for(case: Case) -> bool:
