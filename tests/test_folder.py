@@ -89,8 +89,11 @@ def test_a_killed_run_leaves_no_process_and_the_next_one_ends_it(folder, tmp_pat
         pids = run.stdout.readline().split()
         run.kill()
     assert len(pids) == 2
-    while any(map(alive, pids)):  # the runner's own timeout ends this if they stay
+    for _ in range(600):
+        if not any(map(alive, pids)):
+            break
         time.sleep(0.05)
+    assert not any(map(alive, pids))
     read_folder(folder, out, workers=1)
     assert sorted(row["path"] for row in rows(out)) == sorted({row["path"] for row in rows(out)})
     assert len(rows(out)) == COUNT

@@ -26,7 +26,7 @@ _SUBJECT_END = re.compile(
     r",|\s(?:to|from|with|by|for|in|at|into|under|against|that|which|who|and|over|during|since|as|between|outside)\s"
 )
 _THEY = re.compile(
-    r"\s*(?:In [^,]{3,25},?\s|And\s|But\s)?(?:They|they|It|it) (?:had |have |has )?(?:stood|rose|fell|grew|reached|climbed|dropped|totalled|totaled|amounted|hit|declined|increased|jumped|came to|averaged)\b"
+    r"\s*(?:(?:(?:In|Last|This|By|On|During)\b[^,]{0,25},?\s)|And\s|But\s)?(?:They|they|It|it) (?:had |have |has )?(?:stood|rose|fell|grew|reached|climbed|dropped|totalled|totaled|amounted|hit|declined|increased|jumped|came to|averaged)\b"
 )
 _THOSE = re.compile(r"\W*(?:(?:and|while|whereas|but)\s)?(?:those|that)\s(?:to|from|in|with)\b")
 _MOVE_IN = re.compile(

@@ -90,7 +90,8 @@ def _figure(line: Line, finding: Finding, before: Sequence[Figure]) -> Figure:
     told = next((one for one in reversed(before[-_NEAR:]) if one.start >= floor and _tells_when(line, one)), None)
     whose = economies(line, finding, noun, said_by, before[-_NEAR:])
     quantity = finding.quantity
-    of, basis = quantity.of or base(line, finding), _basis(line, finding, phrase, noun, firm)
+    of = quantity.of or base(line, finding) or _same_whole(line, finding, last)
+    basis = _basis(line, finding, phrase, noun, firm)
     if of is not quantity.of or basis is not quantity.basis:
         quantity = replace(quantity, of=of, basis=basis)
     duty = finding.quantity.unit == "%" and noun is not None and noun[2]["whose"] == "tariff"
@@ -128,6 +129,13 @@ def _firm(line: Line, finding: Finding, last: Figure | None, said_by: str | None
     return "estimated" if firm == "reported" and said_by and said_by.endswith(("estimate", "estimates")) else firm
 
 
+def _same_whole(line: Line, finding: Finding, last: Figure | None) -> str | None:
+    """Read "6.8 % of GDP in 2025 from 7.7 % in 2024" as twice of GDP."""
+    alike = last and last.start >= line.start and finding.quantity.unit == last.quantity.unit == "%"
+    based = _BASE.search(line.text, max(line.start, finding.start - 30), finding.start)
+    return last.quantity.of if last and alike and based else None
+
+
 def _tells_when(line: Line, one: Figure) -> bool:
     """Tell whether a figure's period may go on: it is told as so, and is no base of comparison."""
     compared = _BASE.search(line.text, max(0, one.start - 30), one.start)
@@ -147,9 +155,8 @@ def _basis(line: Line, finding: Finding, phrase: str | None, noun: Cue | None, f
     if unit in {"%", "pp"}:
         return Basis.RATE  # a number per hundred, whatever of
     opener = line.opener()
-    if unit != "1" and (
-        firm == "pledged"
-        or (opener and status(opener, replace(finding, start=opener.end, end=opener.end)) == "pledged")
+    if firm == "pledged" or (
+        opener and status(opener, replace(finding, start=opener.end, end=opener.end)) == "pledged"
     ):
         return Basis.COMMITMENT
     stated = Basis(noun[2]["basis"]) if noun else Basis.UNKNOWN

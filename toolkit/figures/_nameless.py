@@ -46,7 +46,7 @@ _CONTINUES = {"nation", "tariff"}
 
 def _of_the_list(case: Case) -> tuple[str, ...] | None:
     opener = case.line.opener()
-    return tuple(dict.fromkeys(hit[2] for hit in opener.economies)) if opener else None
+    return (tuple(dict.fromkeys(hit[2] for hit in opener.economies)) or None) if opener else None
 
 
 def _of_a_region(case: Case) -> tuple[str, ...] | None:
@@ -174,6 +174,12 @@ def _money_homes() -> dict[str, str]:
     return {row["words"]: row["iso3"] for row in codes.table("currency_homes")}
 
 
+def _of_the_plain_text(case: Case) -> tuple[str, ...] | None:
+    """Read what names nothing, and is no firm's and no market's, as that of whom the text is plainly about."""
+    code = case.strong_home if not case.kind and not names_a_firm(case.line) else None
+    return (code,) if code and case.finding.kind in {"money", "measure", "count", "percent", "change"} else None
+
+
 _RULES = (
     _of_the_list,
     _of_a_region,
@@ -190,6 +196,7 @@ _RULES = (
     _of_the_last,
     _of_the_minister,
     _of_the_text,
+    _of_the_plain_text,
 )
 
 
