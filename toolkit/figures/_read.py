@@ -38,8 +38,8 @@ def extract(source: str | Article, *, context: bool = True) -> list[Figure]:
     """Give the figures that a text states, in its order; of an article, its sentences alone are read.
 
     Without `context` what the sentence says about a figure is left open, which takes a
-    third of the time: value, unit, hedge, counted noun, kind and place are the same, but
-    for a share, which is then a change only where the words beside it say so.
+    quarter of the time: value, unit, hedge, counted noun and place are the same, and
+    `kind` is told by the words beside the figure alone.
 
     >>> for figure in extract("A roughly US$ 550-billion package, or more than 10 % of GDP."):
     ...     print(figure.quote, "|", figure.quantity.hedge, figure.quantity.value, figure.quantity.unit)
