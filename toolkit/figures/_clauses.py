@@ -51,6 +51,7 @@ _LONGEST_PHRASE = 6
 _OPENING = 12
 _KEPT = 64
 _LONGEST_LIST = 20
+_LONGEST_CHAIN = 20  # clauses, each hanging on the one before
 _LONGEST = 4_000  # characters of a sentence that are searched
 
 
@@ -215,7 +216,7 @@ class Line:
             return known
         start, end, host = self.clauses[self._index(position)]
         spans = [(start, end)]
-        while host >= 0:
+        while host >= 0 and len(spans) < _LONGEST_CHAIN:
             start, end, host = self.clauses[host]
             spans.append((start, end))
         self._chains[position] = tuple(spans)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from toolkit.figures._clauses import Cue
 
 _LONGEST = 1500  # characters; what is longer is no sentence, and is not read as one
+_MOST = 40  # figures; what holds more is a table, whatever its end mark
 _NO_BASIS = {"x", "day", "month", "year", "km", "m", "W", "V"}
 _NEAR = 6  # figures
 _FAR = 4  # sentences over which a report of the past goes on
@@ -61,7 +62,11 @@ def fill(
         while index < len(sentences) and sentences[index].end <= finding.start:
             index += 1
         inside = index < len(sentences) and sentences[index].start <= finding.start
-        if not inside or sentences[index].end - sentences[index].start > _LONGEST:
+        if (
+            not inside
+            or sentences[index].end - sentences[index].start > _LONGEST
+            or len(story.line(index).figures) > _MOST
+        ):
             figures.append(bare(text, finding))
             continue
         figures.append(_figure(story.line(index), finding, figures))

@@ -14,8 +14,8 @@ from toolkit import codes
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    _Reader = Callable[[re.Match[str], date | None], "Reading | None"]
     Reading = tuple[str | None, str | None]  # period, basis
+    Reader = Callable[[re.Match[str], date | None], Reading | None]
 
 OPEN: Reading = (None, None)
 _YEAR = r"(?:19|20)\d\d"
@@ -81,8 +81,8 @@ def dates_between(text: str, start: int, end: int, today: str | None = None) -> 
         first = "0" if word[0].isdigit() and word not in readers else word[:2] if word[:2] == "fy" else word
         if first not in readers or start + place < after:
             continue
-        for pattern, reader in readers[first]:
-            found = pattern.match(text, start + place, end)
+        for form, reader in readers[first]:
+            found = _compiled(form, reader).match(text, start + place, end)
             reading = reader(found, known) if found else None
             if found and reading is not None:
                 yield DateMention(found.start(), found.end(), found[0], *reading)
@@ -227,7 +227,7 @@ def _calendar(kind: str) -> dict[str, int]:
 
 
 @cache
-def _readers() -> dict[str, list[tuple[re.Pattern[str], _Reader]]]:
+def _readers() -> dict[str, list[tuple[str, Reader]]]:
     """Give the forms of dates by their first word; "0" stands for digits, "fy" for all that begins with it."""
     month, weekday, ordinal, number = (
         "|".join(sorted(_calendar(kind), key=len, reverse=True)) for kind in ("month", "weekday", "ordinal", "number")
@@ -265,12 +265,17 @@ def _readers() -> dict[str, list[tuple[re.Pattern[str], _Reader]]]:
     return _by_lead(forms)
 
 
-def _by_lead(forms: Iterable[tuple[str, str, _Reader]]) -> dict[str, list[tuple[re.Pattern[str], _Reader]]]:
-    readers: dict[str, list[tuple[re.Pattern[str], _Reader]]] = {}
+def _by_lead(forms: Iterable[tuple[str, str, Reader]]) -> dict[str, list[tuple[str, Reader]]]:
+    readers: dict[str, list[tuple[str, Reader]]] = {}
     for leads, form, reader in forms:
-        pattern = re.compile(form, re.IGNORECASE if reader in {_part, _fiscal, _relative} else 0)
         for lead in {words.split()[0].lower() for words in leads.split("|")}:
-            readers.setdefault(lead, []).append((pattern, reader))
+            readers.setdefault(lead, []).append((form, reader))
     for lead in [lead for lead in readers if lead[0].isdigit() and lead != "0"]:  # "1st quarter", "1st May"
         readers[lead] += readers["0"]
     return readers
+
+
+@cache
+def _compiled(form: str, reader: Reader) -> re.Pattern[str]:
+    """Compile a form when its first word is first met: few texts need them all."""
+    return re.compile(form, re.IGNORECASE if reader in {_part, _fiscal, _relative} else 0)

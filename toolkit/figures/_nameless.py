@@ -137,8 +137,9 @@ def _firm_home(story: Story) -> str | None:
 def _of_its_plant(case: Case) -> tuple[str, ...] | None:
     """Read a firm's plant as standing where the paragraph told of."""
     goes_on = case.last is not None and not case.line.opens_paragraph and case.home in case.last.economies
-    plant = _PLANT.search(case.line.text, case.line.start, case.clause[1])
-    return (case.home,) if case.home and goes_on and plant else None
+    if not (case.home and goes_on and _PLANT.search(case.line.text, case.line.start, case.clause[1])):
+        return None
+    return (case.home,)
 
 
 def _of_the_last(case: Case) -> tuple[str, ...] | None:
