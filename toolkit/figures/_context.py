@@ -36,7 +36,9 @@ _BASE = re.compile(
 )
 _FRAMES = {"flow": Basis.FLOW, "stock": Basis.STOCK, "cumulative": Basis.CUMULATIVE, "pays": Basis.COMMITMENT}
 _PER_TIME = re.compile(r"/(?:year|quarter|month|week|d|day)$")
-_AND = re.compile(r"(?:\s(?:in|for)\s[\w\s]{3,14})?,?\s(?:and|after|against|versus|then)\s(?:about\s)?")
+_AND = re.compile(
+    r"(?:\s(?:in|for)\s[\w\s]{3,14})?,?\s(?:and|but|after|against|versus|then)\s(?:(?:about|only|just)\s)?"
+)
 _MOVED = re.compile(
     r"\b(?:by|up|down|rose|risen|rise|fell|fallen|fall|grew|grown|grow|gained|gain|lost|dropped|drop|declined|decline|climbed|jumped|surged|slumped|shrank|"
     r"shrink|slipped|contracted|expanded|expand|increased|increase|decreased|plunged|soared|tumbled|widened|narrowed|slid|eased|edged(?: up| down)?|dipped|leapt|leaped|sank|ticked (?:up|down)|inched (?:up|down)|crept up|advanced|retreated|rebounded|bounced|swelled|shed|ballooned|rocketed|skyrocketed|spiked|collapsed|crashed|nosedived|plummeted|weakened|strengthened|firmed|softened|rallied|cooled|slowed|recovered|improved|worsened|lost|dip|climb|(?:reduction|increase|rise|drop|decline|decrease|gain|cut|fall|jump) of)\s"

@@ -14,8 +14,8 @@ from toolkit import codes
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    _Reader = Callable[[re.Match[str], date | None], "Reading | None"]
     Reading = tuple[str | None, str | None]  # period, basis
+    Reader = Callable[[re.Match[str], date | None], Reading | None]
 
 OPEN: Reading = (None, None)
 _YEAR = r"(?:19|20)\d\d"
@@ -227,7 +227,7 @@ def _calendar(kind: str) -> dict[str, int]:
 
 
 @cache
-def _readers() -> dict[str, list[tuple[str, _Reader]]]:
+def _readers() -> dict[str, list[tuple[str, Reader]]]:
     """Give the forms of dates by their first word; "0" stands for digits, "fy" for all that begins with it."""
     month, weekday, ordinal, number = (
         "|".join(sorted(_calendar(kind), key=len, reverse=True)) for kind in ("month", "weekday", "ordinal", "number")
@@ -265,8 +265,8 @@ def _readers() -> dict[str, list[tuple[str, _Reader]]]:
     return _by_lead(forms)
 
 
-def _by_lead(forms: Iterable[tuple[str, str, _Reader]]) -> dict[str, list[tuple[str, _Reader]]]:
-    readers: dict[str, list[tuple[str, _Reader]]] = {}
+def _by_lead(forms: Iterable[tuple[str, str, Reader]]) -> dict[str, list[tuple[str, Reader]]]:
+    readers: dict[str, list[tuple[str, Reader]]] = {}
     for leads, form, reader in forms:
         for lead in {words.split()[0].lower() for words in leads.split("|")}:
             readers.setdefault(lead, []).append((form, reader))
@@ -276,6 +276,6 @@ def _by_lead(forms: Iterable[tuple[str, str, _Reader]]) -> dict[str, list[tuple[
 
 
 @cache
-def _compiled(form: str, reader: _Reader) -> re.Pattern[str]:
+def _compiled(form: str, reader: Reader) -> re.Pattern[str]:
     """Compile a form when its first word is first met: few texts need them all."""
     return re.compile(form, re.IGNORECASE if reader in {_part, _fiscal, _relative} else 0)
