@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
@@ -12,6 +13,7 @@ Way = Callable[[str], str]
 WIDE = {code: code + 0xFEE0 for code in range(0x21, 0x7F)}
 SIGNS = ("$", "US$", "€", "£", "¥", "A$")
 CODES = {"$": "USD", "US$": "USD", "€": "EUR", "£": "GBP", "¥": "JPY", "A$": "AUD"}
+_SENTENCE = 1300  # characters; what is longer is read as no sentence
 SCALES = {"million": 6, "billion": 9, "trillion": 12, "bn": 9}
 
 
@@ -117,7 +119,7 @@ SENTENCES = ("The deal was put at {} on Monday.", "{}, officials said.", "Export
 
 
 def families() -> dict[str, str]:
-    """Give 40 seeds of texts that grow without end; repeat each as often as wanted."""
+    """Give the seeds of texts that grow without end; repeat each as often as wanted."""
     return {
         "digits": "7", "spaced digits": "7 ", "groups": "123,", "dots": "1.", "commas": "1,", "minus signs": "-1", "signs": "+-",
         "dashes": "1-", "en dashes": "1–", "slashes": "1/", "colons": "1:", "percents": "%", "dollars": "$", "dollar ones": "$1", "euros": "€1bn ",
@@ -126,6 +128,12 @@ def families() -> dict[str, str]:
         "more than": "more than ", "up to 5": "up to 5 ", "brackets": "(", "heads": "($bn) 1.2 ", "bracketed": "($1", "lines": "1\n", "nouns": "5 big ",
         "hyphens": "5-big-", "entities": "&#53;", "ampersands": "&", "zero widths": "5\u200b", "letters": "a1", "apostrophes": "1'", "kanji": "5億",
         "addresses": "http://", "months": "May 5 ", "phones": "+81 3-", "points": ".5", "fractions": "1 1/2 ", "signs after": "5 $ ", "words": "lorem ipsum ",
+        "economies": "China and ", "economy list": "China, Japan and the United States, ", "economy figures": "China 5 %, ", "direction marks": "\u200f\u200e",
+        "marked digits": "5\u200f", "quotes": "“", "quoted": "“5” ", "speakers": "he said 5 % ", "ministries": "Ministry of Trade, Industry and Energy, ",
+        "names": "Alpha, Beta and ", "signs mixed": "€¥£", "semicolons": "5 %; ", "dates": "in May 2025 ", "verbs": "rose 5 % and ", "clauses": "which rose 5 %, ",
+        "nested": "(5 % [", "closers": "5 %)] ", "products": "steel and soybeans ", "clues": "$5 in Ottawa ", "bullets": "- 5 %\n", "ellipses": "…",
+        "initials": "U.S. ", "combining": "5\u0301", "long words": "x" * 500 + " ", "sources": "according to the bank ", "compared": "compared with 5 % ",
+        "double entities": "&amp;amp;", "turned brackets": "]) 5 % ([",
     }  # fmt: skip
 
 
@@ -359,6 +367,19 @@ def noise(seed: int) -> str:
     """Give one seeded text of up to 30 pieces."""
     dice = random.Random(seed)
     return "".join(dice.choice(ATOMS) + dice.choice(("", " ", " ", " ")) for _ in range(dice.randint(1, 30)))
+
+
+def prose(size: int, seed: int = 1) -> str:
+    """Give news prose of about `size` characters in which no figure is bound to come twice."""
+    dice = random.Random(seed)
+    text = PROSE * (size // len(PROSE))
+    return re.sub("[0-9]", lambda _: str(dice.randint(1, 9)), text)
+
+
+def sentences(seed: str, count: int = 3) -> str:
+    """Give long sentences that are full of one seed."""
+    middle = (seed * (1 + _SENTENCE // len(seed)))[:_SENTENCE].replace("\n", " ")
+    return f"China said {middle} rose 5 % in May.\n\n" * count
 
 
 def verdict(figure: tuple[str, Decimal, str], way: Way, number: int, read: Callable[[str], Any]) -> str:

@@ -149,3 +149,91 @@ def test_words_that_stand_for_an_economy_are_resolved(text, whose):
 )
 def test_what_is_measured_is_found_beyond_the_subject(text, about):
     assert figures.extract(text)[-1].about == about
+
+
+TEA = "NAIROBI, 5 May 2025 - Kenya's tea exports rose 8 per cent in April from a year earlier, the tea board said.\n\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "whose"),
+    [
+        (TEA + "A planned US levy of 10 per cent would cut shipments by a tenth.", "KEN USA"),
+        (TEA + "Shipments to Egypt fell as Pakistan bought 40,000 tonnes.", "PAK KEN"),
+        (TEA + "Output rose 3 per cent despite the American tariffs.", "KEN"),
+        (TEA + "Growers have picked 90,000 tonnes.", "KEN"),
+        (TEA + "In Malawi, planting was 60 per cent complete.", "MWI"),
+        (TEA + "Uganda, which overtook Malawi, picked 70,000 tonnes.", "UGA"),
+        (TEA + "The Rwandan producer Umuhinzi is small. The company's profit was $2 million.", "RWA"),
+        ("Peru and Chile met. Peruvian exports rose 4 % to 2 million tonnes as demand in China grew.", "PER"),
+        ("Oslo and Ottawa signed a pact. Norway will cut its duty on Canadian fish to 3 %. Ottawa for its part pledged $2 billion.", "CAN NOR"),
+    ],
+)  # fmt: skip
+def test_a_figure_is_whose_clause_and_text_make_it(text, whose):
+    assert set(figures.extract(text)[-1].economies) == set(whose.split())
+
+
+@pytest.mark.parametrize(
+    ("text", "status"),
+    [
+        ("Under the Act, 10 % should be mined, 40 % refined and 25 % recycled by 2030.", "target"),
+        ("Growth should reach 2 % next year.", "expected"),
+        ("Mills are hit by plans in Lima to raise the levy to 9 %.", "target"),
+        ("Exports probably rose 5 % in May.", "estimated"),
+        ("Output will fall after the state more than doubled its levy to 14 %.", "reported"),
+        ("The bank left rates at 3 %, below the 4 % projected in July.", "expected"),
+        ("If the duty of 20 % stays, mills will close.", "reported"),
+        ("The minister put a 12 % levy on tin.", "reported"),
+        ("The state put off a mine worth $3 billion.", "reported"),
+        ('"We will grow," said Li. Exports rose 5 %.', "reported"),
+    ],
+)
+def test_how_firm_a_figure_is_follows_from_its_own_clause(text, status):
+    assert figures.extract(text)[-1].status == status
+
+
+@pytest.mark.parametrize(
+    ("text", "speaker"),
+    [
+        ("Brock Steel, whose sales fell last year, said plate was sold at £480 a tonne.", "Brock Steel"),
+        ('"We sell tin," said Ana Ruiz. "That is 5 % of output."', "Ana Ruiz"),
+        ("Ana Ruiz said prices fell. She wants quotas cut by 15 %.", "Ana Ruiz"),
+        ("Exports fell 2 %, according to the Ministry of Trade, Industry and Ports.", "Ministry of Trade, Industry and Ports"),
+        ("Mills closed, and the union says that 40,000 jobs went.", "union"),
+        ("Lima cut its duty to 5 %, and the union says that jobs went.", None),
+        ("Lima pledged $2 billion to the sector, which employs 37,000 people.", None),
+        ("The mill, valued at $3 billion, is to close, citing the levy.", None),
+    ],
+)  # fmt: skip
+def test_a_speaker_speaks_for_what_is_said_and_no_more(text, speaker):
+    assert figures.extract(text)[-1].speaker == speaker
+
+
+@pytest.mark.parametrize(
+    ("text", "period"),
+    [
+        (TEA + "Imports fell 2 per cent in the year to March.", "2024-04/2025-03"),
+        (TEA + "Sales rose 2 per cent in the three months through March 2025.", "2025-01/2025-03"),
+        ("India's imports rose 4 % in the first half of 2024-25.", "2024-04/2024-09"),
+        ("India's imports rose 4 % in Q1 FY26.", "2025-04/2025-06"),
+        ("Of output, 10 % was to be mined, 40 % refined and 25 % recycled by 2030.", "2030"),
+        ("OSLO, 5 May 2025 - It will raise the levy next year to 12 % from 10 %.", None),
+        ("Prices have fallen by 20 % from their peak in 2022.", None),
+    ],
+)
+def test_a_period_is_the_figure_s_own(text, period):
+    assert figures.extract(text)[-1].period == period
+
+
+def test_a_text_s_own_date_stands_in_its_head():
+    (last,) = figures.extract_dates("Tin falls\n\nLIMA, June 5, 2025 (Agency) - Tin fell last month.")[1:]
+    assert (last.quote, last.period, last.basis) == ("last month", "2025-05", "inferred")
+    assert figures.extract_dates("The law of 5 June 2025 was signed last month.")[1].period is None
+
+
+def test_a_list_and_a_table_keep_unit_and_owner():
+    text = "Peru's trade in May:\n- Exports to China: up 4 % to $2 billion\n\nExports by port (million dollars)\nCallao: 1,200"
+    found = figures.extract(text)
+    assert [(str(figure.quantity), set(figure.economies)) for figure in found[:2]] == [
+        ("4 %", {"PER", "CHN"}),
+        ("US$2 billion", {"PER", "CHN"}),
+    ]

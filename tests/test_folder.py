@@ -1,6 +1,10 @@
 """A folder of articles: every one a line, none read twice, none lost."""
 
 import json
+import subprocess
+import sys
+import time
+from pathlib import Path
 
 import pytest
 
@@ -64,3 +68,39 @@ def test_a_folder_without_articles_and_a_file_that_is_not_ours_are_refused(folde
     with pytest.raises(SchemaError, match=r"notes\.jsonl:1"):
         read_folder(folder, tmp_path / "notes.jsonl")
     assert (tmp_path / "notes.jsonl").read_text() == '"not ours"\n'
+
+
+RUN = """
+import multiprocessing, sys, time
+from toolkit.figures import read_folder
+
+def progress(done, everything):
+    print(*[child.pid for child in multiprocessing.active_children()], flush=True)
+    time.sleep(600)
+
+read_folder(sys.argv[1], sys.argv[2], workers=2, progress=progress)
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="looks for processes in /proc")
+def test_a_killed_run_leaves_no_process_and_the_next_one_ends_it(folder, tmp_path):
+    out = tmp_path / "figures.jsonl"
+    with subprocess.Popen([sys.executable, "-c", RUN, folder, out], stdout=subprocess.PIPE, text=True) as run:
+        pids = run.stdout.readline().split()
+        run.kill()
+    assert len(pids) == 2
+    for _ in range(600):
+        if not any(map(alive, pids)):
+            break
+        time.sleep(0.05)
+    assert not any(map(alive, pids))
+    read_folder(folder, out, workers=1)
+    assert sorted(row["path"] for row in rows(out)) == sorted({row["path"] for row in rows(out)})
+    assert len(rows(out)) == COUNT
+
+
+def alive(pid):
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
+    except OSError:
+        return False

@@ -13,12 +13,12 @@ TWELVE = ("work", "test")
 # and 97 % of status and economies.
 LEAST = {
     "about": 0.92,
-    "economies": 0.985,
-    "products": 0.905,
-    "period": 0.955,
-    "status": 0.975,
-    "speaker": 0.95,
-    "of": 0.975,
+    "economies": 0.99,
+    "products": 0.915,
+    "period": 0.96,
+    "status": 0.98,
+    "speaker": 0.97,
+    "of": 0.985,
     "basis": 0.97,
     "kind": 0.99,
 }
@@ -53,7 +53,7 @@ def test_the_figures_of_the_gold_set_are_found():
         assert right.total() / (total * len(score.FIELDS)) >= 0.95
 
 
-@pytest.mark.parametrize(("half", "fields", "economies"), [("fresh", 0.95, 0.97), ("unseen", 0.85, 0.7)])
+@pytest.mark.parametrize(("half", "fields", "economies"), [("fresh", 0.95, 0.97), ("unseen", 0.9, 0.9)])
 def test_later_articles_come_near(half, fields, economies):
     right, total, _ = score.score(half, score.on_marks)
     assert right.total() / (total * len(score.FIELDS)) >= fields

@@ -195,13 +195,11 @@ def _lexicon(rows: Iterable[tuple[str, dict[str, str]]], fold: Callable[[str], s
 def _scan(text: str, lexicon: _Lexicon, fold: Callable[[str], str]) -> Iterator[tuple[int, int, dict[str, str]]]:
     """Find the longest names, left to right, none inside another."""
     starts, ends, words = (_words if len(text) <= _LONGEST else _words.__wrapped__)(text, fold)
-    if lexicon.keys().isdisjoint(words):
-        return
     after = 0
-    for at, word in enumerate(words):
-        if word not in lexicon or at < after:
+    for at in [at for at, word in enumerate(words) if word in lexicon]:
+        if at < after:
             continue
-        for rest, row in lexicon[word]:
+        for rest, row in lexicon[words[at]]:
             last = at + len(rest)
             if words[at + 1 : last + 1] == rest and all(text[ends[k] : starts[k + 1]] in _GAP for k in range(at, last)):
                 yield starts[at], ends[last], row

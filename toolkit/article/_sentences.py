@@ -103,6 +103,8 @@ def _ends(text: str, match: re.Match[str]) -> bool:
         return False
     word = _LAST_WORD.search(text, max(0, match.start() - 20), match.start() + 1) if match[0] == "." else None
     joined = text[max(0, match.start() - 2)] == "&"  # c&f., R&D.
+    if word and text[max(0, word.start() - 1)].isdigit() and len(word[0]) > len("m"):  # $1.5bn. Then
+        return True
     initials = word is not None and not joined and ("." in word[0][:-1] or word[0] == word[0][:1] + ".")
     ends = "may_end" if initials else _edge_words().get(word[0][:-1], "yes") if word else "yes"
     if ends != "may_end":

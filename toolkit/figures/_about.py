@@ -25,9 +25,12 @@ _LEADING = re.compile(
 _SUBJECT_END = re.compile(
     r",|\s(?:to|from|with|by|for|in|at|into|under|against|that|which|who|and|over|during|since|as|between|outside)\s"
 )
+_THEY = re.compile(
+    r"\s*(?:(?:(?:In|Last|This|By|On|During)\b[^,]{0,25},?\s)|And\s|But\s)?(?:They|they|It|it) (?:had |have |has )?(?:stood|rose|fell|grew|reached|climbed|dropped|totalled|totaled|amounted|hit|declined|increased|jumped|came to|averaged)\b"
+)
 _THOSE = re.compile(r"\W*(?:(?:and|while|whereas|but)\s)?(?:those|that)\s(?:to|from|in|with)\b")
 _MOVE_IN = re.compile(
-    r"[\s-](?:(?:[a-z-]+)\s)?(?:rise|fall|increase|decrease|drop|decline|jump|cut|reduction|surge|slump|growth|gain|plunge)\sin\s(?:(?:the|its|their|all|overall|total)\s)*"
+    r"(?:\soff|[\s-](?:(?:[a-z-]+)\s)?(?:rise|fall|increase|decrease|drop|decline|jump|cut|reduction|surge|slump|growth|gain|plunge)\sin)\s(?:(?:the|its|their|all|overall|total)\s)*"
 )
 _MOVES = {
     "gain",
@@ -105,6 +108,10 @@ def about(line: Line, finding: Finding, last: Figure | None) -> str | None:
     """Give the noun phrase that is measured, without article, owner and number."""
     if last and last.start >= line.start and _told_of_those(line, finding):
         return last.about
+    if last and last.start >= line.start and line.text[last.end : finding.start].strip() == "(":
+        return last.about
+    if last and not line.opens_paragraph and _THEY.match(line.text, line.chain(finding.start)[0][0], finding.start):
+        return last.about
     if finding.kind == "count" and finding.quantity.counted:
         return _without_owner(line, finding.quantity.counted) or finding.quantity.counted
     for rule in (
@@ -173,7 +180,12 @@ def _acted(line: Line, finding: Finding) -> str | None:
 def _verb(line: Line, finding: Finding, start: int) -> dict[str, str] | None:
     cues = line.cues_before(finding.start, start)
     return next(
-        (row for first, _, row in cues if row["role"] == "verb" or (row["role"] == "act" and line.infinitive(first))),
+        (
+            row
+            for first, _, row in cues
+            if row["role"] == "verb"
+            or (row["role"] == "act" and (line.infinitive(first) or line.text.startswith("and ", first - 4)))
+        ),
         None,
     )
 

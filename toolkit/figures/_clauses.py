@@ -44,12 +44,14 @@ _OTHER_HEAD = re.compile(
 _IN_NAMES = re.compile(r"\b[A-Z][\w-]+, [A-Z][\w-]+,?$")
 _NAME = re.compile(r"and [A-Z]")
 _RELATIVE = re.compile(r"\s?(?:which|who|whose|where)\s")
+_DID = re.compile(r"[a-z]{3,}ed\s(?!by\b)")
 _COMMA = re.compile(r",\s(?:(?:has|have|had|also|then|still)\s)?")
 _FINITE = {"verb", "modal", "say", "show"}
 _LONGEST_PHRASE = 6
 _OPENING = 12
 _KEPT = 64
 _LONGEST_LIST = 20
+_LONGEST_CHAIN = 20  # clauses, each hanging on the one before
 _LONGEST = 4_000  # characters of a sentence that are searched
 
 
@@ -188,7 +190,7 @@ class Line:
         if host < 0 or not _RELATIVE.match(self.text, start, end):
             return start, host
         for comma in _COMMA.finditer(self.text, start + 1, end):
-            if comma.end() in verbs:
+            if comma.end() in verbs or _DID.match(self.text, comma.end(), end):
                 clauses.append((start, comma.start(), host))
                 return comma.end(), host
         return start, host
@@ -214,7 +216,7 @@ class Line:
             return known
         start, end, host = self.clauses[self._index(position)]
         spans = [(start, end)]
-        while host >= 0:
+        while host >= 0 and len(spans) < _LONGEST_CHAIN:
             start, end, host = self.clauses[host]
             spans.append((start, end))
         self._chains[position] = tuple(spans)

@@ -24,9 +24,11 @@ if TYPE_CHECKING:
     from toolkit.figures._clauses import Cue
 
 _LONGEST = 1500  # characters; what is longer is no sentence, and is not read as one
+_MOST = 40  # figures; what holds more is a table, whatever its end mark
 _NO_BASIS = {"x", "day", "month", "year", "km", "m", "W", "V"}
 _NEAR = 6  # figures
 _FAR = 4  # sentences over which a report of the past goes on
+_ASIDE = re.compile(r"\s?(?:which|who|whose|where)\s")
 _ROW = re.compile(r"\w+ed,?\s(?:and\s)?$")
 _ROW_ENDS = re.compile(r"\s\w+ed\b")
 _BASE = re.compile(
@@ -34,7 +36,9 @@ _BASE = re.compile(
 )
 _FRAMES = {"flow": Basis.FLOW, "stock": Basis.STOCK, "cumulative": Basis.CUMULATIVE, "pays": Basis.COMMITMENT}
 _PER_TIME = re.compile(r"/(?:year|quarter|month|week|d|day)$")
-_AND = re.compile(r"(?:\s(?:in|for)\s[\w\s]{3,14})?,?\s(?:and|after|against|versus|then)\s(?:about\s)?")
+_AND = re.compile(
+    r"(?:\s(?:in|for)\s[\w\s]{3,14})?,?\s(?:and|but|after|against|versus|then)\s(?:(?:about|only|just)\s)?"
+)
 _MOVED = re.compile(
     r"\b(?:by|up|down|rose|risen|rise|fell|fallen|fall|grew|grown|grow|gained|gain|lost|dropped|drop|declined|decline|climbed|jumped|surged|slumped|shrank|"
     r"shrink|slipped|contracted|expanded|expand|increased|increase|decreased|plunged|soared|tumbled|widened|narrowed|slid|eased|edged(?: up| down)?|dipped|leapt|leaped|sank|ticked (?:up|down)|inched (?:up|down)|crept up|advanced|retreated|rebounded|bounced|swelled|shed|ballooned|rocketed|skyrocketed|spiked|collapsed|crashed|nosedived|plummeted|weakened|strengthened|firmed|softened|rallied|cooled|slowed|recovered|improved|worsened|lost|dip|climb|(?:reduction|increase|rise|drop|decline|decrease|gain|cut|fall|jump) of)\s"
@@ -42,7 +46,7 @@ _MOVED = re.compile(
     re.IGNORECASE,
 )
 _MOVING = re.compile(
-    r"[\s-](?:year-on-year\s)?(?:higher|lower|above|below|rise|fall|gain|drop|increase|decrease|decline|jump|growth|cut|reduction|contraction|plunge|surge)\b",
+    r"[\s-](?:year-on-year\s)?(?:higher|lower|above|below|rise|fall|gain|drop|increase|decrease|decline|jump|growth|cut|reduction|contraction|plunge|surge|(?:more|less|fewer) than|dearer|cheaper)\b",
     re.IGNORECASE,
 )
 
@@ -60,14 +64,19 @@ def fill(
         while index < len(sentences) and sentences[index].end <= finding.start:
             index += 1
         inside = index < len(sentences) and sentences[index].start <= finding.start
-        if not inside or sentences[index].end - sentences[index].start > _LONGEST:
-            figures.append(_bare(text, finding))
+        if (
+            not inside
+            or sentences[index].end - sentences[index].start > _LONGEST
+            or len(story.line(index).figures) > _MOST
+        ):
+            figures.append(bare(text, finding))
             continue
         figures.append(_figure(story.line(index), finding, figures))
     return figures
 
 
-def _bare(text: str, finding: Finding) -> Figure:
+def bare(text: str, finding: Finding) -> Figure:
+    """Give a figure with nothing of what its sentence says about it."""
     start, end = finding.start, finding.end
     return Figure(finding.quantity, start, end, text[start:end], finding.kind, finding.context)
 
@@ -82,10 +91,14 @@ def _figure(line: Line, finding: Finding, before: Sequence[Figure]) -> Figure:
     floor = line.story.line(max(line.index - (_FAR if far else 1), 0)).start
     told = next((one for one in reversed(before[-_NEAR:]) if one.start >= floor and _tells_when(line, one)), None)
     whose = economies(line, finding, noun, said_by, before[-_NEAR:])
-    quantity = replace(
-        finding.quantity, of=finding.quantity.of or base(line, finding), basis=_basis(line, finding, phrase, noun, firm)
-    )
+    quantity = finding.quantity
+    of = quantity.of or base(line, finding) or _same_whole(line, finding, last)
+    basis = _basis(line, finding, phrase, noun, firm)
+    if of is not quantity.of or basis is not quantity.basis:
+        quantity = replace(quantity, of=of, basis=basis)
     duty = finding.quantity.unit == "%" and noun is not None and noun[2]["whose"] == "tariff"
+    if quantity.basis is Basis.UNKNOWN and last and last.quantity.unit == quantity.unit and phrase == last.about:
+        quantity = replace(quantity, basis=last.quantity.basis)  # "they stood at $338m"
     start, end = finding.start, finding.end
     return Figure(
         quantity,
@@ -118,9 +131,21 @@ def _firm(line: Line, finding: Finding, last: Figure | None, said_by: str | None
     return "estimated" if firm == "reported" and said_by and said_by.endswith(("estimate", "estimates")) else firm
 
 
+def _same_whole(line: Line, finding: Finding, last: Figure | None) -> str | None:
+    """Read "6.8 % of GDP in 2025 from 7.7 % in 2024" as twice of GDP."""
+    alike = last and last.start >= line.start and finding.quantity.unit == last.quantity.unit == "%"
+    based = _BASE.search(line.text, max(line.start, finding.start - 30), finding.start)
+    return last.quantity.of if last and alike and based else None
+
+
 def _tells_when(line: Line, one: Figure) -> bool:
     """Tell whether a figure's period may go on: it is told as so, and is no base of comparison."""
     compared = _BASE.search(line.text, max(0, one.start - 30), one.start)
+    there: Line | None = line
+    while there and there.start > one.start:
+        there = there.before
+    if there and there is not line and _ASIDE.match(line.text, there.chain(one.start)[0][0]):
+        return False
     return one.status in {"reported", "estimated"} and one.period is not None and compared is None
 
 
@@ -132,9 +157,8 @@ def _basis(line: Line, finding: Finding, phrase: str | None, noun: Cue | None, f
     if unit in {"%", "pp"}:
         return Basis.RATE  # a number per hundred, whatever of
     opener = line.opener()
-    if unit != "1" and (
-        firm == "pledged"
-        or (opener and status(opener, replace(finding, start=opener.end, end=opener.end)) == "pledged")
+    if firm == "pledged" or (
+        opener and status(opener, replace(finding, start=opener.end, end=opener.end)) == "pledged"
     ):
         return Basis.COMMITMENT
     stated = Basis(noun[2]["basis"]) if noun else Basis.UNKNOWN

@@ -9,6 +9,7 @@ from toolkit.figures._dates import DateMention, dates_between
 
 _HEAD = 800  # characters in which a date may head a text
 _LINES = re.compile(r"[^\n]+")
+_YEAR = re.compile(r"(?:19|20)\d\d")
 _LONGEST = 70  # characters of a line that bears nothing but place and date, and of a dateline
 _ENDS = re.compile(r"\s*(?:\([^()\n]{2,40}\)\s*)?(?:[-–—:|]|$)")
 _FEW = 4  # words before the date
@@ -44,6 +45,8 @@ def extract_dates(source: str | Article) -> list[DateMention]:
 def _borne(text: str) -> str | None:
     for line in _LINES.finditer(text, 0, min(len(text), _HEAD)):
         stop = min(line.end(), line.start() + _LONGEST)
+        if not _YEAR.search(text, line.start(), stop):
+            continue
         for mention in dates_between(text, line.start(), stop):
             before = text[line.start() : mention.start]
             full = mention.period and len(mention.period) == _DAYS and mention.basis == "stated"

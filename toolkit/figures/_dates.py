@@ -12,13 +12,19 @@ from typing import TYPE_CHECKING, Any
 from toolkit import codes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     Reading = tuple[str | None, str | None]  # period, basis
+    Reader = Callable[[re.Match[str], date | None], Reading | None]
 
 OPEN: Reading = (None, None)
 _YEAR = r"(?:19|20)\d\d"
 _MONTHS = 12
+_OUTLOOK = re.compile(r"\b(?:forecasts?|outlook|guidance|expects?|projects?|projections?|targets?)\b[^.;]*$")
+_LENGTHS = {
+    "year": 12, "fiscal": 12, "financial": 12, "twelve": 12, "12": 12, "nine": 9, "9": 9, "six": 6, "6": 6, "half": 6,
+    "three": 3, "3": 3, "quarter": 3,
+}  # fmt: skip
 _DASH = r"\s?[-–—‑]\s?"
 _DAY = r"(?P<day>[0-3]?\d)(?:st|nd|rd|th)?"
 _OF_YEAR = rf"(?:,?\s(?:of |in )?(?P<year>{_YEAR})(?![\d%]|[.,]\d))?"
@@ -75,8 +81,8 @@ def dates_between(text: str, start: int, end: int, today: str | None = None) -> 
         first = "0" if word[0].isdigit() and word not in readers else word[:2] if word[:2] == "fy" else word
         if first not in readers or start + place < after:
             continue
-        for pattern, reader in readers[first]:
-            found = pattern.match(text, start + place, end)
+        for form, reader in readers[first]:
+            found = _compiled(form, reader).match(text, start + place, end)
             reading = reader(found, known) if found else None
             if found and reading is not None:
                 yield DateMention(found.start(), found.end(), found[0], *reading)
@@ -122,6 +128,19 @@ def _part(found: re.Match[str], today: date | None) -> Reading | None:
         return OPEN
     year = int(found["year"]) if found["year"] else _part_year(found, today, last) if today else 0
     return f"{year}-{last - length + 1:02}/{year}-{last:02}", "stated" if found["year"] else "inferred"
+
+
+def _up_to(found: re.Match[str], today: date | None) -> Reading | None:
+    """Read "the year to June 2025" and "three months through September"."""
+    length = _LENGTHS.get(found["span"].lower().split()[0].split("-")[0])
+    if length is None or (not found["year"] and today is None):
+        return OPEN if length else None
+    month = _calendar("month")[found["month"].rstrip(".")]
+    year = int(found["year"]) if found["year"] else _year_for(found, today or date.min, month)
+    if today and not found["year"] and _OUTLOOK.search(found.string, max(0, found.start() - 60), found.start()):
+        year = today.year + (month < today.month)
+    first = year * _MONTHS + month - length
+    return f"{first // _MONTHS}-{first % _MONTHS + 1:02}/{year}-{month:02}", "stated" if found["year"] else "inferred"
 
 
 def _first_parts(found: re.Match[str], today: date | None) -> Reading | None:
@@ -208,14 +227,22 @@ def _calendar(kind: str) -> dict[str, int]:
 
 
 @cache
-def _readers() -> dict[str, list[tuple[re.Pattern[str], Callable[[re.Match[str], date | None], Reading | None]]]]:
+def _readers() -> dict[str, list[tuple[str, Reader]]]:
     """Give the forms of dates by their first word; "0" stands for digits, "fy" for all that begins with it."""
     month, weekday, ordinal, number = (
         "|".join(sorted(_calendar(kind), key=len, reverse=True)) for kind in ("month", "weekday", "ordinal", "number")
     )
     relative = "|".join(word for kind in ("day", "month", "year") for word in _calendar(f"relative_{kind}"))
     parts = "|".join(f"{part}{number}" for part in "qh" for number in range(1, 5))
+    ending = (
+        r"\s(?:to|through|ended|ending|until)\s(?:in\s|end-|the end of\s)?"
+        rf"(?P<month>{month})\b\.?(?:\s[0-3]?\d\b(?!\d))?{_OF_YEAR}"
+    )
     forms = (
+        ("year|quarter|half", rf"(?P<span>year|quarter|half){ending}", _up_to),
+        ("fiscal|financial", rf"(?P<span>fiscal|financial) year{ending}", _up_to),
+        ("twelve|nine|six|three", rf"(?P<span>[Tt]welve|[Nn]ine|[Ss]ix|[Tt]hree)[\s-]months?{ending}", _up_to),
+        ("0", rf"(?P<span>12|9|6|3)[\s-]months?{ending}", _up_to),
         ("0", rf"{_YEAR}-[01]\d(?:-[0-3]\d)?(?![-\d])", _iso),
         ("0", rf"{_DAY}(?: of)?\s(?P<month>{month})\b\.?{_OF_YEAR}", _day),
         (month, rf"(?P<month>{month})(?:\.|\b)(?:{_DASH}|\sto\s|\sthrough\s)(?P<to>{month})\b{_OF_YEAR}", _months),
@@ -235,11 +262,20 @@ def _readers() -> dict[str, list[tuple[re.Pattern[str], Callable[[re.Match[str],
         (weekday, rf"(?P<weekday>{weekday})\b", _weekday),
         (relative, rf"(?:{relative})\b", _relative),
     )
-    readers: dict[str, list[tuple[re.Pattern[str], Callable[[re.Match[str], date | None], Reading | None]]]] = {}
+    return _by_lead(forms)
+
+
+def _by_lead(forms: Iterable[tuple[str, str, Reader]]) -> dict[str, list[tuple[str, Reader]]]:
+    readers: dict[str, list[tuple[str, Reader]]] = {}
     for leads, form, reader in forms:
-        pattern = re.compile(form, re.IGNORECASE if reader in {_part, _fiscal, _relative} else 0)
         for lead in {words.split()[0].lower() for words in leads.split("|")}:
-            readers.setdefault(lead, []).append((pattern, reader))
+            readers.setdefault(lead, []).append((form, reader))
     for lead in [lead for lead in readers if lead[0].isdigit() and lead != "0"]:  # "1st quarter", "1st May"
         readers[lead] += readers["0"]
     return readers
+
+
+@cache
+def _compiled(form: str, reader: Reader) -> re.Pattern[str]:
+    """Compile a form when its first word is first met: few texts need them all."""
+    return re.compile(form, re.IGNORECASE if reader in {_part, _fiscal, _relative} else 0)

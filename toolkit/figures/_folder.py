@@ -64,7 +64,7 @@ def read_folder(
     count = {"read": 0, "kept": len(paths) - len(fresh), "failed": 0}
     with (
         out.open("a", encoding="utf-8", newline="\n") as stream,
-        ProcessPoolExecutor(workers or os.cpu_count()) as pool,
+        ProcessPoolExecutor(workers or os.cpu_count(), initializer=_leave_with_parent) as pool,
     ):
         for number, row in enumerate(pool.map(_row, fresh, chunksize=_BATCH), count["kept"] + 1):
             stream.write(json.dumps(row, ensure_ascii=False) + "\n")
@@ -74,6 +74,21 @@ def read_folder(
         stream.flush()
         os.fsync(stream.fileno())
     return count
+
+
+def _leave_with_parent() -> None:
+    """End this process when the one that started it is killed: it would wait for the next article for ever."""
+    import multiprocessing  # the pool has loaded both
+    import threading
+
+    parent = multiprocessing.parent_process()
+
+    def wait() -> None:
+        if parent is not None:
+            parent.join()
+            os._exit(1)
+
+    threading.Thread(target=wait, daemon=True).start()
 
 
 def _row(task: tuple[str, str]) -> dict[str, Any]:

@@ -25,17 +25,12 @@ def products(
     for start, end in [*line.chain(finding.start), *line.following(finding.start)]:
         if hits := [code for at, _, found in line.products if start <= at < end for code in found]:
             return tuple(dict.fromkeys(hits))
-    general = measure is not None and measure[2]["whose"] == "nation" and finding.kind != "measure"
-    if last and last.products and (last.start >= line.start or not (general or line.opens_paragraph)):
+    of_goods = finding.kind == "measure" or (measure is not None and measure[2]["whose"] in {"tariff", "market"})
+    if last and last.products and (last.start >= line.start or (of_goods and not line.opens_paragraph)):
         return last.products
     if finding.kind == "measure" and (named := named_before(line, finding.start)):
         return named[2]
-    own = (
-        finding.kind == "measure"
-        or "/" in finding.quantity.unit
-        or (measure is not None and measure[2]["whose"] in {"tariff", "market"})
-    )
-    return _main_product(line.story) if own else ()
+    return _main_product(line.story) if of_goods or "/" in finding.quantity.unit else ()
 
 
 def named_before(line: Line, position: int) -> tuple[int, int, tuple[str, ...]] | None:

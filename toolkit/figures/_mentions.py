@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 WORLD = "WLD"
 _SHARE_OF_MENTIONS = 0.7
-_SHARE_OF_HOME = 0.35
+_SHARE_OF_HOME = 0.3
 _LONGEST_LIST = 20
 _LEAD = 6  # sentences, the headline among them
 COMPARED = re.compile(r",?\s?(?:compared (?:with|to)|against|versus)\b")
@@ -44,6 +44,10 @@ _WITHIN = re.compile(r"\b(?:within|under|despite|outside)\s")
 _BACKGROUND = re.compile(
     r"\b(?:after|as|because|since|when|until|despite|amid|hit by|due to)\s(?:the\s)?$", re.IGNORECASE
 )
+_BACKDROP = re.compile(
+    r"\b(?:as|after|amid|because|when|since|than|hit by|dragged|hurt by|thanks to|on the back of|on (?:strong|weak|robust|higher|lower))\b"
+)
+_DATELINE = re.compile(r"([A-ZÀ-Þ][\w .’'-]{2,25}?)(?:,|:|\s[-–—(])")
 _THERES = {"there"}
 _THERE = re.compile(r"\bthere\b(?!\s(?:is|are|was|were|has|have|had|will|would|may|could)\b)")
 
@@ -68,6 +72,7 @@ def hits(line: Line, finding: Finding, said_by: str | None) -> list[Hit]:
             break
         if any(owns(line, hit) for hit in found) and not (apposed or _RELATIVE.match(line.text, start)):
             break
+    found = [hit for hit in found if not (hit[0] > finding.end and _BACKDROP.search(line.text, finding.end, hit[0]))]
     return _without_others(line, finding, found + _there(line, finding, found))
 
 
@@ -127,7 +132,7 @@ def regional(line: Line, finding: Finding) -> bool:
 @lru_cache(maxsize=1)
 def home(story: Story) -> str | None:
     """Give the economy that the text is about: the first owner or actor it names."""
-    for line in story.opening:
+    for line in story.opening[:_LEAD]:
         for hit in line.economies:
             if _is_place(line, hit) or _BACKGROUND.search(line.text, line.start, hit[0]):
                 continue
@@ -142,7 +147,16 @@ def strong_home(story: Story) -> str | None:
     """Give the economy that the text is about, where it names it far more often than others."""
     code = home(story)
     named = [hit[2] for line in story.opening for hit in line.economies if hit[2] != WORLD]
-    return code if code != WORLD and named.count(code or "") >= _SHARE_OF_HOME * len(named) else None
+    if code != WORLD and code in _places(story):
+        return code
+    leads = any(hit[2] == code for line in story.opening[: _LEAD // 2] for hit in line.economies)
+    return code if leads and code != WORLD and named.count(code or "") >= _SHARE_OF_HOME * len(named) else None
+
+
+def _places(story: Story) -> set[str]:
+    """Give the economies of the places that head the text: "KUALA LUMPUR, Oct 3 -"."""
+    heads = (_DATELINE.match(line.text, line.start) for line in story.opening[:_LEAD] if line.opens_paragraph)
+    return {code for head in heads if head for _, _, code in codes.find_economies(head[1].title())}
 
 
 def partner(story: Story, code: str) -> list[str]:

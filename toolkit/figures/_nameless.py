@@ -46,7 +46,7 @@ _CONTINUES = {"nation", "tariff"}
 
 def _of_the_list(case: Case) -> tuple[str, ...] | None:
     opener = case.line.opener()
-    return tuple(dict.fromkeys(hit[2] for hit in opener.economies)) if opener else None
+    return (tuple(dict.fromkeys(hit[2] for hit in opener.economies)) or None) if opener else None
 
 
 def _of_a_region(case: Case) -> tuple[str, ...] | None:
@@ -137,8 +137,9 @@ def _firm_home(story: Story) -> str | None:
 def _of_its_plant(case: Case) -> tuple[str, ...] | None:
     """Read a firm's plant as standing where the paragraph told of."""
     goes_on = case.last is not None and not case.line.opens_paragraph and case.home in case.last.economies
-    plant = _PLANT.search(case.line.text, case.line.start, case.clause[1])
-    return (case.home,) if case.home and goes_on and plant else None
+    if not (case.home and goes_on and _PLANT.search(case.line.text, case.line.start, case.clause[1])):
+        return None
+    return (case.home,)
 
 
 def _of_the_last(case: Case) -> tuple[str, ...] | None:
@@ -173,6 +174,12 @@ def _money_homes() -> dict[str, str]:
     return {row["words"]: row["iso3"] for row in codes.table("currency_homes")}
 
 
+def _of_the_plain_text(case: Case) -> tuple[str, ...] | None:
+    """Read what names nothing, and is no firm's and no market's, as that of whom the text is plainly about."""
+    code = case.strong_home if not case.kind and not names_a_firm(case.line) else None
+    return (code,) if code and case.finding.kind in {"money", "measure", "count", "percent", "change"} else None
+
+
 _RULES = (
     _of_the_list,
     _of_a_region,
@@ -189,6 +196,7 @@ _RULES = (
     _of_the_last,
     _of_the_minister,
     _of_the_text,
+    _of_the_plain_text,
 )
 
 

@@ -34,11 +34,14 @@ _OF_FISCAL = re.compile(
 _PART = re.compile(r"(first|second|third|fourth|last)[\s-](quarter|half)|([QH])([1-4])", re.IGNORECASE)
 _THIS_FISCAL = re.compile(r"\b(?:current|this)\s(?:fiscal|financial)\syear\b", re.IGNORECASE)
 _UP_TO = re.compile(r"[\s\w-]{0,20}\b(?:to|at)\s(?:a\s)?(?:record\s)?")
-_COMPARED = re.compile(r"\b(?:from|against|versus|down|compared with)\s(?:(?:a|an|the|initial|current)\s)*$")
+_COMPARED = re.compile(
+    r"\b(?:from|against|versus|down|compared (?:with|to))\s(?:(?:a|an|the|initial|current)\s)*(?:(?:deficit|surplus|loss|profit|gain|rise|fall|drop|rate|level|total)\sof\s)?$"
+)
 _PRESENT = {"are", "have", "remain", "represent", "account", "face", "stand"}
 _SAME = re.compile(r"(?:\s[\w.-]+){0,6}?\s(?:in|over|during) (?:the|that) (?:same )?period\b(?!\s(?:of|last|a))")
 _HENCEFORTH = re.compile(r"(?:\s\w+){0,3}\s(?:thereafter|afterwards)\b")
 _HAD = {"had expected", "had forecast", "had predicted", "had projected"}
+_BRACKET = re.compile(r"\s\([^()]{1,60}\)")
 _NEXT = re.compile(r"next\b|from next\b", re.IGNORECASE)
 _BY = re.compile(r"\bby\s(?:the end of\s|early\s|late\s|mid-)?$")
 _ORDINALS = ("first", "second", "third", "fourth", "last")
@@ -73,6 +76,14 @@ def _dated(line: Line, finding: Finding, *, lasting: bool) -> tuple[DateMention 
         return beside[0], True
     if finding.quantity.unit == "%" and (then := _by_then(line, finding)):
         return then, True
+    if not beside and (bracket := _BRACKET.match(line.text, finding.end, line.end)):
+        beside = [
+            date
+            for date in dates
+            if date.start >= bracket.end() and _WITH.fullmatch(line.text, bracket.end(), date.start)
+        ]
+        if beside:
+            return beside[0], True
     free = [date for date in dates if not _bound(line, date, finding)]
     for start, end in line.chain(finding.start):
         if within := [date for date in free if start <= date.start < end]:

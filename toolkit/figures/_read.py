@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 
 from toolkit.article import Article
-from toolkit.figures._context import fill
+from toolkit.figures._context import bare, fill
 from toolkit.figures._dateline import dated
 from toolkit.figures._figure import Figure, Finding, Refusal, Span
 from toolkit.figures._findings import findings_of
@@ -34,34 +34,43 @@ class Reading:
     refused: list[Refusal]
 
 
-def extract(source: str | Article) -> list[Figure]:
+def extract(source: str | Article, *, context: bool = True) -> list[Figure]:
     """Give the figures that a text states, in its order; of an article, its sentences alone are read.
+
+    Without `context` what the sentence says about a figure is left open, which takes a
+    quarter of the time: value, unit, hedge, counted noun and place are the same, and
+    `kind` is told by the words beside the figure alone.
 
     >>> for figure in extract("A roughly US$ 550-billion package, or more than 10 % of GDP."):
     ...     print(figure.quote, "|", figure.quantity.hedge, figure.quantity.value, figure.quantity.unit)
     roughly US$ 550-billion | about 550000000000 USD
     more than 10 % | more_than 10 %
     """
-    return read(source).figures
+    return read(source, context=context).figures
 
 
-def read(source: str | Article) -> Reading:
-    """Give the figures of a text, and the numbers in it that were not read.
+def read(source: str | Article, *, context: bool = True) -> Reading:
+    """Give the figures of a text, and the numbers in it that were not read; `context` is as in `extract`.
 
     >>> [(seen.quote, seen.reason) for seen in read("Section 232 duties of 25 % from March 12").refused]
     [('232', 'name'), ('12', 'date')]
     """
-    article = Article(source) if isinstance(source, str) else source
-    sentences = article.sentences()
+    if isinstance(source, str):
+        article, name = Article(source), None
+    else:
+        article, name = source, source.id
+    sentences = article.sentences() if context or name else []
     findings, refused = findings_of(article.text)
-    if article is source:
-        places = [(part.start, part.end) for part in sentences]
-        findings = _within(findings, places)
-        refused = _within(refused, places)
-    figures = fill(article.text, sentences, findings, dated(article))
-    if article is source:
-        figures = [replace(figure, article_id=article.id) for figure in figures]
-    return Reading(FigureList(figures, article.text, [(part.start, part.end) for part in sentences]), refused)
+    places = [(part.start, part.end) for part in sentences]
+    if name:
+        findings, refused = _within(findings, places), _within(refused, places)
+    if context:
+        figures = fill(article.text, sentences, findings, dated(article))
+    else:
+        figures = [bare(article.text, finding) for finding in findings]
+    if name:
+        figures = [replace(figure, article_id=name) for figure in figures]
+    return Reading(FigureList(figures, article.text, places), refused)
 
 
 def _within(found: Iterable[Placed], places: list[Span]) -> list[Placed]:

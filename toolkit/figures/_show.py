@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from toolkit.article import Article
 from toolkit.quantity import show
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from toolkit.article import Article
     from toolkit.figures._figure import Figure
 
 COLUMNS = (
@@ -35,7 +35,8 @@ class FigureList(list["Figure"]):
 
     def _repr_html_(self) -> str:
         """Give one card a figure."""
-        cards = (card(figure, *sentence(self.text, figure, self.places)) for figure in self)
+        places = self.places or [(part.start, part.end) for part in Article(self.text).sentences()]
+        cards = (card(figure, *sentence(self.text, figure, places)) for figure in self)
         return "".join(cards) or "<p>No figures found.</p>"
 
 

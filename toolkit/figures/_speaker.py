@@ -14,11 +14,11 @@ _LEADING = re.compile(
     re.IGNORECASE,
 )
 _TRAILING = re.compile(
-    r"\s(?:also|later|earlier|previously|then|now|has|had|have|is|are|was|were|will|would|today|yesterday|[a-z]+ly|on \w+day)$"
+    r"\s(?:also|already|since|still|later|earlier|previously|then|now|has|had|have|is|are|was|were|will|would|today|yesterday|[a-z]+ly|on \w+day)$"
 )
 _PEOPLE = re.compile(
     r"\b(?:sources?|officials?|analysts?|economists?|government|ministry|minister|company|spokes\w+|statement|report|data|figures|developer|automaker|"
-    r"executives?|body|lobby|association|union|council|chamber|federation|regulator|watchdog|consultancy|study|survey|institute|exchange|operator|authorities|negotiators?|diplomats?|lawmakers?|agency|bank|researchers?|experts?|industry|leaders?|office|envoy|department|people|group|firm)\b"
+    r"executives?|body|lobby|association|union|council|chamber|federation|regulator|watchdog|consultancy|study|survey|institute|exchange|operator|authorities|\w*makers?|producers?|giant|miner|refiner|retailer|airline|lender|insurer|exporters?|importers?|traders?|supplier|growers?|farmers?|president|chairman|chief|director|director-general|secretary|governor|commissioner|ambassador|spokesperson|investors?|brokers?|broker|brokerage|think tank|newspaper|side|delegation|mission|operator|utility|developers?|shipbuilder|cooperative|court|tribunal|panel|committee|negotiators?|diplomats?|lawmakers?|agency|bank|researchers?|experts?|industry|leaders?|office|envoy|department|people|group|firm)\b"
 )
 _PRONOUN = re.compile(r"(?:he|she|it|they)$", re.IGNORECASE)
 _BODY = re.compile(
@@ -28,6 +28,7 @@ _BODY = re.compile(
 _BODY_NEXT = re.compile(
     r"\s(?:[^\W\d_][\w’'.-]*\s){0,4}?(?:Ministry|Department|Minister|Secretary|Bureau|Office|Committee|Agency|Association) (?:of|for) [A-Z][\w-]+, (?:[A-Z][\w-]+, )*[A-Z][\w-]+,? and [A-Z][\w-]+\b"
 )
+_CUES_IN = re.compile(r"[;:]|\b(?:and|but|while|as|that|which|who)\b")
 _ASIDE = re.compile(
     r"(?:[^,;:.“”\"]{2,90}), (?:whose|which|who|where|a|an|the|one of|based|owned|part of)\b[^;“”]*,\s(?:(?:has|have|had|also|later)\s)*$"
 )
@@ -53,7 +54,7 @@ _WHICH = re.compile(r"\s?(?:which|who)\s")
 _HE_SAID = re.compile(r"\b(?:he|she)\s(?:\w+\s)?$", re.IGNORECASE)
 _NO_NAME = re.compile(r"(?:it|they|we|i|you|who|which|that|this|these|those|there|one|some|many)\b|\d", re.IGNORECASE)
 _NAME_END = re.compile(
-    r"[,;:()”\"](?=\s|$)|\.(?=\s|$|[”\"])|\s(?:that|in|on|during|after|when|as|showing|to|has|have|had|released|published|because|which|who|and (?=\w+ed\b))\s"
+    r"[,;:()”\"](?=\s|$)|(?<![\s.(][A-Z])\.(?=\s|$|[”\"])|\s(?:that|in|on|during|after|when|as|showing|to|has|have|had|released|published|because|which|who|and (?=\w+ed\b))\s"
 )
 _LABEL = re.compile(r"(?:Q|A|Reporter|Question|Answer|(?:[A-Z][\w.’-]+\s?){1,4})(?=:\s)")
 _LONGEST_NAME = 90
@@ -126,6 +127,11 @@ def _named_after(line: Line, cue: Cue, finding: Finding) -> str | None:
 def _subject(line: Line, cue: Cue, floor: int = 0) -> str | None:
     """Give the noun phrase before a verb, a phrase between commas left out."""
     start = max(line.chain(cue[0])[0][0], floor)
+    spoken = line.text[max(line.start, floor) : cue[0]].rstrip(", ")
+    closed = max(spoken.rfind("”"), spoken.rfind('"'))
+    if closed >= 0 and spoken[closed + 1 :].strip() and not _CUES_IN.search(spoken[closed + 1 :]):
+        title, comma, name = spoken[closed + 1 :].partition(", ")
+        return _resolved(line, (title if comma else name or title).strip())
     if not floor and (aside := _ASIDE.match(line.text, line.start, cue[0])):
         return _resolved(line, aside[0].partition(",")[0].strip("“”\"' "))
     words = line.text[start : cue[0]].rstrip()
@@ -148,7 +154,8 @@ def _subject(line: Line, cue: Cue, floor: int = 0) -> str | None:
         words = words[:-1].rpartition(",")[0] or words
     quoted = max(words.rfind("”"), words.rfind('"'))
     words = words[quoted + 1 :]
-    office = _OFFICE.search(words) or _BODY.search(words)
+    listed = ", " in words and " and " in words
+    office = (_OFFICE.search(words) or _BODY.search(words)) if listed else None
     words = (office[0] if office else words.rpartition(", ")[2]).strip("“”\"' ,")
     while (shorter := _TRAILING.sub("", words)) != words:
         words = shorter

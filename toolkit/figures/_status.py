@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 _NEAR = 25  # characters between a figure and the noun that says how firm it is: "$550 billion investment pledge"
 _NOUN_THEN = re.compile(r"\s?(?:(?:a|an|the|of|for|to|at)\s){0,3}")
 _COMPARED = re.compile(
-    r"(?:\b(?:from|compared (?:with|to)|against|versus|after|than|below|above)|half)\s(?:(?:a|an|the|its|their|initial|previous|current|about|around|just|U\.S\.|US|average|of)\s)*$",
+    r"(?:\b(?:from|compared (?:with|to)|against|versus|after|than|below|above|instead of|rather than)|half)\s(?:(?:a|an|the|its|their|initial|previous|current|about|around|just|U\.S\.|US|average|of)\s)*$",
     re.IGNORECASE,
 )
 _OWN_PROMISE = re.compile(

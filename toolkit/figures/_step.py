@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 _CLOSES = {".", ",", ";", ")"}
 _LONG = 5  # digits of a bare number that may stand without a noun
+_INSIDERS = {"people", "sources", "officials", "diplomats", "persons", "executives"}
+_KNOW = {"familiar", "close", "with", "briefed", "said", "told", "who", "involved"}
 _EITHER_WAY = {"±", "+/-"}
 _UNSCALED = 1000  # dollars; above it no scale is left out
 _BOUNDED, _PARTS, _HALF_TIMES = (tables.GRAMMAR[role] for role in ("end of movement", "part of", "half time"))
@@ -122,6 +124,8 @@ def _miscounts(tokens: Tokens, found: Amount, before: str) -> str:
         return "idiom"
     if number.in_words and not number.value:
         return "idiom"
+    if number.in_words and noun in _INSIDERS and tokens.lower[found.after] in _KNOW:
+        return "idiom"
     named = tokens.written[number.first].istitle() and (found.counted or "").istitle() and not noun.endswith("ans")
     if number.in_words and named and not in_title(tokens):  # Five Eyes, Three Gorges
         return "name"
@@ -151,7 +155,7 @@ def _is_share(tokens: Tokens, found: Amount, before: str) -> bool:
     if word in {"half", "halves"}:
         return after in tables.GRAMMAR["share of"] and before not in _HALF_TIMES
     if word in {"quarter", "quarters"}:
-        return after == "of"
+        return after == "of" and tokens.kinds[found.after + 1] != NUMBER
     if tokens.lower[first] in {"a", "an"}:
         return after == "of" or before == "to"
     return tokens.kinds[found.after] != NUMBER

@@ -99,7 +99,9 @@ def counted(tokens: Tokens, found: Amount, *, hyphen: bool) -> None:
     if end is None or not (tokens.kinds[found.after] == WORD or hyphen):
         return
     measured = tables.UNIT_WORDS.at(tokens, end - 1)
-    if measured and measured[1] == end and not hyphen:  # 50 previous years
+    if (
+        measured and measured[1] == end and not hyphen and not tokens.lower[end - 2].endswith("est")
+    ):  # 50 previous years; not the three largest yards
         found.unit, found.named = measured[0], (end - 1, end)
     else:
         found.counted = tokens.said(index, end)

@@ -34,6 +34,8 @@ _ON_ALL = re.compile(
     re.IGNORECASE,
 )
 _TARIFF_NEXT = re.compile(r"(?:[’']s?)?\s(?:[\w-]+\s){0,2}?(?:tariffs?|dut(?:y|ies)|lev(?:y|ies)|sanctions|quotas?)\b")
+_LEAD = 5  # sentences
+_WHICH = re.compile(r",?\s?which\b")
 _THE_STATE = re.compile(r"The (?:government|cabinet|ministry|parliament|central bank|treasury)\b")
 _OTHERS = re.compile(
     r"\s(?:[\w-]+\s){0,2}?(?:that\s|which\s)?(?:all |most |many )?(?:other|rival) (?:countries|nations|exporters|suppliers|partners|producers)\b"
@@ -41,7 +43,7 @@ _OTHERS = re.compile(
 _ANY = re.compile(r"\b(?:a|any) (?:single|third|one|other) (?:country|nation|supplier)\b|\bthird countries\b")
 _AVERAGE = re.compile(r"\baverage\b", re.IGNORECASE)
 _BUYS = re.compile(
-    r"(?:\s(?:buyers|importers|customers|mills|refiners|consumers|suppliers|sellers))?\s(?:(?:has|have|had|also|still|then)\s)?(?:took|taken|bought|absorbed|purchased|cancelled|canceled|supplied|supplies|supplying|provided)\b"
+    r"(?:,\s(?:which|who))?(?:\s(?:buyers|importers|customers|mills|refiners|consumers|suppliers|sellers))?\s(?:(?:has|have|had|also|still|then)\s)?(?:took|taken|bought|absorbed|purchased|cancelled|canceled|supplied|supplies|supplying|provided)\b"
 )
 _IN_RETURN = re.compile(
     r"\b(?:for (?:its|their) part|in (?:re)?turn|in exchange|in kind|retaliated|responded)\b", re.IGNORECASE
@@ -77,10 +79,18 @@ def _named(case: Case, hits: list[Hit]) -> tuple[str, ...]:
     found = tuple(dict.fromkeys(code for _, _, code in sorted(hits)))
     if len(found) == 1 and found[0] in (both := _of_both(case)):
         return both
-    if case.last and set(found) < set(case.last.economies) and _goes_on(case):
+    if case.last and set(found) < set(case.last.economies) and (_goes_on(case) or _hangs_on(case, hits)):
         return case.last.economies
     owned = _mentions.owned(case.line, case.finding, hits)
     return found if owned and len(found) > 1 else _completed(case, found, owned=owned)
+
+
+def _hangs_on(case: Case, hits: list[Hit]) -> bool:
+    """Tell whether a clause that names nobody hangs on the figure before: ", which left a deficit of"."""
+    start, end = case.clause
+    own = any(start <= hit[0] < end for hit in hits)
+    here = case.last is not None and case.last.start >= case.line.start
+    return here and not own and _WHICH.match(case.line.text, start) is not None
 
 
 def _goes_on(case: Case) -> bool:
@@ -98,6 +108,8 @@ def _of_the_nation(case: Case, noun: str) -> bool:
         return False
     if _SECTOR.search(case.line.text, *case.clause):
         return True
+    if noun.lower() == "orders" and any(names_a_firm(line) for line in case.line.story.opening[:_LEAD]):
+        return False
     at_work = noun.lower() in {"workers", "jobs", "people", "employees", "staff", "orders", "projects", "plants"}
     theirs = at_work or (
         noun.lower() in {"revenue", "revenues", "sales"} and case.last is not None and case.home in case.last.economies
@@ -163,11 +175,11 @@ def _beside_the_owner(case: Case, owner: str) -> Iterable[str | None]:
 
 def _across(case: Case, owner: str) -> Iterable[str | None]:
     """Give who stands across the border that an owner's tariff is on, where the text is plainly about one or two."""
-    if _ON_ALL.search(case.line.text, case.line.start, case.line.end):
+    if case.finding.quantity.unit != "%" or _ON_ALL.search(case.line.text, case.line.start, case.line.end):
         return ()
     if owner != case.home:
         return (case.strong_home,)
-    told = case.last.economies if case.last and case.finding.quantity.unit == "%" else ()
+    told = case.last.economies if case.last else ()
     return [code for code in case.partner(owner) if code in told]
 
 
@@ -182,11 +194,13 @@ def _buys(case: Case, owner: str) -> bool:
     """Tell whether an economy stands as the buyer or seller of what another one makes: "China took 3 tonnes"."""
     if case.home in {None, WORLD, owner} or any(code == WORLD for _, _, code in case.line.economies):
         return False
-    return any(
+    alone = {code for _, _, code in case.line.economies} == {owner}
+    bought = (
         _BUYS.match(case.line.text, end, case.finding.start)
         for at, end, code in case.line.economies
         if code == owner and at < case.finding.start
     )
+    return any(found and (alone or not found[0].startswith(",")) for found in bought)
 
 
 def _speaks_for(case: Case) -> bool:
@@ -207,7 +221,10 @@ def _of_both(case: Case) -> tuple[str, ...]:
         case.line.text, case.line.start + len("The ")
     )
     own = _ITS.search(case.line.text, case.clause[0], case.finding.start)
-    return _mentions.pair(case.line, case.line.start) if subject and own else ()
+    if not (subject and own):
+        return ()
+    told = case.last.economies if case.last and len(case.last.economies) == len("AB") else ()
+    return told or _mentions.pair(case.line, case.line.start)
 
 
 def _imposer(line: Line, found: tuple[str, ...], last: Figure | None) -> list[str]:
