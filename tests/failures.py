@@ -1,6 +1,7 @@
 """Every way in which a notebook can fail, and how each is to be named; warm or cold."""
 
 import json
+import os
 import time
 from datetime import date
 from pathlib import Path
@@ -13,6 +14,7 @@ from toolkit.errors import ToolkitError
 LIMITS = report.Limits(timeout_s=3, memory_mb=900, output_mb=1)
 _COLD = report.Limits(timeout_s=12, memory_mb=900, output_mb=1)  # a kernel takes seconds to start
 _PATIENCE_S = 5
+_NAP_S = f"600.{os.getpid()}"  # no other process on the machine sleeps as long
 FAULTS = {
     "raises": ("1 / 0", "raised ZeroDivisionError: division by zero"),
     "sys.exit(0)": ("import sys\nsys.exit(0)", "raised SystemExit: 0; the cells after it did not run"),
@@ -29,7 +31,7 @@ FAULTS = {
     "1 GB of output": ("for _ in range(1_000_000):\n    print('x' * 1000)", "put out more than a report may hold"),
     "100,000 displays": ("for i in range(100_000):\n    display(i)", "put out more than a report may hold"),
     "children that outlive it": (
-        "import subprocess\nsubprocess.Popen(['sleep', '600'], start_new_session=True)",
+        f"import subprocess\nsubprocess.Popen(['sleep', '{_NAP_S}'], start_new_session=True)",
         "left 1 process running (sleep), ended with it",
     ),
     "stderr flood": (
@@ -108,6 +110,6 @@ def _untold(problem, folder, first, reason):
 
 def _left():
     until = time.monotonic() + _PATIENCE_S
-    while (running := any("sleep 600" in line for line in processes())) and time.monotonic() < until:
+    while (running := any(f"sleep {_NAP_S}" in line for line in processes())) and time.monotonic() < until:
         time.sleep(0.05)
     return "a child still runs" if running else ""

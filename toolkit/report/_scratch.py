@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_PREFIX = "toolkit-"
+_PREFIX = "trade-toolkit-run-"
 
 
 @contextmanager
