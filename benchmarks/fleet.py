@@ -1,6 +1,6 @@
 """Nights on the workers of a Dask scheduler: what killed workers cost, what Dask costs, how cost grows with the reports.
 
-Run: .venv/bin/python benchmarks/fleet.py [kills|overhead|scale] [rounds, or the numbers of reports]
+Run: .venv/bin/python benchmarks/fleet.py [kills|overhead|scale|press] [rounds, or the numbers of reports]
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import time
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import suppress
 from importlib.metadata import version
+from itertools import pairwise
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -106,6 +107,35 @@ def scale(place: Path, counts: list[int]) -> None:
         shutil.rmtree(home)
 
 
+def press(place: Path, counts: list[int]) -> None:
+    """Give the processor time of all but the notebooks: plan, store, figures, pages, hashes; three figures a report."""
+    from datetime import date
+
+    import killpoints
+
+    from toolkit import nightly, registry, report
+
+    def stand_in(notebook: str, values: dict[str, Any], folder: Path, **more: Any) -> report.Run:
+        made = killpoints.fake_run(notebook, values, folder, **more)
+        keys = [f"report-{values['x']}-{number}" for number in range(3)]
+        found = [registry.computed(key, values["x"], "%", about="a", expression="a", inputs=["a"]) for key in keys]
+        report.write(folder / "figures.jsonl", registry.dumps(found))
+        return made
+
+    report.run = stand_in
+    for count in counts:
+        os.environ["TOOLKIT_HOME"] = str(place / str(count))
+        machines.project(place / str(count), count, 0)
+        spent = [time.process_time()]
+        for day in (28, 29):
+            nightly.run(date(2025, 10, day))
+            spent.append(time.process_time())
+        first, second = (1000 * (after - before) / count for before, after in pairwise(spent))
+        print(
+            f"{count:6} reports without their notebooks: {first:.1f} ms each, the night after {second:.1f}", flush=True
+        )
+
+
 def _timed(home: Path, count: int, seconds: float, words: list[str]) -> dict[str, Any]:
     machines.project(home, count, seconds)
     before, start = os.times(), time.perf_counter()
@@ -131,6 +161,8 @@ def main() -> None:
             overhead(Path(folder, "overhead"), int(numbers[0]) if numbers else 3)
         if part in {"all", "scale"}:
             scale(Path(folder, "scale"), [int(each) for each in numbers] or [20, 200])
+        if part in {"all", "press"}:
+            press(Path(folder, "press"), [int(each) for each in numbers] or [20, 200])
 
 
 if __name__ == "__main__":

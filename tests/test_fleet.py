@@ -104,9 +104,11 @@ def test_a_local_cluster_gives_the_bytes_of_the_local_runner_and_leaves_nothing(
     homes = [tmp_path / "one", tmp_path / "two"]
     for home in homes:
         machines.project(home, 3, 0)
-    assert machines.night(homes[0], "--scheduler", "local:2").returncode == 0
+    assert machines.night(homes[0], "--scheduler", "local:1").returncode == 0
     assert machines.night(homes[1], "--jobs", "2").returncode == 0
     assert prints(homes[0]) == prints(homes[1])
+    log = map(json.loads, (homes[0] / "reports" / "log.jsonl").read_text().splitlines())
+    assert {row["worker"] for row in log if "report" in row} == {"0"}
     assert not [path for path in (homes[0] / "reports" / ".store").iterdir() if path.name.startswith(".")]
 
 

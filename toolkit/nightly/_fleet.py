@@ -213,7 +213,7 @@ def _local(count: int) -> Iterator[LocalCluster]:
         tempfile.TemporaryDirectory(prefix="toolkit-", ignore_cleanup_errors=True) as folder,
         dask.config.set(quiet | {"distributed.worker.profile.enabled": False}),
         LocalCluster(
-            count,
+            n_workers=count,
             threads_per_worker=1,
             host="127.0.0.1",
             dashboard_address=None,
