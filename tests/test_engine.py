@@ -43,5 +43,9 @@ def test_charts_without_show_warnings_with_their_line_and_changed_displays_are_t
 def test_no_output_says_where_on_this_machine_it_was_made(found):
     text = (found[0] / "warm" / "report.ipynb").read_text()
     assert "site-packages/pandas/core" in text
-    for place in (str(found[0]) + "/", str(kernel_parts.report.__file__).rpartition("/toolkit/")[0] + "/", "toolkit-run-"):
+    for place in (
+        str(found[0]) + "/",
+        str(kernel_parts.report.__file__).rpartition("/toolkit/")[0] + "/",
+        "toolkit-run-",
+    ):
         assert place not in text
