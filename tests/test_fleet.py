@@ -54,7 +54,7 @@ def test_a_killed_worker_costs_its_own_report_and_a_lost_scheduler_nothing_that_
     assert killer.orphans
 
     again = machines.night(home)  # takes over what the workers made
-    assert "published, 1 reports run" in again.stdout
+    assert "published, 1 report run" in again.stdout
     assert machines.night(alone).returncode == 0
     assert prints(home) == prints(alone)
     machines.wait(lambda: not fleet.workers(), "the end of the warm processes")
