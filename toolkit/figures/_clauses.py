@@ -11,7 +11,7 @@ from toolkit import codes
 from toolkit.figures._dates import DateMention, dates_between
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from toolkit.article import Sentence
 
@@ -59,9 +59,15 @@ class Story:
     """A text as a row of sentences, each read when it is first asked for."""
 
     def __init__(
-        self, text: str, sentences: Sequence[Sentence], figures: Sequence[Span] = (), date: str | None = None
+        self,
+        text: str,
+        sentences: Sequence[Sentence],
+        figures: Sequence[Span] = (),
+        date: str | None = None,
+        money: Mapping[str, int] | None = None,
     ) -> None:
         self.text, self.sentences, self.figures, self.date = text, sentences, figures, date
+        self.money = money or {}  # how many amounts are in which currency
         self.starts = [start for start, _ in figures]
         self._lines: dict[int, Line] = {}
 

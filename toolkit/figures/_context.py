@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -59,7 +60,8 @@ def fill(
     What is not certain stays empty. `date` is the article's own, to resolve "last year".
     """
     found, index = list(findings), 0
-    story, figures = Story(text, sentences, [(one.start, one.end) for one in found], date), list[Figure]()
+    money = Counter(one.quantity.unit[:3] for one in found if one.kind in {"money", "price"})
+    story, figures = Story(text, sentences, [(one.start, one.end) for one in found], date, money), list[Figure]()
     for finding in found:
         while index < len(sentences) and sentences[index].end <= finding.start:
             index += 1

@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from toolkit.figures import _mentions
+from toolkit.figures import _home, _mentions
 from toolkit.figures._case import BILATERAL, BOTH, FIRM, FROM_IT, STATE, WE, Case, names_a_firm
 from toolkit.figures._mentions import COMPARED, WORLD
 from toolkit.figures._nameless import nameless
@@ -61,7 +61,7 @@ def economies(
     if last and last.start >= line.start and _OR.search(line.text, last.end, finding.start):
         return last.economies
     kind = measure[2]["whose"] if measure else ""
-    case = Case(line, finding, kind, said_by, last, told, _mentions.home(line.story))
+    case = Case(line, finding, kind, said_by, last, told, _home.home(line.story))
     if kind == "tariff" and last and _OTHERS.match(line.text, finding.end, line.end):
         return tuple(_imposer(line, (), last))
     if case.before(FIRM):
