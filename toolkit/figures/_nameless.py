@@ -160,7 +160,9 @@ def _of_the_last(case: Case) -> tuple[str, ...] | None:
         both = not case.kind and set(case.last.economies) == {case.home, *case.partner(case.home or "")}
         return case.last.economies if both else (case.home or "",)
     named = _mentions.last_owner(case.line.before) if case.line.before else None
-    return () if case.strong_home and named not in case.last.economies else case.last.economies
+    if named in case.last.economies:
+        return (named or "",)
+    return () if case.strong_home else case.last.economies
 
 
 def _of_the_minister(case: Case) -> tuple[str, ...] | None:

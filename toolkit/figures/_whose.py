@@ -10,7 +10,7 @@ from toolkit.figures import _home, _mentions
 from toolkit.figures._case import BILATERAL, BOTH, FIRM, FROM_IT, STATE, WE, Case, names_a_firm
 from toolkit.figures._mentions import COMPARED, WORLD
 from toolkit.figures._nameless import nameless
-from toolkit.figures._rows import of_a_row
+from toolkit.figures._rows import of_a_row, respective
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -45,6 +45,7 @@ _AVERAGE = re.compile(r"\baverage\b", re.IGNORECASE)
 _BUYS = re.compile(
     r"(?:,\s(?:which|who))?(?:\s(?:buyers|importers|customers|mills|refiners|consumers|suppliers|sellers))?\s(?:(?:has|have|had|also|still|then)\s)?(?:took|taken|bought|absorbed|purchased|cancelled|canceled|supplied|supplies|supplying|provided)\b"
 )
+_BUYING = re.compile(r"\b(?:buy|purchas|import|suppl|sell|export)\w*", re.IGNORECASE)
 _IN_RETURN = re.compile(
     r"\b(?:for (?:its|their) part|in (?:re)?turn|in exchange|in kind|retaliated|responded)\b", re.IGNORECASE
 )
@@ -74,6 +75,8 @@ def economies(
 
 def _named(case: Case, hits: list[Hit]) -> tuple[str, ...]:
     """Give the economies of a figure whose clause names some."""
+    if (each := respective(case.line, case.finding)) is not None:
+        return (each,)
     if row := of_a_row(case.line, case.finding, case.home):
         return row
     found = tuple(dict.fromkeys(code for _, _, code in sorted(hits)))
@@ -140,7 +143,8 @@ def _others(case: Case, found: tuple[str, ...], *, owned: bool) -> Iterable[str 
 def _beside_one(case: Case, first: str, *, owned: bool) -> Iterable[str | None]:
     """Give the other side of a figure whose clause names one economy and no pair."""
     line, last = case.line, case.last
-    if not case.kind and last and first in last.economies and not line.opens_paragraph:
+    goes_on = last is not None and (first != case.home or last.start >= line.start or case.before(_BUYING))
+    if not case.kind and last and first in last.economies and goes_on and not line.opens_paragraph:
         return () if case.in_sentence(_ANY) or _speaks_for(case) else last.economies
     acts = case.kind != "firm" and _THE_STATE.match(line.text, line.start, line.end)
     if acts and case.home not in {None, WORLD, first}:
