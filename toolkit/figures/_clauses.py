@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
+from collections import Counter
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, TypeVar
 
@@ -48,6 +49,7 @@ _DID = re.compile(r"[a-z]{3,}ed\s(?!by\b)")
 _COMMA = re.compile(r",\s(?:(?:has|have|had|also|then|still)\s)?")
 _FINITE = {"verb", "modal", "say", "show"}
 _LONGEST_PHRASE = 6
+_TURN = re.compile(r"^([A-Z][A-Z .’'-]{1,30}):\s", re.MULTILINE)
 _OPENING = 12
 _KEPT = 64
 _LONGEST_LIST = 20
@@ -77,6 +79,11 @@ class Story:
             self._lines[index] = Line(self, index)
             self._lines.pop(index - _KEPT, None)
         return self._lines[index]
+
+    @cached_property
+    def turns(self) -> Counter[str]:
+        """How often each label in capitals opens a line, as in a transcript."""
+        return Counter(_TURN.findall(self.text))
 
     @cached_property
     def opening(self) -> list[Line]:

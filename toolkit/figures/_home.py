@@ -10,7 +10,7 @@ from toolkit import codes
 from toolkit.figures._mentions import WORLD, is_place, owns
 
 if TYPE_CHECKING:
-    from toolkit.figures._clauses import Story
+    from toolkit.figures._clauses import Line, Story
 
 _SHARE_OF_HOME = 0.3
 _LEAD = 6  # sentences, the headline among them
@@ -19,6 +19,10 @@ _BACKGROUND = re.compile(
     r"\b(?:after|as|because|since|when|until|despite|amid|hit by|due to)\s(?:the\s)?$", re.IGNORECASE
 )
 _DATELINE = re.compile(r"(?:[^\n|]{0,40}\|\s?)?([A-ZÀ-Þ][\w .’'-]{2,25}?)(?:,|:|\s[-–—(])")
+_WORDS = re.compile(r"[^\W\d_]{2,}")
+_TITLES = {"mr", "ms", "mrs", "dr", "minister", "secretary", "president", "governor", "chair", "ambassador", "the", "trade", "prime", "finance", "chief", "director"}  # fmt: skip
+_APART = re.compile(r"[,;:.]|\band\b")
+_NEAR, _LONGEST = 50, 1500  # characters
 _SHARED = {"USD", "EUR"}  # the money of trade, whoever trades
 
 
@@ -64,6 +68,25 @@ def places(story: Story) -> set[str]:
     heads = [head[1].title() for head in found if head]
     named = {code for head in heads for _, _, code in codes.find_economies(head)}
     return named | {_cities()[head] for head in heads if head in _cities()}
+
+
+@lru_cache(maxsize=8)
+def home_of(story: Story, speaker: str) -> str | None:
+    """Give whom a speaker speaks for: the economy named before the name: "Vietnamese Minister Le Quang Vinh"."""
+    names = [word for word in _WORDS.findall(speaker) if word[0].isupper() and word.lower() not in _TITLES]
+    for line in story.opening:
+        for name in names:
+            for at in _places_of(line, name):
+                before = [hit for hit in line.economies if hit[1] <= at <= hit[1] + _NEAR]
+                if before and not _APART.search(line.text, before[-1][1], at):
+                    return before[-1][2]
+    return None
+
+
+def _places_of(line: Line, name: str) -> list[int]:
+    words = line.text[line.start : min(line.end, line.start + _LONGEST)].lower()
+    found = re.finditer(rf"\b{re.escape(name.lower())}\b", words)
+    return [line.start + one.start() for one in found]
 
 
 @cache

@@ -45,6 +45,8 @@ _AVERAGE = re.compile(r"\baverage\b", re.IGNORECASE)
 _BUYS = re.compile(
     r"(?:,\s(?:which|who))?(?:\s(?:buyers|importers|customers|mills|refiners|consumers|suppliers|sellers))?\s(?:(?:has|have|had|also|still|then)\s)?(?:took|taken|bought|absorbed|purchased|cancelled|canceled|supplied|supplies|supplying|provided)\b"
 )
+_US = re.compile(r"\b(?:[Ww]e|[Oo]urs?|us)\b")
+_YOU = re.compile(r"\b[Yy]ou(?:rs?)?\b")
 _BUYING = re.compile(r"\b(?:buy|purchas|import|suppl|sell|export)\w*", re.IGNORECASE)
 _IN_RETURN = re.compile(
     r"\b(?:for (?:its|their) part|in (?:re)?turn|in exchange|in kind|retaliated|responded)\b", re.IGNORECASE
@@ -70,7 +72,17 @@ def economies(
     elif case.kind == "firm" and measure and _of_the_nation(case, line.text[measure[0] : measure[1]]):
         case = replace(case, kind="nation")
     hits = _mentions.hits(line, finding, said_by)
-    return _named(case, hits) if hits else nameless(case)
+    return _of_ours(case, hits) or (_named(case, hits) if hits else nameless(case))
+
+
+def _of_ours(case: Case, hits: list[Hit]) -> tuple[str, ...]:
+    """Read "we sold you" and "Vietnam bought it from us" as of whom the speaker speaks for, and of whom is named beside."""
+    own = _home.home_of(case.line.story, case.said_by) if case.said_by and case.within(_US) else None
+    if own is None:
+        return ()
+    named = [hit[2] for hit in hits if case.clause[0] <= hit[0] < case.clause[1]]
+    across = not named and (case.kind == "tariff" or case.before(_BUYING) or case.within(_YOU))
+    return tuple(dict.fromkeys([own, *named, *(case.partner(own) if across else ())]))
 
 
 def _named(case: Case, hits: list[Hit]) -> tuple[str, ...]:
