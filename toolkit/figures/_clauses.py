@@ -86,6 +86,11 @@ class Story:
         return Counter(_TURN.findall(self.text))
 
     @cached_property
+    def is_talk(self) -> bool:
+        """Whether the text is a transcript: speakers' names in capitals open two lines or more."""
+        return self.turns.total() > 1
+
+    @cached_property
     def opening(self) -> list[Line]:
         """The first sentences, that say whom the text is about."""
         return [self.line(index) for index in range(min(_OPENING, len(self.sentences)))]

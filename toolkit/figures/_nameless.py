@@ -156,13 +156,18 @@ def _of_the_last(case: Case) -> tuple[str, ...] | None:
         return (case.home or "",)
     if anaphor or case.kind == "tariff" or case.last.start >= case.line.start:
         return case.last.economies
-    if case.home in case.last.economies:
-        both = not case.kind and set(case.last.economies) == {case.home, *case.partner(case.home or "")}
-        return case.last.economies if both else (case.home or "",)
+    return _of_the_owner(case, case.last.economies)
+
+
+def _of_the_owner(case: Case, told: tuple[str, ...]) -> tuple[str, ...]:
+    """Leave out the partner that an earlier sentence named; both go on where the text is about the two."""
+    if case.home in told:
+        both = not case.kind and set(told) == {case.home, *case.partner(case.home or "")}
+        return told if both else (case.home or "",)
     named = _mentions.last_owner(case.line.before) if case.line.before else None
-    if named in case.last.economies:
+    if named in told:
         return (named or "",)
-    return () if case.strong_home else case.last.economies
+    return () if case.strong_home else told
 
 
 def _of_the_minister(case: Case) -> tuple[str, ...] | None:
@@ -212,4 +217,5 @@ _RULES = (
 
 def nameless(case: Case) -> tuple[str, ...]:
     """Give the economies of a figure whose clause names none: what the first rule finds that applies."""
-    return next((found for rule in _RULES if (found := rule(case)) is not None), ())
+    rules = _RULES[: _RULES.index(_of_the_last)] if case.line.story.is_talk else _RULES  # in a transcript all speak
+    return next((found for rule in rules if (found := rule(case)) is not None), ())

@@ -72,12 +72,18 @@ def economies(
     elif case.kind == "firm" and measure and _of_the_nation(case, line.text[measure[0] : measure[1]]):
         case = replace(case, kind="nation")
     hits = _mentions.hits(line, finding, said_by)
+    if case.line.story.is_talk and case.within(_US) and not _speaks_for_whom(case):
+        return ()
     return _of_ours(case, hits) or (_named(case, hits) if hits else nameless(case))
+
+
+def _speaks_for_whom(case: Case) -> str | None:
+    return _home.home_of(case.line.story, case.said_by) if case.said_by else None
 
 
 def _of_ours(case: Case, hits: list[Hit]) -> tuple[str, ...]:
     """Read "we sold you" and "Vietnam bought it from us" as of whom the speaker speaks for, and of whom is named beside."""
-    own = _home.home_of(case.line.story, case.said_by) if case.said_by and case.within(_US) else None
+    own = _speaks_for_whom(case) if case.within(_US) else None
     if own is None:
         return ()
     named = [hit[2] for hit in hits if case.clause[0] <= hit[0] < case.clause[1]]
