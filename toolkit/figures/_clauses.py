@@ -49,6 +49,8 @@ _DID = re.compile(r"[a-z]{3,}ed\s(?!by\b)")
 _COMMA = re.compile(r",\s(?:(?:has|have|had|also|then|still)\s)?")
 _FINITE = {"verb", "modal", "say", "show"}
 _LONGEST_PHRASE = 6
+_HEADINGS = 4  # lines
+_MONTHS_LONG = {len("2025-04"), len("2025-04/2025-06")}
 _TURN = re.compile(r"^([A-Z][A-Z .’'-]{1,30}):\s", re.MULTILINE)
 _OPENING = 12
 _KEPT = 64
@@ -84,6 +86,21 @@ class Story:
     def turns(self) -> Counter[str]:
         """How often each label in capitals opens a line, as in a transcript."""
         return Counter(_TURN.findall(self.text))
+
+    @cached_property
+    def headed(self) -> str | None:
+        """The one month or quarter that a heading of the text names: "External trade, April 2025"."""
+        for line in self.opening[:_HEADINGS]:
+            named = [date for date in line.dates if date.basis == "stated" and date.period]
+            heading = line.opens_paragraph and self.text[line.end - 1] not in ".?!"
+            if (
+                heading
+                and len(named) == 1
+                and len(named[0].period or "") in _MONTHS_LONG
+                and named[0].start > line.start
+            ):
+                return named[0].period
+        return None
 
     @cached_property
     def is_talk(self) -> bool:

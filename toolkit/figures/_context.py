@@ -36,6 +36,9 @@ _ROW_ENDS = re.compile(r"\s\w+ed\b")
 _BASE = re.compile(
     r"\b(?:from|against|versus|than|compared (?:with|to))\s(?:(?:a|an|the|about|around|some|just|initial)\s)*$"
 )
+_FOLLOWED = re.compile(
+    r"\b(?:[Ff]ollow(?:ed|s|ing)|after|compares? with)\s(?:(?:a|an|the|upwardly|downwardly|revised)\s)*$"
+)
 _FRAMES = {"flow": Basis.FLOW, "stock": Basis.STOCK, "cumulative": Basis.CUMULATIVE, "pays": Basis.COMMITMENT}
 _PER_TIME = re.compile(r"/(?:year|quarter|month|week|d|day)$")
 _AND = re.compile(
@@ -93,6 +96,8 @@ def _figure(line: Line, finding: Finding, before: Sequence[Figure]) -> Figure:
     far = noun is not None and noun[2]["whose"] == "nation"
     floor = line.story.line(max(line.index - (_FAR if far else 1), 0)).start
     told = next((one for one in reversed(before[-_NEAR:]) if one.start >= floor and _tells_when(line, one)), None)
+    if told and told.kind == "percent" and noun is not None and noun[2]["whose"] == "market":
+        told = None  # a price does not go on with a share
     whose = economies(line, finding, noun, said_by, before[-_NEAR:])
     quantity = finding.quantity
     of = quantity.of or base(line, finding) or _same_whole(line, finding, last)
@@ -113,7 +118,9 @@ def _figure(line: Line, finding: Finding, before: Sequence[Figure]) -> Figure:
         about=phrase,
         economies=whose,
         products=products(line, finding, phrase, noun, last),
-        period=_as_before(line, finding, before) or period(line, finding, whose, told, lasting=duty),
+        period=_as_before(line, finding, before)
+        or period(line, finding, whose, told, lasting=duty)
+        or (_as_headed(line, noun) if firm == "reported" else None),
         status=firm,
         speaker=said_by,
     )
@@ -136,10 +143,20 @@ def _firm(line: Line, finding: Finding, last: Figure | None, said_by: str | None
 
 def _as_before(line: Line, finding: Finding, before: Sequence[Figure]) -> str | None:
     """Read "0.9 % and 1.8 % respectively" as of the periods of as many figures in the sentence before."""
-    if line.dates or line.before is None or (place := place_in_row(line, finding)) is None:
+    if (
+        line.before is None
+        or any(date.start > finding.end for date in line.dates)
+        or (place := place_in_row(line, finding)) is None
+    ):
         return None
     row = [one for one in before[-_NEAR:] if line.before.start <= one.start < line.start]
     return row[place[0]].period if len(row) == place[1] and all(one.period for one in row) else None
+
+
+def _as_headed(line: Line, noun: Cue | None) -> str | None:
+    """Give the month or quarter in the heading of a release to a nation's flow that its sentence does not date."""
+    flow = noun is not None and noun[2]["whose"] == "nation" and noun[2]["basis"] == "flow"
+    return line.story.headed if flow and not line.dates else None
 
 
 def _same_whole(line: Line, finding: Finding, last: Figure | None) -> str | None:
@@ -151,7 +168,9 @@ def _same_whole(line: Line, finding: Finding, last: Figure | None) -> str | None
 
 def _tells_when(line: Line, one: Figure) -> bool:
     """Tell whether a figure's period may go on: it is told as so, and is no base of comparison."""
-    compared = _BASE.search(line.text, max(0, one.start - 30), one.start)
+    compared = _BASE.search(line.text, max(0, one.start - 30), one.start) or _FOLLOWED.search(
+        line.text, max(0, one.start - 40), one.start
+    )
     there: Line | None = line
     while there and there.start > one.start:
         there = there.before
