@@ -39,6 +39,7 @@ _BASE = re.compile(
 _FOLLOWED = re.compile(
     r"\b(?:[Ff]ollow(?:ed|s|ing)|after|compares? with)\s(?:(?:a|an|the|upwardly|downwardly|revised)\s)*$"
 )
+_AT_END = re.compile(r"\s(?:at|as of|by) (?:the )?end(?: of|-)")
 _FRAMES = {"flow": Basis.FLOW, "stock": Basis.STOCK, "cumulative": Basis.CUMULATIVE, "pays": Basis.COMMITMENT}
 _PER_TIME = re.compile(r"/(?:year|quarter|month|week|d|day)$")
 _AND = re.compile(
@@ -192,6 +193,8 @@ def _basis(line: Line, finding: Finding, phrase: str | None, noun: Cue | None, f
     ):
         return Basis.COMMITMENT
     stated = Basis(noun[2]["basis"]) if noun else Basis.UNKNOWN
+    if stated in {Basis.COMMITMENT, Basis.UNKNOWN} and _AT_END.match(line.text, finding.end, line.end):
+        stated = Basis.STOCK
     beside = (
         noun is not None
         and line.text[noun[0] : noun[1]] in (phrase or "")

@@ -77,6 +77,6 @@ def _borne(text: str) -> str | None:
             if full and (headed or placed):
                 return mention.period
     if day := _ON_DAY.search(text, 0, _HEAD):
-        mention = next(dates_between(text, day.start(1), day.end(1)), None)
-        return mention.period if mention and mention.period and len(mention.period) == _DAYS else None
+        named = next(dates_between(text, day.start(1), day.end(1)), None)
+        return named.period if named and named.period and len(named.period) == _DAYS else None
     return None
