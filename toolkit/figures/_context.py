@@ -39,6 +39,7 @@ _BASE = re.compile(
 _FOLLOWED = re.compile(
     r"\b(?:[Ff]ollow(?:ed|s|ing)|after|compares? with)\s(?:(?:a|an|the|upwardly|downwardly|revised)\s)*$"
 )
+_LET = re.compile(r"\b(?:let|lets|letting|make|makes|help|helps)\s(?:\w+\s){1,3}$")
 _AT_END = re.compile(r"\s(?:at|as of|by) (?:the )?end(?: of|-)")
 _FRAMES = {"flow": Basis.FLOW, "stock": Basis.STOCK, "cumulative": Basis.CUMULATIVE, "pays": Basis.COMMITMENT}
 _PER_TIME = re.compile(r"/(?:year|quarter|month|week|d|day)$")
@@ -216,7 +217,9 @@ def _frame(line: Line, finding: Finding) -> str:
     """Give what the nearest verb before a figure does with it: "flow" of "exported", "pays" of "set aside"."""
     for start, _ in line.chain(finding.start):
         for at, _, row in line.cues_before(finding.start, start):
-            if row["role"] == "verb" or (row["role"] == "act" and line.infinitive(at)):
+            if row["role"] == "verb" or (
+                row["role"] == "act" and (line.infinitive(at) or _LET.search(line.text, max(start, at - 40), at))
+            ):
                 return row["frame"]
     return ""
 

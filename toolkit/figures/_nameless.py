@@ -26,7 +26,7 @@ _ITS_PARTNER = re.compile(
 )
 _OFFICE = re.compile(r"\b(?:[Mm]inister|[Mm]inistry|President|Chancellor|[Gg]overnment)\b")
 _THE_SAME = re.compile(
-    r"\bthe (?:old |same |new |current |existing |present |lower |higher )?(quota|tariff|duty|levy|rate)\b"
+    r"\b(?:the|an?) (?:old |same |new |current |existing |present |lower |higher )?(quota|tariff|duty|levy|rate)\b"
 )
 _LARGEST = re.compile(
     r"\bthe world[’']s (?:[\w-]+[\s-])?(?:largest|biggest|top|leading|main|No\. ?\d|number)\b", re.IGNORECASE
@@ -71,7 +71,7 @@ def _of_the_deal(case: Case) -> tuple[str, ...] | None:
 
 def _of_the_same(case: Case) -> tuple[str, ...] | None:
     """Read "under the old quota" as the economies of the quota that a figure before tells of."""
-    if (same := case.within(_THE_SAME)) is None:
+    if (same := case.within(_THE_SAME)) is None or (same[0].startswith("a") and case.kind != "tariff"):
         return None
     return next((one.economies for one in reversed(case.told) if same[1] in (one.about or "")), None)
 
@@ -165,7 +165,7 @@ def _of_the_owner(case: Case, told: tuple[str, ...]) -> tuple[str, ...]:
         both = not case.kind and set(told) == {case.home, *case.partner(case.home or "")}
         return told if both else (case.home or "",)
     named = _mentions.last_owner(case.line.before) if case.line.before else None
-    if named in told:
+    if named in told and (case.kind or case.finding.kind != "money" or not case.strong_home):
         return (named or "",)
     return () if case.strong_home else told
 
