@@ -43,7 +43,7 @@ _OTHERS = re.compile(
 _ANY = re.compile(r"\b(?:a|any) (?:single|third|one|other) (?:country|nation|supplier)\b|\bthird countries\b")
 _AVERAGE = re.compile(r"\baverage\b", re.IGNORECASE)
 _BUYS = re.compile(
-    r"(?:,\s(?:which|who))?(?:\s(?:buyers|importers|customers|mills|refiners|consumers|suppliers|sellers))?\s(?:(?:has|have|had|also|still|then)\s)?(?:took|taken|bought|absorbed|purchased|cancelled|canceled|supplied|supplies|supplying|provided)\b"
+    r"(?:,\s(?:which|who))?(?:\s(?:buyers|importers|customers|mills|refiners|consumers|suppliers|sellers))?\s(?:(?:has|have|had|also|still|then)\s)?(?:took|takes|taken|received|receives|bought|buys|absorbed|absorbs|purchased|cancelled|canceled|supplied|supplies|supplying|provided)\b"
 )
 _US = re.compile(r"\b(?:[Ww]e|[Oo]urs?|us)\b")
 _YOU = re.compile(r"\b[Yy]ou(?:rs?)?\b")
@@ -185,7 +185,7 @@ def _other_before(case: Case, first: str) -> Iterable[str]:
 
 def _beside_the_owner(case: Case, owner: str) -> Iterable[str | None]:
     """Give the other side of an owner's figure: of a tariff put on what the sentence tells of, of a purchase."""
-    abroad = case.in_sentence(_PARTNER) and case.kind == "nation" and case.home not in {None, WORLD, owner}
+    abroad = case.in_sentence(_PARTNER) and case.kind in {"nation", ""} and case.home not in {None, WORLD, owner}
     if abroad or case.before(_INVESTED) or (case.kind != "firm" and _buys(case, owner)):
         return (case.home,)
     chain = case.line.chain(case.finding.start)
