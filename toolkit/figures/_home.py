@@ -36,11 +36,11 @@ def home(story: Story) -> str | None:
                 local if not heads or local in heads else heads.copy().pop() if not local and len(heads) == 1 else None
             )
         return _only_named(story)
+    led = first in {hit[2] for line in story.opening[:2] for hit in line.economies}
     if local in {None, first} or first in heads:
-        led = {hit[2] for line in story.opening[:2] for hit in line.economies}
-        aside = towns(story) and first not in heads | led
-        return None if aside and first != local and _named(story, first) == 1 else first
-    if local in heads or _named(story, local) > _named(story, first):
+        aside = not led and towns(story) and first not in {local, *heads} and _named(story, first) == 1
+        return None if aside else first
+    if local in heads or not led or _named(story, local) > _named(story, first):
         return local
     return first if _named(story, first) > _named(story, local) else None
 
