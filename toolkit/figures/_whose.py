@@ -50,6 +50,7 @@ _YOU = re.compile(r"\b[Yy]ou(?:rs?)?\b")
 _PARTNER = re.compile(
     r"\b(?:was|is|were|are|remain(?:s|ed)?|became|stayed)\s(?:by far\s)?(?:the|its|our|their)\s(?:[\w-]+\s){0,2}(?:buyers?|customers?|suppliers?|export (?:market|destination)s?|(?:trading|trade) partners?)\b"
 )
+_FACES = re.compile(r"\b(?:fac(?:e|es|ed|ing)|pays?|paid|attracts?)\s")
 _BUYING = re.compile(r"\b(?:buy|purchas|import|suppl|sell|export)\w*", re.IGNORECASE)
 _IN_RETURN = re.compile(
     r"\b(?:for (?:its|their) part|in (?:re)?turn|in exchange|in kind|retaliated|responded)\b", re.IGNORECASE
@@ -156,7 +157,7 @@ def _others(case: Case, found: tuple[str, ...], *, owned: bool) -> Iterable[str 
         return () if owned or not _needs_home(case) else (case.home,)
     by_the_state = case.kind == "tariff" and not owned
     if by_the_state or case.before(BILATERAL) or _THE_COUNTRY.search(line.text, start, end):
-        by_state = (case.home,) if by_the_state and case.in_sentence(STATE) else ()
+        by_state = (case.home,) if by_the_state and (case.in_sentence(STATE) or case.before(_FACES)) else ()
         return case.partner(first) or _other_before(case, first) or by_state
     return _beside_one(case, first, owned=owned)
 
