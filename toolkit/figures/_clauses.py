@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
+from collections import Counter
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, TypeVar
 
@@ -11,7 +12,7 @@ from toolkit import codes
 from toolkit.figures._dates import DateMention, dates_between
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from toolkit.article import Sentence
 
@@ -24,7 +25,7 @@ _CUT = re.compile(
     r"(?=[\s;:()\[\],])(?:"  # most characters cut nothing
     r"[;:](?=\s)|\s(?:[—–]|--?)(?=\s)|[()\[\]]|\s(?=(?:while|whereas|although|though|but|because|if|unless|which|despite|amid|(?:owing|thanks) to|in (?:spite|response) (?:of|to)|as a result of)\s)"
     r"|,(?=\s(?:of which|which|who|whose|where|as|after|before|with|compared|versus|against|up|down|from|to|including|a|an|or|than|led|and|[a-z]+ing|"
-    r"half|more than|less than|about|nearly|almost|roughly|the highest|the lowest|citing|according|said|in exchange)\b)"
+    r"(?:exports|imports|shipments|sales|deliveries) (?:to|from|of)|half|more than|less than|about|nearly|almost|roughly|the highest|the lowest|citing|according|said|in exchange)\b)"
     r"|(?P<join>\s(?=(?:and|or|after|when|before|until|since|(?<!such )(?<!well )(?<!much )(?<!many )(?<!soon )as)\s)))"
 )
 _WORD = re.compile(r"(?:[A-Z]\.){2,}|[^\W\d_][^\W_]*(?:[.&/'’-][^\W_]+)*")
@@ -48,6 +49,9 @@ _DID = re.compile(r"[a-z]{3,}ed\s(?!by\b)")
 _COMMA = re.compile(r",\s(?:(?:has|have|had|also|then|still)\s)?")
 _FINITE = {"verb", "modal", "say", "show"}
 _LONGEST_PHRASE = 6
+_HEADINGS = 4  # lines
+_MONTHS_LONG = {len("2025-04"), len("2025-04/2025-06")}
+_TURN = re.compile(r"^([A-Z][A-Z .’'-]{1,30}):\s", re.MULTILINE)
 _OPENING = 12
 _KEPT = 64
 _LONGEST_LIST = 20
@@ -59,9 +63,15 @@ class Story:
     """A text as a row of sentences, each read when it is first asked for."""
 
     def __init__(
-        self, text: str, sentences: Sequence[Sentence], figures: Sequence[Span] = (), date: str | None = None
+        self,
+        text: str,
+        sentences: Sequence[Sentence],
+        figures: Sequence[Span] = (),
+        date: str | None = None,
+        money: Mapping[str, int] | None = None,
     ) -> None:
         self.text, self.sentences, self.figures, self.date = text, sentences, figures, date
+        self.money = money or {}  # how many amounts are in which currency
         self.starts = [start for start, _ in figures]
         self._lines: dict[int, Line] = {}
 
@@ -71,6 +81,31 @@ class Story:
             self._lines[index] = Line(self, index)
             self._lines.pop(index - _KEPT, None)
         return self._lines[index]
+
+    @cached_property
+    def turns(self) -> Counter[str]:
+        """How often each label in capitals opens a line, as in a transcript."""
+        return Counter(_TURN.findall(self.text))
+
+    @cached_property
+    def headed(self) -> str | None:
+        """The one month or quarter that a heading of the text names: "External trade, April 2025"."""
+        for line in self.opening[:_HEADINGS]:
+            named = [date for date in line.dates if date.basis == "stated" and date.period]
+            heading = line.opens_paragraph and self.text[line.end - 1] not in ".?!"
+            if (
+                heading
+                and len(named) == 1
+                and len(named[0].period or "") in _MONTHS_LONG
+                and named[0].start > line.start
+            ):
+                return named[0].period
+        return None
+
+    @cached_property
+    def is_talk(self) -> bool:
+        """Whether the text is a transcript: speakers' names in capitals open two lines or more."""
+        return self.turns.total() > 1
 
     @cached_property
     def opening(self) -> list[Line]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from toolkit.figures._figure import Figure, Finding
 from toolkit.figures._goods import products
 from toolkit.figures._measured import base, measure
 from toolkit.figures._period import period
+from toolkit.figures._rows import place_in_row
 from toolkit.figures._speaker import speaker
 from toolkit.figures._status import status
 from toolkit.figures._whose import economies
@@ -34,6 +36,11 @@ _ROW_ENDS = re.compile(r"\s\w+ed\b")
 _BASE = re.compile(
     r"\b(?:from|against|versus|than|compared (?:with|to))\s(?:(?:a|an|the|about|around|some|just|initial)\s)*$"
 )
+_FOLLOWED = re.compile(
+    r"\b(?:[Ff]ollow(?:ed|s|ing)|after|compares? with)\s(?:(?:a|an|the|upwardly|downwardly|revised)\s)*$"
+)
+_LET = re.compile(r"\b(?:let|lets|letting|make|makes|help|helps)\s(?:\w+\s){1,3}$")
+_AT_END = re.compile(r"\s(?:at|as of|by) (?:the )?end(?: of|-)")
 _FRAMES = {"flow": Basis.FLOW, "stock": Basis.STOCK, "cumulative": Basis.CUMULATIVE, "pays": Basis.COMMITMENT}
 _PER_TIME = re.compile(r"/(?:year|quarter|month|week|d|day)$")
 _AND = re.compile(
@@ -59,7 +66,8 @@ def fill(
     What is not certain stays empty. `date` is the article's own, to resolve "last year".
     """
     found, index = list(findings), 0
-    story, figures = Story(text, sentences, [(one.start, one.end) for one in found], date), list[Figure]()
+    money = Counter(one.quantity.unit[:3] for one in found if one.kind in {"money", "price"})
+    story, figures = Story(text, sentences, [(one.start, one.end) for one in found], date, money), list[Figure]()
     for finding in found:
         while index < len(sentences) and sentences[index].end <= finding.start:
             index += 1
@@ -90,6 +98,8 @@ def _figure(line: Line, finding: Finding, before: Sequence[Figure]) -> Figure:
     far = noun is not None and noun[2]["whose"] == "nation"
     floor = line.story.line(max(line.index - (_FAR if far else 1), 0)).start
     told = next((one for one in reversed(before[-_NEAR:]) if one.start >= floor and _tells_when(line, one)), None)
+    if told and told.kind == "percent" and noun is not None and noun[2]["whose"] == "market":
+        told = None  # a price does not go on with a share
     whose = economies(line, finding, noun, said_by, before[-_NEAR:])
     quantity = finding.quantity
     of = quantity.of or base(line, finding) or _same_whole(line, finding, last)
@@ -110,7 +120,9 @@ def _figure(line: Line, finding: Finding, before: Sequence[Figure]) -> Figure:
         about=phrase,
         economies=whose,
         products=products(line, finding, phrase, noun, last),
-        period=period(line, finding, whose, told, lasting=duty),
+        period=_as_before(line, finding, before)
+        or period(line, finding, whose, told, lasting=duty)
+        or (_as_headed(line, noun) if firm == "reported" else None),
         status=firm,
         speaker=said_by,
     )
@@ -131,6 +143,24 @@ def _firm(line: Line, finding: Finding, last: Figure | None, said_by: str | None
     return "estimated" if firm == "reported" and said_by and said_by.endswith(("estimate", "estimates")) else firm
 
 
+def _as_before(line: Line, finding: Finding, before: Sequence[Figure]) -> str | None:
+    """Read "0.9 % and 1.8 % respectively" as of the periods of as many figures in the sentence before."""
+    if (
+        line.before is None
+        or any(date.start > finding.end for date in line.dates)
+        or (place := place_in_row(line, finding)) is None
+    ):
+        return None
+    row = [one for one in before[-_NEAR:] if line.before.start <= one.start < line.start]
+    return row[place[0]].period if len(row) == place[1] and all(one.period for one in row) else None
+
+
+def _as_headed(line: Line, noun: Cue | None) -> str | None:
+    """Give the month or quarter in the heading of a release to a nation's flow that its sentence does not date."""
+    flow = noun is not None and noun[2]["whose"] == "nation" and noun[2]["basis"] == "flow"
+    return line.story.headed if flow and not line.dates else None
+
+
 def _same_whole(line: Line, finding: Finding, last: Figure | None) -> str | None:
     """Read "6.8 % of GDP in 2025 from 7.7 % in 2024" as twice of GDP."""
     alike = last and last.start >= line.start and finding.quantity.unit == last.quantity.unit == "%"
@@ -140,7 +170,9 @@ def _same_whole(line: Line, finding: Finding, last: Figure | None) -> str | None
 
 def _tells_when(line: Line, one: Figure) -> bool:
     """Tell whether a figure's period may go on: it is told as so, and is no base of comparison."""
-    compared = _BASE.search(line.text, max(0, one.start - 30), one.start)
+    compared = _BASE.search(line.text, max(0, one.start - 30), one.start) or _FOLLOWED.search(
+        line.text, max(0, one.start - 40), one.start
+    )
     there: Line | None = line
     while there and there.start > one.start:
         there = there.before
@@ -162,6 +194,8 @@ def _basis(line: Line, finding: Finding, phrase: str | None, noun: Cue | None, f
     ):
         return Basis.COMMITMENT
     stated = Basis(noun[2]["basis"]) if noun else Basis.UNKNOWN
+    if stated in {Basis.COMMITMENT, Basis.UNKNOWN} and _AT_END.match(line.text, finding.end, line.end):
+        stated = Basis.STOCK
     beside = (
         noun is not None
         and line.text[noun[0] : noun[1]] in (phrase or "")
@@ -183,7 +217,9 @@ def _frame(line: Line, finding: Finding) -> str:
     """Give what the nearest verb before a figure does with it: "flow" of "exported", "pays" of "set aside"."""
     for start, _ in line.chain(finding.start):
         for at, _, row in line.cues_before(finding.start, start):
-            if row["role"] == "verb" or (row["role"] == "act" and line.infinitive(at)):
+            if row["role"] == "verb" or (
+                row["role"] == "act" and (line.infinitive(at) or _LET.search(line.text, max(start, at - 40), at))
+            ):
                 return row["frame"]
     return ""
 

@@ -7,6 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from toolkit import codes
+from toolkit.figures._rows import place_in_row
 from toolkit.quantity import Basis
 
 if TYPE_CHECKING:
@@ -33,6 +34,8 @@ _OF_FISCAL = re.compile(
 )
 _PART = re.compile(r"(first|second|third|fourth|last)[\s-](quarter|half)|([QH])([1-4])", re.IGNORECASE)
 _THIS_FISCAL = re.compile(r"\b(?:current|this)\s(?:fiscal|financial)\syear\b", re.IGNORECASE)
+_LAST_FISCAL = re.compile(r"\s(?:in (?:the )?)?(?:last|previous)\s(?:fiscal|financial)\syear\b", re.IGNORECASE)
+_RESPECTIVELY = re.compile(r".{0,200}?\brespectively\b")
 _UP_TO = re.compile(r"[\s\w-]{0,20}\b(?:to|at)\s(?:a\s)?(?:record\s)?")
 _COMPARED = re.compile(
     r"\b(?:from|against|versus|down|compared (?:with|to))\s(?:(?:a|an|the|initial|current)\s)*(?:(?:deficit|surplus|loss|profit|gain|rise|fall|drop|rate|level|total)\sof\s)?$"
@@ -42,6 +45,7 @@ _SAME = re.compile(r"(?:\s[\w.-]+){0,6}?\s(?:in|over|during) (?:the|that) (?:sam
 _HENCEFORTH = re.compile(r"(?:\s\w+){0,3}\s(?:thereafter|afterwards)\b")
 _HAD = {"had expected", "had forecast", "had predicted", "had projected"}
 _BRACKET = re.compile(r"\s\([^()]{1,60}\)")
+_SINCE = re.compile(r"(?:\s[\w-]+){0,4}?\s(?:since|so far)\b")
 _NEXT = re.compile(r"next\b|from next\b", re.IGNORECASE)
 _BY = re.compile(r"\bby\s(?:the end of\s|early\s|late\s|mid-)?$")
 _ORDINALS = ("first", "second", "third", "fourth", "last")
@@ -59,6 +63,8 @@ def period(
         return None
     if _THIS_FISCAL.search(line.text, finding.end, line.end) and (found := _fiscal(line.story.date, whose)):
         return found
+    if _LAST_FISCAL.match(line.text, finding.end, line.end) and (found := _fiscal(line.story.date, whose, back=1)):
+        return found
     if last and _SAME.match(line.text, finding.end, line.end):
         return last.period
     date, settled = _dated(line, finding, lasting=lasting)
@@ -72,6 +78,8 @@ def _dated(line: Line, finding: Finding, *, lasting: bool) -> tuple[DateMention 
     dates = [date for date in line.dates if _is_period(line, date)]
     dates = [date for date in dates if not (_NEXT.match(date.quote) and _is_base(line, finding.start))]
     beside = [date for date in dates if date.start >= finding.end and _beside(line, finding.end, date.start)]
+    if not beside and place_in_row(line, finding) and (row := _RESPECTIVELY.match(line.text, finding.end, line.end)):
+        beside = [date for date in dates if date.start >= row.end() and _beside(line, row.end(), date.start)]
     if beside:
         return beside[0], True
     if finding.quantity.unit == "%" and (then := _by_then(line, finding)):
@@ -150,6 +158,8 @@ def _continued(line: Line, finding: Finding, last: Figure | None) -> str | None:
     """Give the period of the figure before, where this one goes on telling of the past."""
     if last is None or last.status not in {"reported", "estimated"} or last.period is None:
         return None
+    if _SINCE.match(line.text, finding.end, line.end):
+        return None
     verb = next(
         (
             cue
@@ -167,7 +177,7 @@ def _continued(line: Line, finding: Finding, last: Figure | None) -> str | None:
         and verb[2]["frame"] in {"subject", "flow"}
         and (line.text[verb[0] : verb[1]].lower() not in {"were", "was"} or last.quantity.unit == finding.quantity.unit)
     )
-    went_on = told and (last.kind == "change" or last.quantity.basis is Basis.FLOW)
+    went_on = told and (last.kind in {"change", "percent"} or last.quantity.basis is Basis.FLOW)
     return last.period if same or went_on else None
 
 
@@ -211,11 +221,11 @@ def _part_of(year: str, part: re.Match[str]) -> str:
     return f"{first // 12}-{first % 12 + 1:02}/{last // 12}-{last % 12 + 1:02}"
 
 
-def _fiscal(today: str | None, whose: tuple[str, ...]) -> str | None:
+def _fiscal(today: str | None, whose: tuple[str, ...], back: int = 0) -> str | None:
     """Give first and last month of the fiscal year that `today` lies in, where the economy's is known."""
     if today is None or (row := _row_of(whose)) is None:
         return None
-    return _months(row, int(today[:4]) - (int(today[5:7]) < int(row["first_month"])))
+    return _months(row, int(today[:4]) - (int(today[5:7]) < int(row["first_month"])) - back)
 
 
 def _row_of(whose: tuple[str, ...]) -> dict[str, str] | None:

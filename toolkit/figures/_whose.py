@@ -6,11 +6,11 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from toolkit.figures import _mentions
+from toolkit.figures import _home, _mentions
 from toolkit.figures._case import BILATERAL, BOTH, FIRM, FROM_IT, STATE, WE, Case, names_a_firm
 from toolkit.figures._mentions import COMPARED, WORLD
 from toolkit.figures._nameless import nameless
-from toolkit.figures._rows import of_a_row
+from toolkit.figures._rows import of_a_row, respective
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -43,8 +43,15 @@ _OTHERS = re.compile(
 _ANY = re.compile(r"\b(?:a|any) (?:single|third|one|other) (?:country|nation|supplier)\b|\bthird countries\b")
 _AVERAGE = re.compile(r"\baverage\b", re.IGNORECASE)
 _BUYS = re.compile(
-    r"(?:,\s(?:which|who))?(?:\s(?:buyers|importers|customers|mills|refiners|consumers|suppliers|sellers))?\s(?:(?:has|have|had|also|still|then)\s)?(?:took|taken|bought|absorbed|purchased|cancelled|canceled|supplied|supplies|supplying|provided)\b"
+    r"(?:,\s(?:which|who))?(?:\s(?:buyers|importers|customers|mills|refiners|consumers|suppliers|sellers))?\s(?:(?:has|have|had|also|still|then)\s)?(?:took|takes|taken|received|receives|bought|buys|absorbed|absorbs|purchased|cancelled|canceled|supplied|supplies|supplying|provided)\b"
 )
+_US = re.compile(r"\b(?:[Ww]e|[Oo]urs?|us)\b")
+_YOU = re.compile(r"\b[Yy]ou(?:rs?)?\b")
+_PARTNER = re.compile(
+    r"\b(?:was|is|were|are|remain(?:s|ed)?|became|stayed)\s(?:by far\s)?(?:the|its|our|their)\s(?:[\w-]+\s){0,2}(?:buyers?|customers?|suppliers?|export (?:market|destination)s?|(?:trading|trade) partners?)\b"
+)
+_FACES = re.compile(r"\b(?:fac(?:e|es|ed|ing)|pays?|paid|attracts?)\s")
+_BUYING = re.compile(r"\b(?:buy|purchas|import|suppl|sell|export)\w*", re.IGNORECASE)
 _IN_RETURN = re.compile(
     r"\b(?:for (?:its|their) part|in (?:re)?turn|in exchange|in kind|retaliated|responded)\b", re.IGNORECASE
 )
@@ -61,7 +68,7 @@ def economies(
     if last and last.start >= line.start and _OR.search(line.text, last.end, finding.start):
         return last.economies
     kind = measure[2]["whose"] if measure else ""
-    case = Case(line, finding, kind, said_by, last, told, _mentions.home(line.story))
+    case = Case(line, finding, kind, said_by, last, told, _home.home(line.story))
     if kind == "tariff" and last and _OTHERS.match(line.text, finding.end, line.end):
         return tuple(_imposer(line, (), last))
     if case.before(FIRM):
@@ -69,11 +76,29 @@ def economies(
     elif case.kind == "firm" and measure and _of_the_nation(case, line.text[measure[0] : measure[1]]):
         case = replace(case, kind="nation")
     hits = _mentions.hits(line, finding, said_by)
-    return _named(case, hits) if hits else nameless(case)
+    if case.line.story.is_talk and case.within(_US) and not _speaks_for_whom(case):
+        return ()
+    return _of_ours(case, hits) or (_named(case, hits) if hits else nameless(case))
+
+
+def _speaks_for_whom(case: Case) -> str | None:
+    return _home.home_of(case.line.story, case.said_by) if case.said_by else None
+
+
+def _of_ours(case: Case, hits: list[Hit]) -> tuple[str, ...]:
+    """Read "we sold you" and "Vietnam bought it from us" as of whom the speaker speaks for, and of whom is named beside."""
+    own = _speaks_for_whom(case) if case.within(_US) else None
+    if own is None:
+        return ()
+    named = [hit[2] for hit in hits if case.clause[0] <= hit[0] < case.clause[1]] or [hit[2] for hit in hits]
+    across = not named and (case.kind == "tariff" or case.before(_BUYING) or case.within(_YOU))
+    return tuple(dict.fromkeys([own, *named, *(case.partner(own) if across else ())]))
 
 
 def _named(case: Case, hits: list[Hit]) -> tuple[str, ...]:
     """Give the economies of a figure whose clause names some."""
+    if (each := respective(case.line, case.finding)) is not None:
+        return (each,)
     if row := of_a_row(case.line, case.finding, case.home):
         return row
     found = tuple(dict.fromkeys(code for _, _, code in sorted(hits)))
@@ -132,7 +157,7 @@ def _others(case: Case, found: tuple[str, ...], *, owned: bool) -> Iterable[str 
         return () if owned or not _needs_home(case) else (case.home,)
     by_the_state = case.kind == "tariff" and not owned
     if by_the_state or case.before(BILATERAL) or _THE_COUNTRY.search(line.text, start, end):
-        by_state = (case.home,) if by_the_state and case.in_sentence(STATE) else ()
+        by_state = (case.home,) if by_the_state and (case.in_sentence(STATE) or case.before(_FACES)) else ()
         return case.partner(first) or _other_before(case, first) or by_state
     return _beside_one(case, first, owned=owned)
 
@@ -140,7 +165,8 @@ def _others(case: Case, found: tuple[str, ...], *, owned: bool) -> Iterable[str 
 def _beside_one(case: Case, first: str, *, owned: bool) -> Iterable[str | None]:
     """Give the other side of a figure whose clause names one economy and no pair."""
     line, last = case.line, case.last
-    if not case.kind and last and first in last.economies and not line.opens_paragraph:
+    goes_on = last is not None and (first != case.home or last.start >= line.start or case.before(_BUYING))
+    if not case.kind and last and first in last.economies and goes_on and not line.opens_paragraph:
         return () if case.in_sentence(_ANY) or _speaks_for(case) else last.economies
     acts = case.kind != "firm" and _THE_STATE.match(line.text, line.start, line.end)
     if acts and case.home not in {None, WORLD, first}:
@@ -160,7 +186,8 @@ def _other_before(case: Case, first: str) -> Iterable[str]:
 
 def _beside_the_owner(case: Case, owner: str) -> Iterable[str | None]:
     """Give the other side of an owner's figure: of a tariff put on what the sentence tells of, of a purchase."""
-    if case.before(_INVESTED) or (case.kind != "firm" and _buys(case, owner)):
+    abroad = case.in_sentence(_PARTNER) and case.kind in {"nation", ""} and case.home not in {None, WORLD, owner}
+    if abroad or case.before(_INVESTED) or (case.kind != "firm" and _buys(case, owner)):
         return (case.home,)
     chain = case.line.chain(case.finding.start)
     if case.kind != "tariff" or case.within(_AVERAGE):
