@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left, bisect_right
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, TypeVar
 
 from toolkit import codes
+from toolkit.figures import _patterns as re
 from toolkit.figures._dates import DateMention, dates_between
 
 if TYPE_CHECKING:

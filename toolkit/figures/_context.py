@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from toolkit.figures import _patterns as re
 from toolkit.figures._about import about
 from toolkit.figures._clauses import Line, Story
 from toolkit.figures._figure import Figure, Finding

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left
 from collections import Counter
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from toolkit import codes
+from toolkit.figures import _patterns as re
 
 if TYPE_CHECKING:
     from toolkit.figures._clauses import Line, Story

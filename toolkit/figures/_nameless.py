@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from toolkit import codes
 from toolkit.figures import _mentions
+from toolkit.figures import _patterns as re
 from toolkit.figures._case import BILATERAL, BOTH, FROM_IT, STATE, WE, Case, names_a_firm
 from toolkit.figures._mentions import WORLD
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from functools import cache
 from typing import TYPE_CHECKING
 
 from toolkit import codes
+from toolkit.figures import _patterns as re
 from toolkit.quantity import Basis
 
 if TYPE_CHECKING:

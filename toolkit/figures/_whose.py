@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from toolkit.figures import _mentions
+from toolkit.figures import _patterns as re
 from toolkit.figures._case import BILATERAL, BOTH, FIRM, FROM_IT, STATE, WE, Case, names_a_firm
 from toolkit.figures._mentions import COMPARED, WORLD
 from toolkit.figures._nameless import nameless
