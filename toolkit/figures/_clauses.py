@@ -45,6 +45,7 @@ _IN_NAMES = re.compile(r"\b[A-Z][\w-]+, [A-Z][\w-]+,?$")
 _NAME = re.compile(r"and [A-Z]")
 _RELATIVE = re.compile(r"\s?(?:which|who|whose|where)\s")
 _DID = re.compile(r"[a-z]{3,}ed\s(?!by\b)")
+_INK = re.compile(r"\S")
 _COMMA = re.compile(r",\s(?:(?:has|have|had|also|then|still)\s)?")
 _FINITE = {"verb", "modal", "say", "show"}
 _LONGEST_PHRASE = 6
@@ -102,6 +103,11 @@ class Line:
         return self.story.line(self.index - 1) if self.index else None
 
     @cached_property
+    def floor(self) -> int:
+        """Where the sentence before this one starts: what stands before it is too far to go on from."""
+        return self.before.start if self.before else 0
+
+    @cached_property
     def opens_paragraph(self) -> bool:
         """Whether a line break stands before the sentence."""
         return self.before is None or "\n" in self.text[self.before.end : self.start]
@@ -109,7 +115,7 @@ class Line:
     @cached_property
     def words(self) -> frozenset[str]:
         """The sentence's words in small letters: what a search for some of them is spared by."""
-        return frozenset(codes.words(self.text[self.start : min(self.end, self.start + _LONGEST)])[1])
+        return frozenset(codes.words(self._said)[1])
 
     def has(self, words: set[str]) -> bool:
         """Tell whether one of `words` may stand in the sentence."""
@@ -181,8 +187,8 @@ class Line:
 
     def _resumed(self, clauses: list[tuple[int, int, int]], start: int, end: int, host: int) -> tuple[int, int]:
         """End a relative clause where its main clause goes on: "Peru, which overtook Congo, mined"."""
-        verbs = {cue[0] for cue in self.cues if cue[2]["role"] in _FINITE or cue[2]["role"] == "say"}
-        if any(self.text[start:verb].isspace() or verb == start for verb in verbs):
+        verbs = self._verbs
+        if not verbs.isdisjoint(range(start, self._ink(start) + 1)):
             above = host
             while above >= 0 and not _RELATIVE.match(self.text, clauses[above][0]):
                 above = clauses[above][2]
@@ -272,6 +278,15 @@ class Line:
             return False
         return _NOUN_BEFORE.search(self.text, max(self.start, cue[0] - 40), cue[0]) is not None
 
+    def _ink(self, position: int) -> int:
+        """Give where the text goes on after the white space at `position`."""
+        found = _INK.search(self.text, position)
+        return found.start() if found else len(self.text)
+
+    @cached_property
+    def _verbs(self) -> frozenset[int]:
+        return frozenset(start for start, _, row in self.cues if row["role"] in _FINITE)
+
     def _index(self, position: int) -> int:
         return max(bisect_right(self._starts, position) - 1, 0)
 
@@ -299,8 +314,12 @@ class Line:
         return any(start <= cue[0] < end and cue[2]["role"] in _FINITE for cue in self.cues)
 
     def _shifted(self, find: Callable[[str], list[tuple[int, int, T]]]) -> list[tuple[int, int, T]]:
-        words = self.text[self.start : min(self.end, self.start + _LONGEST)]
-        return [(self.start + start, self.start + end, row) for start, end, row in find(words)]
+        return [(self.start + start, self.start + end, row) for start, end, row in find(self._said)]
+
+    @cached_property
+    def _said(self) -> str:
+        """The sentence itself: one text, whose words are kept for every table that they are sought in."""
+        return self.text[self.start : min(self.end, self.start + _LONGEST)]
 
 
 @cache

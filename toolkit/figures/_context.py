@@ -82,15 +82,15 @@ def bare(text: str, finding: Finding) -> Figure:
 
 
 def _figure(line: Line, finding: Finding, before: Sequence[Figure]) -> Figure:
-    near = [one for one in before[-_NEAR:] if line.before is None or one.start >= line.before.start]
-    last = near[-1] if near else None
+    near = before[-_NEAR:]
+    last = near[-1] if near and near[-1].start >= line.floor else None
     phrase, said_by = about(line, finding, last), speaker(line, finding)
     firm = _firm(line, finding, last, said_by)
     noun = measure(line, finding, phrase)
     far = noun is not None and noun[2]["whose"] == "nation"
     floor = line.story.line(max(line.index - (_FAR if far else 1), 0)).start
-    told = next((one for one in reversed(before[-_NEAR:]) if one.start >= floor and _tells_when(line, one)), None)
-    whose = economies(line, finding, noun, said_by, before[-_NEAR:])
+    told = next((one for one in reversed(near) if one.start >= floor and _tells_when(line, one)), None)
+    whose = economies(line, finding, noun, said_by, near)
     quantity = finding.quantity
     of = quantity.of or base(line, finding) or _same_whole(line, finding, last)
     basis = _basis(line, finding, phrase, noun, firm)

@@ -57,7 +57,7 @@ def economies(
 
     `told` are the figures before it.
     """
-    last = told[-1] if told and (line.before is None or told[-1].start >= line.before.start) else None
+    last = told[-1] if told and told[-1].start >= line.floor else None
     if last and last.start >= line.start and _OR.search(line.text, last.end, finding.start):
         return last.economies
     kind = measure[2]["whose"] if measure else ""
