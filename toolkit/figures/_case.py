@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from toolkit.figures import _mentions
+from toolkit.figures import _home, _mentions
 from toolkit.figures import _patterns as re
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ class Case:
     @property
     def strong_home(self) -> str | None:
         """The economy that the text is plainly about."""
-        return _mentions.strong_home(self.line.story)
+        return _home.strong_home(self.line.story)
 
     def partner(self, code: str) -> list[str]:
         return _mentions.partner(self.line.story, code)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from collections import Counter
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, TypeVar
 
@@ -11,7 +12,7 @@ from toolkit.figures import _patterns as re
 from toolkit.figures._dates import DateMention, dates_between
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from toolkit.article import Sentence
 
@@ -49,6 +50,7 @@ _INK = re.compile(r"\S")
 _COMMA = re.compile(r",\s(?:(?:has|have|had|also|then|still)\s)?")
 _FINITE = {"verb", "modal", "say", "show"}
 _LONGEST_PHRASE = 6
+_TURN = re.compile(r"^([A-Z][A-Z .’'-]{1,30}):\s", re.MULTILINE)
 _OPENING = 12
 _KEPT = 64
 _LONGEST_LIST = 20
@@ -60,9 +62,15 @@ class Story:
     """A text as a row of sentences, each read when it is first asked for."""
 
     def __init__(
-        self, text: str, sentences: Sequence[Sentence], figures: Sequence[Span] = (), date: str | None = None
+        self,
+        text: str,
+        sentences: Sequence[Sentence],
+        figures: Sequence[Span] = (),
+        date: str | None = None,
+        money: Mapping[str, int] | None = None,
     ) -> None:
         self.text, self.sentences, self.figures, self.date = text, sentences, figures, date
+        self.money = money or {}  # how many amounts are in which currency
         self.starts = [start for start, _ in figures]
         self._lines: dict[int, Line] = {}
 
@@ -72,6 +80,11 @@ class Story:
             self._lines[index] = Line(self, index)
             self._lines.pop(index - _KEPT, None)
         return self._lines[index]
+
+    @cached_property
+    def turns(self) -> Counter[str]:
+        """How often each label in capitals opens a line, as in a transcript."""
+        return Counter(_TURN.findall(self.text))
 
     @cached_property
     def opening(self) -> list[Line]:

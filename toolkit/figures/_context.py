@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from toolkit.figures._figure import Figure, Finding
 from toolkit.figures._goods import products
 from toolkit.figures._measured import base, measure
 from toolkit.figures._period import period
+from toolkit.figures._rows import place_in_row
 from toolkit.figures._speaker import speaker
 from toolkit.figures._status import status
 from toolkit.figures._whose import economies
@@ -59,7 +61,8 @@ def fill(
     What is not certain stays empty. `date` is the article's own, to resolve "last year".
     """
     found, index = list(findings), 0
-    story, figures = Story(text, sentences, [(one.start, one.end) for one in found], date), list[Figure]()
+    money = Counter(one.quantity.unit[:3] for one in found if one.kind in {"money", "price"})
+    story, figures = Story(text, sentences, [(one.start, one.end) for one in found], date, money), list[Figure]()
     for finding in found:
         while index < len(sentences) and sentences[index].end <= finding.start:
             index += 1
@@ -110,7 +113,7 @@ def _figure(line: Line, finding: Finding, before: Sequence[Figure]) -> Figure:
         about=phrase,
         economies=whose,
         products=products(line, finding, phrase, noun, last),
-        period=period(line, finding, whose, told, lasting=duty),
+        period=_as_before(line, finding, before) or period(line, finding, whose, told, lasting=duty),
         status=firm,
         speaker=said_by,
     )
@@ -129,6 +132,14 @@ def _firm(line: Line, finding: Finding, last: Figure | None, said_by: str | None
         return last.status
     firm = status(line, finding)
     return "estimated" if firm == "reported" and said_by and said_by.endswith(("estimate", "estimates")) else firm
+
+
+def _as_before(line: Line, finding: Finding, before: Sequence[Figure]) -> str | None:
+    """Read "0.9 % and 1.8 % respectively" as of the periods of as many figures in the sentence before."""
+    if line.dates or line.before is None or (place := place_in_row(line, finding)) is None:
+        return None
+    row = [one for one in before[-_NEAR:] if line.before.start <= one.start < line.start]
+    return row[place[0]].period if len(row) == place[1] and all(one.period for one in row) else None
 
 
 def _same_whole(line: Line, finding: Finding, last: Figure | None) -> str | None:

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 WORLD = "WLD"
 _SHARE_OF_MENTIONS = 0.7
-_SHARE_OF_HOME = 0.3
 _LONGEST_LIST = 20
 _LEAD = 6  # sentences, the headline among them
 COMPARED = re.compile(r",?\s?(?:compared (?:with|to)|against|versus)\b")
@@ -41,13 +40,9 @@ _APPOSED = re.compile(r",?\s?(?:or|more than|less than|about|nearly|almost|rough
 _IT = re.compile(r"(?:Its|Their|It|The country[’']s?|The country|The nation[’']s?|The nation)\b")
 _ITS = re.compile(r"\b(?:its|their|those (?:to|from))\b")
 _WITHIN = re.compile(r"\b(?:within|under|despite|outside)\s")
-_BACKGROUND = re.compile(
-    r"\b(?:after|as|because|since|when|until|despite|amid|hit by|due to)\s(?:the\s)?$", re.IGNORECASE
-)
 _BACKDROP = re.compile(
     r"\b(?:as|after|amid|because|when|since|than|hit by|dragged|hurt by|thanks to|on the back of|on (?:strong|weak|robust|higher|lower))\b"
 )
-_DATELINE = re.compile(r"([A-ZÀ-Þ][\w .’'-]{2,25}?)(?:,|:|\s[-–—(])")
 _THERES = {"there"}
 _THERE = re.compile(r"\bthere\b(?!\s(?:is|are|was|were|has|have|had|will|would|may|could)\b)")
 
@@ -129,36 +124,6 @@ def regional(line: Line, finding: Finding) -> bool:
     )
 
 
-@lru_cache(maxsize=1)
-def home(story: Story) -> str | None:
-    """Give the economy that the text is about: the first owner or actor it names."""
-    for line in story.opening[:_LEAD]:
-        for hit in line.economies:
-            if _is_place(line, hit) or _BACKGROUND.search(line.text, line.start, hit[0]):
-                continue
-            if owns(line, hit) or (hit[2] == WORLD and line.index <= 1):
-                return hit[2]
-    named = {hit[2] for line in story.opening for hit in line.economies if not _is_place(line, hit)}
-    return named.pop() if len(named) == 1 else None
-
-
-@lru_cache(maxsize=1)
-def strong_home(story: Story) -> str | None:
-    """Give the economy that the text is about, where it names it far more often than others."""
-    code = home(story)
-    named = [hit[2] for line in story.opening for hit in line.economies if hit[2] != WORLD]
-    if code != WORLD and code in _places(story):
-        return code
-    leads = any(hit[2] == code for line in story.opening[: _LEAD // 2] for hit in line.economies)
-    return code if leads and code != WORLD and named.count(code or "") >= _SHARE_OF_HOME * len(named) else None
-
-
-def _places(story: Story) -> set[str]:
-    """Give the economies of the places that head the text: "KUALA LUMPUR, Oct 3 -"."""
-    heads = (_DATELINE.match(line.text, line.start) for line in story.opening[:_LEAD] if line.opens_paragraph)
-    return {code for head in heads if head for _, _, code in codes.find_economies(head[1].title())}
-
-
 def partner(story: Story, code: str) -> list[str]:
     """Give the other economy of a text about two."""
     both = _two(story)
@@ -224,12 +189,12 @@ def _named(line: Line, said_by: str | None) -> list[Hit]:
     found = [hit for hit in line.economies if hit[2] != WORLD]
     at = line.text.find(said_by, line.start, line.end) if said_by else -1
     speaking = [hit for hit in found if at <= hit[0] < at + len(said_by or "") and at >= 0]
-    rest = [hit for hit in found if hit not in speaking and not _is_place(line, hit)]
+    rest = [hit for hit in found if hit not in speaking and not is_place(line, hit)]
     bare = [hit for hit in speaking if line.text[hit[0] : hit[1]] == said_by]
     return rest + bare if rest or bare else speaking
 
 
-def _is_place(line: Line, hit: Hit) -> bool:
+def is_place(line: Line, hit: Hit) -> bool:
     place = _PLACE.search(line.text, max(line.start, hit[0] - 6), hit[0]) is not None
     return place and line.text[hit[0] : hit[1]] in _capitals()
 

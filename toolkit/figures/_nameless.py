@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from toolkit import codes
 from toolkit.figures import _mentions
 from toolkit.figures import _patterns as re
 from toolkit.figures._case import BILATERAL, BOTH, FROM_IT, STATE, WE, Case, names_a_firm
+from toolkit.figures._home import money_homes
 from toolkit.figures._mentions import WORLD
 
 if TYPE_CHECKING:
@@ -34,13 +34,14 @@ _LARGEST = re.compile(
 _TOGETHER = {"two", "both", "them", "other"}
 _PLANT = re.compile(r"\b(?:plant|mine|smelter|refinery|factory|mill|shipyard|terminal|pipeline)\b", re.IGNORECASE)
 _MONEY_NAME = re.compile(
-    r"\b[Tt]he ([a-z]+)\s(?:has\s|had\s)?[a-z]+(?:\s[a-z]+)?\s$|^(?:The )?([A-Z]?[a-z]+)\s[a-z]+\s$"
+    r"\b[Tt]he (?:[A-Z][a-z]+ )?([a-z]+)\s(?:has\s|had\s)?[a-z]+(?:\s[a-z]+)?\s$|^(?:The )?([A-Z]?[a-z]+)\s[a-z]+\s$"
 )
 _ITS_FIRM = re.compile(
     r"(?:[’']s)?(?:,?\s[\w-]+){0,4}\s(?:company|\w*maker|producer|manufacturer|giant|exporter|importer|refiner|miner|retailer|group|firm|conglomerate|trader|supplier|operator|developer|start-?up|\w*builder)\b"
     r"(?!\s(?:prices?|countries|nations?|associations?|lobby))"
 )
 _LEAD = 5  # sentences
+_DUTY = re.compile(r"\b(?:tariff|dut(?:y|ies)|lev(?:y|ies)|exempt)\b", re.IGNORECASE)
 _CONTINUES = {"nation", "tariff"}
 
 
@@ -108,13 +109,13 @@ def _of_its(case: Case) -> tuple[str, ...] | None:
 def _of_its_money(case: Case) -> tuple[str, ...] | None:
     """Read "the pound rose" as the economy whose money it is."""
     found = case.before(_MONEY_NAME)
-    code = _money_homes().get((found[1] or found[2]).lower()) if found else None
+    code = money_homes().get((found[1] or found[2]).lower()) if found else None
     return (code,) if code else None
 
 
 def _in_its_money(case: Case) -> tuple[str, ...] | None:
     """Read a sum in the money of the text's own economy as that economy's."""
-    code = _money_homes().get(case.finding.quantity.unit[:3])
+    code = money_homes().get(case.finding.quantity.unit[:3])
     return (code,) if code is not None and code == case.home and case.kind not in {"firm", "market"} else None
 
 
@@ -151,8 +152,17 @@ def _of_the_last(case: Case) -> tuple[str, ...] | None:
     anaphor = _ANAPHOR.match(case.line.text, case.line.start)
     if case.line.opens_paragraph and not anaphor and case.last.start < case.line.start:
         return None
-    own = case.home in case.last.economies and case.kind == "nation" and not anaphor
-    return (case.home,) if case.home and own else case.last.economies
+    if case.home in case.last.economies and case.kind == "nation" and not anaphor:
+        return (case.home or "",)
+    if anaphor or case.kind == "tariff" or case.last.start >= case.line.start:
+        return case.last.economies
+    if case.home in case.last.economies:
+        both = not case.kind and set(case.last.economies) == {case.home, *case.partner(case.home or "")}
+        return case.last.economies if both else (case.home or "",)
+    named = _mentions.last_owner(case.line.before) if case.line.before else None
+    if named in case.last.economies:
+        return (named or "",)
+    return () if case.strong_home else case.last.economies
 
 
 def _of_the_minister(case: Case) -> tuple[str, ...] | None:
@@ -166,12 +176,12 @@ def _of_the_text(case: Case) -> tuple[str, ...] | None:
     goods = not case.kind and bool(case.line.products)
     if case.home is None or not (case.kind in _CONTINUES or goods):
         return None
-    return (case.home, *(case.partner(case.home) if goods or case.kind == "tariff" else ()))
+    return (case.home, *(case.partner(case.home) if case.kind == "tariff" or (goods and _pays_duty(case)) else ()))
 
 
-@cache
-def _money_homes() -> dict[str, str]:
-    return {row["words"]: row["iso3"] for row in codes.table("currency_homes")}
+def _pays_duty(case: Case) -> bool:
+    """Tell whether goods are told of between figures of a tariff: "Pharmaceuticals, worth $10 billion, remain exempt"."""
+    return any(_DUTY.search(one.about or "") for one in case.told) or case.in_sentence(_DUTY) is not None
 
 
 def _of_the_plain_text(case: Case) -> tuple[str, ...] | None:

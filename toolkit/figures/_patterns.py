@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from re import IGNORECASE, Match, Pattern, escape, findall, fullmatch, search, split, sub
+from re import IGNORECASE, MULTILINE, Match, Pattern, escape, findall, finditer, fullmatch, match, search, split, sub
 from typing import Any, cast
 
-__all__ = ["IGNORECASE", "Match", "Pattern", "compile", "escape", "findall", "fullmatch", "search", "split", "sub"]
+__all__ = [
+    "IGNORECASE", "MULTILINE", "Match", "Pattern", "compile", "escape", "findall", "finditer", "fullmatch", "match", "search", "split", "sub",
+]  # fmt: skip
 
 _METHODS = ("finditer", "findall", "fullmatch", "match", "search", "split", "sub")
 

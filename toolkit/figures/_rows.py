@@ -15,11 +15,42 @@ if TYPE_CHECKING:
     Place = tuple[int, int]
 
 _BARE = re.compile(r"(?:[’']s)?,?\s?\(?(?:(?:at|with|by|about|nearly|almost|roughly|around|some|over|only|just)\s)?")
+_LISTED = re.compile(r",?\s(?:and|or)\s(?:the\s)?|,\s(?:the\s)?")
+_RESPECTIVELY = re.compile(r",?\srespectively\b")
 _TRADED = re.compile(
     r"\b(?:b[ou]+ghts?|buys?|buying|took|takes?|taking|imports?|imported|importing|exports?|exported|purchase\w*|absorb\w*|suppl(?:y|ies|ied|ying)|shipments|shipped|"
     r"sold|sells?|sales|deliver\w+|account\w*|tariffs?|dut(?:y|ies)|lev(?:y|ies))\b",
     re.IGNORECASE,
 )
+
+
+def place_in_row(line: Line, finding: Finding) -> tuple[int, int] | None:
+    """Give which of how many figures that "respectively" ends a figure is: the second of two."""
+    if not line.has({"respectively"}):
+        return None
+    row: list[Place] = []
+    for place in line.figures:
+        if row and not _LISTED.fullmatch(line.text, row[-1][1], place[0]):
+            row = []
+        row.append(place)
+        if _RESPECTIVELY.match(line.text, place[1], line.end):
+            at = next((index for index, one in enumerate(row) if one[0] == finding.start), None)
+            return (at, len(row)) if at is not None and len(row) > 1 else None
+    return None
+
+
+def respective(line: Line, finding: Finding) -> str | None:
+    """Give the economy of "Bangladesh and Nepal sold $50 billion and $1 billion respectively" that a figure is of."""
+    if (place := place_in_row(line, finding)) is None:
+        return None
+    listed: list[Hit] = []
+    for hit in sorted(hit for hit in line.economies if hit[1] <= finding.start):
+        if listed and not _LISTED.fullmatch(line.text, listed[-1][1], hit[0]):
+            if len(listed) == place[1]:
+                break
+            listed = []
+        listed.append(hit)
+    return listed[place[0]][2] if len(listed) == place[1] else None
 
 
 def of_a_row(line: Line, finding: Finding, home: str | None) -> tuple[str, ...]:

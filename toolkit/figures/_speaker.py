@@ -57,6 +57,8 @@ _NO_NAME = re.compile(r"(?:it|they|we|i|you|who|which|that|this|these|those|ther
 _NAME_END = re.compile(
     r"[,;:()”\"](?=\s|$)|(?<![\s.(][A-Z])\.(?=\s|$|[”\"])|\s(?:that|in|on|during|after|when|as|showing|to|has|have|had|released|published|because|which|who|and (?=\w+ed\b))\s"
 )
+_TURNS = {"q", "a", "question", "answer"}  # a turn of somebody unnamed
+_TITLED = re.compile(r"(?:MR|MS|MRS|DR|MINISTER|SECRETARY|PRESIDENT|GOVERNOR|CHAIR|AMBASSADOR|COMMISSIONER)\b")
 _LABEL = re.compile(r"(?:Q|A|Reporter|Question|Answer|(?:[A-Z][\w.’-]+\s?){1,4})(?=:\s)")
 _LONGEST_NAME = 90
 _SILENT = 1  # sentences between "he" and whom it means in which nobody speaks
@@ -223,4 +225,6 @@ def _label(line: Line) -> str | None:
             break
         line = line.before
     found = _LABEL.match(line.text, line.start, line.end)
-    return found[0] if found and not found[0].isupper() else None
+    if found is None or found[0].casefold() in _TURNS:
+        return None
+    return found[0] if not found[0].isupper() or _TITLED.match(found[0]) or line.story.turns[found[0]] > 1 else None

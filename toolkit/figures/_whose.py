@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from toolkit.figures import _mentions
+from toolkit.figures import _home, _mentions
 from toolkit.figures import _patterns as re
 from toolkit.figures._case import BILATERAL, BOTH, FIRM, FROM_IT, STATE, WE, Case, names_a_firm
 from toolkit.figures._mentions import COMPARED, WORLD
 from toolkit.figures._nameless import nameless
-from toolkit.figures._rows import of_a_row
+from toolkit.figures._rows import of_a_row, respective
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -45,6 +45,9 @@ _AVERAGE = re.compile(r"\baverage\b", re.IGNORECASE)
 _BUYS = re.compile(
     r"(?:,\s(?:which|who))?(?:\s(?:buyers|importers|customers|mills|refiners|consumers|suppliers|sellers))?\s(?:(?:has|have|had|also|still|then)\s)?(?:took|taken|bought|absorbed|purchased|cancelled|canceled|supplied|supplies|supplying|provided)\b"
 )
+_US = re.compile(r"\b(?:[Ww]e|[Oo]urs?|us)\b")
+_YOU = re.compile(r"\b[Yy]ou(?:rs?)?\b")
+_BUYING = re.compile(r"\b(?:buy|purchas|import|suppl|sell|export)\w*", re.IGNORECASE)
 _IN_RETURN = re.compile(
     r"\b(?:for (?:its|their) part|in (?:re)?turn|in exchange|in kind|retaliated|responded)\b", re.IGNORECASE
 )
@@ -61,7 +64,7 @@ def economies(
     if last and last.start >= line.start and _OR.search(line.text, last.end, finding.start):
         return last.economies
     kind = measure[2]["whose"] if measure else ""
-    case = Case(line, finding, kind, said_by, last, told, _mentions.home(line.story))
+    case = Case(line, finding, kind, said_by, last, told, _home.home(line.story))
     if kind == "tariff" and last and _OTHERS.match(line.text, finding.end, line.end):
         return tuple(_imposer(line, (), last))
     if case.before(FIRM):
@@ -69,11 +72,23 @@ def economies(
     elif case.kind == "firm" and measure and _of_the_nation(case, line.text[measure[0] : measure[1]]):
         case = replace(case, kind="nation")
     hits = _mentions.hits(line, finding, said_by)
-    return _named(case, hits) if hits else nameless(case)
+    return _of_ours(case, hits) or (_named(case, hits) if hits else nameless(case))
+
+
+def _of_ours(case: Case, hits: list[Hit]) -> tuple[str, ...]:
+    """Read "we sold you" and "Vietnam bought it from us" as of whom the speaker speaks for, and of whom is named beside."""
+    own = _home.home_of(case.line.story, case.said_by) if case.said_by and case.within(_US) else None
+    if own is None:
+        return ()
+    named = [hit[2] for hit in hits if case.clause[0] <= hit[0] < case.clause[1]]
+    across = not named and (case.kind == "tariff" or case.before(_BUYING) or case.within(_YOU))
+    return tuple(dict.fromkeys([own, *named, *(case.partner(own) if across else ())]))
 
 
 def _named(case: Case, hits: list[Hit]) -> tuple[str, ...]:
     """Give the economies of a figure whose clause names some."""
+    if (each := respective(case.line, case.finding)) is not None:
+        return (each,)
     if row := of_a_row(case.line, case.finding, case.home):
         return row
     found = tuple(dict.fromkeys(code for _, _, code in sorted(hits)))
@@ -140,7 +155,8 @@ def _others(case: Case, found: tuple[str, ...], *, owned: bool) -> Iterable[str 
 def _beside_one(case: Case, first: str, *, owned: bool) -> Iterable[str | None]:
     """Give the other side of a figure whose clause names one economy and no pair."""
     line, last = case.line, case.last
-    if not case.kind and last and first in last.economies and not line.opens_paragraph:
+    goes_on = last is not None and (first != case.home or last.start >= line.start or case.before(_BUYING))
+    if not case.kind and last and first in last.economies and goes_on and not line.opens_paragraph:
         return () if case.in_sentence(_ANY) or _speaks_for(case) else last.economies
     acts = case.kind != "firm" and _THE_STATE.match(line.text, line.start, line.end)
     if acts and case.home not in {None, WORLD, first}:

@@ -1,0 +1,126 @@
+"""Whom a text is about: by the owner it names first, the money of its amounts and the place at its head."""
+
+from __future__ import annotations
+
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING
+
+from toolkit import codes
+from toolkit.figures import _patterns as re
+from toolkit.figures._mentions import WORLD, is_place, owns
+
+if TYPE_CHECKING:
+    from toolkit.figures._clauses import Line, Story
+
+_SHARE_OF_HOME = 0.3
+_LEAD = 6  # sentences, the headline among them
+_FEWEST_SUMS = 2
+_BACKGROUND = re.compile(
+    r"\b(?:after|as|because|since|when|until|despite|amid|hit by|due to)\s(?:the\s)?$", re.IGNORECASE
+)
+_DATELINE = re.compile(r"(?:[^\n|]{0,40}\|\s?)?([A-ZÀ-Þ][\w .’'-]{2,25}?)(?:,|:|\s[-–—(])")
+_WORDS = re.compile(r"[^\W\d_]{2,}")
+_TITLES = {"mr", "ms", "mrs", "dr", "minister", "secretary", "president", "governor", "chair", "ambassador", "the", "trade", "prime", "finance", "chief", "director"}  # fmt: skip
+_APART = re.compile(r"[,;:.]|\band\b")
+_NEAR, _LONGEST = 50, 1500  # characters
+_SHARED = {"USD", "EUR"}  # the money of trade, whoever trades
+
+
+@lru_cache(maxsize=1)
+def home(story: Story) -> str | None:
+    """Give the economy that the text is about; none where its names, its money and its dateline disagree."""
+    first, local, heads = _first_owner(story), money_home(story), places(story)
+    if first is None:
+        if local or heads:
+            return (
+                local if not heads or local in heads else heads.copy().pop() if not local and len(heads) == 1 else None
+            )
+        return _only_named(story)
+    if local in {None, first} or first in heads:
+        return first
+    if local in heads or _named(story, local) > _named(story, first):
+        return local
+    return first if _named(story, first) > _named(story, local) else None
+
+
+@lru_cache(maxsize=1)
+def strong_home(story: Story) -> str | None:
+    """Give the economy that the text is about, where money or dateline say so too, or it is named far more than others."""
+    code = home(story)
+    if code != WORLD and (code in places(story) or (code == money_home(story) and not _of_a_firm(story))):
+        return code
+    named = [hit[2] for line in story.opening for hit in line.economies if hit[2] != WORLD]
+    leads = any(hit[2] == code for line in story.opening[: _LEAD // 2] for hit in line.economies)
+    return code if leads and code != WORLD and named.count(code or "") >= _SHARE_OF_HOME * len(named) else None
+
+
+@lru_cache(maxsize=1)
+def money_home(story: Story) -> str | None:
+    """Give the economy whose own money most amounts of the text are in, dollars and euros apart."""
+    own = {code: count for code, count in story.money.items() if code not in _SHARED}
+    code = max(own, key=lambda code: own[code], default="")
+    plain = own and own[code] >= _FEWEST_SUMS and own[code] > sum(own.values()) / 2
+    return money_homes().get(code) if plain else None
+
+
+@lru_cache(maxsize=1)
+def places(story: Story) -> set[str]:
+    """Give the economies of the places that head the text: "KUALA LUMPUR, Oct 3 -"."""
+    found = (_DATELINE.match(line.text, line.start) for line in story.opening[:_LEAD] if line.opens_paragraph)
+    heads = [head[1].title() for head in found if head]
+    named = {code for head in heads for _, _, code in codes.find_economies(head)}
+    return named | {_cities()[head] for head in heads if head in _cities()}
+
+
+@lru_cache(maxsize=8)
+def home_of(story: Story, speaker: str) -> str | None:
+    """Give whom a speaker speaks for: the economy named before the name: "Vietnamese Minister Le Quang Vinh"."""
+    names = [word for word in _WORDS.findall(speaker) if word[0].isupper() and word.lower() not in _TITLES]
+    for line in story.opening:
+        for name in names:
+            for at in _places_of(line, name):
+                before = [hit for hit in line.economies if hit[1] <= at <= hit[1] + _NEAR]
+                if before and not _APART.search(line.text, before[-1][1], at):
+                    return before[-1][2]
+    return None
+
+
+def _places_of(line: Line, name: str) -> list[int]:
+    words = line.text[line.start : min(line.end, line.start + _LONGEST)].lower()
+    found = re.finditer(rf"\b{re.escape(name.lower())}\b", words)
+    return [line.start + one.start() for one in found]
+
+
+@cache
+def money_homes() -> dict[str, str]:
+    """Give the economy of each money that has one: "yen", "JPY"."""
+    return {row["words"]: row["iso3"] for row in codes.table("currency_homes")}
+
+
+@cache
+def _cities() -> dict[str, str]:
+    return {row["name"].title(): row["iso3"] for row in codes.table("cities")}
+
+
+def _first_owner(story: Story) -> str | None:
+    for line in story.opening[:_LEAD]:
+        for hit in line.economies:
+            if is_place(line, hit) or _BACKGROUND.search(line.text, line.start, hit[0]):
+                continue
+            if owns(line, hit) or (hit[2] == WORLD and line.index <= 1):
+                return hit[2]
+    return None
+
+
+def _of_a_firm(story: Story) -> bool:
+    """Tell whether a text opens with a firm's figures: their money is no sign of a nation's."""
+    return any(row["whose"] == "firm" for line in story.opening[: _LEAD // 2] for _, _, row in line.measures)
+
+
+def _only_named(story: Story) -> str | None:
+    named = {hit[2] for line in story.opening for hit in line.economies if not is_place(line, hit)}
+    return named.pop() if len(named) == 1 else None
+
+
+def _named(story: Story, code: str | None) -> int:
+    return sum(hit[2] == code for line in story.opening for hit in line.economies)
