@@ -34,10 +34,12 @@ _TO = re.compile(
     r"\b(?:to|will|would|may|might|could|can|should|must|shall|not|n[’']t)\s(?:(?:\w+ly|soon|sooner|also|not|then|now|again|further|still)\s)?$",
     re.IGNORECASE,
 )
+_DETERMINERS = ("a", "an", "the", "its", "their", "his", "her", "our", "no", "any", "this", "that", "under", "by", "of", "in", "into", "from")  # fmt: skip
+_BETWEEN = ("new", "initial", "first", "median", "latest", "market", "average", "sharp", "further", "possible")  # fmt: skip
 _NOUN_BEFORE = re.compile(
-    r"\b(?:a|an|the|its|their|his|her|our|no|any|this|that|under|by|of|in|into|from|[^\W\d_]+[’']s)\s(?:(?:new|initial|first|median|latest|market|average|sharp|further|possible)\s)*$",
-    re.IGNORECASE,
+    rf"\b(?:{'|'.join(_DETERMINERS)}|[^\W\d_]+[’']s)\s(?:(?:{'|'.join(_BETWEEN)})\s)*$", re.IGNORECASE
 )
+_NOUN_ENDS = (*_DETERMINERS, *_BETWEEN, "’s", "'s")
 _PARTICIPLE = re.compile(r"\s(?:with|by|in|on|at|to|from|last|this|under|since)\b")
 _OTHER_HEAD = re.compile(
     r"[\s-](?:envoys?|negotiators?|ministers?|ministry|officials?|representatives?|war|talks|pact|agreements?|group|policy|chief|partners?|experts?)\b"
@@ -289,6 +291,8 @@ class Line:
         """Tell whether a verb's form is a noun here: "the forecast", "a cut"."""
         if cue[2]["role"] not in {"verb", "show"} or cue[2]["frame"] == "pays":
             return False
+        if not self.text[max(self.start, cue[0] - 12) : cue[0]].lower()[:-1].endswith(_NOUN_ENDS):
+            return False  # the search is slow
         return _NOUN_BEFORE.search(self.text, max(self.start, cue[0] - 40), cue[0]) is not None
 
     def _ink(self, position: int) -> int:

@@ -144,20 +144,23 @@ def _as_before(line: Line, finding: Finding, before: Sequence[Figure]) -> str | 
 
 def _same_whole(line: Line, finding: Finding, last: Figure | None) -> str | None:
     """Read "6.8 % of GDP in 2025 from 7.7 % in 2024" as twice of GDP."""
-    alike = last and last.start >= line.start and finding.quantity.unit == last.quantity.unit == "%"
-    based = _BASE.search(line.text, max(line.start, finding.start - 30), finding.start)
-    return last.quantity.of if last and alike and based else None
+    if last is None or last.quantity.of is None or last.start < line.start:
+        return None
+    alike = finding.quantity.unit == last.quantity.unit == "%"
+    based = alike and _BASE.search(line.text, max(line.start, finding.start - 30), finding.start)
+    return last.quantity.of if based else None
 
 
 def _tells_when(line: Line, one: Figure) -> bool:
     """Tell whether a figure's period may go on: it is told as so, and is no base of comparison."""
-    compared = _BASE.search(line.text, max(0, one.start - 30), one.start)
+    if one.status not in {"reported", "estimated"} or one.period is None:
+        return False
     there: Line | None = line
     while there and there.start > one.start:
         there = there.before
     if there and there is not line and _ASIDE.match(line.text, there.chain(one.start)[0][0]):
         return False
-    return one.status in {"reported", "estimated"} and one.period is not None and compared is None
+    return _BASE.search(line.text, max(0, one.start - 30), one.start) is None
 
 
 def _basis(line: Line, finding: Finding, phrase: str | None, noun: Cue | None, firm: str) -> Basis:
