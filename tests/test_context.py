@@ -4,6 +4,7 @@ import pytest
 
 from toolkit import article, codes, figures
 from toolkit.errors import UnknownCode
+from toolkit.figures._clauses import Line
 from toolkit.quantity import Basis, Hedge
 
 ROOT = Path(__file__).parents[1]
@@ -237,3 +238,11 @@ def test_a_list_and_a_table_keep_unit_and_owner():
         ("4 %", {"PER", "CHN"}),
         ("US$2 billion", {"PER", "CHN"}),
     ]
+
+
+def test_a_search_that_a_sentence_is_spared_would_have_found_nothing(monkeypatch):
+    places = [*sorted((ROOT / "tests" / "gold").glob("*.txt")), ROOT / "docs" / "figures.md"]
+    texts = [place.read_text(encoding="utf-8") for place in places]
+    spared = [[figure.to_dict() for figure in figures.extract(text)] for text in texts]
+    monkeypatch.setattr(Line, "has", lambda *_: True)
+    assert [[figure.to_dict() for figure in figures.extract(text)] for text in texts] == spared

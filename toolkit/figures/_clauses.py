@@ -25,7 +25,7 @@ _CUT = re.compile(
     r"(?=[\s;:()\[\],])(?:"  # most characters cut nothing
     r"[;:](?=\s)|\s(?:[—–]|--?)(?=\s)|[()\[\]]|\s(?=(?:while|whereas|although|though|but|because|if|unless|which|despite|amid|(?:owing|thanks) to|in (?:spite|response) (?:of|to)|as a result of)\s)"
     r"|,(?=\s(?:of which|which|who|whose|where|as|after|before|with|compared|versus|against|up|down|from|to|including|a|an|or|than|led|and|[a-z]+ing|"
-    r"half|more than|less than|about|nearly|almost|roughly|the highest|the lowest|citing|according|said|in exchange)\b)"
+    r"(?:exports|imports|shipments|sales|deliveries) (?:to|from|of)|half|more than|less than|about|nearly|almost|roughly|the highest|the lowest|citing|according|said|in exchange)\b)"
     r"|(?P<join>\s(?=(?:and|or|after|when|before|until|since|(?<!such )(?<!well )(?<!much )(?<!many )(?<!soon )as)\s)))"
 )
 _WORD = re.compile(r"(?:[A-Z]\.){2,}|[^\W\d_][^\W_]*(?:[.&/'’-][^\W_]+)*")
@@ -52,6 +52,8 @@ _INK = re.compile(r"\S")
 _COMMA = re.compile(r",\s(?:(?:has|have|had|also|then|still)\s)?")
 _FINITE = {"verb", "modal", "say", "show"}
 _LONGEST_PHRASE = 6
+_HEADINGS = 4  # lines
+_MONTHS_LONG = {len("2025-04"), len("2025-04/2025-06")}
 _TURN = re.compile(r"^([A-Z][A-Z .’'-]{1,30}):\s", re.MULTILINE)
 _OPENING = 12
 _KEPT = 64
@@ -87,6 +89,26 @@ class Story:
     def turns(self) -> Counter[str]:
         """How often each label in capitals opens a line, as in a transcript."""
         return Counter(_TURN.findall(self.text))
+
+    @cached_property
+    def headed(self) -> str | None:
+        """The one month or quarter that a heading of the text names: "External trade, April 2025"."""
+        for line in self.opening[:_HEADINGS]:
+            named = [date for date in line.dates if date.basis == "stated" and date.period]
+            heading = line.opens_paragraph and self.text[line.end - 1] not in ".?!"
+            if (
+                heading
+                and len(named) == 1
+                and len(named[0].period or "") in _MONTHS_LONG
+                and named[0].start > line.start
+            ):
+                return named[0].period
+        return None
+
+    @cached_property
+    def is_talk(self) -> bool:
+        """Whether the text is a transcript: speakers' names in capitals open two lines or more."""
+        return self.turns.total() > 1
 
     @cached_property
     def opening(self) -> list[Line]:

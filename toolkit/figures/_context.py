@@ -36,6 +36,11 @@ _ROW_ENDS = re.compile(r"\s\w+ed\b")
 _BASE = re.compile(
     r"\b(?:from|against|versus|than|compared (?:with|to))\s(?:(?:a|an|the|about|around|some|just|initial)\s)*$"
 )
+_FOLLOWED = re.compile(
+    r"\b(?:[Ff]ollow(?:ed|s|ing)|after|compares? with)\s(?:(?:a|an|the|upwardly|downwardly|revised)\s)*$"
+)
+_LET = re.compile(r"\b(?:let|lets|letting|make|makes|help|helps)\s(?:\w+\s){1,3}$")
+_AT_END = re.compile(r"\s(?:at|as of|by) (?:the )?end(?: of|-)")
 _FRAMES = {"flow": Basis.FLOW, "stock": Basis.STOCK, "cumulative": Basis.CUMULATIVE, "pays": Basis.COMMITMENT}
 _PER_TIME = re.compile(r"/(?:year|quarter|month|week|d|day)$")
 _AND = re.compile(
@@ -93,6 +98,8 @@ def _figure(line: Line, finding: Finding, before: Sequence[Figure]) -> Figure:
     far = noun is not None and noun[2]["whose"] == "nation"
     floor = line.story.line(max(line.index - (_FAR if far else 1), 0)).start
     told = next((one for one in reversed(near) if one.start >= floor and _tells_when(line, one)), None)
+    if told and told.kind == "percent" and noun is not None and noun[2]["whose"] == "market":
+        told = None  # a price does not go on with a share
     whose = economies(line, finding, noun, said_by, near)
     quantity = finding.quantity
     of = quantity.of or base(line, finding) or _same_whole(line, finding, last)
@@ -113,7 +120,9 @@ def _figure(line: Line, finding: Finding, before: Sequence[Figure]) -> Figure:
         about=phrase,
         economies=whose,
         products=products(line, finding, phrase, noun, last),
-        period=_as_before(line, finding, before) or period(line, finding, whose, told, lasting=duty),
+        period=_as_before(line, finding, before)
+        or period(line, finding, whose, told, lasting=duty)
+        or (_as_headed(line, noun) if firm == "reported" else None),
         status=firm,
         speaker=said_by,
     )
@@ -136,10 +145,20 @@ def _firm(line: Line, finding: Finding, last: Figure | None, said_by: str | None
 
 def _as_before(line: Line, finding: Finding, before: Sequence[Figure]) -> str | None:
     """Read "0.9 % and 1.8 % respectively" as of the periods of as many figures in the sentence before."""
-    if line.dates or line.before is None or (place := place_in_row(line, finding)) is None:
+    if (
+        line.before is None
+        or any(date.start > finding.end for date in line.dates)
+        or (place := place_in_row(line, finding)) is None
+    ):
         return None
     row = [one for one in before[-_NEAR:] if line.before.start <= one.start < line.start]
     return row[place[0]].period if len(row) == place[1] and all(one.period for one in row) else None
+
+
+def _as_headed(line: Line, noun: Cue | None) -> str | None:
+    """Give the month or quarter in the heading of a release to a nation's flow that its sentence does not date."""
+    flow = noun is not None and noun[2]["whose"] == "nation" and noun[2]["basis"] == "flow"
+    return line.story.headed if flow and not line.dates else None
 
 
 def _same_whole(line: Line, finding: Finding, last: Figure | None) -> str | None:
@@ -160,7 +179,10 @@ def _tells_when(line: Line, one: Figure) -> bool:
         there = there.before
     if there and there is not line and _ASIDE.match(line.text, there.chain(one.start)[0][0]):
         return False
-    return _BASE.search(line.text, max(0, one.start - 30), one.start) is None
+    compared = _BASE.search(line.text, max(0, one.start - 30), one.start) or _FOLLOWED.search(
+        line.text, max(0, one.start - 40), one.start
+    )
+    return compared is None
 
 
 def _basis(line: Line, finding: Finding, phrase: str | None, noun: Cue | None, firm: str) -> Basis:
@@ -176,6 +198,8 @@ def _basis(line: Line, finding: Finding, phrase: str | None, noun: Cue | None, f
     ):
         return Basis.COMMITMENT
     stated = Basis(noun[2]["basis"]) if noun else Basis.UNKNOWN
+    if stated in {Basis.COMMITMENT, Basis.UNKNOWN} and _AT_END.match(line.text, finding.end, line.end):
+        stated = Basis.STOCK
     beside = (
         noun is not None
         and line.text[noun[0] : noun[1]] in (phrase or "")
@@ -197,7 +221,9 @@ def _frame(line: Line, finding: Finding) -> str:
     """Give what the nearest verb before a figure does with it: "flow" of "exported", "pays" of "set aside"."""
     for start, _ in line.chain(finding.start):
         for at, _, row in line.cues_before(finding.start, start):
-            if row["role"] == "verb" or (row["role"] == "act" and line.infinitive(at)):
+            if row["role"] == "verb" or (
+                row["role"] == "act" and (line.infinitive(at) or _LET.search(line.text, max(start, at - 40), at))
+            ):
                 return row["frame"]
     return ""
 

@@ -12,6 +12,10 @@ _YEAR = re.compile(r"(?:19|20)\d\d")
 _LONGEST = 70  # characters of a line that bears nothing but place and date, and of a dateline
 _ENDS = re.compile(r"\s*(?:\([^()\n]{2,40}\)\s*)?(?:[-–—:|]|$)")
 _FEW = 4  # words before the date
+_PLACE = re.compile(r"(?:[A-ZÀ-Þ][\w./’'-]*,?\s(?:[-–—]\s)?){1,4}")
+_STOP = re.compile(r"\.\s+(?=[A-Z“\"])")
+_ON_DAY = re.compile(r"\b(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day \(([^()\n]{6,20})\)")
+_MIDDLE = "-15"  # of a month: years, quarters and months told from it are the same as from any day
 _DAYS = len("2025-10-28")
 
 
@@ -41,14 +45,37 @@ def extract_dates(source: str | Article) -> list[DateMention]:
     return [found for start, end in spans for found in dates_between(article.text, start, end, today)]
 
 
+def around(article: Article) -> str | None:
+    r"""Give the article's date, or the middle of the month that stands on a line of its own at its head.
+
+    >>> around(Article("Quarterly bulletin\n\nJune 2025\n\nExports fell in the first quarter."))
+    '2025-06-15'
+    """
+    if (found := dated(article)) is not None:
+        return found
+    for line in _LINES.finditer(article.text, 0, min(len(article.text), _HEAD)):
+        if len(line[0]) > _LONGEST or not _YEAR.search(line[0][-4:]):
+            continue
+        mention = next(dates_between(article.text, line.start(), line.end()), None)
+        month = mention and mention.period and len(mention.period) == len("2025-06") and mention.end == line.end()
+        if mention and month and _PLACE.fullmatch(article.text[line.start() : mention.start] or "A "):
+            return f"{mention.period}{_MIDDLE}"
+    return None
+
+
 def _borne(text: str) -> str | None:
     for line in _LINES.finditer(text, 0, min(len(text), _HEAD)):
         stop = min(line.end(), line.start() + _LONGEST)
         if not _YEAR.search(text, line.start(), stop):
             continue
         for mention in dates_between(text, line.start(), stop):
-            before = text[line.start() : mention.start]
+            before = text[line.start() : mention.start].rpartition("|")[2]
             full = mention.period and len(mention.period) == _DAYS and mention.basis == "stated"
-            if full and len(before.split()) <= _FEW and _ENDS.match(text, mention.end, line.end()):
+            headed = len(before.split()) <= _FEW and _ENDS.match(text, mention.end, line.end())
+            placed = _PLACE.fullmatch(before) and _STOP.match(text, mention.end, line.end())
+            if full and (headed or placed):
                 return mention.period
+    if day := _ON_DAY.search(text, 0, _HEAD):
+        named = next(dates_between(text, day.start(1), day.end(1)), None)
+        return named.period if named and named.period and len(named.period) == _DAYS else None
     return None

@@ -170,7 +170,7 @@ def _finding(folded: Folded, tokens: Tokens, one: Read, clues: Clues) -> Finding
     context = [place(*span) for span in low.context]
     context += [(folded.start(mark[0]), folded.end(mark[1])) for mark in low.marks]
     if unit is not None and unit.family:
-        unit, clue = clues.resolve(unit, low, tokens.lower[one.after])
+        unit, clue = clues.resolve(unit, low, tokens.lower[one.after], tokens.starts[one.first])
         if unit.symbol == "lb" and (low.exponent or 0) >= _MONEY_SCALE:  # 40 million pounds of beef
             context.append(place(one.after, one.after + 1))
         if clue is not None and not tokens.starts[one.first] <= clue[0] < tokens.ends[one.after - 1]:

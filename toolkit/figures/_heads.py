@@ -70,6 +70,8 @@ def _head(tokens: Tokens, index: int) -> Head | None:
 
 def _is_head(tokens: Tokens, index: int) -> bool:
     """Tell whether what follows the bracket is a table's: nothing, a colon, a cell."""
+    if tokens.written[index : index + 1] == [","] and tokens.kinds[index + 1] == NUMBER:  # ($bn), 2024: 12.4
+        index += 2
     return index >= len(tokens) or tokens.kinds[index] == NUMBER or tokens.written[index] in {":", "|", "-", "("}
 
 

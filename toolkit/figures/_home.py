@@ -76,12 +76,11 @@ def places(story: Story) -> set[str]:
 def home_of(story: Story, speaker: str) -> str | None:
     """Give whom a speaker speaks for: the economy named before the name: "Vietnamese Minister Le Quang Vinh"."""
     names = [word for word in _WORDS.findall(speaker) if word[0].isupper() and word.lower() not in _TITLES]
-    for line in story.opening:
-        for name in names:
-            for at in _places_of(line, name):
-                before = [hit for hit in line.economies if hit[1] <= at <= hit[1] + _NEAR]
-                if before and not _APART.search(line.text, before[-1][1], at):
-                    return before[-1][2]
+    told = ((line, at) for line in story.opening for name in names for at in _places_of(line, name))
+    for line, at in told:
+        before = [hit for hit in line.economies if hit[1] <= at <= hit[1] + _NEAR]
+        if before and not _APART.search(line.text, before[-1][1], at):
+            return before[-1][2]
     return None
 
 

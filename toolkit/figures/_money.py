@@ -27,6 +27,12 @@ _COMMA = re.compile(r"(?<![0-9.,])(?:[0-9]{1,3}(?:\.[0-9]{3}){2,}+|[0-9]{1,3}(?:
 _POUND = Unit("lb", Decimal(1), "pound-mass")
 _MONEY_SCALE = 6
 _FEWEST_CLUES = 2
+_OWN_DOLLARS = {"AUD": "A$", "CAD": "C$", "NZD": "NZ$", "SGD": "S$"}  # written "$" at home
+_DOLLAR = "US$"
+_HEAD = 400  # characters in which a dateline stands
+_DATELINE = re.compile(r"^(?:[^\n|]{0,40}\|\s?)?([A-Z][A-Za-z ]{2,20})(?:,|\s[-–—(])", re.MULTILINE)
+_SENTENCE = 300  # characters before a figure in which its subject stands
+_TOWARDS = re.compile(r"\b(?:to|from|with|for|in|on|of|by)\s(?:the\s)?$")
 
 
 class Clues:
@@ -36,6 +42,7 @@ class Clues:
         self._text = text
         self._found: dict[str, dict[str, tuple[int, Span]]] | None = None
         self._marks: tuple[Span | None, Span | None] | None = None
+        self._own: tuple[str, Span] | str | None = ""
 
     def point(self) -> tuple[bool, Span] | None:
         """Tell whether the text's decimal mark is the point, and where it shows; None if it does not."""
@@ -47,13 +54,19 @@ class Clues:
             return None
         return (True, point) if point else (False, comma or (0, 0))
 
-    def resolve(self, unit: Unit, found: Amount, following: str) -> tuple[Unit, Span | None]:
+    def resolve(self, unit: Unit, found: Amount, following: str, at: int = 0) -> tuple[Unit, Span | None]:
         """Give the unit that is meant, and the clue that says so if one was needed."""
         if not unit.family:
             return unit, None
         seen = self._seen().get(unit.family, {})
         if unit.family == "pound":
             return self._pound(unit, found, following, seen)
+        if unit.symbol == "USD" and (own := self._home_dollar()):
+            return (unit, None) if self._of_another(at) else (unit._replace(symbol=own[0], certain=True), own[1])
+        return self._by_clues(unit, seen)
+
+    @staticmethod
+    def _by_clues(unit: Unit, seen: dict[str, tuple[int, Span]]) -> tuple[Unit, Span | None]:
         if seen.keys() == {unit.symbol}:
             return unit._replace(certain=True), seen[unit.symbol][1]
         others = [code for code in seen if code != unit.symbol]
@@ -78,6 +91,43 @@ class Clues:
         if seen and following != "of":
             return unit, seen[unit.symbol][1] if unit.symbol in seen else None
         return _POUND, None
+
+    def _home_dollar(self) -> tuple[str, Span] | None:
+        """Give the dollar that a bare "$" is in a text from where it is at home, and the clue; None if that is not plain.
+
+        The text names that country more often than the United States, and says from
+        where it comes, or tells its own dollar apart by writing "US$" for the other.
+        """
+        if isinstance(self._own, str):
+            self._own = self._find_home_dollar()
+        return self._own
+
+    def _find_home_dollar(self) -> tuple[str, Span] | None:
+        seen = self._seen().get("dollar", {})
+        local = {code: seen[code] for code in seen if code in _OWN_DOLLARS}
+        code = max(local, key=lambda code: local[code][0], default="")
+        if not code or local[code][0] < _FEWEST_CLUES:
+            return None
+        apart = self._text.count(_DOLLAR)
+        others = max((seen[other][0] - (apart if other == "USD" else 0) for other in seen if other != code), default=0)
+        heads = (head[1].title() for head in _DATELINE.finditer(self._text, 0, _HEAD))
+        placed = any(("dollar", code) in _MEANINGS.get(head, []) for head in heads)
+        signed = re.search(r"(?<![A-Za-z])" + re.escape(_OWN_DOLLARS[code]), self._text)
+        plain = apart or (placed and not signed)
+        return (code, local[code][1]) if plain and local[code][0] > others else None
+
+    def _of_another(self, at: int) -> bool:
+        """Tell whether the subject of the sentence before `at` is of the United States alone."""
+        start = max(
+            self._text.rfind(". ", max(0, at - _SENTENCE), at), self._text.rfind("\n", 0, at), at - _SENTENCE, 0
+        )
+        found = [
+            clue
+            for clue in _CLUE.finditer(self._text, start, at)
+            if not _TOWARDS.search(self._text, max(0, clue.start() - 10), clue.start())
+        ]
+        codes = {code for clue in found for family, code in _MEANINGS[clue[0]] if family == "dollar"}
+        return codes == {"USD"}
 
     def _seen(self) -> dict[str, dict[str, tuple[int, Span]]]:
         if self._found is None:

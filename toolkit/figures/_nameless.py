@@ -26,7 +26,7 @@ _ITS_PARTNER = re.compile(
 )
 _OFFICE = re.compile(r"\b(?:[Mm]inister|[Mm]inistry|President|Chancellor|[Gg]overnment)\b")
 _THE_SAME = re.compile(
-    r"\bthe (?:old |same |new |current |existing |present |lower |higher )?(quota|tariff|duty|levy|rate)\b"
+    r"\b(?:the|an?) (?:old |same |new |current |existing |present |lower |higher )?(quota|tariff|duty|levy|rate)\b"
 )
 _LARGEST = re.compile(
     r"\bthe world[’']s (?:[\w-]+[\s-])?(?:largest|biggest|top|leading|main|No\. ?\d|number)\b", re.IGNORECASE
@@ -77,6 +77,8 @@ def _of_the_deal(case: Case) -> tuple[str, ...] | None:
 def _of_the_same(case: Case) -> tuple[str, ...] | None:
     """Read "under the old quota" as the economies of the quota that a figure before tells of."""
     if not case.line.has(_SAME_WORDS) or (same := case.within(_THE_SAME)) is None:
+        return None
+    if same[0].startswith("a") and case.kind != "tariff":
         return None
     return next((one.economies for one in reversed(case.told) if same[1] in (one.about or "")), None)
 
@@ -162,13 +164,18 @@ def _of_the_last(case: Case) -> tuple[str, ...] | None:
         return (case.home or "",)
     if anaphor or case.kind == "tariff" or case.last.start >= case.line.start:
         return case.last.economies
-    if case.home in case.last.economies:
-        both = not case.kind and set(case.last.economies) == {case.home, *case.partner(case.home or "")}
-        return case.last.economies if both else (case.home or "",)
+    return _of_the_owner(case, case.last.economies)
+
+
+def _of_the_owner(case: Case, told: tuple[str, ...]) -> tuple[str, ...]:
+    """Leave out the partner that an earlier sentence named; both go on where the text is about the two."""
+    if case.home in told:
+        both = not case.kind and set(told) == {case.home, *case.partner(case.home or "")}
+        return told if both else (case.home or "",)
     named = _mentions.last_owner(case.line.before) if case.line.before else None
-    if named in case.last.economies:
+    if named in told and (case.kind or case.finding.kind != "money" or not case.strong_home):
         return (named or "",)
-    return () if case.strong_home else case.last.economies
+    return () if case.strong_home else told
 
 
 def _of_the_minister(case: Case) -> tuple[str, ...] | None:
@@ -218,4 +225,5 @@ _RULES = (
 
 def nameless(case: Case) -> tuple[str, ...]:
     """Give the economies of a figure whose clause names none: what the first rule finds that applies."""
-    return next((found for rule in _RULES if (found := rule(case)) is not None), ())
+    rules = _RULES[: _RULES.index(_of_the_last)] if case.line.story.is_talk else _RULES  # in a transcript all speak
+    return next((found for rule in rules if (found := rule(case)) is not None), ())

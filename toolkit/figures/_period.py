@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from toolkit import codes
 from toolkit.figures import _patterns as re
+from toolkit.figures._rows import place_in_row
 from toolkit.quantity import Basis
 
 if TYPE_CHECKING:
@@ -33,6 +34,8 @@ _OF_FISCAL = re.compile(
 )
 _PART = re.compile(r"(first|second|third|fourth|last)[\s-](quarter|half)|([QH])([1-4])", re.IGNORECASE)
 _THIS_FISCAL = re.compile(r"\b(?:current|this)\s(?:fiscal|financial)\syear\b", re.IGNORECASE)
+_LAST_FISCAL = re.compile(r"\s(?:in (?:the )?)?(?:last|previous)\s(?:fiscal|financial)\syear\b", re.IGNORECASE)
+_RESPECTIVELY = re.compile(r".{0,200}?\brespectively\b")
 _UP_TO = re.compile(r"[\s\w-]{0,20}\b(?:to|at)\s(?:a\s)?(?:record\s)?")
 _COMPARED = re.compile(
     r"\b(?:from|against|versus|down|compared (?:with|to))\s(?:(?:a|an|the|initial|current)\s)*(?:(?:deficit|surplus|loss|profit|gain|rise|fall|drop|rate|level|total)\sof\s)?$"
@@ -68,6 +71,9 @@ def period(
     now = line.has(_FISCAL_WORDS) and _THIS_FISCAL.search(line.text, finding.end, line.end)
     if now and (found := _fiscal(line.story.date, whose)):
         return found
+    last_fiscal = line.has(_FISCAL_WORDS) and _LAST_FISCAL.match(line.text, finding.end, line.end)
+    if last_fiscal and (found := _fiscal(line.story.date, whose, back=1)):
+        return found
     if last and line.has(_SAME_WORDS) and _SAME.match(line.text, finding.end, line.end):
         return last.period
     date, settled = _dated(line, finding, lasting=lasting)
@@ -81,6 +87,8 @@ def _dated(line: Line, finding: Finding, *, lasting: bool) -> tuple[DateMention 
     dates = [date for date in line.dates if _is_period(line, date)]
     dates = [date for date in dates if not (_NEXT.match(date.quote) and _is_base(line, finding.start))]
     beside = [date for date in dates if date.start >= finding.end and _beside(line, finding.end, date.start)]
+    if not beside and place_in_row(line, finding) and (row := _RESPECTIVELY.match(line.text, finding.end, line.end)):
+        beside = [date for date in dates if date.start >= row.end() and _beside(line, row.end(), date.start)]
     if beside:
         return beside[0], True
     if finding.quantity.unit == "%" and (then := _by_then(line, finding)):
@@ -176,7 +184,7 @@ def _continued(line: Line, finding: Finding, last: Figure | None) -> str | None:
         and verb[2]["frame"] in {"subject", "flow"}
         and (line.text[verb[0] : verb[1]].lower() not in {"were", "was"} or last.quantity.unit == finding.quantity.unit)
     )
-    went_on = told and (last.kind == "change" or last.quantity.basis is Basis.FLOW)
+    went_on = told and (last.kind in {"change", "percent"} or last.quantity.basis is Basis.FLOW)
     return last.period if same or went_on else None
 
 
@@ -224,11 +232,11 @@ def _part_of(year: str, part: re.Match[str]) -> str:
     return f"{first // 12}-{first % 12 + 1:02}/{last // 12}-{last % 12 + 1:02}"
 
 
-def _fiscal(today: str | None, whose: tuple[str, ...]) -> str | None:
+def _fiscal(today: str | None, whose: tuple[str, ...], back: int = 0) -> str | None:
     """Give first and last month of the fiscal year that `today` lies in, where the economy's is known."""
     if today is None or (row := _row_of(whose)) is None:
         return None
-    return _months(row, int(today[:4]) - (int(today[5:7]) < int(row["first_month"])))
+    return _months(row, int(today[:4]) - (int(today[5:7]) < int(row["first_month"])) - back)
 
 
 def _row_of(whose: tuple[str, ...]) -> dict[str, str] | None:

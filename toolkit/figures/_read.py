@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from toolkit.article import Article
 from toolkit.figures._context import bare, fill
-from toolkit.figures._dateline import dated
+from toolkit.figures._dateline import around
 from toolkit.figures._figure import Figure, Finding, Refusal, Span
 from toolkit.figures._findings import findings_of
 from toolkit.figures._show import FigureList
@@ -65,7 +65,7 @@ def read(source: str | Article, *, context: bool = True) -> Reading:
     if name:
         findings, refused = _within(findings, places), _within(refused, places)
     if context:
-        figures = fill(article.text, sentences, findings, dated(article))
+        figures = fill(article.text, sentences, findings, around(article))
     else:
         figures = [bare(article.text, finding) for finding in findings]
     if name:

@@ -68,7 +68,8 @@ def of_a_row(line: Line, finding: Finding, home: str | None) -> tuple[str, ...]:
         for hit in line.economies
         if start <= hit[0] < min(end, first[0]) and hit is not holder and hit[2] not in members
     ]
-    if not told and home and home not in members and _TRADED.search(line.text, line.start, first[0]):
+    flows = any(row["whose"] == "nation" and at < first[0] for at, _, row in line.measures)
+    if not told and home and home not in members and (flows or _TRADED.search(line.text, line.start, first[0])):
         told = [home]
     return tuple(dict.fromkeys([*[code for code in told if code != WORLD], own[2]]))
 

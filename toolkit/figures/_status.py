@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 _NEAR = 25  # characters between a figure and the noun that says how firm it is: "$550 billion investment pledge"
 _NOUN_THEN = re.compile(r"\s?(?:(?:a|an|the|of|for|to|at)\s){0,3}")
 _COMPARED = re.compile(
-    r"(?:\b(?:from|compared (?:with|to)|against|versus|after|than|below|above|instead of|rather than)|half)\s(?:(?:a|an|the|its|their|initial|previous|current|about|around|just|U\.S\.|US|average|of)\s)*$",
+    r"(?:\b(?:from|compared (?:with|to)|against|versus|after|than|below|above|instead of|rather than)|half)\s(?:(?:a|an|the|its|their|initial|previous|current|about|around|just|U\.S\.|US|average|of)\s)*(?:(?:deficit|surplus|loss|profit|gain|rise|fall|drop)\sof\s)?$",
     re.IGNORECASE,
 )
 _OWN_PROMISE = re.compile(
@@ -23,11 +23,11 @@ _OWN_PROMISE = re.compile(
 _ESTIMATED = re.compile(r"\bestimated\s(?:\w+\s){0,2}(?:of|at)\s$", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"\W*$|\s(?:on|in|last|this)\s\w+\W*$")
 _FORECAST = re.compile(
-    r"\b(forecast|forecasts|projection|outlook|guidance|target|goal)\b(?:\s(?:for|of)\s[^,;]{2,30})?\s(?:to|at|of|for)\s$",
+    r"\b(forecast|forecasts|projection|outlook|guidance|target|goal)\b(?:\s(?:for|of)\s[^,;]{2,60})?\s(?:to|at|of|for)\s$",
     re.IGNORECASE,
 )
 _WHICH = re.compile(r",?\s?(?:of )?which\b")
-_SIGHT = 60  # characters before a figure that may qualify it
+_SIGHT = 90  # characters before a figure that may qualify it
 _DONE = re.compile(
     r"\s(?:(projected|forecast|expected|predicted|anticipated|estimated|planned|targeted|pledged|promised)\b(?!\s(?:to|that))"
     r"|(?:that\s|which\s)?(?:it|they|he|she|[A-Z]\w+)\s(?:has\s|had\s|have\s)?(pledged|promised)\b)"
@@ -52,7 +52,19 @@ _RULE = re.compile(
 )
 _CLAIMS = {"estimated", "denied"}
 # The words without which a sentence is not searched for what they say.
-_COMPARED_WORDS = {"from", "compared", "against", "versus", "after", "than", "below", "above", "instead", "half"}
+_COMPARED_WORDS = {
+    "from",
+    "compared",
+    "against",
+    "versus",
+    "after",
+    "than",
+    "below",
+    "above",
+    "instead",
+    "half",
+    "behalf",
+}
 _FORECAST_WORDS = {"forecast", "forecasts", "projection", "outlook", "guidance", "target", "goal"}
 _PROBABLY_WORDS = {"probably", "likely", "presumably", "reportedly", "apparently", "estimated", "estimates"}
 _ESTIMATED_WORDS = {"estimated"}

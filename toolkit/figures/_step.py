@@ -167,7 +167,7 @@ def _bounded(tokens: Tokens, found: Amount, before: str) -> bool:
         return True
     if tokens.lower[found.after] == "of" and tokens.lower[found.after + 1] in _PARTS:  # five of the ships
         return found.number.value > 1
-    if before in _BOUNDED:
+    if before in _BOUNDED and not tokens.written[found.after][:1].isupper():  # not to 88 Nathan Road
         moved = tokens.lower[max(0, found.first - 4) : found.first - 1]
         if len(tokens.written[found.number.first]) >= _LONG or not tables.CHANGES.isdisjoint(moved):
             return True

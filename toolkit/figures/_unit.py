@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from toolkit.figures._lex import Tokens
 
 TIMES = Unit("x", Decimal(1), "times")
+POINT = Unit("pp", Decimal(1), "percentage point")
 SHARE = Unit("%", Decimal(100), "fraction")
 _NO_NOUNS = tables.STOPS | tables.SUFFIXES
 _ENDS = frozenset({"", ".", ",", ";", ")", "more"})
@@ -30,6 +31,8 @@ def unit(tokens: Tokens, found: Amount) -> None:
     if named is not None and not _refused(tokens, found, named, index):
         found.unit, found.after, found.named = named[0], named[1], (index, named[1])
         _minor(tokens, found)
+    elif found.number.fraction and found.exponent is None and hyphen and tokens.lower[index] in {"point", "points"}:
+        found.unit, found.after, found.named = POINT, index + 1, (index, index + 1)  # a quarter-point cut
     elif found.number.fraction and found.exponent is None:
         found.unit = SHARE
     else:
@@ -151,7 +154,11 @@ def _one(tokens: Tokens, found: Amount) -> int | None:
     before, word = tokens.lower[found.first - 1] if found.first else "", tokens.lower[found.after]
     if before in tables.POINTERS or before in tables.GRAMMAR["before one"]:
         return None
-    if word in _NO_NOUNS or word.endswith("ly") or (tokens.written[found.first][0] == "O" and found.first):
+    if (
+        word in _NO_NOUNS | tables.GRAMMAR["one idiom"]
+        or word.endswith("ly")
+        or (tokens.written[found.first][0] == "O" and found.first)
+    ):
         return None
     return noun(tokens, found.after, one=True)
 

@@ -47,6 +47,9 @@ _BUYS = re.compile(
 )
 _US = re.compile(r"\b(?:[Ww]e|[Oo]urs?|us)\b")
 _YOU = re.compile(r"\b[Yy]ou(?:rs?)?\b")
+_PARTNER = re.compile(
+    r"\b(?:was|is|were|are|remain(?:s|ed)?|became|stayed)\s(?:by far\s)?(?:the|its|our|their)\s(?:[\w-]+\s){0,2}(?:buyers?|customers?|suppliers?|export (?:market|destination)s?|(?:trading|trade) partners?)\b"
+)
 _BUYING = re.compile(r"\b(?:buy|purchas|import|suppl|sell|export)\w*", re.IGNORECASE)
 _IN_RETURN = re.compile(
     r"\b(?:for (?:its|their) part|in (?:re)?turn|in exchange|in kind|retaliated|responded)\b", re.IGNORECASE
@@ -72,15 +75,21 @@ def economies(
     elif case.kind == "firm" and measure and _of_the_nation(case, line.text[measure[0] : measure[1]]):
         case = replace(case, kind="nation")
     hits = _mentions.hits(line, finding, said_by)
+    if case.line.story.is_talk and case.within(_US) and not _speaks_for_whom(case):
+        return ()
     return _of_ours(case, hits) or (_named(case, hits) if hits else nameless(case))
+
+
+def _speaks_for_whom(case: Case) -> str | None:
+    return _home.home_of(case.line.story, case.said_by) if case.said_by else None
 
 
 def _of_ours(case: Case, hits: list[Hit]) -> tuple[str, ...]:
     """Read "we sold you" and "Vietnam bought it from us" as of whom the speaker speaks for, and of whom is named beside."""
-    own = _home.home_of(case.line.story, case.said_by) if case.said_by and case.within(_US) else None
+    own = _speaks_for_whom(case) if case.within(_US) else None
     if own is None:
         return ()
-    named = [hit[2] for hit in hits if case.clause[0] <= hit[0] < case.clause[1]]
+    named = [hit[2] for hit in hits if case.clause[0] <= hit[0] < case.clause[1]] or [hit[2] for hit in hits]
     across = not named and (case.kind == "tariff" or case.before(_BUYING) or case.within(_YOU))
     return tuple(dict.fromkeys([own, *named, *(case.partner(own) if across else ())]))
 
@@ -176,7 +185,8 @@ def _other_before(case: Case, first: str) -> Iterable[str]:
 
 def _beside_the_owner(case: Case, owner: str) -> Iterable[str | None]:
     """Give the other side of an owner's figure: of a tariff put on what the sentence tells of, of a purchase."""
-    if case.before(_INVESTED) or (case.kind != "firm" and _buys(case, owner)):
+    abroad = case.in_sentence(_PARTNER) and case.kind == "nation" and case.home not in {None, WORLD, owner}
+    if abroad or case.before(_INVESTED) or (case.kind != "firm" and _buys(case, owner)):
         return (case.home,)
     chain = case.line.chain(case.finding.start)
     if case.kind != "tariff" or case.within(_AVERAGE):
