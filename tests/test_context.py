@@ -240,6 +240,114 @@ def test_a_list_and_a_table_keep_unit_and_owner():
     ]
 
 
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        (
+            ("Economic bulletin\nJuly 2025\n\nDeliveries of watches to China fell sharply. Exports rose 3.2%. "
+            "The surplus was CHF 4.1 billion, after CHF 3.9 billion. The US duty of 10% stays."),
+            [("CHE",), ("CHE",), ("CHE",)],
+        ),
+        (
+            ("Durban, 3 March 2025\n\nGrowers earned R12 billion and spent R4 billion. Only 5 percent of the fruit goes "
+            "to Japan."),
+            [("ZAF",), ("ZAF",), ("ZAF", "JPN")],
+        ),
+        (
+            "Peru and Chile shipped grapes worth US$1.9 billion and US$0.9 billion respectively in 2024.",
+            [("PER",), ("CHL",)],
+        ),
+        ("Kenya's exports rose 5%. Those to Egypt fell 2%. Tea, at $1.2 billion, led.", [("KEN",), ("KEN", "EGY"), ("KEN",)]),
+    ],
+)  # fmt: skip
+def test_the_home_is_of_the_money_and_the_dateline_and_no_partner_becomes_it(text, found):
+    assert [figure.economies for figure in figures.extract(text)][: len(found)] == found
+
+
+@pytest.mark.parametrize(
+    ("text", "unit", "certain"),
+    [
+        ("Ottawa, May 6, 2025 - Canada sold $70 billion of goods, the agency in Ottawa said.", "CAD", True),
+        ("Australian miners earned $5 billion. Lithium fetched US$800 in Australia.", "AUD", True),
+        (
+            "Wellington, 2 May 2025\n\nNew Zealand's ally grew. Wellington waited. A U.S. fund paid $5 billion.",
+            "USD",
+            False,
+        ),
+        ("Canada's exports to the U.S. were $5 billion.", "USD", False),
+    ],
+)
+def test_a_bare_dollar_is_the_home_s_own_only_where_the_text_plainly_says_so(text, unit, certain):
+    quantity = figures.extract(text)[0].quantity
+    assert (quantity.unit, quantity.unit_certain) == (unit, certain)
+
+
+@pytest.mark.parametrize(
+    ("text", "periods"),
+    [
+        (
+            "Lima - 4 March 2025. Exports rose 3 percent in January. Copper shipments fell 2 percent. Imports went up 1 percent.",
+            ["2025-01"] * 3,
+        ),
+        (
+            "Trade report\nJune 2025\n\nImports fell 3% in the first quarter. Exports expanded by 4%.",
+            ["2025-01/2025-03"] * 2,
+        ),
+        ("External trade, April 2025\n\nExports of fish came to NOK 12 billion.", ["2025-04"]),
+        (
+            "Growth is seen at 2.4% in 2025 and 0.5% in 2026. The May forecast had put it at 0.9% and 1.8% respectively.",
+            ["2025", "2026", "2025", "2026"],
+        ),
+        ("Oslo, 3 May 2025\n\nImports fell 2% in March. The krone has gained 4% since January.", ["2025-03", None]),
+    ],
+)
+def test_a_release_s_period_goes_on_until_another_is_named(text, periods):
+    assert [figure.period for figure in figures.extract(text)] == periods
+
+
+def test_a_transcript_s_speakers_are_named_and_we_is_whom_they_speak_for():
+    text = (
+        "Press conference by Peruvian Minister Ana Ruiz\n\nMS. RUIZ: Chile bought $3 billion of goods from us.\n\n"
+        "QUESTION: Will it be 10 percent?\n\nMR. HALL: We pay 4 percent."
+    )
+    read = [(figure.economies, figure.speaker) for figure in figures.extract(text)]
+    assert read == [(("PER", "CHL"), "MS. RUIZ"), ((), None), ((), "MR. HALL")]
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "unit"),
+    [
+        ("A quarter-point cut is likely.", "0.25", "pp"),
+        ("Its backlog is 1.8 times annual sales.", "1.8", "x"),
+        ("Exports (USD million), 2024: 12.4", "12400000", "USD"),
+        ("Lusaka put aside K4.9 billion.", "4900000000", "ZMW"),
+        ("Dubai spent Dh2 billion.", "2000000000", "AED"),
+        ("They sold us $3 billion of fish.", "3000000000", "USD"),
+    ],
+)
+def test_forms_met_in_other_countries_are_read(text, value, unit):
+    (figure,) = figures.extract(text)
+    assert (str(figure.quantity.value), figure.quantity.unit) == (value, unit)
+
+
+@pytest.mark.parametrize("text", ["The office moved to 88 Nathan Road.", "May I add one word."])
+def test_addresses_and_one_word_are_no_figures(text):
+    assert figures.extract(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "status"),
+    [
+        ("Our aim is to reach $375 billion in 2028.", "target"),
+        ("Our target remains 8 percent.", "target"),
+        ("Trade is seen reaching 61 million tonnes.", "expected"),
+        ("The miner raised its forecast for operating profit in the year to March 2026 to $5 billion.", "expected"),
+    ],
+)
+def test_aims_and_a_firm_s_forecast_are_told_from_reports(text, status):
+    assert figures.extract(text)[0].status == status
+
+
 def test_a_search_that_a_sentence_is_spared_would_have_found_nothing(monkeypatch):
     places = [*sorted((ROOT / "tests" / "gold").glob("*.txt")), ROOT / "docs" / "figures.md"]
     texts = [place.read_text(encoding="utf-8") for place in places]

@@ -142,7 +142,7 @@ def score(half: str, reader=on_marks, *, verbose=False) -> tuple[Counter[str], i
 
 def main() -> None:
     """Print both halves, on the marked spans and end to end."""
-    for half in ("work", "test", "fresh", "unseen"):
+    for half in ("work", "test", "fresh", "unseen", "abroad"):
         for reader in (on_marks, end_to_end):
             right, total, missed = score(
                 half, reader, verbose="-v" in sys.argv and reader is on_marks and half in sys.argv

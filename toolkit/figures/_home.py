@@ -36,9 +36,11 @@ def home(story: Story) -> str | None:
                 local if not heads or local in heads else heads.copy().pop() if not local and len(heads) == 1 else None
             )
         return _only_named(story)
+    led = first in {hit[2] for line in story.opening[:2] for hit in line.economies}
     if local in {None, first} or first in heads:
-        return first
-    if local in heads or _named(story, local) > _named(story, first):
+        aside = not led and towns(story) and first not in {local, *heads} and _named(story, first) == 1
+        return None if aside else first
+    if local in heads or not led or _named(story, local) > _named(story, first):
         return local
     return first if _named(story, first) > _named(story, local) else None
 
@@ -47,7 +49,7 @@ def home(story: Story) -> str | None:
 def strong_home(story: Story) -> str | None:
     """Give the economy that the text is about, where money or dateline say so too, or it is named far more than others."""
     code = home(story)
-    if code != WORLD and (code in places(story) or (code == money_home(story) and not _of_a_firm(story))):
+    if code != WORLD and (code in places(story) or (code == money_home(story) and not of_a_firm(story))):
         return code
     named = [hit[2] for line in story.opening for hit in line.economies if hit[2] != WORLD]
     leads = any(hit[2] == code for line in story.opening[: _LEAD // 2] for hit in line.economies)
@@ -66,10 +68,18 @@ def money_home(story: Story) -> str | None:
 @lru_cache(maxsize=1)
 def places(story: Story) -> set[str]:
     """Give the economies of the places that head the text: "KUALA LUMPUR, Oct 3 -"."""
+    named = {code for head in _heads(story) for _, _, code in codes.find_economies(head)}
+    return named | towns(story)
+
+
+def towns(story: Story) -> set[str]:
+    """Give the economies of the cities that head the text and are no capitals, from where no agency of many nations writes."""
+    return {cities()[head] for head in _heads(story) if head in cities()}
+
+
+def _heads(story: Story) -> list[str]:
     found = (_DATELINE.match(line.text, line.start) for line in story.opening[:_LEAD] if line.opens_paragraph)
-    heads = [head[1].title() for head in found if head]
-    named = {code for head in heads for _, _, code in codes.find_economies(head)}
-    return named | {_cities()[head] for head in heads if head in _cities()}
+    return [head[1].title() for head in found if head]
 
 
 @lru_cache(maxsize=8)
@@ -97,7 +107,8 @@ def money_homes() -> dict[str, str]:
 
 
 @cache
-def _cities() -> dict[str, str]:
+def cities() -> dict[str, str]:
+    """Give the economy of each city that a text may come from, capitals apart."""
     return {row["name"].title(): row["iso3"] for row in codes.table("cities")}
 
 
@@ -111,7 +122,7 @@ def _first_owner(story: Story) -> str | None:
     return None
 
 
-def _of_a_firm(story: Story) -> bool:
+def of_a_firm(story: Story) -> bool:
     """Tell whether a text opens with a firm's figures: their money is no sign of a nation's."""
     return any(row["whose"] == "firm" for line in story.opening[: _LEAD // 2] for _, _, row in line.measures)
 

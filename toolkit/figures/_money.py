@@ -32,6 +32,7 @@ _DOLLAR = "US$"
 _HEAD = 400  # characters in which a dateline stands
 _DATELINE = re.compile(r"^(?:[^\n|]{0,40}\|\s?)?([A-Z][A-Za-z ]{2,20})(?:,|\s[-–—(])", re.MULTILINE)
 _SENTENCE = 300  # characters before a figure in which its subject stands
+_END = re.compile(r"(?<![A-Z])[.!?]\s|\n")
 _TOWARDS = re.compile(r"\b(?:to|from|with|for|in|on|of|by)\s(?:the\s)?$")
 
 
@@ -118,9 +119,7 @@ class Clues:
 
     def _of_another(self, at: int) -> bool:
         """Tell whether the subject of the sentence before `at` is of the United States alone."""
-        start = max(
-            self._text.rfind(". ", max(0, at - _SENTENCE), at), self._text.rfind("\n", 0, at), at - _SENTENCE, 0
-        )
+        start = max([end.end() for end in _END.finditer(self._text, max(0, at - _SENTENCE), at)] + [0, at - _SENTENCE])
         found = [
             clue
             for clue in _CLUE.finditer(self._text, start, at)

@@ -226,4 +226,6 @@ _RULES = (
 def nameless(case: Case) -> tuple[str, ...]:
     """Give the economies of a figure whose clause names none: what the first rule finds that applies."""
     rules = _RULES[: _RULES.index(_of_the_last)] if case.line.story.is_talk else _RULES  # in a transcript all speak
-    return next((found for rule in rules if (found := rule(case)) is not None), ())
+    told = next((found for rule in rules if (found := rule(case)) is not None), ())
+    own = money_homes().get(case.finding.quantity.unit[:3])
+    return () if told and own and own not in {*told, "EUU"} else told  # rupees are not America's

@@ -45,6 +45,7 @@ _SAME = re.compile(r"(?:\s[\w.-]+){0,6}?\s(?:in|over|during) (?:the|that) (?:sam
 _HENCEFORTH = re.compile(r"(?:\s\w+){0,3}\s(?:thereafter|afterwards)\b")
 _HAD = {"had expected", "had forecast", "had predicted", "had projected"}
 _BRACKET = re.compile(r"\s\([^()]{1,60}\)")
+_SINCE = re.compile(r"(?:\s[\w-]+){0,4}?\s(?:since|so far)\b")
 _NEXT = re.compile(r"next\b|from next\b", re.IGNORECASE)
 _BY = re.compile(r"\bby\s(?:the end of\s|early\s|late\s|mid-)?$")
 _ORDINALS = ("first", "second", "third", "fourth", "last")
@@ -166,6 +167,8 @@ def _now(line: Line, start: int, position: int) -> bool:
 def _continued(line: Line, finding: Finding, last: Figure | None) -> str | None:
     """Give the period of the figure before, where this one goes on telling of the past."""
     if last is None or last.status not in {"reported", "estimated"} or last.period is None:
+        return None
+    if _SINCE.match(line.text, finding.end, line.end):
         return None
     verb = next(
         (

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from toolkit.figures import _patterns as re
+from toolkit.figures._home import cities
 
 if TYPE_CHECKING:
     from toolkit.figures._clauses import Cue, Line
@@ -225,6 +226,6 @@ def _label(line: Line) -> str | None:
             break
         line = line.before
     found = _LABEL.match(line.text, line.start, line.end)
-    if found is None or found[0].casefold() in _TURNS:
+    if found is None or found[0].casefold() in _TURNS or found[0].title() in cities():
         return None
     return found[0] if not found[0].isupper() or _TITLED.match(found[0]) or line.story.turns[found[0]] > 1 else None

@@ -43,13 +43,14 @@ _OTHERS = re.compile(
 _ANY = re.compile(r"\b(?:a|any) (?:single|third|one|other) (?:country|nation|supplier)\b|\bthird countries\b")
 _AVERAGE = re.compile(r"\baverage\b", re.IGNORECASE)
 _BUYS = re.compile(
-    r"(?:,\s(?:which|who))?(?:\s(?:buyers|importers|customers|mills|refiners|consumers|suppliers|sellers))?\s(?:(?:has|have|had|also|still|then)\s)?(?:took|taken|bought|absorbed|purchased|cancelled|canceled|supplied|supplies|supplying|provided)\b"
+    r"(?:,\s(?:which|who))?(?:\s(?:buyers|importers|customers|mills|refiners|consumers|suppliers|sellers))?\s(?:(?:has|have|had|also|still|then)\s)?(?:took|takes|taken|received|receives|bought|buys|absorbed|absorbs|purchased|cancelled|canceled|supplied|supplies|supplying|provided)\b"
 )
 _US = re.compile(r"\b(?:[Ww]e|[Oo]urs?|us)\b")
 _YOU = re.compile(r"\b[Yy]ou(?:rs?)?\b")
 _PARTNER = re.compile(
     r"\b(?:was|is|were|are|remain(?:s|ed)?|became|stayed)\s(?:by far\s)?(?:the|its|our|their)\s(?:[\w-]+\s){0,2}(?:buyers?|customers?|suppliers?|export (?:market|destination)s?|(?:trading|trade) partners?)\b"
 )
+_FACES = re.compile(r"\b(?:fac(?:e|es|ed|ing)|pays?|paid|attracts?)\s")
 _BUYING = re.compile(r"\b(?:buy|purchas|import|suppl|sell|export)\w*", re.IGNORECASE)
 _IN_RETURN = re.compile(
     r"\b(?:for (?:its|their) part|in (?:re)?turn|in exchange|in kind|retaliated|responded)\b", re.IGNORECASE
@@ -156,7 +157,7 @@ def _others(case: Case, found: tuple[str, ...], *, owned: bool) -> Iterable[str 
         return () if owned or not _needs_home(case) else (case.home,)
     by_the_state = case.kind == "tariff" and not owned
     if by_the_state or case.before(BILATERAL) or _THE_COUNTRY.search(line.text, start, end):
-        by_state = (case.home,) if by_the_state and case.in_sentence(STATE) else ()
+        by_state = (case.home,) if by_the_state and (case.in_sentence(STATE) or case.before(_FACES)) else ()
         return case.partner(first) or _other_before(case, first) or by_state
     return _beside_one(case, first, owned=owned)
 
@@ -185,7 +186,7 @@ def _other_before(case: Case, first: str) -> Iterable[str]:
 
 def _beside_the_owner(case: Case, owner: str) -> Iterable[str | None]:
     """Give the other side of an owner's figure: of a tariff put on what the sentence tells of, of a purchase."""
-    abroad = case.in_sentence(_PARTNER) and case.kind == "nation" and case.home not in {None, WORLD, owner}
+    abroad = case.in_sentence(_PARTNER) and case.kind in {"nation", ""} and case.home not in {None, WORLD, owner}
     if abroad or case.before(_INVESTED) or (case.kind != "firm" and _buys(case, owner)):
         return (case.home,)
     chain = case.line.chain(case.finding.start)
