@@ -4,6 +4,7 @@ import pytest
 
 from toolkit import article, codes, figures
 from toolkit.errors import UnknownCode
+from toolkit.figures._clauses import Line
 from toolkit.quantity import Basis, Hedge
 
 ROOT = Path(__file__).parents[1]
@@ -345,3 +346,11 @@ def test_addresses_and_one_word_are_no_figures(text):
 )
 def test_aims_and_a_firm_s_forecast_are_told_from_reports(text, status):
     assert figures.extract(text)[0].status == status
+
+
+def test_a_search_that_a_sentence_is_spared_would_have_found_nothing(monkeypatch):
+    places = [*sorted((ROOT / "tests" / "gold").glob("*.txt")), ROOT / "docs" / "figures.md"]
+    texts = [place.read_text(encoding="utf-8") for place in places]
+    spared = [[figure.to_dict() for figure in figures.extract(text)] for text in texts]
+    monkeypatch.setattr(Line, "has", lambda *_: True)
+    assert [[figure.to_dict() for figure in figures.extract(text)] for text in texts] == spared

@@ -4,7 +4,6 @@ Use it as ``import toolkit as tk``; each module loads when it is first named.
 """
 
 from importlib import import_module
-from pkgutil import iter_modules
 from types import ModuleType
 from typing import TYPE_CHECKING
 
@@ -19,13 +18,20 @@ if TYPE_CHECKING:
     )  # fmt: skip
 
 __version__ = "0.1.0"
+_COMMANDS = {"__main__", "commands", "console"}
 
 
 def __getattr__(name: str) -> ModuleType:
-    if name not in __dir__():
-        raise AttributeError(f"toolkit has no {name!r}; its modules are {', '.join(__dir__())}")
-    return import_module(f"toolkit.{name}")
+    if not name.startswith("_") and name not in _COMMANDS:
+        try:
+            return import_module(f"toolkit.{name}")
+        except ModuleNotFoundError as error:
+            if error.name != f"toolkit.{name}":
+                raise
+    raise AttributeError(f"toolkit has no {name!r}; its modules are {', '.join(__dir__())}")
 
 
 def __dir__() -> list[str]:
-    return [each.name for each in iter_modules(__path__) if each.name not in {"__main__", "commands", "console"}]
+    from pkgutil import iter_modules  # dear, and seldom needed
+
+    return [each.name for each in iter_modules(__path__) if each.name not in _COMMANDS]

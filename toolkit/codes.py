@@ -195,6 +195,8 @@ def _lexicon(rows: Iterable[tuple[str, dict[str, str]]], fold: Callable[[str], s
 def _scan(text: str, lexicon: _Lexicon, fold: Callable[[str], str]) -> Iterator[tuple[int, int, dict[str, str]]]:
     """Find the longest names, left to right, none inside another."""
     starts, ends, words = (_words if len(text) <= _LONGEST else _words.__wrapped__)(text, fold)
+    if lexicon.keys().isdisjoint(words):
+        return
     after = 0
     for at in [at for at, word in enumerate(words) if word in lexicon]:
         if at < after:
@@ -212,9 +214,9 @@ def _words(text: str, fold: Callable[[str], str]) -> tuple[list[int], list[int],
     """Give where the words of `text` start and end, and the words: several tables are looked for in one sentence."""
     if fold is not str:
         starts, ends, words = (_words if len(text) <= _LONGEST else _words.__wrapped__)(text, str)
-        return starts, ends, [fold(word) for word in words]
-    found = list(_WORD.finditer(text))
-    return [word.start() for word in found], [word.end() for word in found], [word[0] for word in found]
+        return starts, ends, list(map(fold, words))
+    places = [word.span() for word in _WORD.finditer(text)]
+    return [start for start, _ in places], [end for _, end in places], _WORD.findall(text)
 
 
 @lru_cache(maxsize=4096)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -79,7 +78,7 @@ class Article:
     @property
     def id(self) -> str:
         """Twelve hexadecimal digits of the text's SHA-256."""
-        return sha256(self.text.encode("utf-8", "surrogatepass")).hexdigest()[:12]
+        return _sha256(self.text.encode("utf-8", "surrogatepass"))[:12]
 
     @property
     def citation(self) -> str:
@@ -123,7 +122,7 @@ def read(path: str | Path) -> Article:
     if not text.strip(_BLANK):
         raise SchemaError(f"{path}: empty, there is nothing to read", remedy="Save the article's text in it")
     kind, digest = about.pop("kind", "article"), about.pop("sha256", None)
-    actual = sha256(raw).hexdigest()
+    actual = _sha256(raw)
     if kind == "article" and digest not in {None, actual}:
         raise SchemaError(
             f"{path}: sha256 is {actual}, its side-car says {digest}", remedy="Restore the file, or correct sha256"
@@ -154,7 +153,7 @@ def received(raw: bytes, url: str, *, encoding: str | None = None) -> Article:
         raise SchemaError(error.problem.replace(str(name), url, 1), remedy=error.remedy) from None
     if not text.strip(_BLANK):
         raise SchemaError(f"{url}: empty, there is nothing to read", remedy="Check the address in a browser")
-    article = Article(text, url, **{"url": url, **own}, original_sha256=sha256(raw).hexdigest())
+    article = Article(text, url, **{"url": url, **own}, original_sha256=_sha256(raw))
     _opened[article.path] = article
     return article
 
@@ -180,6 +179,12 @@ def read_seed(path: str | Path) -> Article:
 def opened() -> list[str]:
     """Give the citations of the articles read so far in this process, in the order of reading."""
     return [article.citation for article in _opened.values()]
+
+
+def _sha256(raw: bytes) -> str:
+    from hashlib import sha256  # a text alone needs none
+
+    return sha256(raw).hexdigest()
 
 
 def _bytes(path: Path) -> bytes:

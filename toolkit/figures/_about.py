@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from toolkit.figures import _patterns as re
 from toolkit.figures._goods import main_word, named_before
 from toolkit.figures._measured import base, counted_before
 from toolkit.quantity import is_currency

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from toolkit.figures import _home, _mentions
+from toolkit.figures import _patterns as re
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

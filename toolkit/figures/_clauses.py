@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, TypeVar
 
 from toolkit import codes
+from toolkit.figures import _patterns as re
 from toolkit.figures._dates import DateMention, dates_between
 
 if TYPE_CHECKING:
@@ -34,10 +34,12 @@ _TO = re.compile(
     r"\b(?:to|will|would|may|might|could|can|should|must|shall|not|n[’']t)\s(?:(?:\w+ly|soon|sooner|also|not|then|now|again|further|still)\s)?$",
     re.IGNORECASE,
 )
+_DETERMINERS = ("a", "an", "the", "its", "their", "his", "her", "our", "no", "any", "this", "that", "under", "by", "of", "in", "into", "from")  # fmt: skip
+_BETWEEN = ("new", "initial", "first", "median", "latest", "market", "average", "sharp", "further", "possible")  # fmt: skip
 _NOUN_BEFORE = re.compile(
-    r"\b(?:a|an|the|its|their|his|her|our|no|any|this|that|under|by|of|in|into|from|[^\W\d_]+[’']s)\s(?:(?:new|initial|first|median|latest|market|average|sharp|further|possible)\s)*$",
-    re.IGNORECASE,
+    rf"\b(?:{'|'.join(_DETERMINERS)}|[^\W\d_]+[’']s)\s(?:(?:{'|'.join(_BETWEEN)})\s)*$", re.IGNORECASE
 )
+_NOUN_ENDS = (*_DETERMINERS, *_BETWEEN, "’s", "'s")
 _PARTICIPLE = re.compile(r"\s(?:with|by|in|on|at|to|from|last|this|under|since)\b")
 _OTHER_HEAD = re.compile(
     r"[\s-](?:envoys?|negotiators?|ministers?|ministry|officials?|representatives?|war|talks|pact|agreements?|group|policy|chief|partners?|experts?)\b"
@@ -46,6 +48,7 @@ _IN_NAMES = re.compile(r"\b[A-Z][\w-]+, [A-Z][\w-]+,?$")
 _NAME = re.compile(r"and [A-Z]")
 _RELATIVE = re.compile(r"\s?(?:which|who|whose|where)\s")
 _DID = re.compile(r"[a-z]{3,}ed\s(?!by\b)")
+_INK = re.compile(r"\S")
 _COMMA = re.compile(r",\s(?:(?:has|have|had|also|then|still)\s)?")
 _FINITE = {"verb", "modal", "say", "show"}
 _LONGEST_PHRASE = 6
@@ -137,6 +140,11 @@ class Line:
         return self.story.line(self.index - 1) if self.index else None
 
     @cached_property
+    def floor(self) -> int:
+        """Where the sentence before this one starts: what stands before it is too far to go on from."""
+        return self.before.start if self.before else 0
+
+    @cached_property
     def opens_paragraph(self) -> bool:
         """Whether a line break stands before the sentence."""
         return self.before is None or "\n" in self.text[self.before.end : self.start]
@@ -144,7 +152,7 @@ class Line:
     @cached_property
     def words(self) -> frozenset[str]:
         """The sentence's words in small letters: what a search for some of them is spared by."""
-        return frozenset(codes.words(self.text[self.start : min(self.end, self.start + _LONGEST)])[1])
+        return frozenset(codes.words(self._said)[1])
 
     def has(self, words: set[str]) -> bool:
         """Tell whether one of `words` may stand in the sentence."""
@@ -216,8 +224,8 @@ class Line:
 
     def _resumed(self, clauses: list[tuple[int, int, int]], start: int, end: int, host: int) -> tuple[int, int]:
         """End a relative clause where its main clause goes on: "Peru, which overtook Congo, mined"."""
-        verbs = {cue[0] for cue in self.cues if cue[2]["role"] in _FINITE or cue[2]["role"] == "say"}
-        if any(self.text[start:verb].isspace() or verb == start for verb in verbs):
+        verbs = self._verbs
+        if not verbs.isdisjoint(range(start, self._ink(start) + 1)):
             above = host
             while above >= 0 and not _RELATIVE.match(self.text, clauses[above][0]):
                 above = clauses[above][2]
@@ -305,7 +313,18 @@ class Line:
         """Tell whether a verb's form is a noun here: "the forecast", "a cut"."""
         if cue[2]["role"] not in {"verb", "show"} or cue[2]["frame"] == "pays":
             return False
+        if not self.text[max(self.start, cue[0] - 12) : cue[0]].lower()[:-1].endswith(_NOUN_ENDS):
+            return False  # the search is slow
         return _NOUN_BEFORE.search(self.text, max(self.start, cue[0] - 40), cue[0]) is not None
+
+    def _ink(self, position: int) -> int:
+        """Give where the text goes on after the white space at `position`."""
+        found = _INK.search(self.text, position)
+        return found.start() if found else len(self.text)
+
+    @cached_property
+    def _verbs(self) -> frozenset[int]:
+        return frozenset(start for start, _, row in self.cues if row["role"] in _FINITE)
 
     def _index(self, position: int) -> int:
         return max(bisect_right(self._starts, position) - 1, 0)
@@ -334,8 +353,12 @@ class Line:
         return any(start <= cue[0] < end and cue[2]["role"] in _FINITE for cue in self.cues)
 
     def _shifted(self, find: Callable[[str], list[tuple[int, int, T]]]) -> list[tuple[int, int, T]]:
-        words = self.text[self.start : min(self.end, self.start + _LONGEST)]
-        return [(self.start + start, self.start + end, row) for start, end, row in find(words)]
+        return [(self.start + start, self.start + end, row) for start, end, row in find(self._said)]
+
+    @cached_property
+    def _said(self) -> str:
+        """The sentence itself: one text, whose words are kept for every table that they are sought in."""
+        return self.text[self.start : min(self.end, self.start + _LONGEST)]
 
 
 @cache

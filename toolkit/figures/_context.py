@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from toolkit.figures import _patterns as re
 from toolkit.figures._about import about
 from toolkit.figures._clauses import Line, Story
 from toolkit.figures._figure import Figure, Finding
@@ -90,17 +90,17 @@ def bare(text: str, finding: Finding) -> Figure:
 
 
 def _figure(line: Line, finding: Finding, before: Sequence[Figure]) -> Figure:
-    near = [one for one in before[-_NEAR:] if line.before is None or one.start >= line.before.start]
-    last = near[-1] if near else None
+    near = before[-_NEAR:]
+    last = near[-1] if near and near[-1].start >= line.floor else None
     phrase, said_by = about(line, finding, last), speaker(line, finding)
     firm = _firm(line, finding, last, said_by)
     noun = measure(line, finding, phrase)
     far = noun is not None and noun[2]["whose"] == "nation"
     floor = line.story.line(max(line.index - (_FAR if far else 1), 0)).start
-    told = next((one for one in reversed(before[-_NEAR:]) if one.start >= floor and _tells_when(line, one)), None)
+    told = next((one for one in reversed(near) if one.start >= floor and _tells_when(line, one)), None)
     if told and told.kind == "percent" and noun is not None and noun[2]["whose"] == "market":
         told = None  # a price does not go on with a share
-    whose = economies(line, finding, noun, said_by, before[-_NEAR:])
+    whose = economies(line, finding, noun, said_by, near)
     quantity = finding.quantity
     of = quantity.of or base(line, finding) or _same_whole(line, finding, last)
     basis = _basis(line, finding, phrase, noun, firm)
@@ -163,22 +163,26 @@ def _as_headed(line: Line, noun: Cue | None) -> str | None:
 
 def _same_whole(line: Line, finding: Finding, last: Figure | None) -> str | None:
     """Read "6.8 % of GDP in 2025 from 7.7 % in 2024" as twice of GDP."""
-    alike = last and last.start >= line.start and finding.quantity.unit == last.quantity.unit == "%"
-    based = _BASE.search(line.text, max(line.start, finding.start - 30), finding.start)
-    return last.quantity.of if last and alike and based else None
+    if last is None or last.quantity.of is None or last.start < line.start:
+        return None
+    alike = finding.quantity.unit == last.quantity.unit == "%"
+    based = alike and _BASE.search(line.text, max(line.start, finding.start - 30), finding.start)
+    return last.quantity.of if based else None
 
 
 def _tells_when(line: Line, one: Figure) -> bool:
     """Tell whether a figure's period may go on: it is told as so, and is no base of comparison."""
-    compared = _BASE.search(line.text, max(0, one.start - 30), one.start) or _FOLLOWED.search(
-        line.text, max(0, one.start - 40), one.start
-    )
+    if one.status not in {"reported", "estimated"} or one.period is None:
+        return False
     there: Line | None = line
     while there and there.start > one.start:
         there = there.before
     if there and there is not line and _ASIDE.match(line.text, there.chain(one.start)[0][0]):
         return False
-    return one.status in {"reported", "estimated"} and one.period is not None and compared is None
+    compared = _BASE.search(line.text, max(0, one.start - 30), one.start) or _FOLLOWED.search(
+        line.text, max(0, one.start - 40), one.start
+    )
+    return compared is None
 
 
 def _basis(line: Line, finding: Finding, phrase: str | None, noun: Cue | None, firm: str) -> Basis:

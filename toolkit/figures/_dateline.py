@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
-
 from toolkit.article import Article
+from toolkit.figures import _patterns as re
 from toolkit.figures._dates import DateMention, dates_between
 
 _HEAD = 800  # characters in which a date may head a text

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from calendar import monthrange
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
@@ -10,6 +9,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from toolkit import codes
+from toolkit.figures import _patterns as re
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

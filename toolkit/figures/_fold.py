@@ -6,7 +6,6 @@ import re
 import unicodedata
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
-from html import unescape
 
 from toolkit.codes import table
 
@@ -92,6 +91,8 @@ def fold(text: str) -> Folded:
 def _entity(found: str) -> str | None:
     if found[0] == _GONE:
         return ""
+    from html import unescape  # few texts hold entities
+
     plain = unescape(found).translate(_TABLE).replace(_GONE, "")
     return None if plain.startswith("&") and len(plain) > 1 else plain
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import os
-from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -52,6 +50,7 @@ def read_folder(
     SchemaError
         If `folder` holds no article, or `out` is not what an earlier run wrote.
     """
+    import json
     from concurrent.futures import ProcessPoolExecutor  # takes as long to load as an article to read
 
     folder, out = Path(folder), Path(out)
@@ -102,6 +101,8 @@ def _row(task: tuple[str, str]) -> dict[str, Any]:
 
 
 def _hash(path: str) -> str:
+    from hashlib import sha256  # as json below: a reading of one text needs neither
+
     return sha256(Path(path).read_bytes()).hexdigest()
 
 
@@ -109,6 +110,8 @@ def _written(out: Path) -> dict[str, str]:
     """Give path and hash of each article that `out` holds, after cutting a last line that breaks off."""
     if not out.exists():
         return {}
+    import json
+
     raw = out.read_bytes()
     if (whole := raw.rfind(b"\n") + 1) < len(raw):
         with out.open("rb+") as stream:

@@ -20,8 +20,8 @@ def products(
     line: Line, finding: Finding, phrase: str | None, measure: Cue | None, last: Figure | None
 ) -> tuple[str, ...]:
     """Give the products of the figure's clause, of those it hangs on, or of the one that follows it."""
-    if phrase and (hits := [code for _, _, found in codes.find_products(phrase) for code in found]):
-        return tuple(dict.fromkeys(hits))
+    if phrase and (found := _products_of(phrase)):
+        return found
     for start, end in [*line.chain(finding.start), *line.following(finding.start)]:
         if hits := [code for at, _, found in line.products if start <= at < end for code in found]:
             return tuple(dict.fromkeys(hits))
@@ -31,6 +31,12 @@ def products(
     if finding.kind == "measure" and (named := named_before(line, finding.start)):
         return named[2]
     return _main_product(line.story) if of_goods or "/" in finding.quantity.unit else ()
+
+
+@lru_cache(maxsize=1024)
+def _products_of(phrase: str) -> tuple[str, ...]:
+    """Give the products that a phrase names; a text says the same of many figures."""
+    return tuple(dict.fromkeys(code for _, _, found in codes.find_products(phrase) for code in found))
 
 
 def named_before(line: Line, position: int) -> tuple[int, int, tuple[str, ...]] | None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from toolkit import codes
+from toolkit.figures import _patterns as re
 from toolkit.figures._mentions import WORLD, is_place, owns
 
 if TYPE_CHECKING:

@@ -74,14 +74,16 @@ class Phrases(Generic[T]):
         self._alone: dict[str, T] = {}
         self._last: dict[tuple[str, str], list[tuple[_Parts, T]]] = defaultdict(list)
         for phrase, meaning in rows:
-            parts = _parts(phrase if exact else phrase.lower())
-            self._first[parts[0][0]].append((parts, meaning))
+            entry = _parts(phrase if exact else phrase.lower()), meaning
+            parts, _ = entry
+            self._first[parts[0][0]].append(entry)
             if len(parts) > 1:
-                self._last[parts[-2][0], parts[-1][0]].append((parts, meaning))
+                self._last[parts[-2][0], parts[-1][0]].append(entry)
             else:
                 self._alone[parts[0][0]] = meaning
         for entries in (*self._first.values(), *self._last.values()):
-            entries.sort(key=lambda entry: -len(entry[0]))
+            if len(entries) > 1:
+                entries.sort(key=lambda entry: -len(entry[0]))
         self.firsts, self._ends = frozenset(self._first), {*self._alone, *(last for _, last in self._last)}
 
     def at(self, tokens: Tokens, index: int) -> tuple[T, int] | None:
@@ -110,8 +112,9 @@ class Phrases(Generic[T]):
 
 
 def _parts(phrase: str) -> _Parts:
-    if phrase.replace(" ", "").isascii() and phrase.replace(" ", "").isalpha():  # most are plain words: no need to lex
-        return [(word, False) for word in phrase.split()]
+    words = phrase.split()
+    if phrase.isascii() and "".join(words).isalpha():  # most are plain words: no need to lex
+        return [(word, False) for word in words]
     tokens = Tokens(phrase)
     return [(tokens.written[i], tokens.glued(i)) for i in range(len(tokens))]
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left
 from collections import Counter
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from toolkit import codes
+from toolkit.figures import _patterns as re
 
 if TYPE_CHECKING:
     from toolkit.figures._clauses import Line, Story
@@ -38,6 +38,7 @@ _HEAD = re.compile(r"(?:\s[a-z-]+){0,2},\s*")
 _WHILE = re.compile(r",?\s?(?:while|whereas|although|but|and)\b")
 _APPOSED = re.compile(r",?\s?(?:or|more than|less than|about|nearly|almost|roughly)\b")
 _IT = re.compile(r"(?:Its|Their|It|The country[’']s?|The country|The nation[’']s?|The nation)\b")
+_ITS_WORDS = {"its", "their", "those"}
 _ITS = re.compile(r"\b(?:its|their|those (?:to|from))\b")
 _WITHIN = re.compile(r"\b(?:within|under|despite|outside)\s")
 _BACKDROP = re.compile(
@@ -55,7 +56,7 @@ def hits(line: Line, finding: Finding, said_by: str | None) -> list[Hit]:
     own = chain[0][0]
     if not any(own <= hit[0] < chain[0][1] for hit in named) and (nearest := _before_which(line, own, named)):
         return [nearest]
-    continuing = _ITS.search(line.text, own, finding.start) or (
+    continuing = (line.has(_ITS_WORDS) and _ITS.search(line.text, own, finding.start)) or (
         _WHILE.match(line.text, own) and any(own <= cue[0] < finding.start for cue in line.nouns)
     )
     for start, end in chain:

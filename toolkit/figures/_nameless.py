@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from toolkit.figures import _mentions
+from toolkit.figures import _patterns as re
 from toolkit.figures._case import BILATERAL, BOTH, FROM_IT, STATE, WE, Case, names_a_firm
 from toolkit.figures._home import money_homes
 from toolkit.figures._mentions import WORLD
@@ -32,6 +32,11 @@ _LARGEST = re.compile(
     r"\bthe world[’']s (?:[\w-]+[\s-])?(?:largest|biggest|top|leading|main|No\. ?\d|number)\b", re.IGNORECASE
 )
 _TOGETHER = {"two", "both", "them", "other"}
+_SAME_WORDS, _LARGEST_WORDS, _COUNTRY_WORDS = (
+    {"quota", "tariff", "duty", "levy", "rate"},
+    {"world"},
+    {"country", "nation"},
+)
 _PLANT = re.compile(r"\b(?:plant|mine|smelter|refinery|factory|mill|shipyard|terminal|pipeline)\b", re.IGNORECASE)
 _MONEY_NAME = re.compile(
     r"\b[Tt]he (?:[A-Z][a-z]+ )?([a-z]+)\s(?:has\s|had\s)?[a-z]+(?:\s[a-z]+)?\s$|^(?:The )?([A-Z]?[a-z]+)\s[a-z]+\s$"
@@ -71,7 +76,9 @@ def _of_the_deal(case: Case) -> tuple[str, ...] | None:
 
 def _of_the_same(case: Case) -> tuple[str, ...] | None:
     """Read "under the old quota" as the economies of the quota that a figure before tells of."""
-    if (same := case.within(_THE_SAME)) is None or (same[0].startswith("a") and case.kind != "tariff"):
+    if not case.line.has(_SAME_WORDS) or (same := case.within(_THE_SAME)) is None:
+        return None
+    if same[0].startswith("a") and case.kind != "tariff":
         return None
     return next((one.economies for one in reversed(case.told) if same[1] in (one.about or "")), None)
 
@@ -86,7 +93,7 @@ def _of_the_state(case: Case) -> tuple[str, ...] | None:
 
 def _of_the_world(case: Case) -> tuple[str, ...] | None:
     start, end = case.clause
-    if case.before(_LARGEST):
+    if case.line.has(_LARGEST_WORDS) and case.before(_LARGEST):
         return None
     return (WORLD,) if any(code == WORLD and start <= at < end for at, _, code in case.line.economies) else None
 
@@ -96,7 +103,8 @@ def _of_its(case: Case) -> tuple[str, ...] | None:
     if case.kind == "firm" and case.line.before and names_a_firm(case.line.before):
         return None
     owner = _mentions.antecedent(case.line)
-    if owner is None and case.line.before and case.before(_OF_THE_COUNTRY):
+    the_country = owner is None and case.line.before and case.line.has(_COUNTRY_WORDS)
+    if the_country and case.line.before and case.before(_OF_THE_COUNTRY):
         owner = _mentions.last_owner(case.line.before) or case.strong_home
     if owner is None:
         return None

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
+from toolkit.figures import _patterns as re
 from toolkit.figures import _tables as tables
 from toolkit.figures._lex import NUMBER
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from functools import cache
 from typing import TYPE_CHECKING
 
 from toolkit import codes
+from toolkit.figures import _patterns as re
 from toolkit.figures._rows import place_in_row
 from toolkit.quantity import Basis
 
@@ -50,6 +50,14 @@ _NEXT = re.compile(r"next\b|from next\b", re.IGNORECASE)
 _BY = re.compile(r"\bby\s(?:the end of\s|early\s|late\s|mid-)?$")
 _ORDINALS = ("first", "second", "third", "fourth", "last")
 _DAYS = len("2025-10-28")
+# The words without which a sentence is not searched for what they open.
+_NOT_WHEN_WORDS = {
+    "since", "than", "from", "before", "after", "until", "till", "against", "pre", "versus", "vs", "around", "same", "began", "starting",
+    "effective", "ending", "compared", "did", "as", "expire", "expires", "expired", "expiring", "said", "told", "agreed", "signed", "announced",
+    "struck", "reached", "showed", "released", "published", "reported", "unveiled", "offered", "imposed", "introduced", "doubled", "paused",
+    "finished", "completed", "due", "start", "begin", "opened",
+}  # fmt: skip
+_FISCAL_WORDS, _SAME_WORDS, _HENCE_WORDS = {"fiscal", "financial"}, {"period"}, {"thereafter", "afterwards"}
 
 
 def period(
@@ -59,13 +67,15 @@ def period(
 
     A `lasting` figure, such as a tariff, has the date of its own clause only.
     """
-    if _HENCEFORTH.match(line.text, finding.end, line.end):
+    if line.has(_HENCE_WORDS) and _HENCEFORTH.match(line.text, finding.end, line.end):
         return None
-    if _THIS_FISCAL.search(line.text, finding.end, line.end) and (found := _fiscal(line.story.date, whose)):
+    now = line.has(_FISCAL_WORDS) and _THIS_FISCAL.search(line.text, finding.end, line.end)
+    if now and (found := _fiscal(line.story.date, whose)):
         return found
-    if _LAST_FISCAL.match(line.text, finding.end, line.end) and (found := _fiscal(line.story.date, whose, back=1)):
+    last_fiscal = line.has(_FISCAL_WORDS) and _LAST_FISCAL.match(line.text, finding.end, line.end)
+    if last_fiscal and (found := _fiscal(line.story.date, whose, back=1)):
         return found
-    if last and _SAME.match(line.text, finding.end, line.end):
+    if last and line.has(_SAME_WORDS) and _SAME.match(line.text, finding.end, line.end):
         return last.period
     date, settled = _dated(line, finding, lasting=lasting)
     if date or settled:
@@ -184,7 +194,11 @@ def _continued(line: Line, finding: Finding, last: Figure | None) -> str | None:
 def _is_period(line: Line, date: DateMention) -> bool:
     if date.period and len(date.period) == _DAYS:
         return False
-    return date.quote[-3:] != "day" and not _NOT_WHEN.search(line.text, max(line.start, date.start - 30), date.start)
+    if date.quote[-3:] == "day":
+        return False
+    return not line.has(_NOT_WHEN_WORDS) or not _NOT_WHEN.search(
+        line.text, max(line.start, date.start - 30), date.start
+    )
 
 
 def _resolved(line: Line, date: DateMention, whose: tuple[str, ...]) -> str | None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from toolkit.figures import _patterns as re
 from toolkit.figures import _tables as tables
 from toolkit.figures._lex import NUMBER, WORD
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from toolkit.figures import _patterns as re
 from toolkit.figures._home import cities
 
 if TYPE_CHECKING:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
+
+from toolkit.figures import _patterns as re
 
 if TYPE_CHECKING:
     from toolkit.figures._clauses import Cue, Line
@@ -50,6 +51,23 @@ _RULE = re.compile(
     r"\b(?:[Uu]nder the [A-Z]|Act|Regulation|Directive|law|targets?|goals?|benchmarks?|roadmap|strategy)\b"
 )
 _CLAIMS = {"estimated", "denied"}
+# The words without which a sentence is not searched for what they say.
+_COMPARED_WORDS = {
+    "from",
+    "compared",
+    "against",
+    "versus",
+    "after",
+    "than",
+    "below",
+    "above",
+    "instead",
+    "half",
+    "behalf",
+}
+_FORECAST_WORDS = {"forecast", "forecasts", "projection", "outlook", "guidance", "target", "goal"}
+_PROBABLY_WORDS = {"probably", "likely", "presumably", "reportedly", "apparently", "estimated", "estimates"}
+_ESTIMATED_WORDS = {"estimated"}
 
 
 def status(line: Line, finding: Finding) -> str:
@@ -66,7 +84,7 @@ def status(line: Line, finding: Finding) -> str:
 def _intended(line: Line, finding: Finding) -> str | None:
     """Read "hit by plans to double tariffs to 50 %" and "exports probably rose 5 %"."""
     start, _ = line.chain(finding.start)[0]
-    if _PROBABLY.search(line.text, start, finding.start):
+    if line.has(_PROBABLY_WORDS) and _PROBABLY.search(line.text, start, finding.start):
         return "estimated"
     last = next(reversed(list(_INTENDED.finditer(line.text, start, finding.start))), None)
     if last is None or _COMPARED.search(_before(line, finding)):
@@ -109,20 +127,22 @@ def _before(line: Line, finding: Finding) -> str:
 
 def _hedged(line: Line, finding: Finding) -> str | None:
     """Read "an estimated $5 billion" and "an estimated cost of $5 billion"."""
-    said = "estimated" in line.text[finding.start : finding.end].lower() or _ESTIMATED.search(_before(line, finding))
+    said = "estimated" in line.text[finding.start : finding.end].lower() or (
+        line.has(_ESTIMATED_WORDS) and _ESTIMATED.search(_before(line, finding))
+    )
     return "estimated" if said else None
 
 
 def _forecast(line: Line, finding: Finding) -> str | None:
     """Read "its forecast for the year to ¥50 billion"."""
-    found = _FORECAST.search(_before(line, finding))
+    found = _FORECAST.search(_before(line, finding)) if line.has(_FORECAST_WORDS) else None
     if found is None:
         return None
     return "target" if found[1].lower() in {"target", "goal"} else "expected"
 
 
 def _compared(line: Line, finding: Finding) -> str | None:
-    if not _COMPARED.search(_before(line, finding)):
+    if not line.has(_COMPARED_WORDS) or not _COMPARED.search(_before(line, finding)):
         return None
     cues = [cue for start, _ in line.chain(finding.start) for cue in line.cues_before(finding.start, start)]
     return "estimated" if _governing(line, cues, finding.start) == "estimated" else "reported"

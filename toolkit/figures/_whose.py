@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from toolkit.figures import _home, _mentions
+from toolkit.figures import _patterns as re
 from toolkit.figures._case import BILATERAL, BOTH, FIRM, FROM_IT, STATE, WE, Case, names_a_firm
 from toolkit.figures._mentions import COMPARED, WORLD
 from toolkit.figures._nameless import nameless
@@ -64,7 +64,7 @@ def economies(
 
     `told` are the figures before it.
     """
-    last = told[-1] if told and (line.before is None or told[-1].start >= line.before.start) else None
+    last = told[-1] if told and told[-1].start >= line.floor else None
     if last and last.start >= line.start and _OR.search(line.text, last.end, finding.start):
         return last.economies
     kind = measure[2]["whose"] if measure else ""
