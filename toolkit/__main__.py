@@ -65,11 +65,10 @@ DAY = click.DateTime(["%Y-%m-%d"])
 @click.group("toolkit", cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="toolkit")
 def main() -> None:
-    r"""Read trade news, hold it against trade data, and cite both.
+    """Read trade news, hold it against trade data, and cite both.
 
     Run it in a project's folder: one with data/, notebooks/, seeds/ and briefs/.
 
-    \b
     Exit codes: 0 all is well; 1 a check found something; 2 a mistake in the
     command or a file, named on stderr; 3 some reports of an edition failed.
     """
