@@ -104,6 +104,13 @@ def test_conflicts_are_shown_with_both_sources(desk):
     assert "31.2 % / 35.0 %" in done.output
 
 
+def test_figures_at_two_rates_of_a_tariff_are_no_conflict():
+    about = "change of imports of cars at {} % instead of 2.5 %"
+    two = [replace(share(value), about=about.format(rate)) for value, rate in (("31.2", "15"), ("35.0", "27.5"))]
+    assert registry.conflicts(two) == []
+    assert registry.conflicts([two[0], replace(two[1], about=two[0].about)])
+
+
 @pytest.mark.parametrize("form", ["csl-json", "annotation", "owid"])
 def test_what_is_exported_is_taken_in_again(desk, form):
     (desk / "out.json").write_text(invoke("registry", "show", "share", "--as", form).output)
@@ -169,7 +176,7 @@ def test_update_patches_keyed_numbers_in_place_and_tells_the_others(desk):
     before = path.read_bytes()
     dry = invoke("brief", "update", "briefs/b.md")
     assert path.read_bytes() == before
-    assert "30.4 % to 31.2 % (+2.6 %)" in dry.output
+    assert "30.4 % to 31.2 % (+0.8 percentage points)" in dry.output
     assert dry.output.splitlines()[-1] == "3 overtaken: 1 to patch with --write, 2 to look at"
     invoke("brief", "update", "briefs/b.md", "--write")
     assert path.read_bytes() == before.replace(b"[30.4 %]", b"[31.2 %]")

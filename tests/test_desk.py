@@ -4,7 +4,7 @@ import pytest
 from click.testing import CliRunner
 from test_comtrade import ROW, answer
 
-from toolkit import desk
+from toolkit import brought, desk, observation, parquet
 from toolkit.errors import NotBelieved, UnknownCode
 from toolkit.sources import comtrade
 from toolkit.web import Client, Limits, Request
@@ -111,3 +111,12 @@ def test_every_provider_has_a_command_with_help(tool, provider):
     shown = tool("fetch", provider, "--help")
     assert shown.exit_code == 0
     assert "--offline" in shown.output
+
+
+def test_an_added_file_is_shown_and_a_declared_table_is_named(tmp_path):
+    file = tmp_path / "own" / "mine.parquet"
+    parquet.write(observation.read("gdp").head(2)[["obs_value"]], file)
+    brought.register("mine", file, "", folder=tmp_path)
+    assert list(desk.show("mine", tmp_path).columns) == ["obs_value"]
+    with pytest.raises(UnknownCode, match="a table of the data package"):
+        desk.show("gdp", tmp_path)

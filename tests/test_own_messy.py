@@ -79,6 +79,12 @@ def test_a_hidden_sheet_is_passed_over_and_of_two_seen_ones_a_person_chooses(tmp
     assert values(added(file, [('sheet = "?"', 'sheet = "Sheet"')])) == {"2021JPN": 5000}
 
 
+def test_a_column_that_the_mapping_does_not_name_is_told(tmp_path):
+    found = added(book(tmp_path, [["Country", "2021", "2022", "Growth"], ["Japan", 1, 2, 100]]))
+    assert "column 'Growth': left out, the mapping does not name it" in found.notes
+    assert list(found.table.obs_value) == [1e3, 2e3]
+
+
 def test_totals_and_notes_below_the_table_are_left_out_when_told_where_it_ends(tmp_path):
     rows = [HEAD, ["Japan", 2021, 5], ["Grand Total", 2021, 5], ["1/ revised", "see annex"], ["Source: customs"]]
     file = book(tmp_path, rows)
@@ -135,6 +141,8 @@ def test_codes_keep_or_get_back_their_zeros(tmp_path):
     [
         ([["Country", "Value", None], [None, 2021, 2022], ["Japan", 1, 2]], ["B1:C1"], "unmerge cells"),
         ([["Country", "2021", "2022", "2021"], ["Japan", 1, 2, 3]], [], "two columns are called '2021'"),
+        ([["Country", "2021", "2022", "2023*"], ["Japan", 1, 2, 3]], [], "a year with a mark"),
+        ([["Country", "2021", "2022", "2023 (p)"], ["Japan", 1, 2, 3]], [], "a year with a mark"),
         ([HEAD, ["Japan", 45292, 1]], [], "spreadsheet's number for 2024-01-01"),
         ([HEAD, ["Japan", 2021, "$1,234"]], [], "Take the sign out"),
         ([HEAD, ["Japan", 2021, "1 234 EUR"]], [], "Take the sign out"),

@@ -65,11 +65,10 @@ DAY = click.DateTime(["%Y-%m-%d"])
 @click.group("toolkit", cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="toolkit")
 def main() -> None:
-    r"""Read trade news, hold it against trade data, and cite both.
+    """Read trade news, hold it against trade data, and cite both.
 
     Run it in a project's folder: one with data/, notebooks/, seeds/ and briefs/.
 
-    \b
     Exit codes: 0 all is well; 1 a check found something; 2 a mistake in the
     command or a file, named on stderr; 3 some reports of an edition failed.
     """
@@ -150,14 +149,14 @@ def data() -> None:
 @data.command("list")
 @as_json
 def list_(as_json: bool) -> None:
-    """List the declared tables, and what was fetched with its vintages: name, rows, title."""
-    from toolkit import datasets, desk
+    """List the declared tables, and what was added, or fetched with its vintages: name, rows, title."""
+    from toolkit import brought, datasets, desk
 
     tables = datasets.describe()
     rows = [_table_row(table) for table in tables]
-    rows += [
-        (name, "", f"fetched, vintages {', '.join(v)}") for name, v in desk.names(datasets.home() / "data").items()
-    ]
+    fetched = desk.names(datasets.home() / "data")
+    rows += [(name, "", f"fetched, vintages {', '.join(v)}") for name, v in fetched.items()]
+    rows += [(name, "", f"added, data/{each.file}") for name, each in brought.entries().items() if name not in fetched]
     _show(tables, ("table", "rows", "title"), rows, as_json=as_json)
 
 

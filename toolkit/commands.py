@@ -210,7 +210,7 @@ def conflicts(as_json: bool) -> None:
     ]
     show([[one.to_dict(), two.to_dict()] for one, two in found], ("keys", "figures", "sources"), rows, as_json=as_json)
     if not as_json:
-        click.echo(f"{len(found)} conflicts")
+        click.echo(f"{len(found)} conflict{'s' * (len(found) != 1)}")
     if found:
         sys.exit(FOUND_WRONG)
 

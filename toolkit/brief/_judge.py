@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from decimal import Decimal
+from decimal import Context, Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
 from toolkit import codes
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from toolkit.registry import Record
 
 _TOKEN = re.compile(r"\d+(?:[.,\u00a0\u2009\u202f]\d+)*")
+_TOLD = Context(prec=12)  # digits of a registered value in a verdict; the trace has every digit
 _ABOUT = Decimal("0.15")  # "about 100" is 92.5 to 107.5, not 50 to 150
 _IN_WORDS = 2  # significant digits of "a third"
 _CROWDED = "more than one number stands there; give each its own brackets"
@@ -71,7 +72,8 @@ def _is_written(cited: Cited, words: str) -> bool:
 
 def _judge(cited: Cited, text: str, style: str | None, read: Printed | None, *, alone: bool = True) -> Judgement:  # noqa: PLR0911 - one a verdict
     words = " ".join(text.split())
-    number = style is not None and parse(style).form == "number"
+    form = parse(style).form if style else None
+    number = form == "number"
     forms = ((None if number else style), "full", "short", *(("change",) if cited.as_change() else ()))
     as_registered = words in {cited.show(each) for each in forms}
     bare = not as_registered and words in {cited.show("number"), cited.show(style) if number else ""}
@@ -81,9 +83,7 @@ def _judge(cited: Cited, text: str, style: str | None, read: Printed | None, *, 
     read = suited(read, cited)
     if cited.quantity.unit == "x" and read.quantity.unit == "1" and _TOKEN.fullmatch(words):  # [2.3]
         read = read._replace(quantity=replace(read.quantity, unit="x"))
-    printed, registered = read.quantity, cited.in_unit(read.quantity.unit)
-    if cited.is_computed and read.direction and not as_registered:  # "30 % above" of a ratio of 1.3
-        registered = _as_change(cited, read) or registered
+    printed, registered = read.quantity, _meant(cited, read, form, turns=not as_registered)
     if as_registered:  # unless a hedge or a direction outside the brackets turns it
         like = printed.unit == registered.unit and None not in {printed.value, registered.value}
         return _turned(cited, read, registered) if like else Judgement("ok", "as registered")
@@ -99,6 +99,16 @@ def _judge(cited: Cited, text: str, style: str | None, read: Printed | None, *, 
     if (printed.value is None) != (registered.value is None):
         return Judgement("misrounded", "one is an interval, the other a number")
     return _numbers(cited, read, registered)
+
+
+def _meant(cited: Cited, read: Printed, form: str | None, *, turns: bool) -> Quantity:
+    """Give the registered quantity in the printed unit: a change where the span or, if it `turns`, the words ask."""
+    change = None
+    if form == "change" and read.quantity.unit == "%":
+        change = cited.as_change()
+    elif cited.is_computed and read.direction and turns:  # "30 % above" of a ratio of 1.3
+        change = _as_change(cited, read)
+    return change or cited.in_unit(read.quantity.unit)
 
 
 def suited(read: Printed, cited: Cited) -> Printed:
@@ -296,7 +306,7 @@ def _base(quantity: Quantity) -> set[str]:
 
 
 def _plain(number: Decimal) -> str:
-    return f"{number.normalize():,f}"
+    return f"{_TOLD.plus(number).normalize():,f}"
 
 
 def _words(hedge: Hedge) -> str:

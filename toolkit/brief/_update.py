@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from toolkit.brief._verdict import Verdict
     from toolkit.registry import Registry
 
+_SHARES = {"%", "pp"}  # their revisions are in points, as in an edition
 _PATCHED = {".md", ".html", ".htm", ".tex", ".ipynb"}  # their offsets are the file's own
 
 
@@ -144,5 +145,7 @@ def _size(old: Cited, new: Cited) -> str:
     before, after = old.quantity.value, new.quantity.value
     if before is None or after is None:
         return f"{old.show('short')} to {new.show('short')}"
-    gap = f" ({(after - before) / abs(before) * 100:+.1f} %)".replace("-", "−") if before else ""
-    return f"{old.show('short')} to {new.show('short')}{gap}"
+    in_points = old.quantity.unit in _SHARES and new.quantity.unit == old.quantity.unit
+    moved = after - before if in_points else (after - before) / abs(before) * 100 if before else None
+    gap = f" ({moved:+.1f} {'percentage points' if in_points else '%'})" if moved is not None else ""
+    return f"{old.show('short')} to {new.show('short')}{gap.replace('-', '−')}"

@@ -174,10 +174,22 @@ def show(name: str, folder: Path, vintage: str = "") -> pd.DataFrame:
 def held(name: str, folder: Path, vintage: str = "") -> Path:
     """Give the file of a vintage, the newest one if none is named."""
     stamps = vintages_of(name, folder)
+    if not stamps and not brought.find(name, folder) and (declared := _declared(name)):
+        raise UnknownCode(f"{name!r} is a table of the data package", remedy=f"Open {declared}")
+    if not stamps and not vintage:  # a file of the analyst's own has none
+        return folder / brought.entry(name, folder).file
     if not stamps or (vintage and vintage not in stamps):
         there = ", ".join(stamps or names(folder)) or "nothing yet"
         raise UnknownCode(f"no vintage {vintage!r} of {name!r}", remedy=f"There is {there}")
     return _place(folder, name, vintage or stamps[-1])
+
+
+def _declared(name: str) -> str:
+    try:
+        found = datasets.resources().get(name)
+    except SchemaError:  # a folder of data alone
+        return ""
+    return found.file if found else ""
 
 
 def diff(name: str, folder: Path, earlier: str, later: str) -> pd.DataFrame:

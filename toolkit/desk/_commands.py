@@ -48,7 +48,7 @@ def _add(folder: Callable[[], Path]) -> click.Command:
 
 
 def _looking(folder: Callable[[], Path]) -> list[click.Command]:
-    @click.command("show", help="Show a fetched table.")
+    @click.command("show", help="Show a table that was added or fetched.")
     @click.argument("name")
     @click.option("--vintage", default="")
     @click.option("--rows", default=20, show_default=True)

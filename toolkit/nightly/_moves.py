@@ -25,6 +25,7 @@ _SHOWN = 8  # letters of a hash
 _EXACT = Decimal("0.1")  # per cent, below which a revision is given in one significant digit
 _READABLE = 3  # digits of a revision
 _LAST = {"changed": 0, "redefined": 1, "gone": 2, "new": 3}
+_WORD_LISTS = "data/codes/"
 _COMMON = {"data/datapackage.json", "data/sources.csv"}  # read by all; the cause only where there is no other
 
 
@@ -174,7 +175,7 @@ def _inputs(old: dict[str, Any], new: dict[str, Any], then: _Cells, now: _Cells)
     files = [
         name
         for name in _changed(old["files"], new["files"])
-        if not {old["files"].get(name), new["files"].get(name)} & hashes
+        if not {old["files"].get(name), new["files"].get(name)} & hashes and not _is_kept(name, old, new)
     ]
     found = [f"new data: {_dataset(name, old, new, then, now)}" for name in changed if name in cited or not cited]
     found += [f"new data, read by the report too: {name}" for name in changed if cited and name not in cited]
@@ -194,6 +195,11 @@ def _inputs(old: dict[str, Any], new: dict[str, Any], then: _Cells, now: _Cells)
     if not found and old["edition_date"] != new["edition_date"]:
         found = [f"the date that the report bears: {old['edition_date']} → {new['edition_date']}"]
     yield from found
+
+
+def _is_kept(name: str, old: dict[str, Any], new: dict[str, Any]) -> bool:
+    """Tell whether a word list was read in one run alone: a warm process has it in memory, `toolkit` has its hash."""
+    return name.startswith(_WORD_LISTS) and not (name in old["files"] and name in new["files"])
 
 
 def _file(name: str) -> str:

@@ -17,13 +17,14 @@ if TYPE_CHECKING:
     from toolkit.registry._record import Record
 
 _WORD = re.compile(r"[^\W_]+")
+_RATE = re.compile(r"\d+(?:\.\d+)?(?=\s?%)")
 
 
 def conflicts(records: Iterable[Record]) -> list[tuple[Record, Record]]:
     """Give each pair of records that state one thing and disagree, both as they are.
 
-    One thing: the same words in `about`, place, partner, product, period, unit,
-    base, basis, price base and valuation. Disagree: no number fits both.
+    One thing: the same words and rates (a tariff of 15 %) in `about`, place, partner,
+    product, period, unit, base, basis, price base and valuation. Disagree: no number fits both.
     """
     same = defaultdict(list)
     for record in records:
@@ -50,7 +51,8 @@ def words(text: str) -> frozenset[str]:
 def _thing(record: Record) -> tuple[object, ...]:
     quantity = record.quantity
     fixed = (record.place, record.partner, record.product, record.period, record.valuation)
-    return words(record.about), *fixed, quantity.unit, quantity.of, quantity.basis, quantity.price_base
+    rates = frozenset(_RATE.findall(record.about))
+    return words(record.about), rates, *fixed, quantity.unit, quantity.of, quantity.basis, quantity.price_base
 
 
 def _span(record: Record) -> tuple[Decimal, Decimal]:

@@ -36,6 +36,7 @@ _FLOWS = {
 }  # fmt: skip
 _MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()  # noqa: SIM905 (a line reads better)
 _LONG_MONTHS = "january february march april may june july august september october november december".split()  # noqa: SIM905
+_MARKED = re.compile(r"(?:19|20)\d\d\W*(?:[a-z]|\d|prov\w*|rev\w*|est\w*)?\W*$", re.IGNORECASE)  # 2023*, 2023 (p)
 _FIRST_SERIAL, _LAST_SERIAL = 20_000, 60_000  # 1954 to 2064, as spreadsheets count days
 
 
@@ -214,6 +215,8 @@ def _rows(sheet: _cells.Sheet, mapping: dict[str, Any], factor: float, notes: li
                 "obs_comment": why or ("its leading zero was lost and is restored" if repaired else ""),
                 "raw_pointer": cell,
             }
+    used = {*wide, *(columns.get(role) for role in _ROLES)}
+    notes += [f"column {each!r}: left out, the mapping does not name it" for each in sheet.header if each not in used]
     if restored:
         notes.append(f"{restored} product codes had lost their leading zero: it is restored; format the column as text")
 
@@ -225,6 +228,13 @@ def _values_in(sheet: _cells.Sheet, columns: dict[str, Any], unit: str) -> tuple
     )
     if not wide:
         raise SchemaError("no heading is a year or a month", remedy="Set periods_in_header = false")
+    marked = [
+        each for each in sheet.header if each not in wide and each not in columns.values() and _MARKED.match(each)
+    ]
+    if columns.get("periods_in_header") and marked:
+        raise SchemaError(
+            f"the heading {marked[0]!r} is a year with a mark", remedy="Write the year alone there; the mark in a note"
+        )
     for heading in wide:
         _expect_unit(heading, unit, f"the heading {heading!r}")
     return wide, len(wide) > 1 and all(re.fullmatch(r"\d{4}-\d\d-01", heading) for heading in wide)
