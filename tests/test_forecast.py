@@ -57,7 +57,7 @@ def test_the_score_of_the_naive_forecast_is_its_mean_error():
 def test_naive_intervals_are_as_wide_as_the_errors_that_the_method_made():
     """A steady rise is an error at every step: its mean is no part of the forecast, so it is part of the spread."""
     rising = pd.Series(np.arange(24.0), index=[str(year) for year in range(2000, 2024)])
-    path = forecast.forecast(rising, horizon=2).paths.loc["naive"]
+    path = forecast(rising, horizon=2).paths.loc["naive"]
     assert path["high"].to_list() == pytest.approx(23 + 1.959964 * np.sqrt([1, 2]))
 
 
