@@ -54,6 +54,13 @@ def test_the_score_of_the_naive_forecast_is_its_mean_error():
     assert found.scores.loc["naive", "errors"] == 10
 
 
+def test_naive_intervals_are_as_wide_as_the_errors_that_the_method_made():
+    """A steady rise is an error at every step: its mean is no part of the forecast, so it is part of the spread."""
+    rising = pd.Series(np.arange(24.0), index=[str(year) for year in range(2000, 2024)])
+    path = forecast(rising, horizon=2).paths.loc["naive"]
+    assert path["high"].to_list() == pytest.approx(23 + 1.959964 * np.sqrt([1, 2]))
+
+
 def test_a_random_walk_is_not_beaten_and_says_so():
     walk = pd.Series(np.cumsum(np.random.default_rng(4).normal(size=30)), index=[str(y) for y in range(1990, 2020)])
     found = forecast(walk, horizon=1, folds=8, models=("arima",))

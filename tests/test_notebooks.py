@@ -182,14 +182,36 @@ def test_notebook_makes_sense_with_other_parameters(name, values, tmp_path):
         ("critical_minerals", {"focus": "cobalt"}, "(2024, year assumed)", "give stage, year and coverage"),
         ("pledges", {"focus": "KOR"}, "most cash in one year", "no project is chosen yet"),
         ("pledges", {"as_of": "2025-09-03"}, "share of profits that goes to the United States", "stands by"),
+        ("pledges", {"focus": "TWN"}, "Taiwan’s pledge equals at least 31", "Taiwan’s pledge equals 31"),
+        ("bilateral_trade", {"variants_of": 2022}, "1 way of counting and 3 published balances", "3 ways"),
+        ("critical_minerals", {}, "of its rare earths (compounds and metals)", "of its rare earths%"),
+        ("event_study", {"treated": ["Motor Vehicles"]}, "Mind: 1 treated of 39 units", "effect of the tariff"),
+        ("tariff_scenario", {"imports_usd": 2e7}, " thousand a year (", "US$0.0"),
     ],
-    ids=["tie", "no-leader", "assumed-year", "every-term", "early-terms"],
+    ids=[
+        "tie",
+        "no-leader",
+        "assumed-year",
+        "every-term",
+        "early-terms",
+        "at-least",
+        "one-way",
+        "scope",
+        "few-treated",
+        "small-trade",
+    ],
 )
 def test_sentences_say_no_more_than_the_rows(name, values, said, unsaid, tmp_path):
     run = report.run(f"notebooks/{name}.ipynb", values, tmp_path, edition_date=EDITION)
     page = re.sub(r"<[^>]*>", "", (run.folder / "report.html").read_text(encoding="utf-8"))
     assert said in page
     assert unsaid not in page
+
+
+def test_a_scenario_takes_no_imports_that_were_bought_under_another_rate(tmp_path):
+    values = {"before": "2025-04-03", "days": ["2025-09-16"]}
+    with pytest.raises(ToolkitError, match=r"imports of 2024 paid 2\.5 % at its end, goods of 2025-04-03 27\.5 %"):
+        report.run("notebooks/tariff_scenario.ipynb", values, tmp_path, edition_date=EDITION)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 from test_own import confirm
 
 from toolkit.errors import SchemaError
-from toolkit.sources import own
+from toolkit.sources import _cells, own
 
 HEAD = ["Country", "Year", "Value"]
 
@@ -120,6 +120,16 @@ def test_the_unit_that_the_file_states_must_be_the_one_that_is_confirmed(tmp_pat
 )
 def test_text_files_of_all_countries_are_read(tmp_path, words, encoding, wanted):
     assert values(added(text(tmp_path, words, encoding))) == wanted
+
+
+def test_a_cell_that_is_shown_in_per_cent_is_read_as_it_is_shown(tmp_path):
+    made = openpyxl.load_workbook(book(tmp_path, [["Country", "Year", "Share"], ["Japan", 2023, 0.054]]))
+    made.active["C2"].number_format = "0.0%"
+    made.save(tmp_path / "mine.xlsx")
+    sheet = _cells.load((tmp_path / "mine.xlsx").read_bytes(), "mine.xlsx")
+    cell = sheet.rows[0].cells["Share"]
+    assert _cells.number(cell, {"fixed": {"unit": "%"}}, "C2") == (5.4, "")
+    assert _cells.number(cell, {"fixed": {"unit": "1"}}, "C2") == (0.054, "")
 
 
 def test_a_comma_that_may_be_either_is_asked_for(tmp_path):

@@ -152,6 +152,12 @@ def test_a_notebook_answers_from_the_analysts_own_table(name, text, values, file
     assert "nan" not in re.sub(r"base64,[^\"]*", " ", page).lower().split()
 
 
+def test_a_comma_that_may_group_or_be_decimal_is_never_taken_for_one_of_them(file):
+    for text in ("period;value\n2023;5,250\n", "period;other;value\n2023;1,5;5,250\n"):
+        with pytest.raises(SchemaError, match="comma"):
+            own.read(file(text, "ours.csv"), text=["period"], numbers=["value"])
+
+
 @pytest.mark.slow
 def test_a_table_that_lacks_a_column_fails_in_words(file, tmp_path):
     notebook = home() / "notebooks" / "supply_risk.ipynb"

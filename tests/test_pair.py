@@ -53,6 +53,14 @@ def test_exports_of_both_sides_give_a_balance_without_anybodys_cif_imports():
     assert found.balance == pytest.approx(5 - 3, abs=0.02)
 
 
+def test_a_balance_in_another_currency_is_converted_or_not_listed():
+    rates = observation.read("exchange_rates")
+    found = pair.balances(rows(*both("2023", "2024-05", unit_measure="JPY")), "DEU", rates, "2023")
+    assert found.balance.to_list() == pytest.approx([-2 / 140.5], rel=1e-3)
+    assert set(found.unit_measure) == {"USD"}
+    assert pair.balances(rows(*both("1901", "2024-05", unit_measure="JPY")), "DEU", rates, "1901").empty
+
+
 def test_a_value_without_a_rate_of_its_year_is_left_out_and_named():
     held = rows(*both("1901", "2024-05", unit_measure="JPY"))
     found, left = pair.in_dollars(held, observation.read("exchange_rates"))

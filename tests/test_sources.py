@@ -404,6 +404,29 @@ def test_a_digit_that_is_wrong_breaks_the_total():
         usgs.parse(WORLD.format(first="19,900").encode())
 
 
+@pytest.mark.parametrize(
+    ("stated", "unit", "factor"),
+    [
+        ("(Data in metric tons unless otherwise noted)", "t", 1),
+        ("[Data in metric tons, tin content, unless otherwise specified]", "t", 1),
+        ("[Data in thousand metric tons, copper content, unless otherwise specified]", "t", 1e3),
+        ("[Data in million\nmetric dry tons unless otherwise specified]", "t", 1e6),
+        ("(Data in metric tons of cobalt content unless otherwise noted)", "t", 1),
+        ("[Data in kilograms, gallium content, unless otherwise specified]", "kg", 1),
+        ("", "not stated", 1),
+    ],
+)
+def test_a_summarys_own_unit_is_read_not_assumed(stated, unit, factor):
+    table = usgs.parse((stated + "\n" + WORLD.format(first="9,900")).encode())
+    assert set(table.unit_measure) == {unit}
+    assert observation.select(table, ref_area="BRA", time_period="2024").obs_value.item() == 29_000 * factor
+
+
+def test_a_summary_in_a_unit_of_unknown_meaning_is_refused():
+    with pytest.raises(NotBelieved, match="million carats"):
+        usgs.parse(("[Data in million carats unless otherwise specified]\n" + WORLD.format(first="9,900")).encode())
+
+
 # --- all of them
 
 

@@ -154,6 +154,9 @@ def _from_cells(raw: bytes, name: str) -> pd.DataFrame:
     import pandas as pd
 
     sheet = _cells.load(raw, name)
+    if (mark := _cells.decimal(sheet)) != ".":
+        problem = f"{name} writes a decimal comma" if mark == "," else f"{name}: a comma may group or be decimal"
+        raise SchemaError(problem, remedy="Write decimal points, or bring it in with: toolkit data add FILE --as NAME")
     table = pd.DataFrame([row.cells for row in sheet.rows], columns=list(sheet.header), dtype=object)
     return table.assign(**{_PLACE: [f"row {row.number}" for row in sheet.rows]})
 

@@ -279,9 +279,8 @@ def balances(table: pd.DataFrame, reporter: str, rates: pd.DataFrame, year: str)
 
     rows = totals(table)
     rows = rows[(rows["freq"] == "A") & (rows["time_period"] == year)]
-    ours = rows[rows["ref_area"] == reporter].drop_duplicates(
-        ["flow", "valuation", "source", "vintage", "unit_measure"]
-    )
+    ours, _ = in_dollars(rows[rows["ref_area"] == reporter], rates)
+    ours = ours.drop_duplicates(["flow", "valuation", "source", "vintage"])
     try:
         found = trade.balance(ours)
     except NotComparable:

@@ -17,7 +17,7 @@ def naive(values: np.ndarray, horizon: int, level: float, season: int) -> np.nda
     """Repeat the last value; errors grow with the root of the step."""
     import numpy as np
 
-    spread = np.diff(values).std(ddof=1) * np.sqrt(np.arange(1, horizon + 1))
+    spread = _root_mean_square(np.diff(values)) * np.sqrt(np.arange(1, horizon + 1))
     return _band(np.repeat(values[-1], horizon), spread, level)
 
 
@@ -27,7 +27,7 @@ def seasonal_naive(values: np.ndarray, horizon: int, level: float, season: int) 
 
     steps = np.arange(horizon)
     mean = values[len(values) - season + steps % season]
-    spread = (values[season:] - values[:-season]).std(ddof=1) * np.sqrt(steps // season + 1)
+    spread = _root_mean_square(values[season:] - values[:-season]) * np.sqrt(steps // season + 1)
     return _band(mean, spread, level)
 
 
@@ -72,6 +72,13 @@ def _arima_fit(values: np.ndarray, season: int, order: tuple[int, int, int]) -> 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return ARIMA(values, order=order, seasonal_order=(*seasonal, season if seasonal != _NOT_SEASONAL else 0)).fit()
+
+
+def _root_mean_square(errors: np.ndarray) -> float:
+    """Give the size of errors about nothing, not about their mean: a naive forecast has no drift to take out."""
+    import numpy as np
+
+    return float(np.sqrt(np.mean(errors**2)))
 
 
 def _band(mean: np.ndarray, spread: np.ndarray, level: float) -> np.ndarray:

@@ -124,6 +124,8 @@ def number(cell: Any, mapping: dict[str, Any], place: str) -> tuple[float | None
     """
     if isinstance(cell, bool):
         raise SchemaError(f"{place}: {cell!r} is no number", remedy="Correct the cell")
+    if isinstance(cell, _Percent) and mapping.get("fixed", {}).get("unit") == "%":
+        return float(Decimal(repr(float(cell))) * 100), ""
     if isinstance(cell, int | float | Decimal) and cell == cell:  # noqa: PLR0124 (NaN)
         return float(cell), ""
     text = plain(cell)
@@ -206,7 +208,17 @@ def _workbook(raw: bytes, file: str, sheet: str) -> tuple[str, list[list[Any]]]:
             if cell.data_type == "f" and found[cell.coordinate].value is None:
                 problem = f"{file}, cell {cell.coordinate}: a formula without its result"
                 raise SchemaError(problem, remedy="Open the file, let it calculate, save it again")
-    return found.title, [list(row) for row in found.iter_rows(values_only=True)]
+    return found.title, [[_shown(cell) for cell in row] for row in found.iter_rows()]
+
+
+class _Percent(float):
+    """A share that a spreadsheet shows in per cent: the cell holds 0.054 and the reader sees 5.4 %."""
+
+
+def _shown(cell: Any) -> Any:
+    if isinstance(cell.value, int | float) and not isinstance(cell.value, bool) and "%" in str(cell.number_format):
+        return _Percent(cell.value)
+    return cell.value
 
 
 def _csv(raw: bytes, file: str, encoding: str) -> tuple[list[list[Any]], str]:

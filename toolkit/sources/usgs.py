@@ -26,6 +26,9 @@ _GOOD = re.compile(r"\d{1,3}(?:,\d{3})*")  # thousands are grouped in these docu
 _CELL = re.compile(r"(?:\d{1,2}\s+)?[<>]?[\d,]+|NA|W|E|[—–-]+")
 _PLAIN = re.compile(rf"([A-Z][A-Za-z’'. ()]*?)\s+((?:{_CELL.pattern})(?:\s+(?:{_CELL.pattern}))*)\s*$")
 _NOTE = re.compile(r"^\s*(\d{1,2})\s*[A-Z]")
+_STATED = re.compile(r"[\[(]\s*Data\s+in\s+([^,\])]+?)\s*(?:,|\]|\)|\bunless\b)", re.IGNORECASE)
+_STEPS = {"thousand": 1e3, "million": 1e6}
+_UNITS = {"metric tons": "t", "metric dry tons": "t", "kilograms": "kg"}
 _NOTHING = {"—": 0.0, "–": 0.0, "-": 0.0, "——": 0.0, "--": 0.0}
 _MARKS = re.compile(r"<[^>]+>|[*_`#]")
 _MOST_PAGES = 10  # a summary has two
@@ -57,7 +60,8 @@ def parse(
     Raises
     ------
     NotBelieved
-        If the column does not add up to the world total: the text is wrong somewhere.
+        If the column does not add up to the world total: the text is wrong somewhere; or
+        if the document counts in a unit of unknown meaning.
     """
     text = _pdf(raw) if raw.startswith(b"%PDF-") else raw.decode("utf-8")
     lines = [_MARKS.sub("", line).strip() for line in text.splitlines()]
@@ -67,13 +71,27 @@ def parse(
     name = (mineral or _mineral(lines)).lower()
     stamp = vintage or (str(edition) if edition else years[-1])
     return _table.observations(
-        _observations(repaired, years, name),
+        _observations(repaired, years, name, _unit(text)),
         raw,
         dataset="usgs-mcs",
         source="US Geological Survey",
         retrieved_at=retrieved_at,
         vintage=stamp,
     )
+
+
+def _unit(text: str) -> tuple[str, float]:
+    """Give the unit that the head of the document states, and what one of its numbers counts in it."""
+    found = _STATED.search(_MARKS.sub("", text))
+    if not found:
+        return "not stated", 1.0
+    words = found[1].lower().split()
+    factor = _STEPS.get(words[0], 1.0)
+    name = " ".join(words[words[0] in _STEPS :])
+    unit = next((unit for stated, unit in _UNITS.items() if name.startswith(stated)), None)  # "of cobalt content"
+    if unit is None:
+        raise NotBelieved(f"the document counts in {' '.join(words)}", remedy="Add the unit to toolkit/sources/usgs.py")
+    return unit, factor
 
 
 def _pdf(raw: bytes) -> str:
@@ -197,7 +215,7 @@ def _mineral(lines: list[str]) -> str:
 
 
 def _observations(
-    rows: list[tuple[_Line, list[tuple[float | None, str]]]], years: list[str], mineral: str
+    rows: list[tuple[_Line, list[tuple[float | None, str]]]], years: list[str], mineral: str, unit: tuple[str, float]
 ) -> Iterator[dict[str, Any]]:
     for line, cells in rows:
         for column, (year, (value, note)) in enumerate(zip(years, cells, strict=True), start=1):
@@ -210,8 +228,8 @@ def _observations(
                 "product_scheme": "USGS",
                 "measure": "quantity",
                 "breakdown": "mine production",
-                "obs_value": value,
-                "unit_measure": "t",
+                "obs_value": None if value is None else value * unit[1],
+                "unit_measure": unit[0],
                 "obs_status": "M" if value is None else "E" if estimated else "A",
                 "obs_comment": note,
                 "raw_pointer": f"line={line.number}&column={column}",
