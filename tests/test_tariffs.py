@@ -22,7 +22,7 @@ OTHER = [
     ("2026-02-24", "13"), ("2026-07-23", "13"),
 ]  # fmt: skip
 PARTS = [("2025-04-04", "2.5"), ("2025-05-03", "27.5"), ("2025-09-15", "27.5"), ("2025-09-16", "15")]
-METALS = [("2025-03-11", "0"), ("2025-03-12", "25"), ("2025-06-04", "50"), ("2026-04-06", "50")]
+METALS = [("2025-03-12", "25"), ("2025-06-04", "50"), ("2026-04-06", "50")]
 
 
 @pytest.mark.parametrize(
@@ -52,7 +52,13 @@ def test_parts_pay_from_their_own_day(day, rate):
 
 
 @pytest.mark.parametrize(
-    ("goods", "day"), [("auto parts", "2025-04-20"), ("wood furniture", "2025-09-01"), ("civil aircraft", "2026-03-01")]
+    ("goods", "day"),
+    [
+        ("auto parts", "2025-04-20"),
+        ("wood furniture", "2025-09-01"),
+        ("civil aircraft", "2026-03-01"),
+        ("steel and aluminium", "2025-03-01"),
+    ],
 )
 def test_a_rate_that_was_not_found_is_no_rate(goods, day):
     with pytest.raises(UnknownCode, match=f"{day} is not known"):
