@@ -139,7 +139,7 @@ def engine(path: Path, seed: int, zygote: Any) -> None:
     from toolkit.report._inputs import readable
     from toolkit.report._notebook import dumps, load
 
-    task = _execute.Task(load(path), {"seed": seed}, path.name, DAY, report.FREE, readable(None))
+    task = _execute.Task(load(path), {"seed": seed}, path.name, DAY, report.FREE, readable(None, {}))
     (path.parent / f"engine-{seed}.ipynb").write_text(dumps(_execute.execute(task, zygote)))
 
 
