@@ -46,6 +46,15 @@ def test_streaming_gives_what_parsing_gives(year, tmp_path):
     assert written.dollars == pytest.approx(3_619_470)
 
 
+def test_every_pointer_names_its_own_row_where_digits_are_added(year, tmp_path):
+    many = [f"2023,392,842,010121,{number}.000,      1.000" for number in range(1, 1_200)]
+    bulk.convert(year(many), tmp_path / "o.parquet")
+    table = parquet.read(tmp_path / "o.parquet").query("measure == 'value'")
+    rows = table.raw_pointer.str.extract(r"^row=(\d+)&column=v$")[0].astype(int)
+    assert (table.obs_value == (rows - 1) * 1_000).all()
+    assert rows.tolist() == list(range(2, 1_201))
+
+
 def test_a_csv_needs_no_zip(tmp_path):
     path = tmp_path / NAME
     path.write_text(HEAD + "\n".join(ROWS) + "\n")

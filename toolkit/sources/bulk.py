@@ -95,15 +95,15 @@ def convert(path: Path, out: Path, *, retrieved_at: str = "", years: Collection[
         "use_dictionary": [column for column in observation.COLUMNS if column not in _PLAIN],
         "store_schema": False,
     }
-    how = parquet.OPTIONS | plain | {"write_statistics": False, "column_encoding": {"raw_pointer": "DELTA_BYTE_ARRAY"}}
+    how = parquet.OPTIONS | plain | {"write_statistics": False, "column_encoding": {"obs_value": "BYTE_STREAM_SPLIT"}}
     try:
         with path.open("rb") as stream:
             sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
         found = [_Year(member, sha256, retrieved_at) for member in _members(path, years, file)]
         for year in found if len(found) > 1 else ():
             year.place = f"{year.file}#"
-        pieces = (each for year in found for each in _read_year(year, path))
-        with pq.ParquetWriter(name, found[0].schema, **how) as writer:
+        tables = (each for year in found for each in _read_year(year, path))
+        with pq.ParquetWriter(name, found[0].schema, **how) as writer, closing(_ahead(tables)) as pieces:
             for table, column, total in pieces:
                 writer.write_table(table)
                 rows += len(table) * (column == "v")
@@ -198,12 +198,10 @@ class _Year:
 
     def tables(self, batch: pa.RecordBatch, first: int) -> Iterator[tuple[pa.Table, str, float]]:
         """Give the values, then the weights, of a batch whose first row stands at `first`, each with its sum."""
-        import numpy as np
         import pyarrow as pa
         import pyarrow.compute as pc
 
         self._check(batch, first)
-        numbers = pc.cast(pa.array(np.arange(first, first + len(batch))), pa.string())
         sides = {"ref_area": self._areas(batch["i"], first), "counterpart_area": self._areas(batch["j"], first)}
         for column, measure, valuation, prices, unit, factor in _MEASURES:
             value = pc.multiply(batch[column], factor)
@@ -215,7 +213,7 @@ class _Year:
                 "obs_value": value,
                 "obs_status": pa.DictionaryArray.from_arrays(absent, pa.array(["A", "M"])),
                 "obs_comment": pa.DictionaryArray.from_arrays(absent, pa.array(["", _MISSING])),
-                "raw_pointer": pc.binary_join_element_wise(f"{self.place}row=", numbers, f"&column={column}", ""),
+                "raw_pointer": _pointers(f"{self.place}row=", first, first + len(batch), f"&column={column}"),
             }
             table = pa.Table.from_arrays([made[name] for name in observation.COLUMNS], schema=self.schema)
             yield table, column, pc.sum(value).as_py() or 0.0
@@ -245,16 +243,12 @@ class _Year:
         return pa.DictionaryArray.from_arrays(pa.array(found), self.areas)
 
 
-def _read_year(year: _Year, path: Path) -> Iterator[tuple[pa.Table, str, float]]:
-    with closing(_ahead(_batches(path, year.file))) as batches:
-        yield from _tables(year, batches)
-
-
-def _tables(year: _Year, batches: Iterator[pa.RecordBatch]) -> Iterator[tuple[pa.Table, str, float]]:
+def _read_year(year: _Year, path: Path) -> Generator[tuple[pa.Table, str, float]]:
     first = _table.FIRST_ROW
-    for batch in batches:
-        yield from year.tables(batch, first)
-        first += len(batch)
+    with closing(_batches(path, year.file)) as batches:
+        for batch in batches:
+            yield from year.tables(batch, first)
+            first += len(batch)
 
 
 def _constant(word: str, size: int) -> pa.DictionaryArray:
@@ -262,6 +256,31 @@ def _constant(word: str, size: int) -> pa.DictionaryArray:
     import pyarrow as pa
 
     return pa.DictionaryArray.from_arrays(pa.array(np.zeros(size, dtype=np.int8)), pa.array([word]))
+
+
+def _pointers(before: str, first: int, end: int, after: str) -> pa.Array:
+    """Write the numbers from `first` up to `end` between two texts, digit by digit: a cast takes four times as long.
+
+    >>> _pointers("row=", 9, 11, "&column=v").to_pylist()
+    ['row=9&column=v', 'row=10&column=v']
+    """
+    import numpy as np
+    import pyarrow as pa
+
+    pieces = []
+    while first < end:
+        digits = len(str(first))
+        text, start = f"{before}{'0' * digits}{after}".encode(), len(before.encode())
+        count, width = min(end, 10**digits) - first, len(text)
+        cells = np.tile(np.frombuffer(text, np.uint8), (count, 1))
+        left = np.arange(first, first + count, dtype=np.uint32)
+        for column in reversed(range(start, start + digits)):
+            left, digit = np.divmod(left, 10)
+            cells[:, column] += digit.astype(np.uint8)
+        starts = np.arange(0, (count + 1) * width, width, dtype=np.int32)
+        pieces.append(pa.StringArray.from_buffers(count, pa.py_buffer(starts), pa.py_buffer(cells)))
+        first += count
+    return pa.concat_arrays(pieces)
 
 
 def _members(path: Path, years: Collection[int], file: str) -> list[str]:
