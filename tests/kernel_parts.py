@@ -159,7 +159,7 @@ PARTS = {
         "async def work(n):\n    await asyncio.sleep(0)\n    print('work', n)\n    return n\nawait asyncio.gather(work(1), work(2))",
         "task = asyncio.create_task(asyncio.sleep(0, 'done')); 'made'",
         "await task",
-        "#raises\nasyncio.run(work(4))",
+        "#raises\nnever = work(4)\ntry:\n    asyncio.run(never)\nfinally:\n    never.close()  # else it is told when it is collected, which is any time",
         "asyncio.get_running_loop() is not None",
         ("import contextlib\n"
         "@contextlib.asynccontextmanager\nasync def held():\n    yield 5\nasync with held() as five: print(five)"),

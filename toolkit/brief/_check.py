@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from toolkit.article import Article
 from toolkit.brief._backmatter import written
 from toolkit.brief._cited import Cited, evaluate
-from toolkit.brief._context import objection, sentence
+from toolkit.brief._context import objection
 from toolkit.brief._judge import Judgement, judge
 from toolkit.brief._match import UNCITED, Matcher
 from toolkit.brief._match import Place as Where
@@ -19,6 +19,7 @@ from toolkit.brief._printed import NUMBER, Printed, plain, printed, within
 from toolkit.brief._prose import Prose, fill, overlaps
 from toolkit.brief._quotes import Quotes
 from toolkit.brief._readers import read
+from toolkit.brief._sentence import sentence
 from toolkit.brief._verdict import Verdict
 from toolkit.errors import NotComparable, SchemaError, ToolkitError, UnknownCode
 from toolkit.registry import conflicts
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from toolkit.brief._context import Sentence
+    from toolkit.brief._sentence import Sentence
     from toolkit.brief._source import Brief, Place, Span
     from toolkit.figures import Figure
     from toolkit.registry import Record, Registry

@@ -12,7 +12,7 @@ from toolkit.brief._judge import Judgement
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from toolkit.brief._context import Sentence
+    from toolkit.brief._sentence import Sentence
     from toolkit.registry import Record
 
 Owned = tuple[str | None, str]  # whose flow: an economy, or nobody's that is named

@@ -21,8 +21,8 @@ from toolkit.registry import words
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from toolkit.brief._context import Sentence
     from toolkit.brief._printed import Printed
+    from toolkit.brief._sentence import Sentence
     from toolkit.brief._surroundings import Far
     from toolkit.quantity import Quantity
     from toolkit.registry import Record, Registry

@@ -21,6 +21,7 @@ from toolkit.nightly._plan import FAIL, KEEP, OFFER, RUN, Decision, plan
 from toolkit.nightly._store import Store
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Generator
     from datetime import date
     from pathlib import Path
 
@@ -128,7 +129,7 @@ class _Night:
         for job in waiting:
             self.store.clear(job.key)
             self._step(job.row.slug, "runs", ended=False)
-        with closing(_work.run_all(waiting, self.store, self.how)) as made:
+        with closing(_press(self.how)(waiting, self.store, self.how)) as made:
             for job, cost in made:
                 self.ran.append(job)
                 status = self.store.record(self.store.folder / job.key)["status"]
@@ -197,6 +198,15 @@ class _Night:
             item, stale_since=job.stale_since, made=made, pages=(page, *item.pages), figures=keys,
             title=item.title or record["title"], finding=record["finding"],
         )  # fmt: skip
+
+
+def _press(how: How) -> Callable[[list[Decision], Store, How], Generator[_work.Done]]:
+    """Give what makes the reports: this machine, or the workers of a scheduler."""
+    if not how.scheduler:
+        return _work.run_all
+    from toolkit.nightly import _fleet
+
+    return _fleet.run_all
 
 
 def _expect_no_worse(edition: Edition, old: Edition | None) -> None:

@@ -17,7 +17,7 @@ from toolkit.errors import ToolkitError
 from toolkit.nightly import _items, _work
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
 
     from distributed import Client, Future, LocalCluster
 
@@ -36,7 +36,7 @@ _INSTALL = "Install this project on the scheduler and every worker, and start th
 _BY_HAND = "Run its notebook with these parameters by hand, or give the workers more memory"
 
 
-def run_all(jobs: list[Decision], store: Store, how: _items.How) -> Iterator[_work.Done]:
+def run_all(jobs: list[Decision], store: Store, how: _items.How) -> Generator[_work.Done]:
     """Make every report that the store lacks, on the workers of a scheduler; give each as it ends.
 
     Raises
@@ -45,6 +45,8 @@ def run_all(jobs: list[Decision], store: Store, how: _items.How) -> Iterator[_wo
         If there is no such scheduler, no worker, or not the right one; if they are lost
         for good. What was finished is in the store.
     """
+    if not jobs:
+        return
     with _connected(how) as client, _prepared(client, store, how):
         yield from _Round(client, store, how.scheduler).made(jobs)
 

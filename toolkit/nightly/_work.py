@@ -26,13 +26,8 @@ Done = tuple["Decision", dict[str, Any]]  # and what it cost
 
 
 def run_all(jobs: list[Decision], store: Store, how: _items.How) -> Generator[Done]:
-    """Make every report that the store lacks; give each as it ends."""
+    """Make every report that the store lacks on this machine; give each as it ends."""
     if not jobs:
-        return
-    if how.scheduler:
-        from toolkit.nightly import _fleet
-
-        yield from _fleet.run_all(jobs, store, how)
         return
     zygote = zygote_for(how)
     pool = ThreadPoolExecutor(how.jobs or os.cpu_count() or 1)

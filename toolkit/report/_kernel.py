@@ -18,7 +18,7 @@ def kernel_manager(kernel: warm.Kernel, folder: str) -> type:
     from jupyter_client.kernelspec import KernelSpec
     from jupyter_client.manager import AsyncKernelManager
 
-    from toolkit.warm import _zygote
+    from toolkit.warm import _processes
 
     # a kernel repeats to its terminal what programs print, and says there what it thinks of its transport
     nowhere = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.DEVNULL)
@@ -43,9 +43,9 @@ def kernel_manager(kernel: warm.Kernel, folder: str) -> type:
 
         async def _async_shutdown_kernel(self, *given: Any, **named: Any) -> None:
             process = getattr(self.provisioner, "process", None)
-            below = _zygote.below(process.pid) if process and warm.available() else []
+            below = _processes.below(process.pid) if process and warm.available() else []
             await super()._async_shutdown_kernel(*given, **named)
-            kernel.left = _zygote.end(below)
+            kernel.left = _processes.end(below)
 
         is_alive, shutdown_kernel = _async_is_alive, _async_shutdown_kernel
 

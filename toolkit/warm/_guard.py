@@ -155,7 +155,7 @@ class Guard:
     def note_running(self, *_: Any) -> None:
         """Note since which input a process of the notebook's is running."""
         if sys.platform == "linux":
-            from toolkit.warm._zygote import below
+            from toolkit.warm._processes import below
 
             self.running |= {str(pid): self.number() for pid in below(os.getpid()) if str(pid) not in self.running}
 
@@ -250,7 +250,7 @@ def size(forms: dict[str, Any]) -> int:
 def _adopt() -> None:
     """Let what the notebook's programs leave behind stay below this process, where the press finds it."""
     if sys.platform == "linux":
-        from toolkit.warm._zygote import adopt
+        from toolkit.warm._processes import adopt
 
         adopt()
 

@@ -212,7 +212,7 @@ async def _ran(shell: Any, source: str, guard: _guard.Guard) -> bool:
 
 def _running() -> list[int]:
     """Give the processes that this notebook has running, those that its warden adopted among them."""
-    from toolkit.warm._zygote import children
+    from toolkit.warm._processes import children
 
     ours = children()
     for pid in ours:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import gc
 import importlib
 import os
@@ -11,10 +10,10 @@ import signal
 import socket
 import sys
 import time
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, NoReturn
 
+from toolkit.warm._processes import GRACE_S, adopt, children, end_with_parent, kill, name_of
 from toolkit.warm._wire import receive, send
 
 PRELOADED = (
@@ -28,8 +27,6 @@ PRELOADED = (
     "pandas.core.reshape.reshape", "pandas.io.formats.html", "pandas.io.formats.string", "pandas.io.formats.style",
     "pandas.plotting._matplotlib", "pyarrow.pandas_compat", "toolkit.warm._fixed",
 )  # fmt: skip
-_DIE_WITH_PARENT, _ADOPT = 1, 36  # prctl: PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER
-_GRACE_S = 0.3  # for helpers that end by themselves once their notebook has
 _FIRST_FREE, _MOST_OPEN = 3, 1024
 
 
@@ -42,36 +39,6 @@ def main() -> None:
     gc.freeze()
     control.sendall(b"r")
     _serve(control)
-
-
-def adopt() -> None:
-    """Be the parent of what our children leave behind."""
-    _prctl(_ADOPT, 1)
-
-
-def below(pid: int) -> list[int]:
-    """Give all processes below one."""
-    found = children(pid)
-    return [*found, *(each for child in found for each in below(child))]
-
-
-def end(pids: list[int]) -> dict[int, str]:
-    """End processes that a notebook has left, unless they do by themselves at once; give number and name of those."""
-    until = time.monotonic() + _GRACE_S
-    while (named := {pid: name for pid in pids if (name := _name(pid))}) and time.monotonic() < until:
-        time.sleep(0.01)
-    for pid in named:
-        _kill(pid)
-    return named
-
-
-def children(pid: int | str = "self") -> list[int]:
-    """Give the processes that `pid` started or adopted."""
-    try:
-        tasks = [*Path(f"/proc/{pid}/task").iterdir()]
-        return [int(child) for task in tasks for child in (task / "children").read_text().split()]
-    except OSError:
-        return []
 
 
 def _preload() -> None:
@@ -117,7 +84,7 @@ def _reap(wardens: set[int]) -> None:
             break
         wardens.discard(pid)
     for pid in set(children()) - wardens:
-        _kill(pid)
+        kill(pid)
 
 
 def _fork_warden(lines: list[socket.socket], ours: tuple[Any, ...]) -> int:
@@ -133,7 +100,7 @@ def _fork_warden(lines: list[socket.socket], ours: tuple[Any, ...]) -> int:
         for end in ours:
             os.close(end if isinstance(end, int) else end.detach())
         adopt()
-        _prctl(_DIE_WITH_PARENT, signal.SIGTERM)
+        end_with_parent(signal.SIGTERM)
         status = _watch(lines[0], lines[1], parent) if os.getppid() == parent else 1
     finally:
         os._exit(status)
@@ -159,7 +126,7 @@ def _watch(results: socket.socket, status: socket.socket, zygote: int) -> int:
     while ended is None:
         if signal.sigwait(watched) == signal.SIGTERM:
             told = True
-            _kill(child)
+            kill(child)
         ended = _ended(child)
     left = _end_the_rest()
     if told or os.getppid() != zygote or signal.SIGTERM in signal.sigpending():
@@ -193,27 +160,18 @@ def _ended(child: int) -> tuple[int, Any] | None:
 
 def _end_the_rest() -> list[list[Any]]:
     """Kill what the notebook has left running, and all that this leaves; give number and name of each."""
-    until = time.monotonic() + _GRACE_S
+    until = time.monotonic() + GRACE_S
     while (rest := children()) and time.monotonic() < until:
         _ended(0)
         time.sleep(0.01)
-    named = {pid: _name(pid) for pid in rest}
+    named = {pid: name_of(pid) for pid in rest}
     while rest := children():
         for pid in rest:
-            named.setdefault(pid, _name(pid))
-            _kill(pid)
+            named.setdefault(pid, name_of(pid))
+            kill(pid)
         _ended(0)
         time.sleep(0.005)
     return [[pid, name] for pid, name in named.items() if name]
-
-
-def _name(pid: int) -> str:
-    """Name a process; a dead one that nobody has waited for has none."""
-    try:
-        words = Path(f"/proc/{pid}/stat").read_text().rpartition(")")
-        return "" if words[2].split()[0] == "Z" else words[0].partition("(")[2]
-    except OSError:
-        return ""
 
 
 def _run(results: socket.socket, parent: int) -> NoReturn:
@@ -221,7 +179,7 @@ def _run(results: socket.socket, parent: int) -> NoReturn:
     code = 1
     try:
         os.setsid()
-        _prctl(_DIE_WITH_PARENT, signal.SIGKILL)
+        end_with_parent(signal.SIGKILL)
         for number in (signal.SIGTERM, signal.SIGPIPE, signal.SIGXFSZ):
             signal.signal(number, signal.SIG_DFL if number == signal.SIGTERM else signal.SIG_IGN)
         signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -244,17 +202,6 @@ def _close(handle: int) -> None:
         os.close(handle)
     except OSError:
         return
-
-
-def _kill(pid: int) -> None:
-    try:
-        os.kill(pid, signal.SIGKILL)
-    except ProcessLookupError:
-        return
-
-
-def _prctl(option: int, value: int) -> None:
-    ctypes.CDLL(None).prctl(option, value, 0, 0, 0)
 
 
 if __name__ == "__main__":
