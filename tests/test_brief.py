@@ -229,6 +229,7 @@ def test_a_brief_whose_numbers_are_all_cited_has_nothing_flagged(write, held):
         ("[]{fig=nowhere}", "unknown_key"),
         ("[2 %]{fig=jp-defence-target as=nice}", "malformed"),
         ('[105 %]{fig="us-imports-jp-2023 / us-imports-jp-2019"}', "derived_wrong"),
+        ('[+2.7 %]{fig="us-imports-jp-2019 / us-imports-jp-2023" as=change}', "derived_wrong"),
         ('[]{fig="jp-us-investment / us-imports-jp-2023"}', "not_comparable"),
     ],
 )

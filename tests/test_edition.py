@@ -51,12 +51,13 @@ def test_a_moved_figure_names_the_sentence_with_the_old_number_and_the_new(proje
     _, second = nights(project, press, 5, 6)
     change, filled = second.sentences
     assert (change.state, change.old, change.new, change.line) == ("change", "5 %", "6 %", 8)
-    assert f"{change.before} {change.old} {change.after}" == "First, the share was 5 % of the market."
+    assert f"{change.before}{change.old}{change.after}" == "First, the share was 5 % of the market."
     assert (filled.state, filled.old, filled.new) == ("filled", "5 %", "6 %")
-    assert f"{filled.before} {filled.new}{filled.after}" == "Next year it may be 6 %; or not."
+    assert f"{filled.before}{filled.new}{filled.after}" == "Next year it may be 6 %; or not."
     assert [each.state for each in second.to_change] == ["change"]
     page = (second.folder / "changes.html").read_text()
     assert "First, the share was <del>5 %</del> <ins>6 %</ins> of the market." in page
+    assert "Next year it may be <del>5 %</del> <ins>6 %</ins>; or not." in page
     assert 'href="briefs/shares.html"' in page
     assert '<a href="changes.html">1 sentence to change</a>' in (second.folder / "index.html").read_text()
 

@@ -91,6 +91,18 @@ def test_docx_and_pdf_name_part_and_page(built, held):
     assert {each.where for each in brief.check(built["pdf"], held)} >= {"page 1"}
 
 
+def test_a_word_that_a_line_breaks_at_its_hyphen_is_one_word(held, tmp_path):
+    said = "[environ 550 milliards de dollars des États-Unis]{fig=jp-us-investment as=words locale=fr}"
+    path = tmp_path / "brief.md"
+    text = "\n\n".join(
+        f"{'i' * width} le Japon promet {said} en tout." for width in range(1, 50)
+    )  # some line breaks there
+    path.write_text(HEAD + text, encoding="utf-8")
+    found = [each for each in brief.check(brief.build(path, held, "pdf", tmp_path / "out"), held) if each.key]
+    assert {(each.verdict, " ".join(each.text.split())) for each in found if "wrong" in each.verdict} == set()
+    assert len(found) == text.count("fig=")
+
+
 @pytest.mark.parametrize("to", brief.FORMATS)
 def test_the_same_brief_gives_the_same_bytes(built, source, held, to, monkeypatch):
     monkeypatch.setenv("TZ", "Asia/Tokyo")

@@ -126,6 +126,11 @@ def test_prose_holds_no_number_that_could_go_stale(path):
         assert stale in ([], ["90 %"]), "compute it in a cell"
 
 
+@by_name
+def test_a_signed_number_that_rounds_to_nothing_is_printed_without_a_minus(path):
+    assert re.findall(r":\+,?\.\d+f", "".join(sources(path, "code"))) == [], "write +z.1f"
+
+
 @pytest.mark.slow
 def test_every_notebook_publishes_and_no_key_twice(harvested):
     keys = [record.key for records in harvested.values() for record in records]

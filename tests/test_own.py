@@ -70,6 +70,8 @@ def test_an_offices_spreadsheet_comes_into_the_normal_form(book, tmp_path):
     table = found.table.set_index("counterpart_area")
     assert table.obs_value["JPN"] == 1_716_414_000
     assert table.obs_value["KOR"] == -12_000
+    assert table.obs_comment["KOR"] == "'(12)' in the file, taken as negative"
+    assert "numbers in brackets, taken as negative: 1, the first at sheet=Table 1&cell=E6" in found.notes
     assert list(table.obs_status[["CIV", "WLD"]]) == ["M", "M"]
     assert table.obs_comment["CIV"] == "'..' in the file"
     assert table["product"]["JPN"] == "010121"
@@ -100,6 +102,12 @@ def test_the_mapping_is_proposed_and_nothing_is_guessed(book, tmp_path):
     mapping.write_text(mapping.read_text().replace("confirmed = true", "confirmed = false"))
     with pytest.raises(SchemaError, match="not confirmed"):
         own.add(file, "survey", folder=tmp_path)
+
+
+def test_a_flow_that_a_column_says_is_not_asked_for(book, tmp_path):
+    file = book(["Country", "Partner", "Year", "Flow", "Value"], ["USA", "JPN", 2022, "imports", 5])
+    assert 'flow = ""' in own.propose(file)
+    assert set(added(file, tmp_path).table.flow) == {"M"}
 
 
 def test_a_csv_with_semicolons_and_decimal_commas(tmp_path):

@@ -51,6 +51,12 @@ def series(reference, where=()):
     return own.read(reference, text=["period"], numbers=["value"], where=where)
 
 
+def test_a_number_in_brackets_is_negative_and_said_so(file):
+    table = series(file("period,value\n2023,(10)\n2024,5\n"))
+    assert table.rows["value"].tolist() == [-10, 5]
+    assert table.notes == ("cars.csv: numbers of value in brackets, taken as negative: 1",)
+
+
 @pytest.mark.parametrize("ending", [".csv", ".xlsx", ".parquet"])
 def test_a_table_is_read_whatever_its_format(tmp_path, ending):
     place = tmp_path / f"cars{ending}"

@@ -4,11 +4,12 @@ from io import StringIO
 
 import pytest
 
-from toolkit import figures
+from toolkit import figures, pair
 from toolkit.article import Article
+from toolkit.brief._styles import parse, write
 from toolkit.figures._figure import Figure
 from toolkit.figures._show import FigureList, as_csv, as_json, card, marked, rows
-from toolkit.quantity import Quantity
+from toolkit.quantity import Quantity, show
 
 HOSTILE = '<script>alert(1)</script> & "Tokyo" said exports rose 5.3 % </mark><img src=x onerror=alert(1)> in 2024.'
 
@@ -77,3 +78,31 @@ def test_csv_has_no_cell_that_a_spreadsheet_would_run(start):
     assert row["about"].startswith("'")
     assert row["speaker"].startswith("'")
     assert row["value"] == "-5"
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "precision", "shown"),
+    [
+        ("-0.04", "%", -1, "0.0 %"), ("-0.4", "USD", 0, "US$0"), ("-0", "%", None, "0 %"),
+        ("1", "pp", None, "1 percentage point"), ("-1", "pp", None, "−1 percentage point"),
+        ("1.0", "pp", -1, "1.0 percentage points"), ("1e6", "t", None, "1 million tonnes"), ("1", "bbl", None, "1 barrel"),
+    ],
+)  # fmt: skip
+def test_nothing_has_no_sign_and_one_is_singular(value, unit, precision, shown):
+    assert show(Quantity.stated(value, unit), precision=precision) == shown
+    assert write(Quantity.stated(value, unit), parse("as=full"), precision) == shown
+
+
+@pytest.mark.parametrize(
+    ("value", "style", "shown"),
+    [("1", "de", "1 Prozentpunkt"), ("2", "de", "2 Prozentpunkte"), ("1.5", "fr", "1,5 point de pourcentage"),
+     ("-0.04", "fr", "0,0 point de pourcentage"), ("2", "ja", "2ポイント")],
+)  # fmt: skip
+def test_other_languages_count_one_as_they_do(value, style, shown):
+    assert (
+        write(Quantity.stated(value, "pp"), parse(f"as=full locale={style}"), -1 if "0.0" in value else None) == shown
+    )
+
+
+def test_an_amount_of_a_pair_that_rounds_to_nothing_has_no_sign():
+    assert (pair.amount(-0.04, "USD"), pair.amount(-2_500.0, "KRW")) == ("US$0.0", "−KRW 2.5 thousand")

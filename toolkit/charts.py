@@ -163,7 +163,7 @@ def line(frame: pd.DataFrame, caption: Caption, *, by: Sequence[str], per: float
             last[name] = max(last.get(name, (0.0, 0.0)), (piece.index[-1], piece.iloc[-1]))
         axes.grid(visible=False, axis="x")
         axes.xaxis.set_major_locator(MaxNLocator(7, integer=True))
-        axes.yaxis.set_major_formatter("{x:,g}")
+        axes.yaxis.set_major_formatter("{x:z,g}")
         axes.set_ylim(bottom=min(0, axes.get_ylim()[0]) if zero else None)
         _name_lines(axes, last, COLOURS) if len(names) <= _DIRECT else axes.legend(frameon=False, ncols=2)
 

@@ -96,6 +96,11 @@ def read(reference: str, *, text: Sequence[str], numbers: Sequence[str], where: 
             remedy=f"Name the columns {', '.join(wanted)}, or bring the file in with: toolkit data add FILE --as NAME",
         )
     table = _kept(table, where, name)
+    notes = [
+        f"{name}: numbers of {column} in brackets, taken as negative: {n}"
+        for column in numbers
+        if (n := int(table[column].map(_cells.plain).str.fullmatch(r"\(.*\)").sum()))
+    ]
     table = table.assign(
         **{column: _text(table, column, name) for column in text},
         **{column: _numbers(table, column, name) for column in numbers},
@@ -106,8 +111,8 @@ def read(reference: str, *, text: Sequence[str], numbers: Sequence[str], where: 
     if len(units) > 1:
         raise SchemaError(f"{name} mixes the units {', '.join(units)}", remedy="Keep one: where unit=...")
     rows = table.drop(columns=_PLACE).reset_index(drop=True)
-    notes = tuple(f"{name}: {n} of {len(rows)} rows have no {column}" for column, n in holes.items() if n)
-    return Table(rows, name, credit or f"own table {name}", units[0] if units else "", f"{name} {sha256}", notes)
+    notes += [f"{name}: {n} of {len(rows)} rows have no {column}" for column, n in holes.items() if n]
+    return Table(rows, name, credit or f"own table {name}", units[0] if units else "", f"{name} {sha256}", tuple(notes))
 
 
 def files(reference: str) -> list[Path]:

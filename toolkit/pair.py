@@ -73,7 +73,8 @@ def amount(value: float, unit: str) -> str:
     ('US$145.8 billion', '−KRW 2.5 thousand')
     """
     step, word = scale([value])
-    return f"{'−' if value < 0 else ''}{sign(unit)}{abs(value) / step:,.1f} {word}".rstrip()
+    digits = f"{value / step:z,.1f}"
+    return f"{'−' if digits.startswith('-') else ''}{sign(unit)}{digits.lstrip('-')} {word}".rstrip()
 
 
 def sign(unit: str) -> str:

@@ -13,6 +13,7 @@ from toolkit.errors import NotComparable, SchemaError
 _SCALES = ((12, "trillion"), (9, "billion"), (6, "million"))
 _SIGNS = {"USD": "US$", "EUR": "€", "GBP": "£", "JPY": "¥", "KRW": "₩", "INR": "₹"}
 _UNIT_WORDS = {"pp": "percentage points", "x": "times", "t": "tonnes", "bbl": "barrels", "1": ""}
+_ONE = {"pp": "percentage point", "t": "tonne", "bbl": "barrel"}
 _LIKE = ("unit", "basis", "price_base", "of")
 
 
@@ -251,14 +252,15 @@ def _amount(number: Decimal, quantity: Quantity, precision: int | None) -> tuple
     if is_currency(unit):
         sign = _SIGNS.get(unit, f"{unit} ")
         return digits, f"−{sign}{amount[1:]}" if amount.startswith("−") else f"{sign}{amount}"
-    name = quantity.counted or _UNIT_WORDS.get(unit, unit)
+    words = _UNIT_WORDS | _ONE if amount in {"1", "−1"} else _UNIT_WORDS
+    name = quantity.counted or words.get(unit, unit)
     return digits, f"{amount} {name}".strip()
 
 
 def _digits(number: Decimal, exponent: int | None) -> str:
     """Write `number` with grouped thousands, to `exponent` or as short as it is."""
-    form = ",f" if exponent is None or exponent > 0 else f",.{-exponent}f"
-    return format(number.normalize() if form == ",f" else number, form).replace("-", "−")
+    form = "z,f" if exponent is None or exponent > 0 else f"z,.{-exponent}f"
+    return format(number.normalize() if form == "z,f" else number, form).replace("-", "−")
 
 
 def _decimal(number: Decimal | int | str) -> Decimal:

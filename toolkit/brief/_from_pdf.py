@@ -26,6 +26,7 @@ _BODY_SHARE = 0.15  # of all characters, below which a size is not the text's
 _LEADING = 1.55  # sizes between two lines of one paragraph
 _EDGE = 0.085  # of the page's height, where page numbers stand
 _WIDTH = 0.5  # of the size: a character's usual width
+_OPEN = re.compile(r"[ \n]$|\w[-\u2010\u2011]$")  # after it a new line needs no space: "États-" and "Unis"
 _SHUT = re.compile(r"[.!?:…][”’\"')\]]*\s*$")
 
 
@@ -82,7 +83,7 @@ class _Reader:
         if chunk.link != self.link and self.link is not None:
             self.text.close()
         if mark == " ":
-            if self.text.pieces and not self.text.pieces[-1][0].endswith((" ", "\n")):
+            if self.text.pieces and not _OPEN.search(self.text.pieces[-1][0]):
                 self.text.add(" ")
         elif mark:
             self.text.close()

@@ -146,8 +146,8 @@ def _stray(text: str, read: Printed) -> str:
     before, found, after = text.partition(read.quote)
     if not found:
         return ""
-    signed = read.quantity.value is not None and read.quantity.value < 0
-    left = _STUCK.search(before.rstrip("−–-") if signed else before)
+    signs = "−–-" if (read.quantity.value or 0) < 0 else "+"
+    left = _STUCK.search(before.rstrip(signs))
     right = _STICKING.match(after)
     return (left[0] if left else "") or (right[0] if right else "")
 

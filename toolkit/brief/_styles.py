@@ -225,14 +225,15 @@ def _digits(number: Decimal, places: int | None, locale: str) -> str:
     if places is None:
         places = max(0, -int(number.normalize().as_tuple().exponent))
     pattern = "#,##0" + ("." + "0" * places if places else "")
-    return str(format_decimal(number, format=pattern, locale=locale)).replace("-", "−")
+    rounded = round(number, places) + 0  # no negative zero
+    return str(format_decimal(rounded, format=pattern, locale=locale)).replace("-", "−")
 
 
 def _united(digits: str, exponent: int, quantity: Quantity, style: Style) -> str:
     unit, locale = quantity.unit, style.locale
     sign, size = ("−", digits[1:]) if digits.startswith("−") else ("", digits)
     glue = "" if locale == "ja" else " "
-    scaled = size + (f"{glue}{_scale(size, exponent, style)}" if exponent else "")
+    scaled = size + (f"{glue}{_one_or_many('scale', str(exponent), size, style)}" if exponent else "")
     if is_currency(unit):
         return sign + _money(size, scaled, exponent, unit, style)
     if unit in _words(locale, "sign") and style.form != "words":
@@ -240,14 +241,14 @@ def _united(digits: str, exponent: int, quantity: Quantity, style: Style) -> str
         return (pattern or _word(style, "sign", unit)).format(digits)
     if unit in _words(locale, "unit"):
         of = " de" if locale == "fr" and exponent >= _MILLION else ""  # millions de tonnes
-        return _word(style, "unit", unit).format(sign + scaled + of)
+        return _one_or_many("unit", unit, "" if exponent else size, style).format(sign + scaled + of)
     if quantity.counted and locale != "en":
         return _word(style, "unit", quantity.counted)
     return f"{sign}{scaled} {quantity.counted or ('' if unit == '1' else unit)}".strip()
 
 
-def _scale(size: str, exponent: int, style: Style) -> str:
-    one, many = _words(style.locale, "scale")[str(exponent)]
+def _one_or_many(role: str, key: str, size: str, style: Style) -> str:
+    one, many = _words(style.locale, role)[key]
     singular = size == "1" or (style.locale == "fr" and size.startswith(("1,", "0,")))
     return one if singular else many or one
 

@@ -147,5 +147,5 @@ def _size(old: Cited, new: Cited) -> str:
         return f"{old.show('short')} to {new.show('short')}"
     in_points = old.quantity.unit in _SHARES and new.quantity.unit == old.quantity.unit
     moved = after - before if in_points else (after - before) / abs(before) * 100 if before else None
-    gap = f" ({moved:+.1f} {'percentage points' if in_points else '%'})" if moved is not None else ""
+    gap = f" ({moved:+z.1f} {'percentage points' if in_points else '%'})" if moved is not None else ""
     return f"{old.show('short')} to {new.show('short')}{gap.replace('-', '−')}"

@@ -362,7 +362,8 @@ def _bytes(resource: Resource) -> bytes:
     if found != wanted:
         raise SchemaError(
             f"{resource.file} has sha256 {found}, declared is {resource.sha256}",
-            remedy=f"{_RESTORE}, or declare a wanted change with datasets.declare({resource.name!r})",
+            remedy=f"{_RESTORE}. Is the change meant? Then run: "
+            f"python -c \"from toolkit import datasets; datasets.declare('{resource.name}')\"",
         )
     return raw
 

@@ -46,20 +46,12 @@ def fetch(
     table : DataFrame or `bulk.Written`
         The observations; of whole BACI years, which are streamed to disk, only their count.
     """
-    from toolkit import vintages
-
     store = Store(folder / RAW)
     name = name or f"{provider}-{_digest(query)}"
     answers = sources.ask(provider, query, store, web=web, progress=progress)
     if provider in _STREAMED:
         return _stream(name, answers, folder)
-    table = sources.parse_all(answers, store)
-    stamps = vintages_of(name, folder)
-    if stamps:
-        vintages.admit(show(name, folder, stamps[-1]), table, store)
-    stamp = f"{max(table['vintage'])}-{_digest(sorted(set(table['raw_sha256'])))}"
-    _write(folder, name, stamp, table, answers)
-    return name, stamp, table
+    return _admit(name, answers, folder)
 
 
 def fetch_declared(name: str, *, web: Client | None = None) -> datasets.Copy:
@@ -94,8 +86,6 @@ def add_saved(file: Path, provider: str, name: str, folder: Path) -> tuple[str, 
     NotBelieved, SchemaError
         If it is no such answer, or the guard stops it. Nothing is used then.
     """
-    from toolkit import vintages
-
     store = Store(folder / RAW)
     _place(folder, name, "vintage")
     if provider in _STREAMED:
@@ -103,12 +93,18 @@ def add_saved(file: Path, provider: str, name: str, folder: Path) -> tuple[str, 
     raw = file.read_bytes()
     sources.provider(provider).parse(raw)  # before it is kept
     receipt = store.keep(raw, provider, f"file:{file.name}", query={"request": {}, "options": {}})
-    answers = [[receipt]]
+    return _admit(name, [[receipt]], folder)
+
+
+def _admit(name: str, answers: list[list[Receipt]], folder: Path) -> tuple[str, str, pd.DataFrame]:
+    """Read answers as a new vintage of `name`, once the guard has compared it with the last."""
+    from toolkit import vintages
+
+    store, stamps = Store(folder / RAW), vintages_of(name, folder)
     table = sources.parse_all(answers, store)
-    stamps = vintages_of(name, folder)
     if stamps:
         vintages.admit(show(name, folder, stamps[-1]), table, store)
-    stamp = f"{max(table['vintage'])}-{receipt.sha256[:8]}"
+    stamp = f"{max(table['vintage'])}-{_digest(sorted(set(table['raw_sha256'])))}"
     _write(folder, name, stamp, table, answers)
     return name, stamp, table
 

@@ -19,16 +19,10 @@ _FEW_UNITS = 10
 _BASE = -1
 
 
-@dataclass(frozen=True)
-class DiffInDiff:
-    """The difference in differences.
+@dataclass(frozen=True, kw_only=True)
+class _Compared:
+    """Who was compared and the rows that it rests on; `dropped` gives reason and count, `notes` what weakens it."""
 
-    `effect` is in the unit of y (log points if y is a logarithm); `rows_in`,
-    `rows_used` and `dropped` (reason, count) say which rows it rests on; `notes` what
-    weakens it.
-    """
-
-    effect: Effect
     treated: tuple[str, ...]
     controls: tuple[str, ...]
     at: str
@@ -39,8 +33,15 @@ class DiffInDiff:
     notes: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class EventStudy:
+@dataclass(frozen=True, kw_only=True)
+class DiffInDiff(_Compared):
+    """The difference in differences; `effect` is in the unit of y (log points if y is a logarithm)."""
+
+    effect: Effect
+
+
+@dataclass(frozen=True, kw_only=True)
+class EventStudy(_Compared):
     """Effects by period relative to the date.
 
     Attributes
@@ -55,14 +56,6 @@ class EventStudy:
 
     effects: pd.DataFrame = field(repr=False)
     before_p_value: float
-    treated: tuple[str, ...]
-    controls: tuple[str, ...]
-    at: str
-    rows_in: int
-    rows_used: int
-    dropped: tuple[tuple[str, int], ...]
-    se: str
-    notes: tuple[str, ...]
 
 
 def diff_in_diff(panel: pd.DataFrame, *, y: str, unit: str, time: str, treated: Collection[str], at: str) -> DiffInDiff:
@@ -122,7 +115,7 @@ def event_study(  # noqa: PLR0913 (the design's own parts, keyword-only)
     effects = found.rename(index=names)
     effects.loc[_BASE] = [0.0, 0.0, 1.0, 0.0, 0.0]
     before = [name for name, step in names.items() if step < _BASE and name in found.index]
-    return EventStudy(effects.sort_index().rename_axis("period"), _joint(fit, before), **about)
+    return EventStudy(effects=effects.sort_index().rename_axis("period"), before_p_value=_joint(fit, before), **about)
 
 
 def _ready(

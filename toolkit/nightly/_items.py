@@ -28,7 +28,7 @@ class Sentence:
     keys : tuple of str
         The figures that its number is, or is computed from.
     before, old, after : str
-        The sentence as readers see it; `old` is the number in it.
+        The sentence as readers see it, in three parts; `old` is the number in it.
     new : str
         What belongs there instead, or what the build has put there.
     state : {"change", "look", "gone", "filled", "aged", "holds"}

@@ -19,6 +19,7 @@ _SPAN = re.compile(r"\[([^\[\]]*)\]\{[^{}]*\}")
 _BLOCK_END = re.compile(r"\n[ \t]*\n|\n(?=[ \t]*(?:[-*+]|\d+[.)])[ \t])")
 _MARKS = re.compile(r"^(?:#+|[-*+]|\d+[.)]|>)\s+|\[\^[^\]]*\]|<!--.*?-->|\*\*|__", re.DOTALL)
 _MOST = 160  # characters shown on either side of the number
+_EDGE = "\0"  # stands where the number was, so that a space beside it is kept
 
 
 def touched(path: Path, name: str, verdicts: list[Verdict], held: Held) -> tuple[Sentence, ...]:
@@ -56,9 +57,9 @@ def _sentence(verdict: Verdict, change: Change | None, read: Brief, name: str, h
         brief=name,
         line=read.source.count("\n", 0, verdict.start) + 1,
         keys=_keys(verdict),
-        before=_cut(plain(read.source[start : verdict.start], filled, start), -_MOST),
+        before=_cut(plain(read.source[start : verdict.start] + _EDGE, filled, start)[:-1], -_MOST),
         old=old,
-        after=_cut(plain(read.source[verdict.end : end], filled, verdict.end), _MOST),
+        after=_cut(plain(_EDGE + read.source[verdict.end : end], filled, verdict.end - 1)[1:], _MOST),
         new=new,
         state=state,
         note=note,

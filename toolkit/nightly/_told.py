@@ -92,7 +92,7 @@ def _sentences(edition: Edition) -> Iterator[str]:
 def _sentence(each: Sentence) -> str:
     new = f" → {each.new}" if each.new else ""
     key = " ".join(each.keys) or "no key"
-    return f"  {each.brief}:{each.line}: {each.before} [{each.old}{new}] {each.after}\n    {key}: {each.note}"
+    return f"  {each.brief}:{each.line}: {each.before}[{each.old}{new}]{each.after}\n    {key}: {each.note}"
 
 
 def _few(lines: list[str]) -> Iterator[str]:

@@ -70,9 +70,9 @@ def parse(path: str | Path, values: Mapping[str, object]) -> dict[str, Any]:
     for name, value in values.items():
         if name not in declared:
             close = get_close_matches(name, declared, n=1)
-            known = "; ".join(str(parameter) for parameter, _ in declared.values()) or "none"
+            known = "".join(f"\n     {parameter}" for parameter, _ in declared.values()) or " none"
             hint = f"Did you mean {close[0]!r}? " if close else ""
-            raise SchemaError(f"{path}: no parameter {name!r}", remedy=f"{hint}It declares {known}")
+            raise SchemaError(f"{path}: no parameter {name!r}", remedy=f"{hint}It declares{known}")
         parameter, fit = declared[name]
         try:
             given[name] = fit(value)

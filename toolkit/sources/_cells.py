@@ -111,11 +111,11 @@ def plain(cell: Any) -> str:
 
 
 def number(cell: Any, mapping: dict[str, Any], place: str) -> tuple[float | None, str]:
-    """Give the number a cell states, or None and why it is missing.
+    """Give the number a cell states, or None and why it is missing; of a negative in brackets, what stood there.
 
     >>> rules = {"decimal": ".", "missing": ["..", "n/a"]}
     >>> number("1,716,414", rules, "D5"), number("(12)", rules, "D6"), number("..", rules, "D7")
-    ((1716414.0, ''), (-12.0, ''), (None, "'..' in the file"))
+    ((1716414.0, ''), (-12.0, "'(12)' in the file, taken as negative"), (None, "'..' in the file"))
 
     Raises
     ------
@@ -146,7 +146,7 @@ def number(cell: Any, mapping: dict[str, Any], place: str) -> tuple[float | None
             remedy = "Take the sign out of the cells; the unit in the mapping says what is counted"
         raise SchemaError(f"{place}: {text!r} is no number with decimal {point!r}", remedy=remedy)
     value = float(digits.replace(group, "").replace(point, "."))
-    return (-value if negative else value), ""
+    return (-value, f"{text!r} in the file, taken as negative") if negative else (value, "")
 
 
 def unit(stated: str) -> tuple[Decimal, str]:

@@ -37,6 +37,7 @@ _FLOWS = {
 _MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()  # noqa: SIM905 (a line reads better)
 _LONG_MONTHS = "january february march april may june july august september october november december".split()  # noqa: SIM905
 _MARKED = re.compile(r"(?:19|20)\d\d\W*(?:[a-z]|\d|prov\w*|rev\w*|est\w*)?\W*$", re.IGNORECASE)  # 2023*, 2023 (p)
+_RESTORED = "its leading zero was lost and is restored"
 _FIRST_SERIAL, _LAST_SERIAL = 20_000, 60_000  # 1954 to 2064, as spreadsheets count days
 
 
@@ -112,7 +113,10 @@ def propose(file: Path) -> str:
         f"periods_in_header = {str(_wide(sheet.header)).lower()}  # years side by side instead of one below the other",
         "",
         "[fixed]  # for the whole file; never guessed",
-        *(f"{field} = {_quoted(_UNKNOWN)}  # {meaning}" for field, meaning in ASKED.items()),
+        *(
+            f"{field} = {_quoted('' if roles.get(field) else _UNKNOWN)}  # {meaning}"
+            for field, meaning in ASKED.items()
+        ),
         *(
             f"{role} = {_quoted(_UNKNOWN)}  # no column was found"
             for role in _ROLES[:4]
@@ -150,6 +154,8 @@ def parse(
         "unit_measure": unit,
     }
     rows = [shared | row for row in _rows(sheet, mapping, float(factor), notes)]
+    if negative := [row["raw_pointer"] for row in rows if "taken as negative" in row["obs_comment"]]:
+        notes.append(f"numbers in brackets, taken as negative: {len(negative)}, the first at {negative[0]}")
     table = _table.observations(
         rows,
         raw,
@@ -212,7 +218,7 @@ def _rows(sheet: _cells.Sheet, mapping: dict[str, Any], factor: float, notes: li
                 "product": product,
                 "obs_value": None if value is None else value * factor,
                 "obs_status": "M" if value is None else "A",
-                "obs_comment": why or ("its leading zero was lost and is restored" if repaired else ""),
+                "obs_comment": "; ".join(filter(None, [why, _RESTORED if repaired else ""])),
                 "raw_pointer": cell,
             }
     used = {*wide, *(columns.get(role) for role in _ROLES)}
