@@ -199,6 +199,22 @@ def test_the_same_number_of_something_else_is_called_redefined(project):
     assert (move.what, move.why[0]) == ("redefined", "another meaning: period 2024 → 2025")
 
 
+def test_a_sentence_whose_figure_means_something_else_is_to_be_read_again(project, press):
+    write_brief(project, BRIEF.format(share="5 %"))
+    (project / "data").mkdir()
+    path = project / "data" / "registry.jsonl"
+    (project / "notebooks" / "nightly.toml").write_text('briefs = ["briefs/*.md"]\n')
+    for number, about in enumerate(("share of exports", "share of exports of goods")):
+        share = registry.computed("one-share", 5, "%", about=about, expression="a", inputs=[])
+        path.write_text(registry.dumps([share]))
+        edition = nightly.run(DAY + timedelta(number))
+    states = {each.old: each.state for each in edition.sentences}
+    assert states["5 %"] == "reread"
+    assert edition.to_change == []
+    assert "now means something else" in (edition.folder / "changes.html").read_text()
+    assert "To read again:" in nightly.summary(edition)
+
+
 def test_quantities_that_cannot_be_compared_have_no_size(project):
     (project / "data").mkdir()
     (project / "notebooks" / "nightly.toml").write_text("")

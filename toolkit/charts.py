@@ -49,6 +49,7 @@ _DIRECT = 3  # up to so many lines are labelled at their ends
 _WRAP = {"line": 15, "row": 26}  # characters a line of a label
 _HEDGE = "about |more than |at least |less than |up to "
 _NUMBER = re.compile(rf"({_HEDGE})?[A-Z$€¥₩]*\s?[−+-]?\d[\d,.]*( to \d[\d.,]*)?( ?%| (b|m|tr)illion)?|–|")
+_MINUS, _PER_CENT = re.compile(r"(?<![\w.)])-(?=\d)"), re.compile(r"(?<=\d)%")
 _HOST = re.compile(r"[\w-]+(\.[\w-]+)+")
 # a line that joined two of any of these would draw a change that nobody measured
 ONE_LINE = ("dataset", "vintage", "source", "valuation", "unit_measure", "price_base", "flow", "measure")
@@ -207,9 +208,9 @@ def ranges(frame: pd.DataFrame, caption: Caption, *, label: str, ends: tuple[flo
 
 
 def table(frame: pd.DataFrame, caption: Caption) -> Exhibit:
-    """Set the rows of `frame` as text; columns of numbers are right-aligned, a hole is a dash."""
+    """Set the rows of `frame` as text; columns of numbers after the first are right-aligned, a hole is a dash."""
     cells = frame.astype(object).where(frame.notna(), "–").astype(str)
-    right = {name for name in cells if cells[name].map(lambda text: bool(_NUMBER.fullmatch(text))).all()}
+    right = {name for name in cells.columns[1:] if cells[name].map(lambda text: bool(_NUMBER.fullmatch(text))).all()}
 
     def row(tag: str, values: Iterable[str]) -> str:
         number = ' class="num"'
@@ -230,8 +231,11 @@ def _prose(kind: str, paragraphs: Sequence[str]) -> Exhibit:
 
 
 def _safe(words: str) -> str:
-    """Escape `words`; two dollar signs in one text node would be set as mathematics by Jupyter."""
-    return escape(words).replace("$", "<span>$</span>")
+    """Escape `words`, with a true minus and a space before a per cent sign.
+
+    Two dollar signs in one text node would be set as mathematics by Jupyter.
+    """
+    return escape(_PER_CENT.sub(" %", _MINUS.sub("−", words))).replace("$", "<span>$</span>")
 
 
 def _chart(caption: Caption, paint: Callable[[Axes], None], *, height: float = _HEIGHT) -> Exhibit:

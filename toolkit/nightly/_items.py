@@ -31,10 +31,11 @@ class Sentence:
         The sentence as readers see it, in three parts; `old` is the number in it.
     new : str
         What belongs there instead, or what the build has put there.
-    state : {"change", "look", "gone", "filled", "aged", "holds"}
+    state : {"change", "look", "gone", "filled", "reread", "aged", "holds"}
         Change: `new` can be written there by ``toolkit brief update --write``. Look: a
         person must. Gone: there is no such figure any more. Filled: the build wrote the new
-        number; the words beside it are the author's. Aged: the report behind it fails, and
+        number; the words beside it are the author's. Reread: the number stands, and its
+        figure now means something else. Aged: the report behind it fails, and
         the number is that of its last good run. Holds: right as it stands.
     note : str
         Why, in words.

@@ -81,16 +81,17 @@ def _move(move: Move) -> str:
 
 
 def _sentences(edition: Edition) -> Iterator[str]:
-    if not edition.to_change:
-        return
-    yield f"To change: {count(len(edition.to_change), 'sentence')} in the briefs"
-    yield from _few([*map(_sentence, edition.to_change)])
+    again = [each for each in edition.sentences if each.state == "reread"]
+    for what, found in (("To change", edition.to_change), ("To read again", again)):
+        if found:
+            yield f"{what}: {count(len(found), 'sentence')} in the briefs"
+            yield from _few([*map(_sentence, found)])
     for brief in dict.fromkeys(each.brief for each in edition.to_change if each.state == "change"):
         yield f"  toolkit brief update {brief} --write    puts these new numbers in"
 
 
 def _sentence(each: Sentence) -> str:
-    new = f" → {each.new}" if each.new else ""
+    new = f" → {each.new}" if each.new and each.state != "reread" else ""
     key = " ".join(each.keys) or "no key"
     return f"  {each.brief}:{each.line}: {each.before}[{each.old}{new}]{each.after}\n    {key}: {each.note}"
 
