@@ -105,7 +105,9 @@ def test_a_value_of_another_type_is_refused_by_name(notebook, name, given):
 
 def test_an_unknown_parameter_names_the_one_meant(notebook):
     path = notebook("n", parameters=PARAMETERS)
-    with pytest.raises(SchemaError, match=r"no parameter 'frist_year'\n.*Did you mean 'first_year'\? It declares\n +\w+: .*\n +\w+: "):
+    with pytest.raises(
+        SchemaError, match=r"no parameter 'frist_year'\n.*Did you mean 'first_year'\? It declares\n +\w+: .*\n +\w+: "
+    ):
         report.parse(path, {"frist_year": "2019"})
     with pytest.raises(SchemaError, match="no parameter"):
         report.parse(path, {"x=__import__('os').system('true')": "1"})
