@@ -105,6 +105,14 @@ def test_a_unit_that_no_mixture_follows_is_noted():
     assert "before 2025-01 the mixture misses T" in events.synthetic_control(table, treated="T", at=AT).notes[0]
 
 
+def test_units_that_fit_almost_exactly_are_noted_with_their_names():
+    table = pd.DataFrame({c: monthly(seed=i) for i, c in enumerate("TABCD")})
+    table["E"] = (table["A"] + table["B"]) / 2
+    (note,) = events.synthetic_control(table, treated="T", at=AT).notes
+    assert "of 6 fit almost exactly before 2025-01" in note
+    assert "E" in note.partition("large: ")[2].split("; ")
+
+
 def test_a_donor_with_a_hole_is_left_out_by_name():
     table = pd.DataFrame({c: monthly(seed=i) for i, c in enumerate("TABCD")})
     table.loc["2022-01", "A"] = np.nan

@@ -156,6 +156,14 @@ def test_computed_numbers_name_what_they_come_from(harvested):
 
 
 @pytest.mark.slow
+def test_a_figure_of_one_year_names_it(harvested):
+    records = [record for records in harvested.values() for record in records if record.period]
+    years = [record for record in records if re.fullmatch(r"\d{4}(-\d\d-01/P\d+[YM])?", record.period)]
+    assert [record.key for record in years if record.period[:4] not in record.about] == []
+    assert len(years) > 20
+
+
+@pytest.mark.slow
 def test_a_pledge_is_never_published_as_a_flow(harvested):
     for record in harvested["pledges"]:
         if record.quantity.unit == "USD":
@@ -192,6 +200,9 @@ def test_notebook_makes_sense_with_other_parameters(name, values, tmp_path):
         ("critical_minerals", {}, "of its rare earths (compounds and metals)", "of its rare earths%"),
         ("event_study", {"treated": ["Motor Vehicles"]}, "Mind: 1 treated of 39 units", "effect of the tariff"),
         ("tariff_scenario", {"imports_usd": 2e7}, " thousand a year (", "US$0.0"),
+        ("tariff_scenario", {"days": ["2025-04-01"]}, "revenue on them would be unchanged from 2024.", "0 % higher"),
+        ("event_study", {}, "Mind: 3 of 30 fit almost exactly before 2025", "Mind: before 2025 the mixture"),
+        ("pledges", {}, "the newest stated on 2026-01-15", "2026-11-22"),
     ],
     ids=[
         "tie",
@@ -204,6 +215,9 @@ def test_notebook_makes_sense_with_other_parameters(name, values, tmp_path):
         "scope",
         "few-treated",
         "small-trade",
+        "unchanged-rate",
+        "exact-fits",
+        "newest-pledge",
     ],
 )
 def test_sentences_say_no_more_than_the_rows(name, values, said, unsaid, tmp_path):

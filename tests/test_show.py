@@ -46,6 +46,14 @@ def test_a_list_of_figures_is_a_list_and_says_when_it_is_empty():
     assert FigureList()._repr_html_() == "<p>No figures found.</p>"
 
 
+def test_some_of_the_figures_show_as_cards_too():
+    found = listed("Exports rose 5.3 % in 2024. Imports fell 2 %, and prices 1 %.")
+    assert len(found[1:]) == 2
+    assert found[1:]._repr_html_().count("Imports fell") == 2
+    assert "Exports" not in found[1:]._repr_html_()
+    assert found[-1] == list(found)[-1]
+
+
 def test_a_very_long_sentence_is_cut_round_the_figure():
     shown = listed("Exports " + "of many things " * 90 + "rose 5.3 % in 2024 " + "and more " * 90 + ".")._repr_html_()
     assert ">5.3 %</mark>" in shown

@@ -9,10 +9,13 @@ from toolkit.errors import SchemaError
 from toolkit.indicators import frequency
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import numpy as np
     import pandas as pd
 
 _FEWEST_DONORS, _FEWEST_BEFORE, _VISIBLE = 2, 3, 1e-6
+_EXACT, _NAMED = 0.05, 3  # of what a unit itself varied before the date; units named
 
 
 @dataclass(frozen=True)
@@ -38,7 +41,8 @@ class Synthetic:
     dropped : Series
         Reason by donor left out.
     notes : tuple of str
-        What weakens it: a treated unit that no mixture of donors follows.
+        What weakens it: a treated unit that no mixture of donors follows, or units that
+        one follows almost exactly, so that their ratios are large for that alone.
     """
 
     treated: str
@@ -90,17 +94,24 @@ def synthetic_control(table: pd.DataFrame, *, treated: str, at: str) -> Syntheti
     fits = {str(unit): _weights(whole, unit, after) for unit in whole.columns}
     gaps = {unit: whole[unit].to_numpy() - whole.drop(columns=unit).to_numpy() @ w for unit, w in fits.items()}
     ratios = pd.Series({unit: _ratio(gap, after) for unit, gap in gaps.items()}).sort_values(ascending=False)
-    own, missed = whole[treated].to_numpy()[~after], float(np.sqrt((gaps[treated][~after] ** 2).mean()))
-    poor = (
-        f"before {at} the mixture misses {treated} by {missed:.3g}, more than {treated} itself varied ({own.std():.3g})"
-    )
+    missed = pd.Series({unit: _size(gap[~after]) for unit, gap in gaps.items()})
+    varied = whole.rename(columns=str)[~after].std(ddof=0)
     rank = int((ratios >= ratios[treated]).sum())
     paths = pd.DataFrame({"actual": whole[treated], "synthetic": whole[treated] - gaps[treated], "gap": gaps[treated]})
     return Synthetic(
         treated=treated, at=at, weights=pd.Series(fits[treated], index=whole.columns.drop(treated)), paths=paths,
-        effect=float(gaps[treated][after].mean()), fit_error=missed,
-        ratios=ratios, rank=rank, p_value=rank / len(ratios), dropped=dropped, notes=(poor,) if missed > own.std() else (),
+        effect=float(gaps[treated][after].mean()), fit_error=float(missed[treated]), ratios=ratios, rank=rank,
+        p_value=rank / len(ratios), dropped=dropped, notes=tuple(_doubts(treated, at, missed, varied)),
     )  # fmt: skip
+
+
+def _doubts(treated: str, at: str, missed: pd.Series, varied: pd.Series) -> Iterator[str]:
+    """Say where the fit before the date is too poor to compare with, or so close that any gap after it looks large."""
+    if (miss := missed[treated]) > (own := varied[treated]):
+        yield f"before {at} the mixture misses {treated} by {miss:.3g}, more than {treated} itself varied ({own:.3g})"
+    if len(exact := missed.index[missed <= _EXACT * varied]):
+        named = "; ".join(exact[:_NAMED]) + " ..." * (len(exact) > _NAMED)
+        yield f"{len(exact)} of {len(missed)} fit almost exactly before {at}, which alone makes a ratio large: {named}"
 
 
 def _weights(whole: pd.DataFrame, unit: str, after: np.ndarray) -> np.ndarray:
@@ -116,7 +127,9 @@ def _weights(whole: pd.DataFrame, unit: str, after: np.ndarray) -> np.ndarray:
 
 
 def _ratio(gap: np.ndarray, after: np.ndarray) -> float:
-    import numpy as np
+    return _size(gap[after]) / max(_size(gap[~after]), _VISIBLE * float(abs(gap).max() or 1.0))
 
-    before = float(np.sqrt((gap[~after] ** 2).mean()))
-    return float(np.sqrt((gap[after] ** 2).mean())) / max(before, _VISIBLE * float(np.abs(gap).max() or 1.0))
+
+def _size(gap: np.ndarray) -> float:
+    """Give the root of the mean square."""
+    return float((gap**2).mean() ** 0.5)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, SupportsIndex, overload
 
 from toolkit.article import Article
 from toolkit.quantity import show
@@ -32,6 +32,16 @@ class FigureList(list["Figure"]):
     def __init__(self, figures: Iterable[Figure] = (), text: str = "", places: Sequence[tuple[int, int]] = ()) -> None:
         super().__init__(figures)
         self.text, self.places = text, tuple(places)
+
+    @overload
+    def __getitem__(self, at: SupportsIndex) -> Figure: ...
+    @overload
+    def __getitem__(self, at: slice) -> FigureList: ...
+    def __getitem__(self, at: SupportsIndex | slice) -> Figure | FigureList:
+        """Give one figure, or some of them as such a list: a slice shows as cards, too."""
+        if isinstance(at, slice):
+            return FigureList(super().__getitem__(at), self.text, self.places)
+        return super().__getitem__(at)
 
     def _repr_html_(self) -> str:
         """Give one card a figure."""
