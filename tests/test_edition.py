@@ -199,7 +199,7 @@ def test_the_same_number_of_something_else_is_called_redefined(project):
     assert (move.what, move.why[0]) == ("redefined", "another meaning: period 2024 → 2025")
 
 
-def test_a_sentence_whose_figure_means_something_else_is_to_be_read_again(project, press):
+def test_a_sentence_whose_figure_means_something_else_is_to_be_read_again(project):
     write_brief(project, BRIEF.format(share="5 %"))
     (project / "data").mkdir()
     path = project / "data" / "registry.jsonl"

@@ -81,10 +81,15 @@ def _told(verdict: Verdict, change: Change | None, held: Held) -> tuple[str, str
             else f"{verdict.reason}; {change.reason}".removesuffix(f"; {verdict.reason}")
         )
         return "look", verdict.expected or "", note
-    moved = held.moved()
-    if anew := [key for key in _keys(verdict) if moved.get(key) == "redefined"]:
+    return _stands(verdict, held)
+
+
+def _stands(verdict: Verdict, held: Held) -> tuple[str, str, str]:
+    """Say the same of a number that is right as it is written."""
+    moved, keys = held.moved(), _keys(verdict)
+    if anew := [key for key in keys if moved.get(key) == "redefined"]:
         return "reread", verdict.expected or "", f"{', '.join(anew)} now means something else; read the words again"
-    if since := next((held.stale[key] for key in _keys(verdict) if key in held.stale), ""):
+    if since := next((held.stale[key] for key in keys if key in held.stale), ""):
         return "aged", "", f"the report behind it fails since {since}; this is the number of its last good run"
     return "holds", verdict.expected or "", "right as it is written"
 
