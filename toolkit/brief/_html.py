@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import json
 import re
-from functools import cache
 from pathlib import Path
 from typing import Any
 
-from toolkit.brief import _pandoc
+from toolkit.brief import _page, _pandoc
 
-_TEMPLATES = Path(__file__).parents[1] / "templates"
 _STYLED = re.compile(r' style="([^"<>]*)"')  # the page allows no inline style
 _ALIGNED = re.compile(r"text-align: (right|center)")
 _BACK = '<div id="sources" class="back-matter">'
@@ -21,19 +17,16 @@ _NOTES = '<section id="footnotes"'  # where pandoc's notes begin; text cannot ho
 
 def document(tree: dict[str, Any], media: dict[str, bytes], *, path: str, epoch: str) -> bytes:  # noqa: ARG001 - they are in the tree
     """Give the page of a filled-in tree."""
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
     from markupsafe import Markup
 
     options = ("-f", "json", "-t", "html5", "--citeproc", "--wrap=none")
     fragment = _pandoc.run(json.dumps(tree).encode(), *options, path=path, epoch=epoch).decode()
     text, mark, notes = _STYLED.sub(_class, fragment).partition(_NOTES)
     text, behind, back = text.partition(_BACK)
-    css = _css()
     facts = {name: plain(tree["meta"].get(name)) for name in ("title", "subtitle", "author", "date", "lang")}
-    environment = Environment(
-        loader=FileSystemLoader(_TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True
-    )
-    html = environment.get_template("brief.html").render(
+    return _page.render(
+        "brief.html",
+        "brief.css",
         title=facts["title"] or Path(path).stem,
         subtitle=facts["subtitle"],
         language=facts["lang"] or "en-GB",
@@ -41,10 +34,7 @@ def document(tree: dict[str, Any], media: dict[str, bytes], *, path: str, epoch:
         text=Markup(text),  # noqa: S704  # pandoc's own escaping; raw HTML is refused when the brief is read
         notes=Markup(mark + notes),  # noqa: S704
         back=Markup(behind + back),  # noqa: S704
-        css=Markup(css),  # noqa: S704
-        seal=base64.b64encode(hashlib.sha256(css.encode()).digest()).decode(),
     )
-    return html.encode()
 
 
 def _class(style: re.Match[str]) -> str:
@@ -69,8 +59,3 @@ def plain(meta: Any) -> str:
         return " "
     parts = [plain(each) for each in content if isinstance(each, dict | list)] if content else []
     return (", " if kind == "MetaList" else "").join(parts)
-
-
-@cache
-def _css() -> str:
-    return "".join((_TEMPLATES / name).read_text(encoding="utf-8") for name in ("style.css", "brief.css"))

@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import io
 import json
 import re
 import zipfile
 from html import escape
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from toolkit.brief import _page
 from toolkit.brief._from_docx import footnotes, text_runs
 from toolkit.brief._readers import read
-from toolkit.brief._trace import css
 from toolkit.brief._verdict import Verdict, tally
 from toolkit.brief._write import write
 from toolkit.errors import SchemaError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
-_TEMPLATES = Path(__file__).parents[1] / "templates"
 _W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 _AUTHOR = "toolkit brief check"
 _RUN = re.compile(r"<w:r[ >].*?</w:r>", re.DOTALL)
@@ -34,22 +31,14 @@ _FIRST_ID = 9_000  # of our comments, above those that authors make
 
 def marked_page(path: Path, verdicts: list[Verdict], target: Path) -> None:
     """Write the text with every number marked, and the list of verdicts below: one page that needs nothing else."""
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-    from markupsafe import Markup
-
     source, parts, reached = read(path).source, [], 0
     for at, each in enumerate(verdicts, 1):
         start, end = max(each.start, reached), max(each.end, reached)
         parts += [(source[reached:start], None, 0), (source[start:end], each, at)]
         reached = end
     parts.append((source[reached:], None, 0))
-    style = css()
-    seal = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    environment = Environment(
-        loader=FileSystemLoader(_TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True
-    )
-    shown = {"title": path.name, "parts": parts, "verdicts": verdicts, "tally": tally(verdicts), "seal": seal}
-    write(target, environment.get_template("verdicts.html").render(css=Markup(style), **shown).encode())  # noqa: S704 - our own file
+    styles, told = ("brief.css", "trace.css"), tally(verdicts)
+    write(target, _page.render("verdicts.html", *styles, title=path.name, parts=parts, verdicts=verdicts, tally=told))
 
 
 def commented(path: Path, verdicts: list[Verdict], target: Path) -> None:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import json
 import re
-from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from toolkit import article
+from toolkit.brief import _page
 from toolkit.brief._cited import Cited, evaluate
 from toolkit.brief._sources import credit
 from toolkit.datasets import home
@@ -19,10 +16,10 @@ from toolkit.registry import check, describe
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from pathlib import Path
 
     from toolkit.registry import Record, Registry
 
-_TEMPLATES = Path(__file__).parents[1] / "templates"
 _CITING = re.compile(r"\{[^{}]*?\bfig\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s}]+))")
 _ROW = re.compile(r"#row=(\d+)")
 
@@ -84,17 +81,8 @@ def as_text(traces: Iterable[Trace]) -> str:
 
 def page(figures: Iterable[str], registry: Registry, title: str) -> bytes:
     """Give one page that needs nothing else, with the way back of each figure at its own anchor."""
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-    from markupsafe import Markup
-
-    style = css()
-    environment = Environment(
-        loader=FileSystemLoader(_TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True
-    )
     groups = [(figure, trace(figure, registry)) for figure in figures]
-    seal = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    shown = {"title": title, "groups": groups, "css": Markup(style), "seal": seal}  # noqa: S704 - our own file
-    return environment.get_template("trace.html").render(**shown).encode()
+    return _page.render("trace.html", "brief.css", "trace.css", title=title, groups=groups)
 
 
 def _computed(cited: Cited) -> Trace:
@@ -199,9 +187,3 @@ def _inputs(record: Record, registry: Registry) -> Iterator[Record]:
                 yield registry.resolve(each)
             except ToolkitError:
                 continue  # named as an input; the registry of this edition lacks it
-
-
-@cache
-def css() -> str:
-    """Give the style of the pages that show where numbers come from."""
-    return "".join((_TEMPLATES / name).read_text(encoding="utf-8") for name in ("style.css", "brief.css", "trace.css"))

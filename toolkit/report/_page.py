@@ -184,7 +184,6 @@ def _first_prose(notebook: Notebook) -> Notebook | None:
 @cache
 def _environment() -> Environment:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
-    from markupsafe import Markup
 
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
@@ -193,7 +192,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         undefined=StrictUndefined,
     )
-    environment.filters |= {"as_is": Markup, "day": _day, "markdown": markdown, "words": _words}
+    environment.filters |= {"day": _day, "markdown": markdown, "words": _words}
     return environment
 
 
