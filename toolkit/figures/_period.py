@@ -57,6 +57,7 @@ _NOT_WHEN_WORDS = {
     "struck", "reached", "showed", "released", "published", "reported", "unveiled", "offered", "imposed", "introduced", "doubled", "paused",
     "finished", "completed", "due", "start", "begin", "opened",
 }  # fmt: skip
+_COMPARED_WORDS = {"from", "against", "versus", "down", "compared"}
 _FISCAL_WORDS, _SAME_WORDS, _HENCE_WORDS = {"fiscal", "financial"}, {"period"}, {"thereafter", "afterwards"}
 
 
@@ -109,8 +110,7 @@ def _dated(line: Line, finding: Finding, *, lasting: bool) -> tuple[DateMention 
             return before[-1] if before else within[0], True
         if lasting or _now(line, start, finding.start):
             return None, True
-    compared = _COMPARED.search(line.text, max(line.start, finding.start - 30), finding.start)
-    return None, bool(free or compared)
+    return None, bool(free or _is_base(line, finding.start))
 
 
 def _by_then(line: Line, finding: Finding) -> DateMention | None:
@@ -130,6 +130,8 @@ def _by_then(line: Line, finding: Finding) -> DateMention | None:
 
 def _is_base(line: Line, position: int) -> bool:
     """Tell whether a figure is what another has come from."""
+    if not line.has(_COMPARED_WORDS):
+        return False
     return _COMPARED.search(line.text, max(line.start, position - 30), position) is not None
 
 
