@@ -103,11 +103,11 @@ def _figure(line: Line, finding: Finding, before: Sequence[Figure]) -> Figure:
     quantity = finding.quantity
     of = quantity.of or base(line, finding) or _same_whole(line, finding, last)
     basis = _basis(line, finding, phrase, noun, firm)
+    if basis is Basis.UNKNOWN and last and last.quantity.unit == quantity.unit and phrase == last.about:
+        basis = last.quantity.basis  # "they stood at $338m"
     if of is not quantity.of or basis is not quantity.basis:
         quantity = replace(quantity, of=of, basis=basis)
     duty = finding.quantity.unit == "%" and noun is not None and noun[2]["whose"] == "tariff"
-    if quantity.basis is Basis.UNKNOWN and last and last.quantity.unit == quantity.unit and phrase == last.about:
-        quantity = replace(quantity, basis=last.quantity.basis)  # "they stood at $338m"
     start, end = finding.start, finding.end
     return Figure(
         quantity,
