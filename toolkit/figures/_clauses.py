@@ -13,6 +13,7 @@ from toolkit.figures._dates import DateMention, dates_between
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
 
     from toolkit.article import Sentence
 
@@ -157,7 +158,7 @@ class Line:
         """The sentence's words in small letters: what a search for some of them is spared by."""
         return frozenset(codes.words(self._said)[1])
 
-    def has(self, words: set[str]) -> bool:
+    def has(self, words: AbstractSet[str]) -> bool:
         """Tell whether one of `words` may stand in the sentence."""
         return not self.words.isdisjoint(words) or self.end - self.start > _LONGEST
 
