@@ -202,7 +202,9 @@ def _scan(text: str, lexicon: _Lexicon, fold: Callable[[str], str]) -> Iterator[
             continue
         for rest, row in lexicon[words[at]]:
             last = at + len(rest)
-            if words[at + 1 : last + 1] == rest and all(text[ends[k] : starts[k + 1]] in _GAP for k in range(at, last)):
+            if not rest or (
+                words[at + 1 : last + 1] == rest and all(text[ends[k] : starts[k + 1]] in _GAP for k in range(at, last))
+            ):
                 yield starts[at], ends[last], row
                 after = last + 1
                 break

@@ -146,12 +146,12 @@ class Line:
     @cached_property
     def floor(self) -> int:
         """Where the sentence before this one starts: what stands before it is too far to go on from."""
-        return self.before.start if self.before else 0
+        return self.story.sentences[self.index - 1].start if self.index else 0
 
     @cached_property
     def opens_paragraph(self) -> bool:
         """Whether a line break stands before the sentence."""
-        return self.before is None or "\n" in self.text[self.before.end : self.start]
+        return not self.index or "\n" in self.text[self.story.sentences[self.index - 1].end : self.start]
 
     @cached_property
     def words(self) -> frozenset[str]:
@@ -165,7 +165,7 @@ class Line:
     @property
     def is_item(self) -> bool:
         """Whether the sentence is an item of a list that another one opens."""
-        return self.text[self.start] in "-–—•*·" and self.before is not None
+        return self.text[self.start] in "-–—•*·" and self.index > 0
 
     @cached_property
     def cues(self) -> list[Cue]:

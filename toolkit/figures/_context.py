@@ -95,7 +95,7 @@ def _figure(line: Line, finding: Finding, before: Sequence[Figure]) -> Figure:
     firm = _firm(line, finding, last, said_by)
     noun = measure(line, finding, phrase)
     far = noun is not None and noun[2]["whose"] == "nation"
-    floor = line.story.line(max(line.index - (_FAR if far else 1), 0)).start
+    floor = line.story.sentences[max(line.index - (_FAR if far else 1), 0)].start
     told = next((one for one in reversed(near) if one.start >= floor and _tells_when(line, one)), None)
     if told and told.kind == "percent" and noun is not None and noun[2]["whose"] == "market":
         told = None  # a price does not go on with a share

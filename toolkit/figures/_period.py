@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from toolkit import codes
@@ -86,8 +86,7 @@ def period(
 
 def _dated(line: Line, finding: Finding, *, lasting: bool) -> tuple[DateMention | None, bool]:
     """Give the date of a figure in its sentence, and whether the search ends there."""
-    dates = [date for date in line.dates if _is_period(line, date)]
-    dates = [date for date in dates if not (_NEXT.match(date.quote) and _is_base(line, finding.start))]
+    dates = [date for date in _periods(line) if not (_NEXT.match(date.quote) and _is_base(line, finding.start))]
     beside = [date for date in dates if date.start >= finding.end and _beside(line, finding.end, date.start)]
     if not beside and place_in_row(line, finding) and (row := _RESPECTIVELY.match(line.text, finding.end, line.end)):
         beside = [date for date in dates if date.start >= row.end() and _beside(line, row.end(), date.start)]
@@ -191,6 +190,12 @@ def _continued(line: Line, finding: Finding, last: Figure | None) -> str | None:
     )
     went_on = told and (last.kind in {"change", "percent"} or last.quantity.basis is Basis.FLOW)
     return last.period if same or went_on else None
+
+
+@lru_cache(maxsize=8)
+def _periods(line: Line) -> list[DateMention]:
+    """Give the dates of a sentence that can be a figure's period."""
+    return [date for date in line.dates if _is_period(line, date)]
 
 
 def _is_period(line: Line, date: DateMention) -> bool:
