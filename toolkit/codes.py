@@ -6,6 +6,7 @@ import csv
 import re
 from decimal import Decimal
 from functools import cache, lru_cache
+from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 _Lexicon = dict[str, list[tuple[list[str], dict[str, str]]]]  # first word -> the words after it, longest first
 
-_WORD = re.compile(r"(?:[A-Z]\.){2,}|[^\W_]+")
+_WORD = re.compile(r"((?:[A-Z]\.){2,}|[^\W_]+)")
 _SIGNS = ("$", "€", "£", "¥")  # US$ is a currency, not an economy
 _LONGEST = 4_000  # characters; the words of what is longer than a sentence are not kept
 _ARTICLED = re.compile(
@@ -195,15 +196,15 @@ def _lexicon(rows: Iterable[tuple[str, dict[str, str]]], fold: Callable[[str], s
 def _scan(text: str, lexicon: _Lexicon, fold: Callable[[str], str]) -> Iterator[tuple[int, int, dict[str, str]]]:
     """Find the longest names, left to right, none inside another."""
     starts, ends, words = (_words if len(text) <= _LONGEST else _words.__wrapped__)(text, fold)
-    if lexicon.keys().isdisjoint(words):
-        return
     after = 0
     for at in [at for at, word in enumerate(words) if word in lexicon]:
         if at < after:
             continue
         for rest, row in lexicon[words[at]]:
             last = at + len(rest)
-            if words[at + 1 : last + 1] == rest and all(text[ends[k] : starts[k + 1]] in _GAP for k in range(at, last)):
+            if not rest or (
+                words[at + 1 : last + 1] == rest and all(text[ends[k] : starts[k + 1]] in _GAP for k in range(at, last))
+            ):
                 yield starts[at], ends[last], row
                 after = last + 1
                 break
@@ -215,8 +216,9 @@ def _words(text: str, fold: Callable[[str], str]) -> tuple[list[int], list[int],
     if fold is not str:
         starts, ends, words = (_words if len(text) <= _LONGEST else _words.__wrapped__)(text, str)
         return starts, ends, list(map(fold, words))
-    places = [word.span() for word in _WORD.finditer(text)]
-    return [start for start, _ in places], [end for _, end in places], _WORD.findall(text)
+    pieces = _WORD.split(text)  # a word at every second place
+    places = list(accumulate(map(len, pieces)))
+    return places[:-1:2], places[1::2], pieces[1::2]
 
 
 @lru_cache(maxsize=4096)

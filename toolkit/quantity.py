@@ -112,8 +112,8 @@ class Quantity:
         if self.hedge is Hedge.RANGE:
             good = self.value is None and self.low is not None and self.high is not None and self.low <= self.high
         else:
-            closed = _CLOSED[self.hedge]
-            ends = tuple(self.value if end else None for end in closed)
+            low, high = _CLOSED[self.hedge]
+            ends = (self.value if low else None, self.value if high else None)
             good = self.value is not None and (self.low, self.high) == ends
         if not good:
             raise SchemaError(

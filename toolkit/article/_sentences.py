@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from toolkit import codes
@@ -28,6 +28,7 @@ def _stock(form: str) -> tuple[str, ...]:
     return tuple(row["words"].casefold() for row in codes.table("boilerplate") if row["form"] == form)
 
 
+@lru_cache(maxsize=1)  # of one text they are asked for twice
 def _lines(text: str) -> list[Span]:
     """Give the lines without the white space round them, blank ones left out."""
     found = []

@@ -22,6 +22,7 @@ _LEADING = re.compile(
     r"^(?:\W|(?:the|a|an|its|their|his|her|our|but|and|or|as|because|those of|that of|that|this|these|those|of which|which|overall|total|meanwhile|while|although|though|today|under|in|on|by|for)\b)+",
     re.IGNORECASE,
 )
+_OWNER = re.compile(r"^.*[’']s?\s")
 _SUBJECT_END = re.compile(
     r",|\s(?:to|from|with|by|for|in|at|into|under|against|that|which|who|and|over|during|since|as|between|outside)\s"
 )
@@ -304,7 +305,7 @@ def _binds(noun: str, link: str) -> bool:
 def _noun_before(line: Line, finding: Finding) -> str | None:
     """Read "a tariff of 10 %", "cars worth £7.6bn"."""
     floor = line.chain(finding.start)[0][0]
-    link = _LINK.search(line.text, floor, finding.start)
+    link = _LINK.search(line.text, max(floor, finding.start - 20), finding.start)
     if link is None or link[0].split()[0] in {"to", "for"}:
         return None
     noun = line.phrase_before(link.start() + 1, floor)
@@ -348,7 +349,7 @@ def _head(line: Line, words: str) -> str | None:
 
 def _without_owner(line: Line, words: str) -> str:
     """Leave out what stands before the last possessive, and the economy that begins the phrase."""
-    words = re.sub(r"^.*[’']s?\s", "", words)
+    words = _OWNER.sub("", words)
     for start, end, _ in line.economies:
         if words.startswith(name := line.text[start:end]) and len(words) > len(name):
             words = words[len(name) :].lstrip()

@@ -14,10 +14,12 @@ if TYPE_CHECKING:
     from toolkit.figures._clauses import Line
     from toolkit.figures._figure import Figure, Finding
 
-FIRM = re.compile(
-    r"\b(?:compan(?:y|ies)|automakers?|carmakers?|chipmakers?|steelmakers?|firms?|(?<!industry )(?<!trade )(?<!lobby )(?<!business )group|meatpacker|retailer|shipbuilder)\b",
-    re.IGNORECASE,
-)
+_FIRMS = (
+    "company", "companies", "automaker", "automakers", "carmaker", "carmakers", "chipmaker", "chipmakers", "steelmaker", "steelmakers",
+    "firm", "firms", "meatpacker", "retailer", "shipbuilder",
+)  # fmt: skip
+_FIRM = re.compile(rf"\b(?:{'|'.join(_FIRMS)}|(?<!industry )(?<!trade )(?<!lobby )(?<!business )group)\b")
+_FIRM_WORDS = {*_FIRMS, "group"}
 WE = re.compile(r"\b(?:[Ww]e|[Oo]ur)\s")
 BILATERAL = re.compile(r"\b(?:bilateral|two-way|mutual)\b", re.IGNORECASE)
 BOTH = re.compile(
@@ -27,6 +29,22 @@ BOTH = re.compile(
 FROM_IT = re.compile(r"\b(?:from|to|with) (?:it|them)\b")
 STATE = re.compile(r"\b(?:ministry|minister|government|cabinet|parliament|treasury|central bank)\b", re.IGNORECASE)
 _FIRM_NAME = re.compile(r"\b(?:Corp|Co|Inc|Ltd|Plc|PLC|plc|Group|Motor|Motors|Holdings|SA|AG|NV|SE|GmbH)\b")
+_FIRM_NAME_WORDS = {
+    "corp",
+    "co",
+    "inc",
+    "ltd",
+    "plc",
+    "group",
+    "motor",
+    "motors",
+    "holdings",
+    "sa",
+    "ag",
+    "nv",
+    "se",
+    "gmbh",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,5 +84,11 @@ class Case:
         return _mentions.partner(self.line.story, code)
 
 
+def calls_a_firm(line: Line, start: int, end: int) -> bool:
+    """Tell whether a stretch of a sentence calls somebody a firm."""
+    return line.has(_FIRM_WORDS) and _FIRM.search(line.lower, start, end) is not None
+
+
 def names_a_firm(line: Line) -> bool:
-    return any(pattern.search(line.text, line.start, line.end) for pattern in (FIRM, _FIRM_NAME))
+    named = line.has(_FIRM_NAME_WORDS) and _FIRM_NAME.search(line.text, line.start, line.end)
+    return bool(named) or calls_a_firm(line, line.start, line.end)

@@ -13,6 +13,7 @@ from toolkit.figures._dates import DateMention, dates_between
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
 
     from toolkit.article import Sentence
 
@@ -31,14 +32,11 @@ _CUT = re.compile(
 _WORD = re.compile(r"(?:[A-Z]\.){2,}|[^\W\d_][^\W_]*(?:[.&/'’-][^\W_]+)*")
 _LAST_WORD = re.compile(r"(?<![^\W_])[^\W\d_][^\W_]*(?:[.&/'’-][^\W_]+)*\.?(?=[ \u00a0-]$)")
 _TO = re.compile(
-    r"\b(?:to|will|would|may|might|could|can|should|must|shall|not|n[’']t)\s(?:(?:\w+ly|soon|sooner|also|not|then|now|again|further|still)\s)?$",
-    re.IGNORECASE,
+    r"\b(?:to|will|would|may|might|could|can|should|must|shall|not|n[’']t)\s(?:(?:\w+ly|soon|sooner|also|not|then|now|again|further|still)\s)?$"
 )
 _DETERMINERS = ("a", "an", "the", "its", "their", "his", "her", "our", "no", "any", "this", "that", "under", "by", "of", "in", "into", "from")  # fmt: skip
 _BETWEEN = ("new", "initial", "first", "median", "latest", "market", "average", "sharp", "further", "possible")  # fmt: skip
-_NOUN_BEFORE = re.compile(
-    rf"\b(?:{'|'.join(_DETERMINERS)}|[^\W\d_]+[’']s)\s(?:(?:{'|'.join(_BETWEEN)})\s)*$", re.IGNORECASE
-)
+_NOUN_BEFORE = re.compile(rf"\b(?:{'|'.join(_DETERMINERS)}|[^\W\d_]+[’']s)\s(?:(?:{'|'.join(_BETWEEN)})\s)*$")
 _NOUN_ENDS = (*_DETERMINERS, *_BETWEEN, "’s", "'s")
 _PARTICIPLE = re.compile(r"\s(?:with|by|in|on|at|to|from|last|this|under|since)\b")
 _OTHER_HEAD = re.compile(
@@ -86,6 +84,12 @@ class Story:
         return self._lines[index]
 
     @cached_property
+    def lower(self) -> str:
+        """The text in small letters, each where it stands: searched much faster than either case at once."""
+        small = self.text.lower()
+        return small if len(small) == len(self.text) else "".join(char.lower()[0] for char in self.text)
+
+    @cached_property
     def turns(self) -> Counter[str]:
         """How often each label in capitals opens a line, as in a transcript."""
         return Counter(_TURN.findall(self.text))
@@ -129,7 +133,7 @@ class Line:
     """A sentence of a text, cut into clauses, and its place among the other sentences."""
 
     def __init__(self, story: Story, index: int) -> None:
-        self.story, self.text, self.index = story, story.text, index
+        self.story, self.text, self.lower, self.index = story, story.text, story.lower, index
         self.start, self.end = story.sentences[index].start, story.sentences[index].end
         self._chains: dict[int, tuple[Span, ...]] = {}
         self._infinitives: dict[int, bool] = {}
@@ -142,26 +146,26 @@ class Line:
     @cached_property
     def floor(self) -> int:
         """Where the sentence before this one starts: what stands before it is too far to go on from."""
-        return self.before.start if self.before else 0
+        return self.story.sentences[self.index - 1].start if self.index else 0
 
     @cached_property
     def opens_paragraph(self) -> bool:
         """Whether a line break stands before the sentence."""
-        return self.before is None or "\n" in self.text[self.before.end : self.start]
+        return not self.index or "\n" in self.text[self.story.sentences[self.index - 1].end : self.start]
 
     @cached_property
     def words(self) -> frozenset[str]:
         """The sentence's words in small letters: what a search for some of them is spared by."""
         return frozenset(codes.words(self._said)[1])
 
-    def has(self, words: set[str]) -> bool:
+    def has(self, words: AbstractSet[str]) -> bool:
         """Tell whether one of `words` may stand in the sentence."""
         return not self.words.isdisjoint(words) or self.end - self.start > _LONGEST
 
     @property
     def is_item(self) -> bool:
         """Whether the sentence is an item of a list that another one opens."""
-        return self.text[self.start] in "-–—•*·" and self.before is not None
+        return self.text[self.start] in "-–—•*·" and self.index > 0
 
     @cached_property
     def cues(self) -> list[Cue]:
@@ -306,16 +310,16 @@ class Line:
     def infinitive(self, position: int) -> bool:
         """Tell whether the verb at `position` hangs on "to" or on a modal before it."""
         if position not in self._infinitives:
-            self._infinitives[position] = _TO.search(self.text, max(self.start, position - 30), position) is not None
+            self._infinitives[position] = _TO.search(self.lower, max(self.start, position - 30), position) is not None
         return self._infinitives[position]
 
     def _is_noun(self, cue: Cue) -> bool:
         """Tell whether a verb's form is a noun here: "the forecast", "a cut"."""
         if cue[2]["role"] not in {"verb", "show"} or cue[2]["frame"] == "pays":
             return False
-        if not self.text[max(self.start, cue[0] - 12) : cue[0]].lower()[:-1].endswith(_NOUN_ENDS):
+        if not self.lower.endswith(_NOUN_ENDS, max(self.start, cue[0] - 12), max(self.start, cue[0] - 1)):
             return False  # the search is slow
-        return _NOUN_BEFORE.search(self.text, max(self.start, cue[0] - 40), cue[0]) is not None
+        return _NOUN_BEFORE.search(self.lower, max(self.start, cue[0] - 40), cue[0]) is not None
 
     def _ink(self, position: int) -> int:
         """Give where the text goes on after the white space at `position`."""

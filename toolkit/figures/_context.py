@@ -49,8 +49,7 @@ _AND = re.compile(
 _MOVED = re.compile(
     r"\b(?:by|up|down|rose|risen|rise|fell|fallen|fall|grew|grown|grow|gained|gain|lost|dropped|drop|declined|decline|climbed|jumped|surged|slumped|shrank|"
     r"shrink|slipped|contracted|expanded|expand|increased|increase|decreased|plunged|soared|tumbled|widened|narrowed|slid|eased|edged(?: up| down)?|dipped|leapt|leaped|sank|ticked (?:up|down)|inched (?:up|down)|crept up|advanced|retreated|rebounded|bounced|swelled|shed|ballooned|rocketed|skyrocketed|spiked|collapsed|crashed|nosedived|plummeted|weakened|strengthened|firmed|softened|rallied|cooled|slowed|recovered|improved|worsened|lost|dip|climb|(?:reduction|increase|rise|drop|decline|decrease|gain|cut|fall|jump) of)\s"
-    r"(?:by\s)?(?:a\s)?(?:further\s)?(?:an average of\s)?$",
-    re.IGNORECASE,
+    r"(?:by\s)?(?:a\s)?(?:further\s)?(?:an average of\s)?$"
 )
 _MOVING = re.compile(
     r"[\s-](?:year-on-year\s)?(?:higher|lower|above|below|rise|fall|gain|drop|increase|decrease|decline|jump|growth|cut|reduction|contraction|plunge|surge|(?:more|less|fewer) than|dearer|cheaper)\b",
@@ -96,7 +95,7 @@ def _figure(line: Line, finding: Finding, before: Sequence[Figure]) -> Figure:
     firm = _firm(line, finding, last, said_by)
     noun = measure(line, finding, phrase)
     far = noun is not None and noun[2]["whose"] == "nation"
-    floor = line.story.line(max(line.index - (_FAR if far else 1), 0)).start
+    floor = line.story.sentences[max(line.index - (_FAR if far else 1), 0)].start
     told = next((one for one in reversed(near) if one.start >= floor and _tells_when(line, one)), None)
     if told and told.kind == "percent" and noun is not None and noun[2]["whose"] == "market":
         told = None  # a price does not go on with a share
@@ -104,11 +103,11 @@ def _figure(line: Line, finding: Finding, before: Sequence[Figure]) -> Figure:
     quantity = finding.quantity
     of = quantity.of or base(line, finding) or _same_whole(line, finding, last)
     basis = _basis(line, finding, phrase, noun, firm)
+    if basis is Basis.UNKNOWN and last and last.quantity.unit == quantity.unit and phrase == last.about:
+        basis = last.quantity.basis  # "they stood at $338m"
     if of is not quantity.of or basis is not quantity.basis:
         quantity = replace(quantity, of=of, basis=basis)
     duty = finding.quantity.unit == "%" and noun is not None and noun[2]["whose"] == "tariff"
-    if quantity.basis is Basis.UNKNOWN and last and last.quantity.unit == quantity.unit and phrase == last.about:
-        quantity = replace(quantity, basis=last.quantity.basis)  # "they stood at $338m"
     start, end = finding.start, finding.end
     return Figure(
         quantity,
@@ -135,8 +134,8 @@ def _firm(line: Line, finding: Finding, last: Figure | None, said_by: str | None
         last
         and last.status
         and last.start >= line.start
-        and _ROW.search(before)
         and _ROW_ENDS.match(line.text, finding.end)
+        and _ROW.search(before)
     ):
         return last.status
     firm = status(line, finding)
@@ -235,7 +234,7 @@ def _kind(line: Line, finding: Finding, last: Figure | None) -> str:
         return "money" if _PER_TIME.search(unit) else "price"
     if finding.kind != "percent":
         return finding.kind
-    moved = _MOVED.search(line.text, max(line.start, finding.start - 40), finding.start) or _MOVING.match(
+    moved = _MOVED.search(line.lower, max(line.start, finding.start - 40), finding.start) or _MOVING.match(
         line.text, finding.end, line.end
     )
     goes_on = (

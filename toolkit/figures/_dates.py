@@ -78,10 +78,15 @@ def dates_between(text: str, start: int, end: int, today: str | None = None) -> 
     known = date.fromisoformat(today) if today else None
     after, readers = start, _readers()
     for place, word in zip(*codes.words(text[start:end]), strict=True):
-        first = "0" if word[0].isdigit() and word not in readers else word[:2] if word[:2] == "fy" else word
-        if first not in readers or start + place < after:
+        if word in readers:
+            first = word
+        elif word[0].isdigit():
+            first = f"{word[:2]}00" if len(word) >= len("2025") and word[:4].isdigit() else "0"
+        else:
+            first = word[:2]
+        if start + place < after:
             continue
-        for form, reader in readers[first]:
+        for form, reader in readers.get(first, ()):
             found = _compiled(form, reader).match(text, start + place, end)
             reading = reader(found, known) if found else None
             if found and reading is not None:
@@ -228,7 +233,7 @@ def _calendar(kind: str) -> dict[str, int]:
 
 @cache
 def _readers() -> dict[str, list[tuple[str, Reader]]]:
-    """Give the forms of dates by their first word; "0" stands for digits, "fy" for all that begins with it."""
+    """Give the forms of dates by their first word; "0" stands for digits, "2000" for 2025, "fy" for FY25."""
     month, weekday, ordinal, number = (
         "|".join(sorted(_calendar(kind), key=len, reverse=True)) for kind in ("month", "weekday", "ordinal", "number")
     )
@@ -243,7 +248,7 @@ def _readers() -> dict[str, list[tuple[str, Reader]]]:
         ("fiscal|financial", rf"(?P<span>fiscal|financial) year{ending}", _up_to),
         ("twelve|nine|six|three", rf"(?P<span>[Tt]welve|[Nn]ine|[Ss]ix|[Tt]hree)[\s-]months?{ending}", _up_to),
         ("0", rf"(?P<span>12|9|6|3)[\s-]months?{ending}", _up_to),
-        ("0", rf"{_YEAR}-[01]\d(?:-[0-3]\d)?(?![-\d])", _iso),
+        ("1900|2000", rf"{_YEAR}-[01]\d(?:-[0-3]\d)?(?![-\d])", _iso),
         ("0", rf"{_DAY}(?: of)?\s(?P<month>{month})\b\.?{_OF_YEAR}", _day),
         (month, rf"(?P<month>{month})(?:\.|\b)(?:{_DASH}|\sto\s|\sthrough\s)(?P<to>{month})\b{_OF_YEAR}", _months),
         (month, rf"(?P<month>{month})(?:\.|\b)\s{_DAY}\b(?![:%\d]|[.,]\d){_OF_YEAR}", _day),
@@ -256,9 +261,9 @@ def _readers() -> dict[str, list[tuple[str, Reader]]]:
             rf"(?:FY|(?:fiscal|financial)(?: year)?)[\s-]?(?:{_YEAR}|\d\d)(?:[-/–]\d\d(?:\d\d)?)?\b",
             _fiscal,
         ),
-        ("0", rf"(?P<year>{_YEAR}){_DASH}(?P<to>{_YEAR}|\d\d)\b(?!\s?%|[.,]?\d)", _years),
-        ("0", rf"(?P<year>{_YEAR[:-2]}0)s\b", _decade),
-        ("0", rf"(?P<year>{_YEAR})\b(?!\s?%|[.,]\d|-(?:{_YEAR}))", _year),
+        ("1900|2000", rf"(?P<year>{_YEAR}){_DASH}(?P<to>{_YEAR}|\d\d)\b(?!\s?%|[.,]?\d)", _years),
+        ("1900|2000", rf"(?P<year>{_YEAR[:-2]}0)s\b", _decade),
+        ("1900|2000", rf"(?P<year>{_YEAR})\b(?!\s?%|[.,]\d|-(?:{_YEAR}))", _year),
         (weekday, rf"(?P<weekday>{weekday})\b", _weekday),
         (relative, rf"(?:{relative})\b", _relative),
     )
@@ -270,7 +275,7 @@ def _by_lead(forms: Iterable[tuple[str, str, Reader]]) -> dict[str, list[tuple[s
     for leads, form, reader in forms:
         for lead in {words.split()[0].lower() for words in leads.split("|")}:
             readers.setdefault(lead, []).append((form, reader))
-    for lead in [lead for lead in readers if lead[0].isdigit() and lead != "0"]:  # "1st quarter", "1st May"
+    for lead in [lead for lead in readers if lead[0].isdigit() and not lead.isdigit()]:  # "1st quarter", "1st May"
         readers[lead] += readers["0"]
     return readers
 

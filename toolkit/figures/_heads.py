@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from toolkit.figures._tables import Unit
 
 _CLOSERS = {"(": ")", "[": "]", ",": ":", "in": ":"}
+_ENDS = frozenset(_CLOSERS.values())
 _BASE = 6  # tokens of "of total exports"
 _ROW = 40  # tokens; a longer line is prose and no row of a table
 
@@ -38,9 +39,9 @@ def head_at(tokens: Tokens) -> Head | None:
     >>> head_at(Tokens("Trade balance ($bn): 12.4")).unit.symbol
     'USD'
     """
-    found, closed = None, {opener for opener, closer in _CLOSERS.items() if closer in tokens.written}
-    if not closed:
+    if _ENDS.isdisjoint(tokens.written):
         return None
+    found, closed = None, {opener for opener, closer in _CLOSERS.items() if closer in tokens.written}
     for index, word in enumerate(tokens.lower):
         if word in closed and tokens.kinds[index + 1] != NUMBER:
             found = _head(tokens, index) or found

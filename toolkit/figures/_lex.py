@@ -13,11 +13,12 @@ T = TypeVar("T")
 _Parts = list[tuple[str, bool]]  # each word of a phrase, and whether it is glued to the one before
 
 _TOKEN = re.compile(
+    r"(?=\S)(?:"  # spares the rest of the pattern at every space
     r"([0-9]++(?:[.,'][0-9]++)*+)"  # a number with its grouping
     r"|(?:https?://|www\.)\S++"  # an address, whole
     r"|((?:[A-Za-z]\.){2,}+|[^\W\d_\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]++(?:'[^\W\d_]++)*+)"  # U.S., Japan's
     r"|([\u30a0-\u30ff]++|[\u3040-\u309f]++|[\u3400-\u9fff\uac00-\ud7af])"  # scripts that put no space between words
-    r"|\S"
+    r"|\S)"
 )
 NUMBER, WORD, GLYPH, SIGN = 1, 2, 3, 4
 _PADDING = 12

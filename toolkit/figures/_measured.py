@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from toolkit.figures._figure import Finding
 
 _OF = re.compile(r"\s+of\s+(?:(?:the|its|their|his|her|our|a|an|all|any|overall|total(?=\s+[^\W\d_]))\s+)*")
+_JOIN = re.compile(" (?:of|on|in) ")
 _LEVEL = re.compile(r"(?:19|20)\d\d levels?\b")
 _OWNERS = ("'s", "’s", "s'", "s’")
 _TOTAL = re.compile(r"\s(?:total|overall|entire|annual|combined|whole|quarterly|monthly|additional)\s")
@@ -38,7 +39,7 @@ def _whole(line: Line, position: int) -> str | None:
 def measure(line: Line, finding: Finding, phrase: str | None) -> Cue | None:
     """Give the measuring noun in what the figure is about, else the nearest one before it in its clauses."""
     if phrase:
-        for words in (re.split(r" (?:of|on|in) ", phrase)[0].lower(), phrase.lower()):
+        for words in (_JOIN.split(phrase)[0].lower(), phrase.lower()):
             if within := [cue for cue in line.nouns if line.text[cue[0] : cue[1]].lower() in words]:
                 return within[-1]
     for start, end in line.chain(finding.start):

@@ -52,6 +52,8 @@ def hits(line: Line, finding: Finding, said_by: str | None) -> list[Hit]:
     """Give the economies of the figure's clause; of the clauses it hangs on the owners, if it has none itself."""
     found: list[Hit] = []
     named = _named(line, said_by)
+    if not named and not line.has(_THERES):
+        return []
     chain = line.chain(finding.start)
     own = chain[0][0]
     if not any(own <= hit[0] < chain[0][1] for hit in named) and (nearest := _before_which(line, own, named)):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from toolkit.figures import _mentions
@@ -116,9 +116,14 @@ def _of_its(case: Case) -> tuple[str, ...] | None:
 
 def _of_its_money(case: Case) -> tuple[str, ...] | None:
     """Read "the pound rose" as the economy whose money it is."""
-    found = case.before(_MONEY_NAME)
+    found = case.before(_MONEY_NAME) if case.line.has(_money_words()) else None
     code = money_homes().get((found[1] or found[2]).lower()) if found else None
     return (code,) if code else None
+
+
+@cache
+def _money_words() -> frozenset[str]:
+    return frozenset(money_homes())
 
 
 def _in_its_money(case: Case) -> tuple[str, ...] | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from toolkit import codes
@@ -57,6 +57,7 @@ _NOT_WHEN_WORDS = {
     "struck", "reached", "showed", "released", "published", "reported", "unveiled", "offered", "imposed", "introduced", "doubled", "paused",
     "finished", "completed", "due", "start", "begin", "opened",
 }  # fmt: skip
+_COMPARED_WORDS = {"from", "against", "versus", "down", "compared"}
 _FISCAL_WORDS, _SAME_WORDS, _HENCE_WORDS = {"fiscal", "financial"}, {"period"}, {"thereafter", "afterwards"}
 
 
@@ -85,8 +86,7 @@ def period(
 
 def _dated(line: Line, finding: Finding, *, lasting: bool) -> tuple[DateMention | None, bool]:
     """Give the date of a figure in its sentence, and whether the search ends there."""
-    dates = [date for date in line.dates if _is_period(line, date)]
-    dates = [date for date in dates if not (_NEXT.match(date.quote) and _is_base(line, finding.start))]
+    dates = [date for date in _periods(line) if not (_NEXT.match(date.quote) and _is_base(line, finding.start))]
     beside = [date for date in dates if date.start >= finding.end and _beside(line, finding.end, date.start)]
     if not beside and place_in_row(line, finding) and (row := _RESPECTIVELY.match(line.text, finding.end, line.end)):
         beside = [date for date in dates if date.start >= row.end() and _beside(line, row.end(), date.start)]
@@ -109,8 +109,7 @@ def _dated(line: Line, finding: Finding, *, lasting: bool) -> tuple[DateMention 
             return before[-1] if before else within[0], True
         if lasting or _now(line, start, finding.start):
             return None, True
-    compared = _COMPARED.search(line.text, max(line.start, finding.start - 30), finding.start)
-    return None, bool(free or compared)
+    return None, bool(free or _is_base(line, finding.start))
 
 
 def _by_then(line: Line, finding: Finding) -> DateMention | None:
@@ -130,6 +129,8 @@ def _by_then(line: Line, finding: Finding) -> DateMention | None:
 
 def _is_base(line: Line, position: int) -> bool:
     """Tell whether a figure is what another has come from."""
+    if not line.has(_COMPARED_WORDS):
+        return False
     return _COMPARED.search(line.text, max(line.start, position - 30), position) is not None
 
 
@@ -189,6 +190,12 @@ def _continued(line: Line, finding: Finding, last: Figure | None) -> str | None:
     )
     went_on = told and (last.kind in {"change", "percent"} or last.quantity.basis is Basis.FLOW)
     return last.period if same or went_on else None
+
+
+@lru_cache(maxsize=8)
+def _periods(line: Line) -> list[DateMention]:
+    """Give the dates of a sentence that can be a figure's period."""
+    return [date for date in line.dates if _is_period(line, date)]
 
 
 def _is_period(line: Line, date: DateMention) -> bool:

@@ -11,20 +11,19 @@ if TYPE_CHECKING:
     from toolkit.figures._figure import Finding
 
 _NEAR = 25  # characters between a figure and the noun that says how firm it is: "$550 billion investment pledge"
+_APART = re.compile(r"[,;.]|\s(?:in|of|by|to|for|from)\s")
 _NOUN_THEN = re.compile(r"\s?(?:(?:a|an|the|of|for|to|at)\s){0,3}")
 _COMPARED = re.compile(
-    r"(?:\b(?:from|compared (?:with|to)|against|versus|after|than|below|above|instead of|rather than)|half)\s(?:(?:a|an|the|its|their|initial|previous|current|about|around|just|U\.S\.|US|average|of)\s)*(?:(?:deficit|surplus|loss|profit|gain|rise|fall|drop)\sof\s)?$",
-    re.IGNORECASE,
+    r"(?:\b(?:from|compared (?:with|to)|against|versus|after|than|below|above|instead of|rather than)|half)\s(?:(?:a|an|the|its|their|initial|previous|current|about|around|just|u\.s\.|us|average|of)\s)*(?:(?:deficit|surplus|loss|profit|gain|rise|fall|drop)\sof\s)?$"
 )
 _OWN_PROMISE = re.compile(
     r"\b(?:it|they|we|he|she)\s(?:will|would)\s(?:also\s)?(?:buy|purchase|invest|spend|provide|lend|build|contribute|donate|fund|finance|import)\b[^,;]*$",
     re.IGNORECASE,
 )
-_ESTIMATED = re.compile(r"\bestimated\s(?:\w+\s){0,2}(?:of|at)\s$", re.IGNORECASE)
+_ESTIMATED = re.compile(r"\bestimated\s(?:\w+\s){0,2}(?:of|at)\s$")
 _SENTENCE_END = re.compile(r"\W*$|\s(?:on|in|last|this)\s\w+\W*$")
 _FORECAST = re.compile(
-    r"\b(forecast|forecasts|projection|outlook|guidance|target|goal)\b(?:\s(?:for|of)\s[^,;]{2,60})?\s(?:to|at|of|for)\s$",
-    re.IGNORECASE,
+    r"\b(forecast|forecasts|projection|outlook|guidance|target|goal)\b(?:\s(?:for|of)\s[^,;]{2,60})?\s(?:to|at|of|for)\s$"
 )
 _WHICH = re.compile(r",?\s?(?:of )?which\b")
 _SIGHT = 90  # characters before a figure that may qualify it
@@ -39,9 +38,11 @@ _MEANINGS = {
 _PROBABLY = re.compile(
     r"\b(?:probably|likely|presumably|reportedly|apparently|an estimated|by some estimates)\s\w+ed?\b", re.IGNORECASE
 )
-_INTENDED = re.compile(
-    r"\b(?:(plans?|proposals?|bids?|intentions?|aims?|goals?|ambitions?|efforts?|calls?)|(threats?)|(pledges?|promises?|vows?|offers?))\b(?:\s[^,;:]{1,40})?\sto\s(?:[a-z]+ly\s)?[a-z]+\s"
-)
+_INTENTS = {
+    **dict.fromkeys(("plan", "proposal", "bid", "intention", "aim", "goal", "ambition", "effort", "call"), "target"),
+    **dict.fromkeys(("pledge", "promise", "vow", "offer"), "pledged"), "threat": "expected",
+}  # fmt: skip
+_INTENDED = re.compile(rf"\b({'|'.join(_INTENTS)})s?\b(?:\s[^,;:]{{1,40}})?\sto\s(?:[a-z]+ly\s)?[a-z]+\s")
 _SAID_THAT = re.compile(r"\b(?:said|says|that|added|warned|which|if)\s$")
 _CLOSED = re.compile(r"[,.!?][”\"]\s(?=[^“\"]*$)")
 _SUBJECT = 6  # words before a figure that is a subject: "the new reciprocal tariff of 25 %"
@@ -68,6 +69,7 @@ _COMPARED_WORDS = {
 _FORECAST_WORDS = {"forecast", "forecasts", "projection", "outlook", "guidance", "target", "goal"}
 _PROBABLY_WORDS = {"probably", "likely", "presumably", "reportedly", "apparently", "estimated", "estimates"}
 _ESTIMATED_WORDS = {"estimated"}
+_INTENT_WORDS = _INTENTS.keys() | {f"{word}s" for word in _INTENTS}
 
 
 def status(line: Line, finding: Finding) -> str:
@@ -86,6 +88,8 @@ def _intended(line: Line, finding: Finding) -> str | None:
     start, _ = line.chain(finding.start)[0]
     if line.has(_PROBABLY_WORDS) and _PROBABLY.search(line.text, start, finding.start):
         return "estimated"
+    if not line.has(_INTENT_WORDS):
+        return None
     last = next(reversed(list(_INTENDED.finditer(line.text, start, finding.start))), None)
     if last is None or _COMPARED.search(_before(line, finding)):
         return None
@@ -94,7 +98,7 @@ def _intended(line: Line, finding: Finding) -> str | None:
         for cue in line.cues
         if last.end() <= cue[0] < finding.start and cue[2]["role"] in {"verb", "modal"} and not line.infinitive(cue[0])
     ]
-    return None if verbs else "target" if last[1] else "expected" if last[2] else "pledged"
+    return None if verbs else _INTENTS[last[1]]
 
 
 def _participle(line: Line, finding: Finding) -> str | None:
@@ -122,12 +126,13 @@ def _supposed(line: Line, finding: Finding) -> str | None:
 
 
 def _before(line: Line, finding: Finding) -> str:
-    return line.text[max(line.start, finding.start - _SIGHT) : finding.start]
+    """Give what stands before a figure, in small letters."""
+    return line.lower[max(line.start, finding.start - _SIGHT) : finding.start]
 
 
 def _hedged(line: Line, finding: Finding) -> str | None:
     """Read "an estimated $5 billion" and "an estimated cost of $5 billion"."""
-    said = "estimated" in line.text[finding.start : finding.end].lower() or (
+    said = "estimated" in line.lower[finding.start : finding.end] or (
         line.has(_ESTIMATED_WORDS) and _ESTIMATED.search(_before(line, finding))
     )
     return "estimated" if said else None
@@ -138,7 +143,7 @@ def _forecast(line: Line, finding: Finding) -> str | None:
     found = _FORECAST.search(_before(line, finding)) if line.has(_FORECAST_WORDS) else None
     if found is None:
         return None
-    return "target" if found[1].lower() in {"target", "goal"} else "expected"
+    return "target" if found[1] in {"target", "goal"} else "expected"
 
 
 def _compared(line: Line, finding: Finding) -> str | None:
@@ -158,7 +163,7 @@ def _governed(line: Line, finding: Finding) -> str | None:
     own, _ = line.chain(finding.start)[0]
     if any(finding.start <= cue[0] < finding.end for cue in line.cues):  # "more than doubled" governs itself
         return _governing(line, line.cues_before(finding.start, own), finding.start) or "reported"
-    if _SAID_THAT.search(line.text, own, finding.start) and (firm := _after(line, finding)):
+    if _SAID_THAT.search(line.text, max(own, finding.start - 8), finding.start) and (firm := _after(line, finding)):
         return firm
     for start, _ in line.chain(finding.start):
         if _CLOSED.search(line.text, start, finding.start):
@@ -174,9 +179,7 @@ def _noun(line: Line, finding: Finding) -> str | None:
     for start, end, row in line.cues:
         if row["role"] != "noun":
             continue
-        beside = finding.end <= start <= finding.end + _NEAR and not re.search(
-            r"[,;.]|\s(?:in|of|by|to|for|from)\s", line.text[finding.end : start]
-        )
+        beside = finding.end <= start <= finding.end + _NEAR and not _APART.search(line.text, finding.end, start)
         if beside or (end <= finding.start and _NOUN_THEN.fullmatch(line.text, end, finding.start)):
             return row["meaning"]
     return None

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from toolkit.figures import _home, _mentions
 from toolkit.figures import _patterns as re
-from toolkit.figures._case import BILATERAL, BOTH, FIRM, FROM_IT, STATE, WE, Case, names_a_firm
+from toolkit.figures._case import BILATERAL, BOTH, FROM_IT, STATE, WE, Case, calls_a_firm, names_a_firm
 from toolkit.figures._mentions import COMPARED, WORLD
 from toolkit.figures._nameless import nameless
 from toolkit.figures._rows import of_a_row, respective
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from toolkit.figures._mentions import Hit
 
 _OR = re.compile(r",?\sor\s(?:(?:about|some|nearly|almost|roughly|around|over|more than)\s)?$")
+_OR_WORDS = {"or"}
 _FOR = re.compile(r"\sfor\s")
 _INVESTED = re.compile(r"\binvested\s")
 _THE_COUNTRY = re.compile(
@@ -46,6 +47,7 @@ _BUYS = re.compile(
     r"(?:,\s(?:which|who))?(?:\s(?:buyers|importers|customers|mills|refiners|consumers|suppliers|sellers))?\s(?:(?:has|have|had|also|still|then)\s)?(?:took|takes|taken|received|receives|bought|buys|absorbed|absorbs|purchased|cancelled|canceled|supplied|supplies|supplying|provided)\b"
 )
 _US = re.compile(r"\b(?:[Ww]e|[Oo]urs?|us)\b")
+_US_WORDS = {"we", "our", "ours", "us"}
 _YOU = re.compile(r"\b[Yy]ou(?:rs?)?\b")
 _PARTNER = re.compile(
     r"\b(?:was|is|were|are|remain(?:s|ed)?|became|stayed)\s(?:by far\s)?(?:the|its|our|their)\s(?:[\w-]+\s){0,2}(?:buyers?|customers?|suppliers?|export (?:market|destination)s?|(?:trading|trade) partners?)\b"
@@ -65,20 +67,24 @@ def economies(
     `told` are the figures before it.
     """
     last = told[-1] if told and told[-1].start >= line.floor else None
-    if last and last.start >= line.start and _OR.search(line.text, last.end, finding.start):
+    if last and last.start >= line.start and line.has(_OR_WORDS) and _OR.search(line.text, last.end, finding.start):
         return last.economies
     kind = measure[2]["whose"] if measure else ""
     case = Case(line, finding, kind, said_by, last, told, _home.home(line.story))
     if kind == "tariff" and last and _OTHERS.match(line.text, finding.end, line.end):
         return tuple(_imposer(line, (), last))
-    if case.before(FIRM):
+    if calls_a_firm(line, case.clause[0], finding.start):
         case = replace(case, kind="firm")
     elif case.kind == "firm" and measure and _of_the_nation(case, line.text[measure[0] : measure[1]]):
         case = replace(case, kind="nation")
     hits = _mentions.hits(line, finding, said_by)
-    if case.line.story.is_talk and case.within(_US) and not _speaks_for_whom(case):
+    if case.line.story.is_talk and _speaks_of_us(case) and not _speaks_for_whom(case):
         return ()
     return _of_ours(case, hits) or (_named(case, hits) if hits else nameless(case))
+
+
+def _speaks_of_us(case: Case) -> bool:
+    return case.line.has(_US_WORDS) and case.within(_US) is not None
 
 
 def _speaks_for_whom(case: Case) -> str | None:
@@ -87,7 +93,7 @@ def _speaks_for_whom(case: Case) -> str | None:
 
 def _of_ours(case: Case, hits: list[Hit]) -> tuple[str, ...]:
     """Read "we sold you" and "Vietnam bought it from us" as of whom the speaker speaks for, and of whom is named beside."""
-    own = _speaks_for_whom(case) if case.within(_US) else None
+    own = _speaks_for_whom(case) if _speaks_of_us(case) else None
     if own is None:
         return ()
     named = [hit[2] for hit in hits if case.clause[0] <= hit[0] < case.clause[1]] or [hit[2] for hit in hits]
