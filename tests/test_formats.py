@@ -79,6 +79,12 @@ def test_every_format_has_the_verdicts_of_its_source(built, source, held, to):
     assert not [each for each in brief.check(built[to], held) if each.verdict == "unexplained"]
 
 
+def test_a_page_says_its_language_and_allows_one_style(built):
+    page = built["html"].read_text(encoding="utf-8")
+    assert page.startswith('<!DOCTYPE html>\n<html lang="en-GB">')
+    assert page.count("<style>") == page.count("style-src 'sha256-") == 1
+
+
 @pytest.mark.parametrize("to", ["html", "tex", "md"])
 def test_offsets_count_the_characters_of_the_file(built, held, to):
     text = built[to].read_text(encoding="utf-8")

@@ -252,7 +252,7 @@ def test_changes_list_what_moved_came_and_went(project, press):
     change(project, "one", "two")
     edition = nightly.run(NEXT)
     assert [(move.key, move.what, move.old, move.new, move.size) for move in edition.moves] == [
-        ("one-moved", "changed", "5 %", "6 %", "+1 percentage points"),
+        ("one-moved", "changed", "5 %", "6 %", "+1 percentage point"),
         ("one-gone", "gone", "7 %", "–", ""),
         ("two-new", "new", "–", "8 %", ""),
     ]

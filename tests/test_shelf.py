@@ -41,7 +41,7 @@ def test_editions_are_listed_and_shown_by_the_beginning_of_their_name(three):
         ["ok", "one", "2025-10-29", "notebook changed"],
         ["ok", "two", "2025-10-28", "unchanged since 2025-10-28"],
     ]
-    assert shown[4].strip() == "one-share: 5 % → 6 %, +1 percentage points; new code: notebooks/one.ipynb"
+    assert shown[4].strip() == "one-share: 5 % → 6 %, +1 percentage point; new code: notebooks/one.ipynb"
     assert json.loads(invoke("edition", "show", "latest", "--json").output)[0]["made"] == "2025-10-29"
     unknown = invoke("edition", "show", "2025-10")
     assert unknown.exit_code == 2
