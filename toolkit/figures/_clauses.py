@@ -23,11 +23,11 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _CUT = re.compile(
-    r"(?=[\s;:()\[\],])(?:"  # most characters cut nothing
-    r"[;:](?=\s)|\s(?:[—–]|--?)(?=\s)|[()\[\]]|\s(?=(?:while|whereas|although|though|but|because|if|unless|which|despite|amid|(?:owing|thanks) to|in (?:spite|response) (?:of|to)|as a result of)\s)"
-    r"|,(?=\s(?:of which|which|who|whose|where|as|after|before|with|compared|versus|against|up|down|from|to|including|a|an|or|than|led|and|[a-z]+ing|"
+    r"[\s;:()\[\],](?:"  # most characters cut nothing
+    r"(?<=[;:])(?=\s)|(?<=\s)(?:[—–]|--?)(?=\s)|(?<=[()\[\]])|(?<=\s)(?=(?:while|whereas|although|though|but|because|if|unless|which|despite|amid|(?:owing|thanks) to|in (?:spite|response) (?:of|to)|as a result of)\s)"
+    r"|(?<=,)(?=\s(?:of which|which|who|whose|where|as|after|before|with|compared|versus|against|up|down|from|to|including|a|an|or|than|led|and|[a-z]+ing|"
     r"(?:exports|imports|shipments|sales|deliveries) (?:to|from|of)|half|more than|less than|about|nearly|almost|roughly|the highest|the lowest|citing|according|said|in exchange)\b)"
-    r"|(?P<join>\s(?=(?:and|or|after|when|before|until|since|(?<!such )(?<!well )(?<!much )(?<!many )(?<!soon )as)\s)))"
+    r"|(?<=\s)(?=(?P<join>and|or|after|when|before|until|since|(?<!such )(?<!well )(?<!much )(?<!many )(?<!soon )as)\s))"
 )
 _WORD = re.compile(r"(?:[A-Z]\.){2,}|[^\W\d_][^\W_]*(?:[.&/'’-][^\W_]+)*")
 _LAST_WORD = re.compile(r"(?<![^\W_])[^\W\d_][^\W_]*(?:[.&/'’-][^\W_]+)*\.?(?=[ \u00a0-]$)")
