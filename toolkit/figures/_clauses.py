@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from functools import cache, cached_property
+from operator import itemgetter
 from typing import TYPE_CHECKING, TypeVar
 
 from toolkit import codes
@@ -331,11 +332,7 @@ class Line:
         return frozenset(start for start, _, row in self.cues if row["role"] in _FINITE)
 
     def _index(self, position: int) -> int:
-        return max(bisect_right(self._starts, position) - 1, 0)
-
-    @cached_property
-    def _starts(self) -> list[int]:
-        return [start for start, _, _ in self.clauses]
+        return max(bisect_right(self.clauses, position, key=itemgetter(0)) - 1, 0)
 
     def _cuts(self) -> Iterator[re.Match[str]]:
         """Cut at "and" only between two verbs."""
