@@ -251,12 +251,12 @@ class Line:
 
     def opener(self) -> Line | None:
         """Give the sentence that opens the list this one is an item of."""
-        line: Line | None = self
+        line: Line | None = self if self.is_item else None
         for _ in range(_LONGEST_LIST):
             if line is None or not line.is_item:
                 break
             line = line.before
-        return line if self.is_item else None
+        return line
 
     def chain(self, position: int) -> tuple[Span, ...]:
         """Give the clause at `position`, then the ones it hangs on, nearest first."""
