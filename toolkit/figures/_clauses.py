@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from functools import cache, cached_property
+from operator import itemgetter
 from typing import TYPE_CHECKING, TypeVar
 
 from toolkit import codes
@@ -23,11 +24,11 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _CUT = re.compile(
-    r"(?=[\s;:()\[\],])(?:"  # most characters cut nothing
-    r"[;:](?=\s)|\s(?:[—–]|--?)(?=\s)|[()\[\]]|\s(?=(?:while|whereas|although|though|but|because|if|unless|which|despite|amid|(?:owing|thanks) to|in (?:spite|response) (?:of|to)|as a result of)\s)"
-    r"|,(?=\s(?:of which|which|who|whose|where|as|after|before|with|compared|versus|against|up|down|from|to|including|a|an|or|than|led|and|[a-z]+ing|"
+    r"[\s;:()\[\],](?:"  # most characters cut nothing
+    r"(?<=[;:])(?=\s)|(?<=\s)(?:[—–]|--?)(?=\s)|(?<=[()\[\]])|(?<=\s)(?=(?:while|whereas|although|though|but|because|if|unless|which|despite|amid|(?:owing|thanks) to|in (?:spite|response) (?:of|to)|as a result of)\s)"
+    r"|(?<=,)(?=\s(?:of which|which|who|whose|where|as|after|before|with|compared|versus|against|up|down|from|to|including|a|an|or|than|led|and|[a-z]+ing|"
     r"(?:exports|imports|shipments|sales|deliveries) (?:to|from|of)|half|more than|less than|about|nearly|almost|roughly|the highest|the lowest|citing|according|said|in exchange)\b)"
-    r"|(?P<join>\s(?=(?:and|or|after|when|before|until|since|(?<!such )(?<!well )(?<!much )(?<!many )(?<!soon )as)\s)))"
+    r"|(?<=\s)(?=(?P<join>and|or|after|when|before|until|since|(?<!such )(?<!well )(?<!much )(?<!many )(?<!soon )as)\s))"
 )
 _WORD = re.compile(r"(?:[A-Z]\.){2,}|[^\W\d_][^\W_]*(?:[.&/'’-][^\W_]+)*")
 _LAST_WORD = re.compile(r"(?<![^\W_])[^\W\d_][^\W_]*(?:[.&/'’-][^\W_]+)*\.?(?=[ \u00a0-]$)")
@@ -250,12 +251,12 @@ class Line:
 
     def opener(self) -> Line | None:
         """Give the sentence that opens the list this one is an item of."""
-        line: Line | None = self
+        line: Line | None = self if self.is_item else None
         for _ in range(_LONGEST_LIST):
             if line is None or not line.is_item:
                 break
             line = line.before
-        return line if self.is_item else None
+        return line
 
     def chain(self, position: int) -> tuple[Span, ...]:
         """Give the clause at `position`, then the ones it hangs on, nearest first."""
@@ -331,11 +332,7 @@ class Line:
         return frozenset(start for start, _, row in self.cues if row["role"] in _FINITE)
 
     def _index(self, position: int) -> int:
-        return max(bisect_right(self._starts, position) - 1, 0)
-
-    @cached_property
-    def _starts(self) -> list[int]:
-        return [start for start, _, _ in self.clauses]
+        return max(bisect_right(self.clauses, position, key=itemgetter(0)) - 1, 0)
 
     def _cuts(self) -> Iterator[re.Match[str]]:
         """Cut at "and" only between two verbs."""

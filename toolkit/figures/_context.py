@@ -146,8 +146,8 @@ def _as_before(line: Line, finding: Finding, before: Sequence[Figure]) -> str | 
     """Read "0.9 % and 1.8 % respectively" as of the periods of as many figures in the sentence before."""
     if (
         line.before is None
-        or any(date.start > finding.end for date in line.dates)
         or (place := place_in_row(line, finding)) is None
+        or any(date.start > finding.end for date in line.dates)
     ):
         return None
     row = [one for one in before[-_NEAR:] if line.before.start <= one.start < line.start]

@@ -90,7 +90,7 @@ def _settled(tokens: Tokens, head: Head | None, clues: Clues) -> Iterator[Found]
         reads, why = _pointed(found.reads, found.why, clues)
         if head and (why == "unclear" or (reads and reads[0].low.bare and reads[0].low.exponent is None)):
             reads = under(tokens, head, found.first) or reads
-        yield found._replace(reads=reads, why=why)
+        yield Found(reads, found.first, found.after, why)
 
 
 def _sort(
