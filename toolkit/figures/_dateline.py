@@ -10,7 +10,11 @@ _HEAD = 800  # characters in which a date may head a text
 _LINES = re.compile(r"[^\n]+")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _LONGEST = 70  # characters of a line that bears nothing but place and date, and of a dateline
-_ENDS = re.compile(r"\s*(?:\([^()\n]{2,40}\)\s*)?(?:[-–—:|]|$)")
+# What may stand after the date at the head: ") -", ", Eindhoven -", ", 10:42 GMT", " (Kyodo) --", " /Newswire/ --".
+_ENDS = re.compile(
+    r"\s?\]?\)?(?:,?\s(?:at\s)?\d{1,2}[:.]\d\d(?:\s?[ap]\.?m\.?)?(?:\s[A-Z]{2,4})?)?(?:,\s[A-ZÀ-Þ][\w.’'-]*(?:\s[A-ZÀ-Þ][\w.’'-]*){0,2}(?=\s?(?:[-–—:|(]|$)))?"
+    r"\s*(?:\([^()\n]{2,40}\)\s*)?(?:/[\w -]{2,30}/\s)?(?:[-–—:|]|$)",
+)
 _FEW = 4  # words before the date
 _PLACE = re.compile(r"(?:[A-ZÀ-Þ][\w./’'-]*,?\s(?:[-–—]\s)?){1,4}")
 _STOP = re.compile(r"\.\s+(?=[A-Z“\"])")

@@ -19,6 +19,10 @@ _BACKGROUND = re.compile(
     r"\b(?:after|as|because|since|when|until|despite|amid|hit by|due to)\s(?:the\s)?$", re.IGNORECASE
 )
 _DATELINE = re.compile(r"(?:[^\n|]{0,40}\|\s?)?([A-ZÀ-Þ][\w .’'-]{2,25}?)(?:,|:|\s[-–—(])")
+# "July 16, 2025, Eindhoven -", "Opinion | 3 Feb 2026 | Ottawa": the place after the date.
+_AFTER_DATE = re.compile(
+    r"(?:[^\n|]{0,40}\|\s?)?(?:\d{1,2}\s[A-Z][a-z]+\.?|[A-Z][a-z]+\.?\s\d{1,2},)\s(?:19|20)\d\d(?:,|\s?[|/·])\s([A-ZÀ-Þ][\w .’'-]{2,25}?)(?=\s?(?:[-–—|(:/]|\n|$))"
+)
 _WORDS = re.compile(r"[^\W\d_]{2,}")
 _TITLES = {"mr", "ms", "mrs", "dr", "minister", "secretary", "president", "governor", "chair", "ambassador", "the", "trade", "prime", "finance", "chief", "director"}  # fmt: skip
 _APART = re.compile(r"[,;:.]|\band\b")
@@ -39,10 +43,16 @@ def home(story: Story) -> str | None:
     led = first in {hit[2] for line in story.opening[:2] for hit in line.economies}
     if local in {None, first} or first in heads:
         aside = not led and towns(story) and first not in {local, *heads} and _named(story, first) == 1
-        return None if aside else first
+        return _head_named(story) if aside else first
     if local in heads or not led or _named(story, local) > _named(story, first):
         return local
     return first if _named(story, first) > _named(story, local) else None
+
+
+def _head_named(story: Story) -> str | None:
+    """Give the economy of the dateline, where it is one and the text names it."""
+    heads = [code for code in places(story) if _named(story, code)]
+    return heads[0] if len(heads) == 1 else None
 
 
 @lru_cache(maxsize=1)
@@ -78,7 +88,8 @@ def towns(story: Story) -> set[str]:
 
 
 def _heads(story: Story) -> list[str]:
-    found = (_DATELINE.match(line.text, line.start) for line in story.opening[:_LEAD] if line.opens_paragraph)
+    starts = [line.start for line in story.opening[:_LEAD] if line.opens_paragraph]
+    found = [form.match(story.text, start) for start in starts for form in (_DATELINE, _AFTER_DATE)]
     return [head[1].title() for head in found if head]
 
 
