@@ -23,3 +23,57 @@ def test_place_and_date_at_the_head_are_read_in_either_order(head, home):
 def test_the_time_of_day_after_a_date_hides_no_dateline():
     text = "Growers wait\n\nPosted: 3 October 2025, 10:42 GMT\n\nExports fell last month."
     assert extract_dates(Article(text))[-1].period == "2025-09"
+
+
+HURT = "ACCRA, Oct. 3, 2025 - Ghana's growers are hurt by a 15 percent US tariff.\n\n"
+CZECH = "PRAGUE, Oct. 3, 2025 - Czech exports rose 5 percent in August.\n\n"
+NORWAY = "OSLO, Oct. 3, 2025 - Norwegian salmon exports rose 5 percent in August.\n\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "whose"),
+    [
+        pytest.param(HURT + "Ecuador pays 10 percent.", {"USA", "ECU"}, id="one pays the only one who imposes"),
+        pytest.param(HURT + "Peru and Chile each face 10 percent.", {"USA", "PER", "CHL"}, id="two pay"),
+        pytest.param(NORWAY + "Ecuador pays 10 percent.", {"ECU"}, id="nobody imposes"),
+        pytest.param(
+            NORWAY + "Sales to Japan, its largest market in Asia, rose 3 percent.", {"NOR", "JPN"}, id="sales to"
+        ),
+        pytest.param(
+            NORWAY + "Sales to Brazil fell 3 percent under a 9 percent duty.", {"NOR", "BRA"}, id="their tariff on us"
+        ),
+        pytest.param(
+            CZECH + "The car industry earned 268 billion koruna last year, 28 billion of it from Germany.",
+            {"CZE", "DEU"},
+            id="a part is of the partner too",
+        ),
+        pytest.param(
+            CZECH + "China won 71 percent of orders placed worldwide and South Korea 17 percent.",
+            {"KOR"},
+            id="shares of the world are not home's",
+        ),
+        pytest.param(
+            "CHICAGO, Oct. 3, 2025 - U.S. coffee imports fell 5 percent, which hurts Brazil.\n\n"
+            "The government of Lula has offered 30 billion reais.",
+            {"BRA"},
+            id="a money is its country's",
+        ),
+        pytest.param(
+            CZECH + "Poland and Hungary announced that the levy would be cut to 4 percent.",
+            {"POL", "HUN"},
+            id="two who announce are the two",
+        ),
+    ],
+)
+def test_both_sides_are_named_where_the_text_makes_them_plain(text, whose):
+    assert set(extract(text)[-1].economies) == whose
+
+
+def test_a_whole_is_not_the_partner_s_because_a_part_is():
+    text = CZECH + "The car industry earned 268 billion koruna last year, 28 billion of it from Germany."
+    assert extract(text)[1].economies == ("CZE",)
+
+
+def test_what_stands_before_a_semicolon_is_no_direction_of_what_stands_behind_it():
+    text = "Shipments to Japan slide; cabinet clears 24 billion kroner\n\n" + NORWAY
+    assert extract(text)[0].economies == ("NOR",)

@@ -25,8 +25,16 @@ _AFTER_DATE = re.compile(
 )
 _WORDS = re.compile(r"[^\W\d_]{2,}")
 _TITLES = {"mr", "ms", "mrs", "dr", "minister", "secretary", "president", "governor", "chair", "ambassador", "the", "trade", "prime", "finance", "chief", "director"}  # fmt: skip
+_TARIFF_OF = re.compile(
+    r"(?:[’']s?)?\s(?:(?:import|export|[\w-]*\d[\w.,%-]*|per|cent|percent|new|steep|steeper|higher|punitive|heavy|reciprocal|additional|extra|blanket|sweeping|steel|auto|car|trade|tax|global|universal|baseline|emergency|recent|latest|own)\s){0,5}?"
+    r"(?:tariffs?|dut(?:y|ies)|lev(?:y|ies)|surcharges?|import tax(?:es)?)\b"
+)
+_LEVIES = re.compile(
+    r"\s(?:has |had |have |also |then |first )*(?:charg(?:e|es|ed)|impos(?:e|es|ed)|slap(?:s|ped)|levie[sd]|put|set|rais(?:e|es|ed)|cut|lower(?:s|ed)|doubled|hit)\s[^.;]{0,60}?\b(?:tariffs?|dut(?:y|ies)|lev(?:y|ies)|surcharges?|import tax(?:es)?)\b"
+)
 _APART = re.compile(r"[,;:.]|\band\b")
 _NEAR, _LONGEST = 50, 1500  # characters
+_TARIFFS = {"tariff", "tariffs", "duty", "duties", "levy", "levies", "surcharge", "surcharges", "tax", "taxes"}
 _SHARED = {"USD", "EUR"}  # the money of trade, whoever trades
 
 
@@ -64,6 +72,19 @@ def strong_home(story: Story) -> str | None:
     named = [hit[2] for line in story.opening for hit in line.economies if hit[2] != WORLD]
     leads = any(hit[2] == code for line in story.opening[: _LEAD // 2] for hit in line.economies)
     return code if leads and code != WORLD and named.count(code or "") >= _SHARE_OF_HOME * len(named) else None
+
+
+@lru_cache(maxsize=1)
+def imposer(story: Story) -> str | None:
+    """Give the one economy whose tariffs a text is about: "the US duty", "Washington charges a 20 % tariff"."""
+    found = {
+        code
+        for line in story.opening
+        for _, end, code in line.economies
+        if line.has(_TARIFFS)
+        and (_TARIFF_OF.match(line.text, end, line.end) or _LEVIES.match(line.text, end, line.end))
+    }
+    return found.pop() if len(found) == 1 else None
 
 
 @lru_cache(maxsize=1)

@@ -51,6 +51,27 @@ _PARTNER = re.compile(
     r"\b(?:was|is|were|are|remain(?:s|ed)?|became|stayed)\s(?:by far\s)?(?:the|its|our|their)\s(?:[\w-]+\s){0,2}(?:buyers?|customers?|suppliers?|export (?:market|destination)s?|(?:trading|trade) partners?)\b"
 )
 _FACES = re.compile(r"\b(?:fac(?:e|es|ed|ing)|pays?|paid|attracts?)\s")
+_PAYS = re.compile(
+    r"\b(?:pay|pays|paid|paying|face|faces|faced|facing|attracts?|incurs?|bears?)\s(?:(?:a|an|the|just|only|about|around|some|tariffs? of|dut(?:y|ies) of|lev(?:y|ies) of|rates? of)\s)*$"
+)
+_PAY_WORDS = {
+    "pay",
+    "pays",
+    "paid",
+    "paying",
+    "face",
+    "faces",
+    "faced",
+    "facing",
+    "attract",
+    "attracts",
+    "incurs",
+    "bears",
+}
+_SOLD = re.compile(r"\b(?:[Ss]ales|[Dd]eliveries|[Oo]rders)\s(?:to|from|in)\s")
+_SOLD_AMID = re.compile(
+    r"\b(?:[Ss]ales|[Ss]hipments|[Ee]xports|[Dd]eliveries|[Cc]onsignments)\s(?:[\w ]{0,20}\s)?to\s[^,;]{2,80}?\b(?:amid|under|because of|due to|after|since|despite|as)\b"
+)
 _BUYING = re.compile(r"\b(?:buy|purchas|import|suppl|sell|export)\w*", re.IGNORECASE)
 _IN_RETURN = re.compile(
     r"\b(?:for (?:its|their) part|in (?:re)?turn|in exchange|in kind|retaliated|responded)\b", re.IGNORECASE
@@ -99,6 +120,8 @@ def _named(case: Case, hits: list[Hit]) -> tuple[str, ...]:
     """Give the economies of a figure whose clause names some."""
     if (each := respective(case.line, case.finding)) is not None:
         return (each,)
+    if payers := _of_payers(case, hits):
+        return payers
     if row := of_a_row(case.line, case.finding, case.home):
         return row
     found = tuple(dict.fromkeys(code for _, _, code in sorted(hits)))
@@ -108,6 +131,18 @@ def _named(case: Case, hits: list[Hit]) -> tuple[str, ...]:
         return case.last.economies
     owned = _mentions.owned(case.line, case.finding, hits)
     return found if owned and len(found) > 1 else _completed(case, found, owned=owned)
+
+
+def _of_payers(case: Case, hits: list[Hit]) -> tuple[str, ...]:
+    """Read "Peru and Chile pay 10 %" as of the payers and of the one economy whose tariffs the text is about."""
+    line, finding = case.line, case.finding
+    if finding.quantity.unit != "%" or not line.has(_PAY_WORDS):
+        return ()
+    if not _PAYS.search(line.text, max(line.start, finding.start - 40), finding.start):
+        return ()
+    by, before = _home.imposer(line.story), [hit for hit in hits if hit[0] < finding.start]
+    near = [hit[2] for hit in before if hit[0] >= case.clause[0]] or [hit[2] for hit in before[-1:]]
+    return tuple(dict.fromkeys([by, *near])) if by and near and by not in near else ()
 
 
 def _hangs_on(case: Case, hits: list[Hit]) -> bool:
@@ -158,8 +193,15 @@ def _others(case: Case, found: tuple[str, ...], *, owned: bool) -> Iterable[str 
     by_the_state = case.kind == "tariff" and not owned
     if by_the_state or case.before(BILATERAL) or _THE_COUNTRY.search(line.text, start, end):
         by_state = (case.home,) if by_the_state and (case.in_sentence(STATE) or case.before(_FACES)) else ()
-        return case.partner(first) or _other_before(case, first) or by_state
+        return case.partner(first) or _other_before(case, first) or by_state or _struck(case, first)
     return _beside_one(case, first, owned=owned)
+
+
+def _struck(case: Case, first: str) -> Iterable[str | None]:
+    """Give whom the tariffs of the one who imposes them are told to strike: whom the text is plainly about."""
+    imposed = first == _home.imposer(case.line.story) or case.in_sentence(_SOLD_AMID)
+    strikes = case.kind == "tariff" and imposed and not case.within(_AVERAGE)
+    return (case.strong_home,) if strikes and not _ON_ALL.search(case.line.text, case.line.start, case.line.end) else ()
 
 
 def _beside_one(case: Case, first: str, *, owned: bool) -> Iterable[str | None]:
@@ -173,6 +215,8 @@ def _beside_one(case: Case, first: str, *, owned: bool) -> Iterable[str | None]:
         return (case.home,)
     if owned:
         return _beside_the_owner(case, first)
+    if first == case.home and line.before and not line.opens_paragraph and case.before(_BUYING) and _needs_home(case):
+        return (_mentions.last_owner(line.before),)
     return (_mentions.antecedent(line) or case.home,) if _needs_home(case) and not _speaks_for(case) else ()
 
 
@@ -237,9 +281,10 @@ def _speaks_for(case: Case) -> bool:
 
 def _needs_home(case: Case) -> bool:
     """Tell whether a direction alone ("to China") leaves the text's own economy unsaid."""
-    return (
-        case.kind not in {"firm", "market"} and case.home != WORLD and not _mentions.regional(case.line, case.finding)
+    told = case.kind not in {"firm", "market"} or (
+        case.kind == "firm" and case.within(_SOLD) is not None and not _home.of_a_firm(case.line.story)
     )
+    return told and case.home != WORLD and not _mentions.regional(case.line, case.finding)
 
 
 def _of_both(case: Case) -> tuple[str, ...]:
