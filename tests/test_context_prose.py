@@ -77,3 +77,25 @@ def test_a_whole_is_not_the_partner_s_because_a_part_is():
 def test_what_stands_before_a_semicolon_is_no_direction_of_what_stands_behind_it():
     text = "Shipments to Japan slide; cabinet clears 24 billion kroner\n\n" + NORWAY
     assert extract(text)[0].economies == ("NOR",)
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "SUVA, NOV. 17, 2025 - ",
+        "[Suva, 17 November 2025] ",
+        "Suva, 17 November 2025 · ",
+        "SUVA (Nov 17, 2025, 10:00 am) — ",
+        "By Ana Koroi, Trade Writer, in Suva, 17 November 2025\n\n",
+        "Transcript of the press conference held in Suva on 17 November 2025\n\n",
+        "The ministry said today (17 November 2025) that fees stay. ",
+    ],
+)
+def test_a_date_at_the_head_is_found_in_every_dress(head):
+    text = f"Sugar sales slip\n\n{head}Exports fell last month."
+    assert extract_dates(Article(text))[-1].period == "2025-10"
+
+
+def test_a_headline_that_names_a_coming_day_is_no_dateline():
+    text = "Tariffs are to take effect on 17 November 2025\n\nExports fell last month."
+    assert extract_dates(Article(text))[-1].period is None
