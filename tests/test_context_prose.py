@@ -99,3 +99,37 @@ def test_a_date_at_the_head_is_found_in_every_dress(head):
 def test_a_headline_that_names_a_coming_day_is_no_dateline():
     text = "Tariffs are to take effect on 17 November 2025\n\nExports fell last month."
     assert extract_dates(Article(text))[-1].period is None
+
+
+@pytest.mark.parametrize(
+    ("text", "unit", "certain"),
+    [
+        pytest.param(
+            "DUNEDIN, 3 March 2026 - Wool got US$3 a kilo. The state spent $5 billion.", "NZD", True, id="US$"
+        ),
+        pytest.param(
+            "All figures are in Canadian dollars.\n\nThe US paid US$3 billion. The plan cost $5 billion.",
+            "CAD",
+            True,
+            id="stated",
+        ),
+        pytest.param(
+            "Opinion | 3 March 2026 | Darwin\n\nWe rage at Washington. Australia did not: our cattle earned $5 billion.",
+            "AUD",
+            True,
+            id="we",
+        ),
+        pytest.param(
+            "Sheep farmers gain\n\nNew Zealand sold wool for NZ$2 billion. New Zealand then spent $5 billion.",
+            "NZD",
+            False,
+            id="signed once",
+        ),
+        pytest.param(
+            "DUNEDIN, 3 March 2026 - New Zealand sold wool for NZ$9 billion ($5 billion).", "USD", True, id="turned"
+        ),
+    ],
+)
+def test_a_bare_dollar_is_of_whom_the_text_speaks(text, unit, certain):
+    quantity = extract(text)[-1].quantity
+    assert (quantity.value, quantity.unit, quantity.unit_certain) == (5_000_000_000, unit, certain)
