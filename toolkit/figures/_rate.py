@@ -37,6 +37,8 @@ def rate(tokens: Tokens, found: Amount) -> None:
             found.rate, found.after = named
     elif per and (unit := tables.UNIT_WORDS.at(tokens, index) or tables.UNIT_SYMBOLS.at(tokens, index)):
         found.rate, found.after = unit[0].symbol, unit[1]
+    elif per and (money := tables.CURRENCIES.at(tokens, index)) and found.unit and found.unit.money:
+        found.rate, found.after = money[0].symbol, money[1]  # 17.5 pesos per dollar
     elif word == "per" and tokens.kinds[index] == WORD and tokens.lower[index] not in tables.STOPS:
         found.rate, found.after = tokens.lower[index], index + 1
 
