@@ -133,3 +133,28 @@ def test_a_headline_that_names_a_coming_day_is_no_dateline():
 def test_a_bare_dollar_is_of_whom_the_text_speaks(text, unit, certain):
     quantity = extract(text)[-1].quantity
     assert (quantity.value, quantity.unit, quantity.unit_certain) == (5_000_000_000, unit, certain)
+
+
+@pytest.mark.parametrize(
+    ("words", "period"),
+    [
+        ("in September last year", "2024-09"),
+        ("in the first five months of this year", "2025-01/2025-05"),
+        ("in the first 10 months", "2025-01/2025-10"),
+        ("in the second half of last year", "2024-07/2024-12"),
+        ("in the first quarter of next year", "2026-01/2026-03"),
+        ("in the last quarter of 2023", "2023-10/2023-12"),
+        ("last quarter", "2025-07/2025-09"),
+        ("this quarter", "2025-10/2025-12"),
+        ("next quarter", "2026-01/2026-03"),
+        ("in its 2027 plan", "2027"),
+        ("in China’s 2024 exports", "2024"),
+        ("in Sept exports", "2025-09"),
+        ("in 3Q", "2025-07/2025-09"),
+        ("by 5 percent this year and 4 percent next", "2026"),
+        ("in the 2024/25 season", None),
+    ],
+)
+def test_a_relative_date_is_told_from_the_day_of_the_article(words, period):
+    found = extract_dates(Article(f"Nuts\n\nACCRA, Nov. 24, 2025 - Sales grew {words}."))
+    assert found[-1].period == period
