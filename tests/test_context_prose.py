@@ -158,3 +158,20 @@ def test_a_bare_dollar_is_of_whom_the_text_speaks(text, unit, certain):
 def test_a_relative_date_is_told_from_the_day_of_the_article(words, period):
     found = extract_dates(Article(f"Nuts\n\nACCRA, Nov. 24, 2025 - Sales grew {words}."))
     assert found[-1].period == period
+
+
+MONTHLY = "ACCRA, Nov. 24, 2025 - Ghana's exports rose 5 percent to $4 billion in October.\n\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "periods"),
+    [
+        ("Imports were $3 billion in October against $2 billion in the year-ago month.", ["2025-10", "2024-10"]),
+        ("Imports were $3 billion in October, down from $4 billion a year earlier.", ["2025-10", "2024-10"]),
+        ("Imports were $3 billion in October, down from $4 billion the previous month.", ["2025-10", "2025-09"]),
+        ("Imports were $3 billion in the first quarter, up from $2 billion a year ago.", ["2025-01/2025-03", "2024-01/2024-03"]),
+        ("Imports were $3 billion in the first quarter, up from $2 billion a month earlier.", ["2025-01/2025-03", None]),
+    ],
+)  # fmt: skip
+def test_a_base_a_year_ago_is_told_from_the_period_compared(text, periods):
+    assert [figure.period for figure in extract(MONTHLY + text)[2:]] == periods

@@ -12,7 +12,7 @@ from toolkit.figures._clauses import Line, Story
 from toolkit.figures._figure import Figure, Finding
 from toolkit.figures._goods import products
 from toolkit.figures._measured import base, measure
-from toolkit.figures._period import period
+from toolkit.figures._period import earlier, period
 from toolkit.figures._rows import place_in_row
 from toolkit.figures._speaker import speaker
 from toolkit.figures._status import status
@@ -121,6 +121,7 @@ def _figure(line: Line, finding: Finding, before: Sequence[Figure]) -> Figure:
         economies=whose,
         products=products(line, finding, phrase, noun, last),
         period=_as_before(line, finding, before)
+        or earlier(line, finding, before)
         or period(line, finding, whose, told, lasting=duty)
         or (_as_headed(line, noun) if firm == "reported" else None),
         status=firm,

@@ -197,7 +197,7 @@ def _decade(found: re.Match[str], _: date | None) -> Reading | None:
 
 def _year(found: re.Match[str], _: date | None) -> Reading | None:
     before = _BEFORE_YEAR.search(found.string, max(0, found.start() - 12), found.start())
-    owned = before and before[0][0] in "'’"  # China's 2025 exports
+    owned = before and before[0][:1] in {"'", "’"}  # China's 2025 exports
     return (found["year"], "stated") if before and (owned or _AFTER_YEAR.match(found.string, found.end())) else None
 
 

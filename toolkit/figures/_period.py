@@ -11,6 +11,8 @@ from toolkit.figures._rows import place_in_row
 from toolkit.quantity import Basis
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from toolkit.figures._clauses import Line
     from toolkit.figures._dates import DateMention
     from toolkit.figures._figure import Figure, Finding
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
 _NOT_WHEN = re.compile(
     r"\b(?:since|than|from|before|after|until|till|against|pre-|versus|vs\.?|around|same period|same month|same quarter|began|starting|effective|year ending|compared with|compared to)\s(?:the\s|about\s|on\s|of\s|in\s)?$"
     r"|\b(?:did|as)\sin\s$|\bfrom\s(?:\w+\s){1,4}(?:in|of)\s$|\bexpir(?:e|es|ed|ing)\s(?:\w+\s){0,4}$"
-    r"|\b(?:said|told|agreed|signed|announced|struck|reached|showed|released|published|reported|unveiled|offered|imposed|introduced|doubled|paused|finished|completed|due|start|starting|begin|opened|expire)\s(?:\w+\s){0,2}?(?:in|on|this|earlier)?\s?$",
+    r"|\b(?:said|told|agreed|signed|announced|struck|reached|showed|(?<!be )released|published|reported|unveiled|offered|imposed|introduced|doubled|paused|finished|completed|due|start|starting|begin|opened|expire)\s(?:\w+\s){0,2}?(?:in|on|this|earlier)?\s?$",
     re.IGNORECASE,
 )
 _WITH = re.compile(
@@ -33,7 +35,7 @@ _OF_FISCAL = re.compile(
     re.IGNORECASE,
 )
 _PART = re.compile(r"(first|second|third|fourth|last)[\s-](quarter|half)|([QH])([1-4])", re.IGNORECASE)
-_THIS_FISCAL = re.compile(r"\b(?:current|this)\s(?:fiscal|financial)\syear\b", re.IGNORECASE)
+_THIS_FISCAL = re.compile(r"(?<!from the )(?<!than the )(?<!than in the )(?<!over the )\b(?:current|this)\s(?:fiscal|financial)\syear\b", re.IGNORECASE)
 _LAST_FISCAL = re.compile(r"\s(?:in (?:the )?)?(?:last|previous)\s(?:fiscal|financial)\syear\b", re.IGNORECASE)
 _RESPECTIVELY = re.compile(r".{0,200}?\brespectively\b")
 _UP_TO = re.compile(r"[\s\w-]{0,20}\b(?:to|at)\s(?:a\s)?(?:record\s)?")
@@ -57,6 +59,11 @@ _NOT_WHEN_WORDS = {
     "struck", "reached", "showed", "released", "published", "reported", "unveiled", "offered", "imposed", "introduced", "doubled", "paused",
     "finished", "completed", "due", "start", "begin", "opened",
 }  # fmt: skip
+_EARLIER = re.compile(
+    r"(?:\s\([^()]{1,30}\))?,?\s(?:(?:(?:a|one) year (?:earlier|ago|before|previously|prior)|(?:in |during |for )?the (?:year-ago|year-earlier|prior-year|same|corresponding) (?:month|quarter|period|half)"
+    r"(?:,? (?:of |in )?(?:last year|the (?:previous|prior) year|a year (?:earlier|ago|before)))?)|(?:a|(?:in )?the (?:previous|prior|preceding)) (?P<part>month|quarter)(?: (?:earlier|ago|before))?)\b"
+)
+_EARLIER_WORDS = {"earlier", "ago", "before", "previously", "prior", "year", "previous", "same", "corresponding", "preceding"}
 _FISCAL_WORDS, _SAME_WORDS, _HENCE_WORDS = {"fiscal", "financial"}, {"period"}, {"thereafter", "afterwards"}
 
 
@@ -81,6 +88,32 @@ def period(
     if date or settled:
         return _resolved(line, date, whose) if date else None
     return _continued(line, finding, last)
+
+
+def _back(period: str, months: int) -> str | None:
+    """Give a year, month, quarter or half as many months earlier."""
+    if "W" in period or len(period) == _DAYS:
+        return None
+    ends = period.split("/")
+    if any(len(end) not in {4, 7} for end in ends):
+        return None
+    if len(ends[0]) == len("2025"):
+        return "/".join(str(int(end) - months // 12) for end in ends) if months % 12 == 0 else None
+    moved = (int(end[:4]) * 12 + int(end[5:]) - 1 - months for end in ends)
+    return "/".join(f"{month // 12}-{month % 12 + 1:02}" for month in moved)
+
+
+def earlier(line: Line, finding: Finding, before: Sequence[Figure]) -> str | None:
+    """Read "against $20 billion a year earlier" from the period of the figure that it is compared with."""
+    if not line.has(_EARLIER_WORDS) or (found := _EARLIER.match(line.text, finding.end, line.end)) is None:
+        return None
+    last = next((one for one in reversed(before[-2:]) if one.start >= line.floor and one.period), None)
+    if last is None or last.period is None:
+        return None
+    if not found["part"]:
+        return _back(last.period, 12)
+    length = {"month": 7, "quarter": 15}.get(found["part"], 0)
+    return _back(last.period, {7: 1, 15: 3}[length]) if len(last.period) == length else None
 
 
 def _dated(line: Line, finding: Finding, *, lasting: bool) -> tuple[DateMention | None, bool]:
