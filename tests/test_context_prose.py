@@ -175,3 +175,16 @@ MONTHLY = "ACCRA, Nov. 24, 2025 - Ghana's exports rose 5 percent to $4 billion i
 )  # fmt: skip
 def test_a_base_a_year_ago_is_told_from_the_period_compared(text, periods):
     assert [figure.period for figure in extract(MONTHLY + text)[2:]] == periods
+
+
+@pytest.mark.parametrize(
+    ("text", "periods"),
+    [
+        pytest.param("Shipments of gold to India climbed 9 percent.", ["2025-10"], id="of the month it opens with"),
+        pytest.param("Exports stand at a tenth of output.", [None], id="what stands now has none"),
+        pytest.param("Exports rose 3 percent in 2024.\n\nImports climbed 2 percent.", ["2024", None], id="two periods"),
+        pytest.param("Gold brought $2 billion in the month.", ["2025-10"], id="in the month"),
+    ],
+)
+def test_a_report_s_month_goes_on_to_movements_that_name_none(text, periods):
+    assert [figure.period for figure in extract(MONTHLY + text)[2:]] == periods

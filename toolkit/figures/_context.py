@@ -12,7 +12,7 @@ from toolkit.figures._clauses import Line, Story
 from toolkit.figures._figure import Figure, Finding
 from toolkit.figures._goods import products
 from toolkit.figures._measured import base, measure
-from toolkit.figures._period import earlier, period
+from toolkit.figures._period import earlier, of_the_lead, of_the_span, period
 from toolkit.figures._rows import place_in_row
 from toolkit.figures._speaker import speaker
 from toolkit.figures._status import status
@@ -123,7 +123,9 @@ def _figure(line: Line, finding: Finding, before: Sequence[Figure]) -> Figure:
         period=_as_before(line, finding, before)
         or earlier(line, finding, before)
         or period(line, finding, whose, told, lasting=duty)
-        or (_as_headed(line, noun) if firm == "reported" else None),
+        or (_as_headed(line, noun) if firm == "reported" else None)
+        or of_the_span(line, finding, before)
+        or (of_the_lead(line, finding, before) if firm == "reported" and far and not duty else None),
         status=firm,
         speaker=said_by,
     )

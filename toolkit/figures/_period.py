@@ -35,7 +35,10 @@ _OF_FISCAL = re.compile(
     re.IGNORECASE,
 )
 _PART = re.compile(r"(first|second|third|fourth|last)[\s-](quarter|half)|([QH])([1-4])", re.IGNORECASE)
-_THIS_FISCAL = re.compile(r"(?<!from the )(?<!than the )(?<!than in the )(?<!over the )\b(?:current|this)\s(?:fiscal|financial)\syear\b", re.IGNORECASE)
+_THIS_FISCAL = re.compile(
+    r"(?<!from the )(?<!than the )(?<!than in the )(?<!over the )\b(?:current|this)\s(?:fiscal|financial)\syear\b",
+    re.IGNORECASE,
+)
 _LAST_FISCAL = re.compile(r"\s(?:in (?:the )?)?(?:last|previous)\s(?:fiscal|financial)\syear\b", re.IGNORECASE)
 _RESPECTIVELY = re.compile(r".{0,200}?\brespectively\b")
 _UP_TO = re.compile(r"[\s\w-]{0,20}\b(?:to|at)\s(?:a\s)?(?:record\s)?")
@@ -63,7 +66,23 @@ _EARLIER = re.compile(
     r"(?:\s\([^()]{1,30}\))?,?\s(?:(?:(?:a|one) year (?:earlier|ago|before|previously|prior)|(?:in |during |for )?the (?:year-ago|year-earlier|prior-year|same|corresponding) (?:month|quarter|period|half)"
     r"(?:,? (?:of |in )?(?:last year|the (?:previous|prior) year|a year (?:earlier|ago|before)))?)|(?:a|(?:in )?the (?:previous|prior|preceding)) (?P<part>month|quarter)(?: (?:earlier|ago|before))?)\b"
 )
-_EARLIER_WORDS = {"earlier", "ago", "before", "previously", "prior", "year", "previous", "same", "corresponding", "preceding"}
+_EARLIER_WORDS = {
+    "earlier",
+    "ago",
+    "before",
+    "previously",
+    "prior",
+    "year",
+    "previous",
+    "same",
+    "corresponding",
+    "preceding",
+}
+_THE_SPAN = re.compile(
+    r"\b(?:[Ii]n|[Oo]ver|[Dd]uring|[Ff]or) the (?P<span>month|quarter|half)\b(?!\s(?:to|of|ended|ending|through|before|earlier|ago|as|when)\b)"
+)
+_SPAN_WORDS = {"month", "quarter", "half"}
+_NEXT_DATE, _FIGURES = 12, 8  # characters behind "in the quarter"; figures
 _FISCAL_WORDS, _SAME_WORDS, _HENCE_WORDS = {"fiscal", "financial"}, {"period"}, {"thereafter", "afterwards"}
 
 
@@ -114,6 +133,44 @@ def earlier(line: Line, finding: Finding, before: Sequence[Figure]) -> str | Non
         return _back(last.period, 12)
     length = {"month": 7, "quarter": 15}.get(found["part"], 0)
     return _back(last.period, {7: 1, 15: 3}[length]) if len(last.period) == length else None
+
+
+def of_the_span(line: Line, finding: Finding, before: Sequence[Figure]) -> str | None:
+    """Read "in the quarter" as the quarter that a figure before tells of."""
+    if not line.has(_SPAN_WORDS):
+        return None
+    start, end = line.chain(finding.start)[0]
+    found = _THE_SPAN.search(line.text, start, end)
+    if found is None or any(found.start() <= date.start < found.end() + _NEXT_DATE for date in line.dates):
+        return None
+    months = {"month": 1, "quarter": 3, "half": 6}[found["span"]]
+    told = (one.period for one in reversed(before[-_FIGURES:]) if one.period and _length(one.period) == months)
+    return next(told, None)
+
+
+def of_the_lead(line: Line, finding: Finding, before: Sequence[Figure]) -> str | None:
+    """Give the month or quarter that a report opens with to a movement that its sentence does not date."""
+    lead = next((one for one in before[:_FIGURES] if one.period), None)
+    if lead is None or lead.period is None or _length(lead.period) not in {1, 3} or line.dates:
+        return None
+    verb = next(
+        (cue for start, _ in line.chain(finding.start)[:1] for cue in line.cues_before(finding.start, start)), None
+    )
+    moved = verb is not None and verb[2]["frame"] == "subject" and verb[2]["meaning"] == "reported"
+    others = {one.period for one in before if one.period and one.status == "reported"} - {
+        lead.period,
+        _back(lead.period, 12),
+    }
+    return lead.period if moved and not others and lead.status == "reported" else None
+
+
+def _length(period: str) -> int:
+    """Give the months in a period, 0 where it is no month and no row of months."""
+    first, _, last = period.partition("/")
+    if len(first) != len("2025-04") or (last and len(last) != len("2025-04")):
+        return 0
+    last = last or first
+    return int(last[:4]) * 12 + int(last[5:]) - int(first[:4]) * 12 - int(first[5:]) + 1
 
 
 def _dated(line: Line, finding: Finding, *, lasting: bool) -> tuple[DateMention | None, bool]:
