@@ -182,7 +182,11 @@ def test_a_base_a_year_ago_is_told_from_the_period_compared(text, periods):
     [
         pytest.param("Shipments of gold to India climbed 9 percent.", ["2025-10"], id="of the month it opens with"),
         pytest.param("Exports stand at a tenth of output.", [None], id="what stands now has none"),
-        pytest.param("Exports rose 3 percent in 2024.\n\nImports climbed 2 percent.", ["2024", None], id="two periods"),
+        pytest.param(
+            "In 2023 exports rose 3 percent. The bourse is calm. A poll is due.\n\nFew care.\n\nGold rests.\n\nOutput climbed 2 percent.",
+            ["2023", None],
+            id="two periods",
+        ),
         pytest.param("Gold brought $2 billion in the month.", ["2025-10"], id="in the month"),
     ],
 )

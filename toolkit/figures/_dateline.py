@@ -12,8 +12,8 @@ _YEAR = re.compile(r"(?:19|20)\d\d")
 _LONGEST = 70  # characters of a line that bears nothing but place and date, and of a dateline
 # What may stand after the date at the head: ") -", ", Eindhoven -", ", 10:42 GMT", " (Kyodo) --", " /Newswire/ --".
 _ENDS = re.compile(
-    r"\s?\]?\)?(?:,?\s(?:at\s)?\d{1,2}[:.]\d\d(?:\s?[ap]\.?m\.?)?(?:\s[A-Z]{2,4})?\)?)?(?:,\s[A-ZÀ-Þ][\w.’'-]*(?:\s[A-ZÀ-Þ][\w.’'-]*){0,2}(?=\s?(?:[-–—‒―:|(]|$)))?"
-    r"\s*(?:\([^()\n]{2,40}\)\s*)?(?:/[\w -]{2,30}/\s)?(?:[-–—‒―:|·]|//|$)",
+    r"\s?\]?\)?(?:\s[A-ZÀ-Þ][A-ZÀ-Þ .]{2,25}(?=\s[-–—]))?(?:,?\s(?:at\s)?\d{1,2}[:.]\d\d(?:\s?[ap]\.?m\.?)?(?:\s[A-Z]{2,4})?\)?)?(?:,\s[A-ZÀ-Þ][\w.’'-]*(?:\s[A-ZÀ-Þ][\w.’'-]*){0,2}(?=\s?(?:[-–—‒―:|(]|$)))?"
+    r"\s*(?:\([^()\n]{2,40}\)\s*)?(?:/[\w -]{2,30}/\s)?(?:[-–—‒―:|·~;*/]|>>|\.\.\.|$)",
 )
 _FEW = 4  # words before the date
 _PLACE = re.compile(r"(?:[A-ZÀ-Þ][\w./’'-]*,?\s(?:[-–—]\s)?){1,4}")

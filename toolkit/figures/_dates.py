@@ -47,7 +47,7 @@ _AHEAD = re.compile(
     r"\b(?:will|could|may|might|expects|expect|sees|projects|plans|aims|next|coming|due|set to|scheduled|would|effective|expires?|deadline)\b[^.;]*$|\b(?:by|until|till)\s(?:the\s)?(?:end\s(?:of\s)?|early\s|late\s)?$"
 )
 _AFTER_YEAR = re.compile(
-    r"\s?[;:)!?–—]|[.,](?!\d)|$|['’]s|-(?=[a-z])|\s(?!(?:tonnes|tons|people|jobs|barrels|units|cars|\w{5,}s)\b(?<!levels))"
+    r"\s?[;:)!?–—]|[.,](?!\d)|$|['’]s|-(?=[a-z])|\s(?!(?:tonnes|tons|people|jobs|barrels|units|cars|\w{5,}s)\b(?<!levels)(?<!exports)(?<!imports)(?<!prices)(?<!shipments)(?<!tariffs)(?<!profits)(?<!deliveries)(?<!earnings))"
 )
 
 

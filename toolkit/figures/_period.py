@@ -81,6 +81,7 @@ _EARLIER_WORDS = {
 _THE_SPAN = re.compile(
     r"\b(?:[Ii]n|[Oo]ver|[Dd]uring|[Ff]or) the (?P<span>month|quarter|half)\b(?!\s(?:to|of|ended|ending|through|before|earlier|ago|as|when)\b)"
 )
+_A_YEAR = re.compile(r"\b(?:19|20)\d\d\b|\b(?:decade|century|years)\b")
 _SPAN_WORDS = {"month", "quarter", "half"}
 _NEXT_DATE, _FIGURES = 12, 8  # characters behind "in the quarter"; figures
 _FISCAL_WORDS, _SAME_WORDS, _HENCE_WORDS = {"fiscal", "financial"}, {"period"}, {"thereafter", "afterwards"}
@@ -153,10 +154,13 @@ def of_the_lead(line: Line, finding: Finding, before: Sequence[Figure]) -> str |
     lead = next((one for one in before[:_FIGURES] if one.period), None)
     if lead is None or lead.period is None or _length(lead.period) not in {1, 3} or line.dates:
         return None
+    if _A_YEAR.search(line.text, line.start, line.end):
+        return None
     verb = next(
         (cue for start, _ in line.chain(finding.start)[:1] for cue in line.cues_before(finding.start, start)), None
     )
     moved = verb is not None and verb[2]["frame"] == "subject" and verb[2]["meaning"] == "reported"
+    moved = moved and not _now(line, line.chain(finding.start)[0][0], finding.start)
     others = {one.period for one in before if one.period and one.status == "reported"} - {
         lead.period,
         _back(lead.period, 12),
