@@ -192,3 +192,26 @@ def test_a_base_a_year_ago_is_told_from_the_period_compared(text, periods):
 )
 def test_a_report_s_month_goes_on_to_movements_that_name_none(text, periods):
     assert [figure.period for figure in extract(MONTHLY + text)[2:]] == periods
+
+
+@pytest.mark.parametrize(
+    ("text", "whose"),
+    [
+        pytest.param(HURT + "Tariffs are a lottery: Vietnam got 20 percent.", {"USA", "VNM"}, id="got"),
+        pytest.param(HURT + "Its duty is the lowest. Japan's rate is 15 percent.", {"USA", "JPN"}, id="rate is"),
+        pytest.param(HURT + "Support for the Ghanaian party rose: it got 20 percent.", {"GHA"}, id="no tariff"),
+        pytest.param(
+            "Trump strikes Brazil\n\nBRASILIA, July 9, 2025 - President Donald Trump put a duty on Brazil's coffee. "
+            "Brazil will reply.\n\nThe country sold $40 billion to the United States.",
+            {"BRA", "USA"},
+            id="home is where the dateline is",
+        ),
+        pytest.param(
+            CZECH + "The two sides traded 9 percent more. Its surplus with Peru was $4 billion.",
+            {"CZE", "PER"},
+            id="surplus with",
+        ),
+    ],
+)
+def test_a_rate_that_another_got_is_of_the_one_who_imposes(text, whose):
+    assert set(extract(text)[-1].economies) == whose

@@ -29,8 +29,14 @@ _TARIFF_OF = re.compile(
     r"(?:[’']s?)?\s(?:(?:import|export|[\w-]*\d[\w.,%-]*|per|cent|percent|new|steep|steeper|higher|punitive|heavy|reciprocal|additional|extra|blanket|sweeping|steel|auto|car|trade|tax|global|universal|baseline|emergency|recent|latest|own)\s){0,5}?"
     r"(?:tariffs?|dut(?:y|ies)|lev(?:y|ies)|surcharges?|import tax(?:es)?)\b"
 )
+_LEVIED_BY = re.compile(
+    r"\b(?:tariffs?|dut(?:y|ies)|lev(?:y|ies)|surcharges?|rates?)\b[^.;,]{0,24}\s(?:by|from|in|that|which)\s(?:the\s|President\s)?$"
+)
 _LEVIES = re.compile(
     r"\s(?:has |had |have |also |then |first )*(?:charg(?:e|es|ed)|impos(?:e|es|ed)|slap(?:s|ped)|levie[sd]|put|set|rais(?:e|es|ed)|cut|lower(?:s|ed)|doubled|hit)\s[^.;]{0,60}?\b(?:tariffs?|dut(?:y|ies)|lev(?:y|ies)|surcharges?|import tax(?:es)?)\b"
+)
+_OFFICE = re.compile(
+    r"\b(?:Minister|Secretary|President|Premier|Governor|Ambassador|Commissioner|Undersecretary|Director[- ]General|Spokes\w+|Negotiator|Envoy)\b[^.;:]{0,40}"
 )
 _APART = re.compile(r"[,;:.]|\band\b")
 _NEAR, _LONGEST = 50, 1500  # characters
@@ -49,6 +55,10 @@ def home(story: Story) -> str | None:
             )
         return _only_named(story)
     led = first in {hit[2] for line in story.opening[:2] for hit in line.economies}
+    if local is None and len(heads) == 1 and first not in heads and first != WORLD:
+        head = heads.copy().pop()
+        if _named(story, head) >= _named(story, first):
+            return head
     if local in {None, first} or first in heads:
         aside = not led and towns(story) and first not in {local, *heads} and _named(story, first) == 1
         return _head_named(story) if aside else first
@@ -74,17 +84,40 @@ def strong_home(story: Story) -> str | None:
     return code if leads and code != WORLD and named.count(code or "") >= _SHARE_OF_HOME * len(named) else None
 
 
+def imposer(line: Line) -> str | None:
+    """Give the one economy whose tariffs the text is about at a sentence: "the US duty", "Washington charges 20 %"."""
+    found, near = set[str](), line
+    for _ in range(_LEAD):
+        found |= _imposers(near)
+        if near.before is None:
+            break
+        near = near.before
+    found = found or _opening_imposers(line.story)
+    if len(found) > 1:
+        found = found - {home(line.story)}  # who replies in kind
+    return next(iter(found)) if len(found) == 1 else None
+
+
 @lru_cache(maxsize=1)
-def imposer(story: Story) -> str | None:
-    """Give the one economy whose tariffs a text is about: "the US duty", "Washington charges a 20 % tariff"."""
-    found = {
+def _opening_imposers(story: Story) -> set[str]:
+    return {code for line in story.opening for code in _imposers(line)}
+
+
+@lru_cache(maxsize=16)
+def _imposers(line: Line) -> frozenset[str]:
+    """Give whose tariffs a sentence names."""
+    if not line.has(_TARIFFS):
+        return frozenset()
+    return frozenset(
         code
-        for line in story.opening
-        for _, end, code in line.economies
-        if line.has(_TARIFFS)
-        and (_TARIFF_OF.match(line.text, end, line.end) or _LEVIES.match(line.text, end, line.end))
-    }
-    return found.pop() if len(found) == 1 else None
+        for start, end, code in line.economies
+        if code != WORLD
+        and (
+            _TARIFF_OF.match(line.text, end, line.end)
+            or _LEVIES.match(line.text, end, line.end)
+            or _LEVIED_BY.search(line.text, max(line.start, start - _NEAR), start)
+        )
+    )
 
 
 @lru_cache(maxsize=1)
@@ -123,7 +156,20 @@ def home_of(story: Story, speaker: str) -> str | None:
         before = [hit for hit in line.economies if hit[1] <= at <= hit[1] + _NEAR]
         if before and not _APART.search(line.text, before[-1][1], at):
             return before[-1][2]
-    return None
+    return home(story) if _is_office(story, names, speaker) else None
+
+
+def _is_office(story: Story, names: list[str], speaker: str) -> bool:
+    """Tell whether a speaker of a transcript is called minister, or the like, in the label or when introduced."""
+    if not story.is_talk or home(story) not in places(story):
+        return False
+    called = any(
+        _OFFICE.search(line.text, max(line.start, at - _NEAR), at)
+        for line in story.opening
+        for name in names
+        for at in _places_of(line, name)
+    )
+    return called or _OFFICE.match(speaker.title()) is not None
 
 
 def _places_of(line: Line, name: str) -> list[int]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from toolkit.figures import _mentions
 from toolkit.figures import _patterns as re
 from toolkit.figures._case import BILATERAL, BOTH, FROM_IT, STATE, WE, Case, names_a_firm
-from toolkit.figures._home import imposer, money_homes
+from toolkit.figures._home import home_of, imposer, money_homes
 from toolkit.figures._mentions import WORLD
 
 if TYPE_CHECKING:
@@ -192,7 +192,7 @@ def _of_the_text(case: Case) -> tuple[str, ...] | None:
     goods = not case.kind and bool(case.line.products)
     if case.home is None or not (case.kind in _CONTINUES or goods):
         return None
-    if case.kind == "tariff" and (by := imposer(case.line.story)) not in {None, case.home}:
+    if case.kind == "tariff" and (by := imposer(case.line)) not in {None, case.home}:
         return (case.home, by or "")
     return (case.home, *(case.partner(case.home) if case.kind == "tariff" or (goods and _pays_duty(case)) else ()))
 
@@ -230,7 +230,8 @@ _RULES = (
 
 def nameless(case: Case) -> tuple[str, ...]:
     """Give the economies of a figure whose clause names none: what the first rule finds that applies."""
-    rules = _RULES[: _RULES.index(_of_the_last)] if case.line.story.is_talk else _RULES  # in a transcript all speak
+    of_all = case.line.story.is_talk and not (case.said_by and home_of(case.line.story, case.said_by))
+    rules = _RULES[: _RULES.index(_of_the_last)] if of_all else _RULES  # in a transcript all speak
     told = next((found for rule in rules if (found := rule(case)) is not None), ())
     own = money_homes().get(case.finding.quantity.unit[:3])
     return () if told and own and own not in {*told, "EUU"} else told  # rupees are not America's

@@ -27,7 +27,10 @@ _THE_COUNTRY = re.compile(
 )
 _ITS = re.compile(r"\b(?:their|they|bilateral|mutual)\b")
 _SECTOR = re.compile(r"\b(?:industry|industries|sector|[Cc]orporate|nationwide)\b")
-_MUTUAL = re.compile(r"\b(?:bilateral|two-way|mutual)\b|\btrade (?:turnover )?between\b", re.IGNORECASE)
+_MUTUAL = re.compile(
+    r"\b(?:bilateral|two-way|mutual)\b|\btrade (?:turnover )?between\b|\bthe two (?:countries|sides|nations|neighbou?rs|economies) (?:traded|exchanged)\b",
+    re.IGNORECASE,
+)
 _FLOWS = re.compile(r"\b(?:exports|imports|shipments|surplus|deficit)\b(?! (?:to|from|of))", re.IGNORECASE)
 _ON_ALL = re.compile(
     r"\b(?:export|all (?:countries|imports|trading|steel|nations)|global|worldwide|universal|other countries|rest of the world)\b",
@@ -68,7 +71,27 @@ _PAY_WORDS = {
     "incurs",
     "bears",
 }
-_SOLD = re.compile(r"\b(?:[Ss]ales|[Dd]eliveries|[Oo]rders)\s(?:to|from|in)\s")
+_RATE_WORDS = {
+    "rate",
+    "got",
+    "gets",
+    "secured",
+    "won",
+    "negotiated",
+    "agreed",
+    "obtained",
+    "clinched",
+    "landed",
+    "accepted",
+}
+_GETS = re.compile(r"\b(?:got|gets|secured|won|negotiated|agreed(?: to| on)?|obtained|clinched|landed|accepted)\b")
+_RATE_IS = re.compile(
+    r"\b(?:rate|tariff|duty|levy)\s(?:is|was|stays at|remains|remained|stands at|stood at|will be)\s$"
+)
+_DUTY = re.compile(r"\b(?:tariffs?|dut(?:y|ies)|lev(?:y|ies))\b", re.IGNORECASE)
+_SOLD = re.compile(
+    r"\b(?:[Ss]ales|[Dd]eliveries|[Oo]rders)\s(?:to|from|in)\s|\bIn\s(?:the\s)?[A-Z][\w ]{2,20},?\s(?:sales|deliveries|orders)\b"
+)
 _SOLD_AMID = re.compile(
     r"\b(?:[Ss]ales|[Ss]hipments|[Ee]xports|[Dd]eliveries|[Cc]onsignments)\s(?:[\w ]{0,20}\s)?to\s[^,;]{2,80}?\b(?:amid|under|because of|due to|after|since|despite|as)\b"
 )
@@ -136,13 +159,27 @@ def _named(case: Case, hits: list[Hit]) -> tuple[str, ...]:
 def _of_payers(case: Case, hits: list[Hit]) -> tuple[str, ...]:
     """Read "Peru and Chile pay 10 %" as of the payers and of the one economy whose tariffs the text is about."""
     line, finding = case.line, case.finding
-    if finding.quantity.unit != "%" or not line.has(_PAY_WORDS):
+    if finding.quantity.unit != "%" or not (line.has(_PAY_WORDS) or line.has(_RATE_WORDS)):
         return ()
-    if not _PAYS.search(line.text, max(line.start, finding.start - 40), finding.start):
+    by, after = _home.imposer(line), max([end for _, end in line.figures if end <= finding.start] + [line.start])
+    if by is None or any(code == by for _, _, code in hits) or not (pays := _pays(case)):
         return ()
-    by, before = _home.imposer(line.story), [hit for hit in hits if hit[0] < finding.start]
-    near = [hit[2] for hit in before if hit[0] >= case.clause[0]] or [hit[2] for hit in before[-1:]]
-    return tuple(dict.fromkeys([by, *near])) if by and near and by not in near else ()
+    before = [hit for hit in hits if hit[0] < finding.start]
+    near = [hit[2] for hit in before if hit[0] >= max(after, case.clause[0])]
+    near = near or [hit[2] for hit in before[-1:] if pays == "pays"]
+    return tuple(dict.fromkeys([by, *near])) if near else ()
+
+
+def _pays(case: Case) -> str:
+    """Tell how a rate is paid: "pays 10 %"; "got 20 %", "Japan's rate is 15 %" where duties are told of; "" if it is not."""
+    line, at = case.line, case.finding.start
+    if _PAYS.search(line.text, max(line.start, at - 40), at):
+        return "pays"
+    if case.kind not in {"", "tariff"} and not case.before(_RATE_IS):
+        return ""
+    told = any(_DUTY.search(one.about or "") for one in case.told[-3:]) or case.in_sentence(_DUTY) is not None
+    told = told or (line.before is not None and _DUTY.search(line.before.text, line.before.start, line.before.end) is not None)
+    return "gets" if told and (_GETS.search(line.text, line.start, at) or case.before(_RATE_IS)) else ""
 
 
 def _hangs_on(case: Case, hits: list[Hit]) -> bool:
@@ -199,7 +236,7 @@ def _others(case: Case, found: tuple[str, ...], *, owned: bool) -> Iterable[str 
 
 def _struck(case: Case, first: str) -> Iterable[str | None]:
     """Give whom the tariffs of the one who imposes them are told to strike: whom the text is plainly about."""
-    imposed = first == _home.imposer(case.line.story) or case.in_sentence(_SOLD_AMID)
+    imposed = first == _home.imposer(case.line) or case.in_sentence(_SOLD_AMID)
     strikes = case.kind == "tariff" and imposed and not case.within(_AVERAGE)
     return (case.strong_home,) if strikes and not _ON_ALL.search(case.line.text, case.line.start, case.line.end) else ()
 
@@ -231,7 +268,8 @@ def _other_before(case: Case, first: str) -> Iterable[str]:
 def _beside_the_owner(case: Case, owner: str) -> Iterable[str | None]:
     """Give the other side of an owner's figure: of a tariff put on what the sentence tells of, of a purchase."""
     abroad = case.in_sentence(_PARTNER) and case.kind in {"nation", ""} and case.home not in {None, WORLD, owner}
-    if abroad or case.before(_INVESTED) or (case.kind != "firm" and _buys(case, owner)):
+    trades = case.kind != "firm" or not _home.of_a_firm(case.line.story)
+    if abroad or case.before(_INVESTED) or (trades and _buys(case, owner)):
         return (case.home,)
     chain = case.line.chain(case.finding.start)
     if case.kind != "tariff" or case.within(_AVERAGE):
