@@ -215,3 +215,47 @@ def test_a_report_s_month_goes_on_to_movements_that_name_none(text, periods):
 )
 def test_a_rate_that_another_got_is_of_the_one_who_imposes(text, whose):
     assert set(extract(text)[-1].economies) == whose
+
+
+@pytest.mark.parametrize(
+    ("text", "speaker"),
+    [
+        ("Imports fell 3 percent, the bureau's data showed.", "bureau"),
+        ("Farms have lost 900 jobs, Li Weiguo, a scholar at a college in Harbin, said recently.", "Li Weiguo"),
+        ("Closing the session, the trade minister, Ada Mensah, said the pact let in 40,000 cars.", "Ada Mensah"),
+        ("Ama Boateng, the member for Tema, was cross. Ghana had sold 9 tonnes, she said.", "Ama Boateng"),
+        ("Kofi Annor said prices held. He still sees growth of 4 percent.", "Kofi Annor"),
+        ("The Finance Ministry projects revenue of $9 billion.", "Finance Ministry"),
+        ("Ama Boateng asked whether 900 jobs would go.", "Ama Boateng"),
+    ],
+)
+def test_a_speaker_is_found_behind_asides_and_offices(text, speaker):
+    assert extract(text)[0].speaker == speaker
+
+
+@pytest.mark.parametrize(
+    ("text", "status"),
+    [
+        ("Orders came to $3 billion, versus the $4 billion average of estimates.", "expected"),
+        ("Under the pact each side will invest $4 billion.", "pledged"),
+        ("Under the plan, output is to reach 4 million tons by 2035.", "target"),
+        ("Under the plan, prices will rise 4 percent.", "expected"),
+        ("She denied a report that 40 percent of it would go to mills.", "denied"),
+    ],
+)
+def test_a_plan_a_pact_and_a_denial_say_how_firm_a_figure_is(text, status):
+    assert extract(text)[-1].status == status
+
+
+@pytest.mark.parametrize(
+    ("text", "period"),
+    [
+        ("Shares in Ashanti Metals leapt 23 percent on Tuesday.", "2025-11-18"),
+        ("The cedi settled at $0.08 in late trade on Friday.", "2025-11-21"),
+        ("On Friday, cocoa closed at $6,100 a tonne.", "2025-11-21"),
+        ("Output fell 3 percent, the ministry said on Friday.", None),
+        ("Cocoa prices rose 3 percent, a trader said on Friday.", None),
+    ],
+)
+def test_a_price_has_the_day_on_which_it_was_paid(text, period):
+    assert extract("ACCRA, Nov. 24, 2025 - Trade was thin.\n\n" + text)[0].period == period

@@ -82,6 +82,20 @@ _THE_SPAN = re.compile(
     r"\b(?:[Ii]n|[Oo]ver|[Dd]uring|[Ff]or) the (?P<span>month|quarter|half)\b(?!\s(?:to|of|ended|ending|through|before|earlier|ago|as|when)\b)"
 )
 _A_YEAR = re.compile(r"\b(?:19|20)\d\d\b|\b(?:decade|century|years)\b")
+_TRADED = re.compile(
+    r"\b(?:[Ss]hares?|[Ss]tocks?|[Ff]utures|[Pp]rices?|[Bb]rent|WTI|[Cc]rude|[Ii]ndex|[Cc]ontracts?|[Yy]ields?|[Gg]old|[Cc]opper|[Cc]orn|[Ww]heat|[Ss]oybeans?|[Cc]offee|[Cc]ocoa|[Ss]ugar|traded|settled|closed|finished|ended|opened|"
+    r"[Tt]he (?:[A-Z][a-z]+ )?(?:dollar|euro|pound|yen|won|yuan|rupee|rupiah|ringgit|baht|peso|real|rand|lira|franc|krona|krone|naira|dong|zloty|forint|shekel|kiwi|loonie|currency)|[Ss]terling)\b"
+)
+_TRADING_WORDS = {
+    "share", "shares", "stock", "stocks", "futures", "price", "prices", "brent", "wti", "crude", "index", "contract", "contracts", "yield", "yields", "gold", "copper",
+    "corn", "wheat", "soybean", "soybeans", "coffee", "cocoa", "sugar", "traded", "settled", "closed", "finished", "ended", "opened", "dollar", "euro", "pound", "yen",
+    "won", "yuan", "rupee", "rupiah", "ringgit", "baht", "peso", "real", "rand", "lira", "franc", "krona", "krone", "naira", "dong", "zloty", "forint", "shekel", "kiwi",
+    "loonie", "currency", "sterling",
+}  # fmt: skip
+_ON_DAY = re.compile(
+    r"(?:\s(?:a|an|per|each|to|at|the|against|for|barrel|tonne|ton|bushel|pound|ounce|kilogram|kg|share|apiece|greenback|dollar|US|U\.S\.|euro|its|in|late|early|morning|afternoon|trade|trading|dealings|higher|lower|up|down|weaker|stronger|by|from|[^\s,;]*\d[^\s,;]*|[A-Z][a-z]+)){0,10},?\s(?:on\s|by\s)?"
+)
+_OPENS = re.compile(r"(?:[Oo]n\s)?")
 _SPAN_WORDS = {"month", "quarter", "half"}
 _NEXT_DATE, _FIGURES = 12, 8  # characters behind "in the quarter"; figures
 _FISCAL_WORDS, _SAME_WORDS, _HENCE_WORDS = {"fiscal", "financial"}, {"period"}, {"thereafter", "afterwards"}
@@ -180,6 +194,8 @@ def _length(period: str) -> int:
 def _dated(line: Line, finding: Finding, *, lasting: bool) -> tuple[DateMention | None, bool]:
     """Give the date of a figure in its sentence, and whether the search ends there."""
     dates = [date for date in line.dates if _is_period(line, date)]
+    if not lasting and line.has(_TRADING_WORDS) and (day := _trading_day(line, finding)):
+        return day, True
     dates = [date for date in dates if not (_NEXT.match(date.quote) and _is_base(line, finding.start))]
     beside = [date for date in dates if date.start >= finding.end and _beside(line, finding.end, date.start)]
     if not beside and place_in_row(line, finding) and (row := _RESPECTIVELY.match(line.text, finding.end, line.end)):
@@ -283,6 +299,21 @@ def _continued(line: Line, finding: Finding, last: Figure | None) -> str | None:
     )
     went_on = told and (last.kind in {"change", "percent"} or last.quantity.basis is Basis.FLOW)
     return last.period if same or went_on else None
+
+
+def _trading_day(line: Line, finding: Finding) -> DateMention | None:
+    """Give the day of a price: "Shares fell 8 % on Tuesday", "the rupee settled at 90.34 on Thursday"."""
+    start, end = line.chain(finding.start)[0]
+    if not _TRADED.search(line.text, start, finding.start):
+        return None
+    days = [date for date in line.dates if date.period and len(date.period) == _DAYS and start <= date.start < end]
+    beside = (
+        date for date in days if date.start >= finding.end and _ON_DAY.fullmatch(line.text, finding.end, date.start)
+    )
+    before = (
+        date for date in days if date.end <= finding.start and _OPENS.fullmatch(line.text, line.start, date.start)
+    )
+    return next(beside, None) or next(before, None)
 
 
 def _is_period(line: Line, date: DateMention) -> bool:

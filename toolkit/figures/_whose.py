@@ -178,7 +178,9 @@ def _pays(case: Case) -> str:
     if case.kind not in {"", "tariff"} and not case.before(_RATE_IS):
         return ""
     told = any(_DUTY.search(one.about or "") for one in case.told[-3:]) or case.in_sentence(_DUTY) is not None
-    told = told or (line.before is not None and _DUTY.search(line.before.text, line.before.start, line.before.end) is not None)
+    told = told or (
+        line.before is not None and _DUTY.search(line.before.text, line.before.start, line.before.end) is not None
+    )
     return "gets" if told and (_GETS.search(line.text, line.start, at) or case.before(_RATE_IS)) else ""
 
 
