@@ -259,3 +259,21 @@ def test_a_plan_a_pact_and_a_denial_say_how_firm_a_figure_is(text, status):
 )
 def test_a_price_has_the_day_on_which_it_was_paid(text, period):
     assert extract("ACCRA, Nov. 24, 2025 - Trade was thin.\n\n" + text)[0].period == period
+
+
+@pytest.mark.parametrize(
+    ("text", "basis"),
+    [
+        ("Cocoa in bags brought it $3 billion in October.", "flow"),
+        ("Its cocoa bags were worth $3 billion at the end of October.", "stock"),
+        ("The price of a new hull was $3 million in October.", "unknown"),
+        ("It will need $3 billion in 2027.", "unknown"),
+    ],
+)
+def test_a_sum_made_over_a_month_or_more_is_a_flow(text, basis):
+    assert extract(MONTHLY + text)[-1].quantity.basis == basis
+
+
+def test_the_stock_of_a_firm_does_not_move_over_its_quarter():
+    text = "Revenue of the miner rose 5 percent in the third quarter. The stock dropped 9 percent."
+    assert extract("ACCRA, Nov. 24, 2025 - " + text)[-1].period is None

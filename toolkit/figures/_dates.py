@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 OPEN: Reading = (None, None)
 _YEAR = r"(?:19|20)\d\d"
 _MONTHS = 12
+_NEAR_PART = (
+    r"(?P<which>last|this|next|previous|current) (?P<part>quarter|half)\b(?!\s(?:of|in|to|through|ended|ending)\s)"
+)
 _NEAR = 90  # characters
 _OUTLOOK = re.compile(r"\b(?:forecasts?|outlook|guidance|expects?|projects?|projections?|targets?)\b[^.;]*$")
 _LENGTHS = {
@@ -285,11 +288,7 @@ def _readers() -> dict[str, list[tuple[str, Reader]]]:
         (month, rf"(?P<month>{month})(?:\.|\b)(?:{_DASH}|\sto\s|\sthrough\s)(?P<to>{month})\b{_OF_YEAR}", _months),
         (month, rf"(?P<month>{month})(?:\.|\b)\s{_DAY}\b(?![:%\d]|[.,]\d){_OF_YEAR}", _day),
         (month, rf"(?P<month>{month})\b{_OF_YEAR}", _month),
-        (
-            "last|this|next|previous|current",
-            r"(?P<which>last|this|next|previous|current) (?P<part>quarter|half)\b(?!\s(?:of|in|to|through|ended|ending)\s)",
-            _near_part,
-        ),
+        ("last|this|next|previous|current", _NEAR_PART, _near_part),
         (ordinal, rf"(?P<number>{ordinal})[\s-](?P<part>quarter|half)\b{_OF_YEAR}", _part),
         ("first", rf"first (?P<number>{number}|1?\d) (?P<part>quarters|months)\b{_OF_YEAR}", _first_parts),
         (parts, rf"(?P<part>[QH])(?P<number>[1-4]){_OF_YEAR}\b", _part),

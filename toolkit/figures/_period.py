@@ -96,6 +96,8 @@ _ON_DAY = re.compile(
     r"(?:\s(?:a|an|per|each|to|at|the|against|for|barrel|tonne|ton|bushel|pound|ounce|kilogram|kg|share|apiece|greenback|dollar|US|U\.S\.|euro|its|in|late|early|morning|afternoon|trade|trading|dealings|higher|lower|up|down|weaker|stronger|by|from|[^\s,;]*\d[^\s,;]*|[A-Z][a-z]+)){0,10},?\s(?:on\s|by\s)?"
 )
 _OPENS = re.compile(r"(?:[Oo]n\s)?")
+_SHARES = re.compile(r"\b(?:[Ss]hares\b(?! of)|[Tt]he stock\b(?! of)|[Ss]tock price)")
+_SHARE_WORDS = {"shares", "stock"}
 _SPAN_WORDS = {"month", "quarter", "half"}
 _NEXT_DATE, _FIGURES = 12, 8  # characters behind "in the quarter"; figures
 _FISCAL_WORDS, _SAME_WORDS, _HENCE_WORDS = {"fiscal", "financial"}, {"period"}, {"thereafter", "afterwards"}
@@ -113,12 +115,15 @@ def period(
     now = line.has(_FISCAL_WORDS) and _THIS_FISCAL.search(line.text, finding.end, line.end)
     if now and (found := _fiscal(line.story.date, whose)):
         return found
+    if last and line.has(_SHARE_WORDS) and _SHARES.search(line.text, line.start, finding.start):
+        last = None  # the price of a firm has a day, not the quarter of its sales
     last_fiscal = line.has(_FISCAL_WORDS) and _LAST_FISCAL.match(line.text, finding.end, line.end)
     if last_fiscal and (found := _fiscal(line.story.date, whose, back=1)):
         return found
     if last and line.has(_SAME_WORDS) and _SAME.match(line.text, finding.end, line.end):
         return last.period
-    date, settled = _dated(line, finding, lasting=lasting)
+    traded = None if lasting or not line.has(_TRADING_WORDS) else _trading_day(line, finding)
+    date, settled = (traded, True) if traded else _dated(line, finding, lasting=lasting)
     if date or settled:
         return _resolved(line, date, whose) if date else None
     return _continued(line, finding, last)
@@ -166,20 +171,27 @@ def of_the_span(line: Line, finding: Finding, before: Sequence[Figure]) -> str |
 def of_the_lead(line: Line, finding: Finding, before: Sequence[Figure]) -> str | None:
     """Give the month or quarter that a report opens with to a movement that its sentence does not date."""
     lead = next((one for one in before[:_FIGURES] if one.period), None)
-    if lead is None or lead.period is None or _length(lead.period) not in {1, 3} or line.dates:
+    if lead is None or lead.period is None or not _reports(lead.period) or line.dates:
         return None
-    if _A_YEAR.search(line.text, line.start, line.end):
+    if _A_YEAR.search(line.text, line.start, line.end) or _SHARES.search(line.text, line.start, finding.start):
         return None
     verb = next(
         (cue for start, _ in line.chain(finding.start)[:1] for cue in line.cues_before(finding.start, start)), None
     )
     moved = verb is not None and verb[2]["frame"] == "subject" and verb[2]["meaning"] == "reported"
-    moved = moved and not _now(line, line.chain(finding.start)[0][0], finding.start)
+    start, end = line.chain(finding.start)[0]
+    moved = moved and not _now(line, start, finding.start)
+    moved = moved and not any(cue[2]["role"] == "modal" and start <= cue[0] < end for cue in line.cues)
     others = {one.period for one in before if one.period and one.status == "reported"} - {
         lead.period,
         _back(lead.period, 12),
     }
     return lead.period if moved and not others and lead.status == "reported" else None
+
+
+def _reports(period: str) -> bool:
+    """Tell whether a period is one that reports tell of: a year, a quarter, a month."""
+    return len(period) == len("2025") or _length(period) in {1, 3}
 
 
 def _length(period: str) -> int:
@@ -194,8 +206,6 @@ def _length(period: str) -> int:
 def _dated(line: Line, finding: Finding, *, lasting: bool) -> tuple[DateMention | None, bool]:
     """Give the date of a figure in its sentence, and whether the search ends there."""
     dates = [date for date in line.dates if _is_period(line, date)]
-    if not lasting and line.has(_TRADING_WORDS) and (day := _trading_day(line, finding)):
-        return day, True
     dates = [date for date in dates if not (_NEXT.match(date.quote) and _is_base(line, finding.start))]
     beside = [date for date in dates if date.start >= finding.end and _beside(line, finding.end, date.start)]
     if not beside and place_in_row(line, finding) and (row := _RESPECTIVELY.match(line.text, finding.end, line.end)):

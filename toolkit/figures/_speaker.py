@@ -151,8 +151,8 @@ def _subject(line: Line, cue: Cue, floor: int = 0) -> str | None:
         lead_in = len(chunks) > 2 and _LEAD_IN.match(chunks[0])  # noqa: PLR2004
         return _resolved(line, (chunks[-1] if lead_in else chunks[0]).strip("“”\"', "))
     words = line.text[start : cue[0]].rstrip()
-    if floor and (named := _before_aside(line, cue, floor)):
-        return _resolved(line, named)
+    if floor and (scholar := _before_aside(line, cue, floor)):
+        return _resolved(line, scholar)
     for first, last in line.chain(cue[0]):
         if words.strip() and not _WHICH.match(words):
             break
