@@ -12,7 +12,7 @@ from toolkit.figures._clauses import Line, Story
 from toolkit.figures._figure import Figure, Finding
 from toolkit.figures._goods import products
 from toolkit.figures._measured import base, measure
-from toolkit.figures._period import period
+from toolkit.figures._period import earlier, of_the_lead, of_the_span, period
 from toolkit.figures._rows import place_in_row
 from toolkit.figures._speaker import speaker
 from toolkit.figures._status import status
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 _LONGEST = 1500  # characters; what is longer is no sentence, and is not read as one
 _MOST = 40  # figures; what holds more is a table, whatever its end mark
 _NO_BASIS = {"x", "day", "month", "year", "km", "m", "W", "V"}
+_DAY_LONG = len("2025-10-28")
 _NEAR = 6  # figures
 _FAR = 4  # sentences over which a report of the past goes on
 _ASIDE = re.compile(r"\s?(?:which|who|whose|where)\s")
@@ -94,20 +95,17 @@ def _figure(line: Line, finding: Finding, before: Sequence[Figure]) -> Figure:
     phrase, said_by = about(line, finding, last), speaker(line, finding)
     firm = _firm(line, finding, last, said_by)
     noun = measure(line, finding, phrase)
-    far = noun is not None and noun[2]["whose"] == "nation"
-    floor = line.story.sentences[max(line.index - (_FAR if far else 1), 0)].start
-    told = next((one for one in reversed(near) if one.start >= floor and _tells_when(line, one)), None)
-    if told and told.kind == "percent" and noun is not None and noun[2]["whose"] == "market":
-        told = None  # a price does not go on with a share
     whose = economies(line, finding, noun, said_by, near)
     quantity = finding.quantity
     of = quantity.of or base(line, finding) or _same_whole(line, finding, last)
     basis = _basis(line, finding, phrase, noun, firm)
     if basis is Basis.UNKNOWN and last and last.quantity.unit == quantity.unit and phrase == last.about:
         basis = last.quantity.basis  # "they stood at $338m"
+    when = _when(line, finding, before, noun, whose, firm)
+    if basis is Basis.UNKNOWN and firm == "reported" and _runs(line, finding, noun, when):
+        basis = Basis.FLOW
     if of is not quantity.of or basis is not quantity.basis:
         quantity = replace(quantity, of=of, basis=basis)
-    duty = finding.quantity.unit == "%" and noun is not None and noun[2]["whose"] == "tariff"
     start, end = finding.start, finding.end
     return Figure(
         quantity,
@@ -119,12 +117,37 @@ def _figure(line: Line, finding: Finding, before: Sequence[Figure]) -> Figure:
         about=phrase,
         economies=whose,
         products=products(line, finding, phrase, noun, last),
-        period=_as_before(line, finding, before)
-        or period(line, finding, whose, told, lasting=duty)
-        or (_as_headed(line, noun) if firm == "reported" else None),
+        period=when,
         status=firm,
         speaker=said_by,
     )
+
+
+def _when(
+    line: Line, finding: Finding, before: Sequence[Figure], noun: Cue | None, whose: tuple[str, ...], firm: str
+) -> str | None:
+    """Give the period: of its own words, of the figure that it is compared with, else of what the text goes on telling."""
+    kind = noun[2]["whose"] if noun else ""
+    far, duty = kind == "nation", finding.quantity.unit == "%" and kind == "tariff"
+    floor, near = line.story.sentences[max(line.index - (_FAR if far else 1), 0)].start, before[-_NEAR:]
+    told = next((one for one in reversed(near) if one.start >= floor and _tells_when(line, one)), None)
+    if told and told.kind == "percent" and kind == "market":
+        told = None  # a price does not go on with a share
+    return (
+        _as_before(line, finding, before)
+        or earlier(line, finding, before)
+        or period(line, finding, whose, told, lasting=duty)
+        or (_as_headed(line, noun) if firm == "reported" else None)
+        or of_the_span(line, finding, before)
+        or (of_the_lead(line, finding, before) if firm == "reported" and far and not duty else None)
+    )
+
+
+def _runs(line: Line, finding: Finding, noun: Cue | None, when: str | None) -> bool:
+    """Tell whether a sum was made over a month or more: a flow, unless it is a price or stands at an end."""
+    priced = noun is not None and noun[2]["whose"] in {"market", "tariff"}
+    whole = when is not None and len(when) != _DAY_LONG and finding.quantity.unit[3:] == ""
+    return finding.kind == "money" and whole and not priced and not _AT_END.match(line.text, finding.end, line.end)
 
 
 def _firm(line: Line, finding: Finding, last: Figure | None, said_by: str | None) -> str:

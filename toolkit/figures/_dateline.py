@@ -10,11 +10,24 @@ _HEAD = 800  # characters in which a date may head a text
 _LINES = re.compile(r"[^\n]+")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _LONGEST = 70  # characters of a line that bears nothing but place and date, and of a dateline
-_ENDS = re.compile(r"\s*(?:\([^()\n]{2,40}\)\s*)?(?:[-–—:|]|$)")
+# What may stand after the date at the head: ") -", ", Eindhoven -", ", 10:42 GMT", " (Kyodo) --", " /Newswire/ --".
+_ENDS = re.compile(
+    r"\s?\]?\)?(?:\s[A-ZÀ-Þ][A-ZÀ-Þ .]{2,25}(?=\s[-–—]))?(?:,?\s(?:at\s)?\d{1,2}[:.]\d\d(?:\s?[ap]\.?m\.?)?(?:\s[A-Z]{2,4})?\)?)?(?:,\s[A-ZÀ-Þ][\w.’'-]*(?:\s[A-ZÀ-Þ][\w.’'-]*){0,2}(?=\s?(?:[-–—‒―:|(]|$)))?"
+    r"\s*(?:\([^()\n]{2,40}\)\s*)?(?:/[\w -]{2,30}/\s)?(?:[-–—‒―:|·~;*/]|>>|\.\.\.|$)",
+)
 _FEW = 4  # words before the date
 _PLACE = re.compile(r"(?:[A-ZÀ-Þ][\w./’'-]*,?\s(?:[-–—]\s)?){1,4}")
 _STOP = re.compile(r"\.\s+(?=[A-Z“\"])")
-_ON_DAY = re.compile(r"\b(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day \(([^()\n]{6,20})\)")
+_BYLINE = re.compile(r"(?:By\s)?(?:(?:and\s|in\s|of\s)?[A-ZÀ-Þ(][\w./’'()&-]*[,;:]?\s(?:[-–—|·]\s)?){1,9}")
+_CLOSED = re.compile(r"[\])]\s+(?=[A-Z“\"])")
+_CAPITALS = re.compile(r"\b(?:JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC)[A-Z]{0,6}\b")
+_OCCASION = re.compile(
+    r"(?:Transcript|Remarks|Statement|Speech|Minutes|Press|Media|News|Interview|Briefing|Newsletter|Bulletin|Communiqu[eé]|Keynote|Testimony|Hearing|Conference|Meeting|Summit)\b"
+)
+_LONGEST_OCCASION = 160  # characters of a heading that says what was held, where and when
+_ON_DAY = re.compile(
+    r"\b(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|[Tt]oday|this (?:morning|afternoon|evening)) \(([^()\n]{6,20})\)"
+)
 _MIDDLE = "-15"  # of a month: years, quarters and months told from it are the same as from any day
 _DAYS = len("2025-10-28")
 
@@ -64,16 +77,26 @@ def around(article: Article) -> str | None:
 
 
 def _borne(text: str) -> str | None:
+    if _CAPITALS.search(text, 0, _HEAD) and len(told := text[:_HEAD].title()) == min(len(text), _HEAD):
+        return _headed(text) or _headed(told)  # "NOV. 17, 2025"
+    return _headed(text)
+
+
+def _headed(text: str) -> str | None:
     for line in _LINES.finditer(text, 0, min(len(text), _HEAD)):
-        stop = min(line.end(), line.start() + _LONGEST)
+        occasion = _OCCASION.match(text, line.start()) and line.end() - line.start() <= _LONGEST_OCCASION
+        stop = line.end() if occasion else min(line.end(), line.start() + _LONGEST)
         if not _YEAR.search(text, line.start(), stop):
             continue
         for mention in dates_between(text, line.start(), stop):
             before = text[line.start() : mention.start].rpartition("|")[2]
             full = mention.period and len(mention.period) == _DAYS and mention.basis == "stated"
-            headed = len(before.split()) <= _FEW and _ENDS.match(text, mention.end, line.end())
+            headed = (len(before.split()) <= _FEW or _BYLINE.fullmatch(before)) and _ENDS.match(
+                text, mention.end, line.end()
+            )
             placed = _PLACE.fullmatch(before) and _STOP.match(text, mention.end, line.end())
-            if full and (headed or placed):
+            bracketed = before.startswith(("(", "[")) and _CLOSED.match(text, mention.end, line.end())
+            if full and (headed or placed or bracketed or (occasion and mention.end == line.end())):
                 return mention.period
     if day := _ON_DAY.search(text, 0, _HEAD):
         named = next(dates_between(text, day.start(1), day.end(1)), None)

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 OPEN: Reading = (None, None)
 _YEAR = r"(?:19|20)\d\d"
 _MONTHS = 12
+_NEAR_PART = (
+    r"(?P<which>last|this|next|previous|current) (?P<part>quarter|half)\b(?!\s(?:of|in|to|through|ended|ending)\s)"
+)
+_NEAR = 90  # characters
 _OUTLOOK = re.compile(r"\b(?:forecasts?|outlook|guidance|expects?|projects?|projections?|targets?)\b[^.;]*$")
 _LENGTHS = {
     "year": 12, "fiscal": 12, "financial": 12, "twelve": 12, "12": 12, "nine": 9, "9": 9, "six": 6, "6": 6, "half": 6,
@@ -27,22 +31,26 @@ _LENGTHS = {
 }  # fmt: skip
 _DASH = r"\s?[-–—‑]\s?"
 _DAY = r"(?P<day>[0-3]?\d)(?:st|nd|rd|th)?"
-_OF_YEAR = rf"(?:,?\s(?:of |in )?(?P<year>{_YEAR})(?![\d%]|[.,]\d))?"
+_OF_YEAR = rf"(?:,?\s(?:of |in )?(?P<year>{_YEAR})(?![\d%]|[.,]\d)|,?\s(?:of\s)?(?P<which>this|last|next|the (?:current|previous|same)) year\b)?"
+_WHICH_YEAR = {"this": 0, "the current": 0, "last": -1, "next": 1}
 # What stands before a year: "2019 cars" are cars, "in 2019" is a year.
 _BEFORE_YEAR = re.compile(
     r"(?:(?<![^\W_])(?:in|since|of|by|until|till|from|to|between|and|during|for|early|late|mid|end|year|through|than|before|after|"
-    r"vs|versus|levels?|around|circa|over|against|back|with|its|the|calendar|ending|pre|post)[\s-]|[(–—/,]\s?|^|\n)$",
+    r"vs|versus|levels?|around|circa|over|against|back|with|its|their|our|the|a|calendar|ending|pre|post|full-year)[\s-]|[’']s?\s|[(–—/,]\s?|^|\n)$",
     re.IGNORECASE,
 )
 _BEFORE_MONTH = re.compile(
     r"\b(?:in|since|by|from|for|last|until|late|early|this|next|to|of|end|mid|during|through|and|between|the)[\s-]$",
     re.IGNORECASE,
 )
+_BESIDE_MONTH = re.compile(
+    r"\s(?:exports?|imports?|trade|surplus|deficit|shipments?|output|production|inflation|sales|factory|industrial|retail|consumer|producer|wholesale|jobs|payrolls?|GDP|PMI|crude|auto|data|figures|numbers)\b"
+)
 _AHEAD = re.compile(
-    r"\b(?:will|next|coming|due|set to|scheduled|would|effective|expires?|deadline)\b[^.;]*$|\b(?:by|until|till)\s(?:the\s)?(?:end\s(?:of\s)?|early\s|late\s)?$"
+    r"\b(?:will|could|may|might|expects|expect|sees|projects|plans|aims|next|coming|due|set to|scheduled|would|effective|expires?|deadline)\b[^.;]*$|\b(?:by|until|till)\s(?:the\s)?(?:end\s(?:of\s)?|early\s|late\s)?$"
 )
 _AFTER_YEAR = re.compile(
-    r"\s?[;:)!?–—]|[.,](?!\d)|$|['’]s|-(?=[a-z])|\s(?!(?:tonnes|tons|people|jobs|barrels|units|cars|\w{5,}s)\b(?<!levels))"
+    r"\s?[;:)!?–—]|[.,](?!\d)|$|['’]s|-(?=[a-z])|\s(?!(?:tonnes|tons|people|jobs|barrels|units|cars|\w{5,}s)\b(?<!levels)(?<!exports)(?<!imports)(?<!prices)(?<!shipments)(?<!tariffs)(?<!profits)(?<!deliveries)(?<!earnings))"
 )
 
 
@@ -111,7 +119,8 @@ def _month(found: re.Match[str], today: date | None) -> Reading | None:
     month = _calendar("month")[found["month"].rstrip(".")]
     if found["year"]:
         return f"{found['year']}-{month:02}", "stated"
-    if not _BEFORE_MONTH.search(found.string, max(0, found.start() - 12), found.start()):
+    beside = found["which"] or _BESIDE_MONTH.match(found.string, found.end())
+    if not beside and not _BEFORE_MONTH.search(found.string, max(0, found.start() - 12), found.start()):
         return None
     return (f"{_year_for(found, today, month)}-{month:02}", "inferred") if today else OPEN
 
@@ -135,6 +144,17 @@ def _part(found: re.Match[str], today: date | None) -> Reading | None:
     return f"{year}-{last - length + 1:02}/{year}-{last:02}", "stated" if found["year"] else "inferred"
 
 
+def _near_part(found: re.Match[str], today: date | None) -> Reading | None:
+    """Read "last quarter" and "this half" from the part that the article was written in."""
+    if today is None:
+        return OPEN
+    length = 3 if found["part"] == "quarter" else 6
+    back = {"last": -1, "previous": -1, "next": 1}.get(found["which"], 0)
+    first = today.year * _MONTHS + (today.month - 1) // length * length + back * length
+    last = first + length - 1
+    return f"{first // 12}-{first % 12 + 1:02}/{last // 12}-{last % 12 + 1:02}", "inferred"
+
+
 def _up_to(found: re.Match[str], today: date | None) -> Reading | None:
     """Read "the year to June 2025" and "three months through September"."""
     length = _LENGTHS.get(found["span"].lower().split()[0].split("-")[0])
@@ -152,15 +172,19 @@ def _first_parts(found: re.Match[str], today: date | None) -> Reading | None:
     """Read "the first nine months of 2025"."""
     if not found["year"] and today is None:
         return OPEN
-    last = _calendar("number")[found["number"]] * (3 if found["part"] == "quarters" else 1)
-    if last > _MONTHS:
+    last = (_calendar("number").get(found["number"]) or int(found["number"])) * (
+        3 if found["part"] == "quarters" else 1
+    )
+    if not 1 < last <= _MONTHS:
         return None
-    year = found["year"] or str(today.year if today else "")
+    year = found["year"] or str((_named_year(found, today) or _year_for(found, today, last)) if today else "")
     return f"{year}-01/{year}-{last:02}", "stated" if found["year"] else "inferred"
 
 
 def _part_year(found: re.Match[str], today: date, last: int) -> int:
     """Give the year of the last such part that is over, or of the next where the words look ahead."""
+    if (named := _named_year(found, today)) is not None:
+        return named
     return today.year + (last < today.month) if _ahead(found) else today.year - (last > today.month)
 
 
@@ -181,7 +205,8 @@ def _decade(found: re.Match[str], _: date | None) -> Reading | None:
 
 def _year(found: re.Match[str], _: date | None) -> Reading | None:
     before = _BEFORE_YEAR.search(found.string, max(0, found.start() - 12), found.start())
-    return (found["year"], "stated") if before and _AFTER_YEAR.match(found.string, found.end()) else None
+    owned = before and before[0][:1] in {"'", "’"}  # China's 2025 exports
+    return (found["year"], "stated") if before and (owned or _AFTER_YEAR.match(found.string, found.end())) else None
 
 
 def _weekday(found: re.Match[str], today: date | None) -> Reading | None:
@@ -190,6 +215,13 @@ def _weekday(found: re.Match[str], today: date | None) -> Reading | None:
         return OPEN
     back = (today.isoweekday() - _calendar("weekday")[found["weekday"]]) % 7
     return str(today + timedelta(days=(-back) % 7 if _ahead(found) else -back)), "inferred"
+
+
+def _next_alone(found: re.Match[str], today: date | None) -> Reading | None:
+    """Read "3.3 % this year and 3.2 % next"."""
+    if "this year" not in found.string[max(0, found.start() - _NEAR) : found.start()]:
+        return None
+    return (str(today.year + 1), "inferred") if today else OPEN
 
 
 def _relative(found: re.Match[str], today: date | None) -> Reading | None:
@@ -215,8 +247,16 @@ def _checked(day: str) -> Reading | None:
         return None
 
 
+def _named_year(found: re.Match[str], today: date) -> int | None:
+    """Give the year of "last year" behind a month or a quarter."""
+    which = found.groupdict().get("which")
+    return today.year + _WHICH_YEAR[which] if which in _WHICH_YEAR else None
+
+
 def _year_for(found: re.Match[str], today: date, month: int) -> int:
     """Give the year of the last such month, or of the next where the words look ahead."""
+    if (named := _named_year(found, today)) is not None:
+        return named
     if _ahead(found):
         return today.year + (month < today.month)
     return today.year - (month > today.month)
@@ -253,8 +293,9 @@ def _readers() -> dict[str, list[tuple[str, Reader]]]:
         (month, rf"(?P<month>{month})(?:\.|\b)(?:{_DASH}|\sto\s|\sthrough\s)(?P<to>{month})\b{_OF_YEAR}", _months),
         (month, rf"(?P<month>{month})(?:\.|\b)\s{_DAY}\b(?![:%\d]|[.,]\d){_OF_YEAR}", _day),
         (month, rf"(?P<month>{month})\b{_OF_YEAR}", _month),
+        ("last|this|next|previous|current", _NEAR_PART, _near_part),
         (ordinal, rf"(?P<number>{ordinal})[\s-](?P<part>quarter|half)\b{_OF_YEAR}", _part),
-        ("first", rf"first (?P<number>{number}) (?P<part>quarters|months)\b{_OF_YEAR}", _first_parts),
+        ("first", rf"first (?P<number>{number}|1?\d) (?P<part>quarters|months)\b{_OF_YEAR}", _first_parts),
         (parts, rf"(?P<part>[QH])(?P<number>[1-4]){_OF_YEAR}\b", _part),
         (
             "fy|fiscal|financial",
@@ -262,6 +303,9 @@ def _readers() -> dict[str, list[tuple[str, Reader]]]:
             _fiscal,
         ),
         ("1900|2000", rf"(?P<year>{_YEAR}){_DASH}(?P<to>{_YEAR}|\d\d)\b(?!\s?%|[.,]?\d)", _years),
+        ("1900|2000", rf"{_YEAR}/\d\d\b(?![/\d])", _fiscal),
+        ("0", rf"(?P<number>[1-4])(?P<part>[QH]){_OF_YEAR}\b", _part),
+        ("next", r"next(?=[.,;]|$)", _next_alone),
         ("1900|2000", rf"(?P<year>{_YEAR[:-2]}0)s\b", _decade),
         ("1900|2000", rf"(?P<year>{_YEAR})\b(?!\s?%|[.,]\d|-(?:{_YEAR}))", _year),
         (weekday, rf"(?P<weekday>{weekday})\b", _weekday),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from toolkit.figures._lex import WORD
+from toolkit.figures import _tables as tables
+from toolkit.figures._lex import NUMBER, WORD
 from toolkit.quantity import Hedge
 
 if TYPE_CHECKING:
@@ -16,6 +17,8 @@ _OWNERS = frozenset({"the", "its", "their", "his", "her", "our", "those", "these
 _COMPARED = frozenset({"from", "against", "versus", "than", "with"})  # compared with
 _FARTHEST = 12  # words between a figure and the one it is compared with
 _LONGEST_NAME = 4  # words
+_MANY = 1000
+_THEN = frozenset({"in", "last", "this", "and", "while", "from", "to"})
 _NO_CARRIER = frozenset({"%", "pp", "x"})
 
 
@@ -33,8 +36,20 @@ def lean(tokens: Tokens, one: Read, two: Read) -> None:
         elif two.high and _grows(tokens, one, between):
             one.low.exponent = one.low.exponent or two.low.exponent
             _take(one, two.low)
+    if _elided(tokens, one, two):
+        two.low.exponent = tables.GLUED_SCALES["m"]
+        _take(two, one.low)
     if two.low.bare and _carries(one.low) and _follows(tokens, one, two, between):
         _take(two, one.low)
+
+
+def _elided(tokens: Tokens, one: Read, two: Read) -> bool:
+    """Tell whether "took 310,000 cartons and China 4.7m" leaves out what is counted: no metres."""
+    unit = two.low.unit
+    metres = unit is not None and unit.symbol == "m" and tokens.lower[two.low.number.after] == "m"
+    counts = one.low.counted is not None and one.low.unit is None and one.low.value >= _MANY
+    ends = tokens.kinds[two.after] not in {WORD, NUMBER} or tokens.lower[two.after] in _THEN
+    return metres and counts and ends and tokens.glued(two.low.number.after) and two.high is None
 
 
 def _follows(tokens: Tokens, one: Read, two: Read, between: list[str]) -> bool:

@@ -44,6 +44,8 @@ _WITHIN = re.compile(r"\b(?:within|under|despite|outside)\s")
 _BACKDROP = re.compile(
     r"\b(?:as|after|amid|because|when|since|than|hit by|dragged|hurt by|thanks to|on the back of|on (?:strong|weak|robust|higher|lower))\b"
 )
+_ANAPHOR = re.compile(r"\b(?:it|its|they|their|them|that|those|this|there)\b")
+_PART_OF_IT = re.compile(r",\s(?:and\s)?[^\s,]{0,4}\d[^,;]{0,30}?\sof\s(?:it|them|that|which|this)\b")
 _THERES = {"there"}
 _THERE = re.compile(r"\bthere\b(?!\s(?:is|are|was|were|has|have|had|will|would|may|could)\b)")
 
@@ -61,16 +63,21 @@ def hits(line: Line, finding: Finding, said_by: str | None) -> list[Hit]:
     continuing = (line.has(_ITS_WORDS) and _ITS.search(line.text, own, finding.start)) or (
         _WHILE.match(line.text, own) and any(own <= cue[0] < finding.start for cue in line.nouns)
     )
+    apart = _ANAPHOR.search(line.text, own, finding.start) is None  # what a semicolon parts has directions of its own
     for start, end in chain:
         here = [hit for hit in named if start <= hit[0] < end]
         apposed = _APPOSED.match(line.text, own) is not None
-        narrow = (found and not apposed) or (start != own and continuing)
+        narrow = (found and not apposed) or (
+            start != own and (continuing or (apart and line.text[end : end + 1] == ";"))
+        )
         found += [hit for hit in here if hit not in found and (not narrow or owns(line, hit))]
         if found and COMPARED.match(line.text, start):
             break
         if any(owns(line, hit) for hit in found) and not (apposed or _RELATIVE.match(line.text, start)):
             break
     found = [hit for hit in found if not (hit[0] > finding.end and _BACKDROP.search(line.text, finding.end, hit[0]))]
+    if part := _PART_OF_IT.search(line.text, finding.end, chain[0][1]):
+        found = [hit for hit in found if hit[0] < part.start()]
     return _without_others(line, finding, found + _there(line, finding, found))
 
 
@@ -193,8 +200,14 @@ def _named(line: Line, said_by: str | None) -> list[Hit]:
     at = line.text.find(said_by, line.start, line.end) if said_by else -1
     speaking = [hit for hit in found if at <= hit[0] < at + len(said_by or "") and at >= 0]
     rest = [hit for hit in found if hit not in speaking and not is_place(line, hit)]
-    bare = [hit for hit in speaking if line.text[hit[0] : hit[1]] == said_by]
+    bare = [hit for hit in speaking if line.text[hit[0] : hit[1]] == said_by] or _two_speaking(line, speaking)
     return rest + bare if rest or bare else speaking
+
+
+def _two_speaking(line: Line, speaking: list[Hit]) -> list[Hit]:
+    """Give both of "Bern and Washington announced"."""
+    both = len(speaking) == len("AB") and line.text[speaking[0][1] : speaking[1][0]] in {" and ", " and the "}
+    return speaking if both else []
 
 
 def is_place(line: Line, hit: Hit) -> bool:

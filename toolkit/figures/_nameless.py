@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from toolkit.figures import _mentions
 from toolkit.figures import _patterns as re
 from toolkit.figures._case import BILATERAL, BOTH, FROM_IT, STATE, WE, Case, names_a_firm
-from toolkit.figures._home import money_homes
+from toolkit.figures._home import home_of, imposer, money_homes
 from toolkit.figures._mentions import WORLD
 
 if TYPE_CHECKING:
@@ -129,7 +129,10 @@ def _money_words() -> frozenset[str]:
 def _in_its_money(case: Case) -> tuple[str, ...] | None:
     """Read a sum in the money of the text's own economy as that economy's."""
     code = money_homes().get(case.finding.quantity.unit[:3])
-    return (code,) if code is not None and code == case.home and case.kind not in {"firm", "market"} else None
+    if code is None or case.kind in {"firm", "market"}:
+        return None
+    named = code == case.home or any(hit[2] == code for line in case.line.story.opening for hit in line.economies)
+    return (code,) if named and code != "EUU" else None
 
 
 def _of_its_firm(case: Case) -> tuple[str, ...] | None:
@@ -194,6 +197,8 @@ def _of_the_text(case: Case) -> tuple[str, ...] | None:
     goods = not case.kind and bool(case.line.products)
     if case.home is None or not (case.kind in _CONTINUES or goods):
         return None
+    if case.kind == "tariff" and (by := imposer(case.line)) not in {None, case.home}:
+        return (case.home, by or "")
     return (case.home, *(case.partner(case.home) if case.kind == "tariff" or (goods and _pays_duty(case)) else ()))
 
 
@@ -214,13 +219,13 @@ _RULES = (
     _of_two,
     _of_the_same,
     _of_the_deal,
+    _in_its_money,
     _of_the_state,
     _of_the_world,
     _of_its,
     _of_its_money,
     _of_its_plant,
     _of_its_firm,
-    _in_its_money,
     _of_the_last,
     _of_the_minister,
     _of_the_text,
@@ -230,7 +235,8 @@ _RULES = (
 
 def nameless(case: Case) -> tuple[str, ...]:
     """Give the economies of a figure whose clause names none: what the first rule finds that applies."""
-    rules = _RULES[: _RULES.index(_of_the_last)] if case.line.story.is_talk else _RULES  # in a transcript all speak
+    of_all = case.line.story.is_talk and not (case.said_by and home_of(case.line.story, case.said_by))
+    rules = _RULES[: _RULES.index(_of_the_last)] if of_all else _RULES  # in a transcript all speak
     told = next((found for rule in rules if (found := rule(case)) is not None), ())
     own = money_homes().get(case.finding.quantity.unit[:3])
     return () if told and own and own not in {*told, "EUU"} else told  # rupees are not America's

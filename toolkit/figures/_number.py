@@ -22,6 +22,7 @@ _GROUPED = re.compile(
 _CONTINENTAL = re.compile(
     r"[1-9][0-9]{0,2}(?:\.[0-9]{3}){2,9}(?:,[0-9]{1,30})?|[1-9][0-9]{0,2}(?:\.[0-9]{3}),[0-9]{1,2}"
 )
+_MILLIONS = re.compile(r"[1-9][0-9]{0,2}'[0-9]{3}\.[0-9]{3}")  # 1'150.000 in Latin America
 _COMMA = re.compile(r"[0-9]{1,30},(?:[0-9]{1,2}|[0-9]{4,30})")
 _THREE = re.compile(r"[0-9]{3}(?:[.,][0-9]{1,2})?")
 _DOTTED = re.compile(r"[1-9][0-9]{0,2}\.[0-9]{3}")
@@ -63,7 +64,7 @@ def number(tokens: Tokens, index: int) -> Number | None:
         return Number(_decimal(value), index, index + 1, fraction=True)
     if kind in {"part", "article"}:
         return _part(tokens, index, kind)
-    return _and_part(tokens, _in_words(tokens, index)) if kind else None
+    return _and_part(tokens, _spoken(tokens, _in_words(tokens, index))) if kind else None
 
 
 def digits(written: str) -> Decimal | None:
@@ -74,10 +75,10 @@ def digits(written: str) -> Decimal | None:
     """
     if _PLAIN.fullmatch(written):
         return Decimal(written)
-    if _GROUPED.fullmatch(written):
+    if _GROUPED.fullmatch(written) and not _MILLIONS.fullmatch(written):
         return Decimal(written.replace(",", "").replace("'", ""))
-    if _CONTINENTAL.fullmatch(written):
-        return Decimal(written.replace(".", "").replace(",", "."))
+    if _CONTINENTAL.fullmatch(written) or _MILLIONS.fullmatch(written):
+        return Decimal(written.replace(".", "").replace("'", "").replace(",", "."))
     return Decimal(written.replace(",", ".")) if _COMMA.fullmatch(written) else None
 
 
@@ -99,6 +100,16 @@ def _digits(tokens: Tokens, index: int) -> Number | None:
     comma = "," in written and _COMMA.fullmatch(written) is not None
     dotted = "." in written and _DOTTED.fullmatch(written) is not None
     return Number(value, index, after, plain=after == index + 1 and written.isdigit(), comma=comma, dotted=dotted)
+
+
+def _spoken(tokens: Tokens, whole: Number | None) -> Number | None:
+    """Add the digits said after "point": three point two five."""
+    if whole is None or tokens.lower[whole.after] != "point":
+        return whole
+    said, after = "", whole.after + 1
+    while (named := tables.NUMBER_WORDS.get(tokens.lower[after], _NONE))[1] == "unit":
+        said, after = said + str(named[0]), after + 1
+    return Number(whole.value + Decimal(f"0.{said}"), whole.first, after, in_words=True) if said else whole
 
 
 def _group(tokens: Tokens, index: int) -> bool:

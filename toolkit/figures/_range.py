@@ -38,6 +38,8 @@ def _joined(tokens: Tokens, low: Amount) -> Step | None:
     moves = not between and word == "to" and _moves(tokens, low, first, high)
     if moves and tokens.lower[first - 1] != "from":
         return None
+    if word in _DASHES and _in_thousands(tokens, low, high):
+        low.number = low.number._replace(value=low.number.value * _UNSCALED, plain=False)
     _unify(tokens, low, high)
     if moves or (word == "or" and not between and not low.number.in_words):
         return _pair(tokens, low, high, how, first)
@@ -121,6 +123,14 @@ def _unify(tokens: Tokens, low: Amount, high: Amount) -> None:
     if high.rate is None:
         rate(tokens, high)
     low.rate = high.rate = high.rate or low.rate
+
+
+def _in_thousands(tokens: Tokens, low: Amount, high: Amount) -> bool:
+    """Tell whether the first end leaves out the thousands of the second: 60-65,000 tonnes."""
+    grouped = tokens.written[high.number.first].endswith(",000") and high.exponent is None
+    own = low.unit is not None or low.counted is not None or low.exponent is not None
+    near = low.number.value * _UNSCALED < high.number.value <= low.number.value * _UNSCALED * 2
+    return grouped and low.number.plain and not own and near
 
 
 def _moves(tokens: Tokens, low: Amount, first: int, high: Amount) -> bool:

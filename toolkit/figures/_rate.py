@@ -12,6 +12,7 @@ from toolkit.quantity import Hedge
 if TYPE_CHECKING:
     from toolkit.figures._amount import Amount
     from toolkit.figures._lex import Tokens
+    from toolkit.figures._tables import Unit
 
 _THEN = tables.GRAMMAR["then"]
 _PERIODS = frozenset({"d", "week", "month", "quarter", "year"})
@@ -35,10 +36,16 @@ def rate(tokens: Tokens, found: Amount) -> None:
     if (named := tables.RATES.at(tokens, index)) is not None:
         if per or named[0] not in _PERIODS or tokens.lower[named[1]] not in _THEN:
             found.rate, found.after = named
-    elif per and (unit := tables.UNIT_WORDS.at(tokens, index) or tables.UNIT_SYMBOLS.at(tokens, index)):
+    elif per and (unit := _per(tokens, index, found)):
         found.rate, found.after = unit[0].symbol, unit[1]
     elif word == "per" and tokens.kinds[index] == WORD and tokens.lower[index] not in tables.STOPS:
         found.rate, found.after = tokens.lower[index], index + 1
+
+
+def _per(tokens: Tokens, index: int, found: Amount) -> tuple[Unit, int] | None:
+    """Give the unit that an amount is per; of money also the currency: 17.5 pesos per dollar."""
+    money = tables.CURRENCIES.at(tokens, index) if found.unit and found.unit.money else None
+    return tables.UNIT_WORDS.at(tokens, index) or tables.UNIT_SYMBOLS.at(tokens, index) or money
 
 
 def _complete(symbol: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from toolkit.figures import _tables as tables
-from toolkit.figures._lex import NUMBER, WORD
+from toolkit.figures._lex import GLYPH, NUMBER, WORD
 from toolkit.figures._noun import noun
 from toolkit.figures._number import number
 from toolkit.figures._unit import unit_at
@@ -13,6 +13,9 @@ from toolkit.figures._unit import unit_at
 if TYPE_CHECKING:
     from toolkit.figures._amount import Amount
     from toolkit.figures._lex import Tokens
+
+
+_HEAVY = frozenset({"kg", "t", "ton", "lb", "bbl", "bu", "L", "oz", "TEU", "ha"})  # what nobody counts in metres
 
 
 def scale(tokens: Tokens, found: Amount) -> None:
@@ -25,6 +28,9 @@ def scale(tokens: Tokens, found: Amount) -> None:
             _smaller(tokens, found)
         return
     exponent = _letters(tokens, index) if found.signed else None
+    unit = unit_at(tokens, index + 1) if tokens.written[index] == "m" and not tokens.glued(index) else None
+    if unit and unit[0].symbol in _HEAVY and exponent is None:  # 62 m kg
+        exponent = tables.GLUED_SCALES["m"]
     if exponent is None and tokens.glued(index) and _counts(tokens, index):
         exponent = tables.GLUED_SCALES.get(tokens.lower[index])
     if exponent is not None:
@@ -55,6 +61,12 @@ def _counts(tokens: Tokens, index: int) -> bool:
 def _smaller(tokens: Tokens, found: Amount) -> None:
     """Add the smaller part of 1兆2000億円, 5 million 300 thousand."""
     rest = number(tokens, found.after)
+    glued = tokens.kinds[found.after - 1] == GLYPH and tokens.glued(found.after)
+    alone = rest and glued and rest.plain and tables.SCALES.at(tokens, rest.after) is None
+    if rest and alone and rest.value < 10 ** (found.exponent or 0):  # 2万5000
+        value = found.number.value.scaleb(found.exponent or 0) + rest.value
+        found.number, found.exponent, found.after = found.number._replace(value=value, plain=False), 0, rest.after
+        return
     if rest and (named := tables.SCALES.at(tokens, rest.after)) and named[0] < (found.exponent or 0):
         value = found.number.value.scaleb(found.exponent or 0) + rest.value.scaleb(named[0])
         found.number, found.exponent, found.after = found.number._replace(value=value), 0, named[1]

@@ -65,6 +65,12 @@ def minus(tokens: Tokens, found: Amount) -> None:
     """Take the minus before number or sign: -$50.8bn, minus-5 yards."""
     index = found.first - 1
     word = tokens.lower[index] if index >= 0 else ""
+    if (
+        word == "+"
+        and tokens.glued(found.first)
+        and (not tokens.glued(index) or tokens.written[index - 1] in {"(", '"'})
+    ):
+        found.first = index  # +0.6 %
     if word not in _MINUS:
         return
     if word in {"-", "–"}:

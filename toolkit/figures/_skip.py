@@ -18,6 +18,7 @@ _ISO = re.compile(
 _ORDINALS, _HALVES = tables.GRAMMAR["digit ordinal"], tables.GRAMMAR["time mark"]
 _YEARS = range(1500, 2150)
 _DAYS = range(1, 32)
+_HOUR = re.compile("(?:[01]?[0-9]|2[0-4])[.](?:00|15|30|45)")
 _FEWEST_DIGITS, _FEWEST_GROUPS = 7, 3
 _PEOPLE, _BEFORE_YEAR = tables.GRAMMAR["counted in thousands"], tables.GRAMMAR["before year"]
 _OPENERS = tables.STOPS | tables.CHANGES | tables.RANGE_WORDS | tables.GRAMMAR["opening"]
@@ -144,6 +145,21 @@ def _time(tokens: Tokens, index: int) -> tuple[int, str] | None:
     ):
         return after + 1, "time"
     return (after, "time") if after > index + 1 else None
+
+
+def _hours(tokens: Tokens, index: int) -> tuple[int, str] | None:
+    """Find opening hours written with points: between 9.00 and 17.30."""
+    joined = tokens.lower[index + 1] in {"and", "to", "-", "–", "until"}
+    if not joined or not (_HOUR.fullmatch(tokens.written[index]) and _HOUR.fullmatch(tokens.written[index + 2])):
+        return None
+    money = tables.SIGNS.before(tokens, index) or tables.SIGNS.before(tokens, index + 2)
+    return None if money or _unit_at(tokens, index + 3) else (index + 3, "time")
+
+
+def _first_months(tokens: Tokens, index: int) -> tuple[int, str] | None:
+    """Find "the first nine months", which is a time of the year and no length of time."""
+    first = index > 0 and tokens.lower[index - 1] == "first"
+    return (index + 2, "date") if first and tokens.lower[index + 1] in {"months", "quarters", "weeks"} else None
 
 
 def _ordinal(tokens: Tokens, index: int) -> tuple[int, str] | None:
@@ -313,5 +329,5 @@ def in_title(tokens: Tokens) -> bool:
     return len(words) >= _TITLE_WORDS and sum(word[0].isupper() for word in words) >= _TITLE_SHARE * len(words)
 
 
-_IN_DIGITS = (_identifier, _date, _time, _ordinal, _glued_name, _led_name)
-_IN_WORDS = (_ordinal, _led_name)
+_IN_DIGITS = (_first_months, _identifier, _date, _time, _hours, _ordinal, _glued_name, _led_name)
+_IN_WORDS = (_first_months, _ordinal, _led_name)

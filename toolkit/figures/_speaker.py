@@ -19,8 +19,15 @@ _TRAILING = re.compile(
     r"\s(?:also|already|since|still|later|earlier|previously|then|now|has|had|have|is|are|was|were|will|would|today|yesterday|[a-z]+ly|on \w+day)$"
 )
 _PEOPLE = re.compile(
-    r"\b(?:sources?|officials?|analysts?|economists?|government|ministry|minister|company|spokes\w+|statement|report|data|figures|developer|automaker|"
+    r"\b(?:sources?|bureau|officials?|analysts?|economists?|government|ministry|minister|company|spokes\w+|statement|report|data|figures|developer|automaker|"
     r"executives?|body|lobby|association|union|council|chamber|federation|regulator|watchdog|consultancy|study|survey|institute|exchange|operator|authorities|\w*makers?|producers?|giant|miner|refiner|retailer|airline|lender|insurer|exporters?|importers?|traders?|supplier|growers?|farmers?|president|chairman|chief|director|director-general|secretary|governor|commissioner|ambassador|spokesperson|investors?|brokers?|broker|brokerage|think tank|newspaper|side|delegation|mission|operator|utility|developers?|shipbuilder|cooperative|court|tribunal|panel|committee|negotiators?|diplomats?|lawmakers?|agency|bank|researchers?|experts?|industry|leaders?|office|envoy|department|people|group|firm)\b"
+)
+_PAPERS = re.compile(r"[’']s? (?:own )?(?:figures|data|numbers|statistics|tally|records)$")
+_APPOSED = re.compile(r"[\s,]*(?:a|an|the|who|whose|which)\s[^“”\"]{3,120},\s*$")
+_LEAD_IN = re.compile(r"(?:[A-Z][a-z]+ing|In|At|On|For|After|Before|During|With|From|By|Asked|Pressed)\b")
+_CHUNKS = re.compile(r"[,“”\"]\s*")
+_PERSON = re.compile(
+    r"(?:(?:Mr|Ms|Mrs|Dr|Sir|Dame)\.?\s)?([A-Z][\w’'-]+(?:\s[A-Z]\.)?(?:\s[A-Z][\w’'-]+){1,3}), (?:the|a|an|who|whose)\b"
 )
 _PRONOUN = re.compile(r"(?:he|she|it|they)$", re.IGNORECASE)
 _BODY = re.compile(
@@ -41,10 +48,10 @@ _HE_SAID_HERE = re.compile(
     r"\b(?:he|she)\s(?:\w+\s)?(?:said|says|added|adds|noted|told|warned|explained|argued|stressed)\b", re.IGNORECASE
 )
 _HE_WANTS = re.compile(
-    r"(?:He|She)\s(?:also\s)?(?:wants|wanted|hopes|hoped|believes|believed|fears|feared|doubts|thinks|argues|argued|called for|calls for|puts|put|reckons|declined to confirm)\b"
+    r"(?:He|She)\s(?:also\s|still\s|now\s)?(?:sees|saw|floated|suggested|foresees|foresaw|envisages|wants|wanted|hopes|hoped|believes|believed|fears|feared|doubts|thinks|argues|argued|called for|calls for|puts|put|reckons|declined to confirm)\b"
 )
 _IT_FORECAST = re.compile(
-    r"(?:It|They)\s[^,;]*\b(?:forecasts?|estimates?|outlook|projections?|expects?|sees?|reckons?)\b"
+    r"(?:It|They|Its(?= (?:\w+ )?(?:forecast|estimate|projection)))\s[^,;]*\b(?:forecasts?|estimates?|outlook|projections?|expects?|sees?|reckons?)\b"
 )
 _OPENS_QUOTE = re.compile(r"[“\"]")
 _OFFICE = re.compile(
@@ -89,7 +96,10 @@ def _of_the_quotation(line: Line, finding: Finding) -> str | None:
     if line.before is None or line.opens_paragraph or not _OPENS_QUOTE.match(line.text, line.start):
         return None
     closed = re.search('[”"]', line.text[line.start + 1 : finding.start])
-    return None if closed else _last_speaker(line.before)
+    if closed:
+        return None
+    he = _HE_SAID_HERE.search(line.before.text, line.before.start, line.before.end)
+    return _last_speaker(line.before) or (_last_of(line.before) if he else None)
 
 
 def _of_the_sentence_before(line: Line) -> str | None:
@@ -137,8 +147,12 @@ def _subject(line: Line, cue: Cue, floor: int = 0) -> str | None:
         title, comma, name = spoken[closed + 1 :].partition(", ")
         return _resolved(line, (title if comma else name or title).strip())
     if not floor and (aside := _ASIDE.match(line.text, line.start, cue[0])):
-        return _resolved(line, aside[0].partition(",")[0].strip("“”\"' "))
+        chunks = aside[0].rstrip(", ").split(", ")
+        lead_in = len(chunks) > 2 and _LEAD_IN.match(chunks[0])  # noqa: PLR2004
+        return _resolved(line, (chunks[-1] if lead_in else chunks[0]).strip("“”\"', "))
     words = line.text[start : cue[0]].rstrip()
+    if floor and (scholar := _before_aside(line, cue, floor)):
+        return _resolved(line, scholar)
     for first, last in line.chain(cue[0]):
         if words.strip() and not _WHICH.match(words):
             break
@@ -166,6 +180,15 @@ def _subject(line: Line, cue: Cue, floor: int = 0) -> str | None:
     return _resolved(line, words)
 
 
+def _before_aside(line: Line, cue: Cue, floor: int) -> str | None:
+    """Give the name of "…, Li Weiguo, a scholar in Harbin, said"."""
+    for start, _ in line.chain(cue[0])[:2]:
+        if start > floor and line.text[start - 1] == "," and _APPOSED.fullmatch(line.text, start, cue[0]):
+            named = _CHUNKS.split(line.text[floor:start].rstrip(", "))[-1].strip()
+            return named if named[:1].isupper() else None
+    return None
+
+
 def _inverted(line: Line, cue: Cue) -> str | None:
     """Read "said the minister" where the quotation or a comma stands before the verb."""
     if cue[2]["role"] != "say" or line.text[line.start : cue[0]].rstrip()[-1:] not in {",", "”", '"', ""}:
@@ -187,6 +210,7 @@ def _resolved(line: Line, words: str) -> str | None:
     words = words[leading.end() :] if leading else words
     if _PRONOUN.match(words):
         return _last_of(line)
+    words = _PAPERS.sub("", words)
     good = (
         words
         and len(words) < _LONGEST_NAME
@@ -206,6 +230,8 @@ def _last_of(line: Line) -> str | None:
         silent += not _HE_SAID_HERE.search(line.text, line.start, line.end)
         if (name := _last_speaker(line)) or silent > _SILENT:
             return name
+        if (person := _PERSON.match(line.text, line.start, line.end)) and line.opens_paragraph:
+            return person[1]
     return None
 
 

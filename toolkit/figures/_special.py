@@ -45,7 +45,8 @@ def share(tokens: Tokens, found: Amount) -> Amount | None:
     out = tokens.lower[after] == "out" and tokens.lower[after + 1] == "of"
     if not (out or tokens.lower[after] == "in") or found.signed or found.exponent or found.after > after:
         return None
-    base = number(tokens, after + 1 + out)
+    every = tokens.lower[after + 1 + out] == "every"
+    base = number(tokens, after + 1 + out + every)
     if base is None or not _whole(found.number) or not _whole(base) or base.value in _YEARS:
         return None
     many = base.in_words == found.number.in_words or base.value % 5 == 0

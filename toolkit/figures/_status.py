@@ -51,6 +51,13 @@ _IF = re.compile(r",?\s?(?:if|unless)\b", re.IGNORECASE)
 _RULE = re.compile(
     r"\b(?:[Uu]nder the [A-Z]|Act|Regulation|Directive|law|targets?|goals?|benchmarks?|roadmap|strategy)\b"
 )
+_UNDER = re.compile(
+    r"Under (?:the|its|this|that|a|their) (?:[\w-]+ ){0,3}?(?:(?P<pact>deal|agreement|pact|accord|framework|treaty|memorandum)|(?P<plan>plan|strategy|roadmap|blueprint|programme|program|scheme))\b"
+)
+_PAYS_THEN = re.compile(
+    r"\b(?:will|would|is to|are to)\s(?:\w+ly\s|each\s|also\s)?(?:put|invest|spend|buy|purchase|provide|lend|contribute|import|commit|fund)\b"
+)
+_BY_YEAR = re.compile(r"\bby (?:the end of |mid-|early |late )?20\d\d\b")
 _CLAIMS = {"estimated", "denied"}
 # The words without which a sentence is not searched for what they say.
 _COMPARED_WORDS = {
@@ -68,6 +75,10 @@ _COMPARED_WORDS = {
 }
 _FORECAST_WORDS = {"forecast", "forecasts", "projection", "outlook", "guidance", "target", "goal"}
 _PROBABLY_WORDS = {"probably", "likely", "presumably", "reportedly", "apparently", "estimated", "estimates"}
+_ESTIMATES = re.compile(
+    r"\s(?:consensus\b|(?:average|mean|median|consensus)(?: of)? (?:[\w’']+ )?(?:estimates?|forecasts?)|(?:that |which )?(?:analysts|economists|the market|Wall Street) (?:had )?(?:expected|forecast|predicted|pencil?led in))"
+)
+_ESTIMATES_WORDS = {"consensus", "average", "mean", "median", "analysts", "economists", "market", "street"}
 _ESTIMATED_WORDS = {"estimated"}
 _INTENT_WORDS = _INTENTS.keys() | {f"{word}s" for word in _INTENTS}
 
@@ -80,6 +91,15 @@ def status(line: Line, finding: Finding) -> str:
     rules = (_hedged, _supposed, _participle, _noun, _forecast, _compared, _attributed, _listed, _governed, _after)
     firm = next((firm for rule in rules if (firm := rule(line, finding))), "reported")
     firm = _intended(line, finding) or firm if firm == "reported" else firm
+    if firm == "expected" and (under := _UNDER.match(line.text, line.start, line.end)):
+        pays = finding.kind == "money" and _PAYS_THEN.search(line.text, under.end(), finding.start)
+        firm = (
+            "pledged"
+            if under["pact"] and pays
+            else "target"
+            if under["plan"] and _BY_YEAR.search(line.text, line.start, line.end)
+            else firm
+        )
     return "target" if firm == "expected" and _ought(line) else firm
 
 
@@ -102,7 +122,9 @@ def _intended(line: Line, finding: Finding) -> str | None:
 
 
 def _participle(line: Line, finding: Finding) -> str | None:
-    """Read "the 0.6 percent projected in July"."""
+    """Read "the 0.6 percent projected in July" and "the $4 billion average of estimates"."""
+    if line.has(_ESTIMATES_WORDS) and _ESTIMATES.match(line.text, finding.end, line.end):
+        return "expected"
     found = _DONE.match(line.text, finding.end, line.end)
     return _MEANINGS[found[1] or found[2]] if found else None
 
@@ -163,8 +185,9 @@ def _governed(line: Line, finding: Finding) -> str | None:
     own, _ = line.chain(finding.start)[0]
     if any(finding.start <= cue[0] < finding.end for cue in line.cues):  # "more than doubled" governs itself
         return _governing(line, line.cues_before(finding.start, own), finding.start) or "reported"
-    if _SAID_THAT.search(line.text, max(own, finding.start - 8), finding.start) and (firm := _after(line, finding)):
-        return firm
+    if _SAID_THAT.search(line.text, own, finding.start) and (firm := _after(line, finding)):
+        told = _governing(line, line.cues_before(finding.start, own), finding.start)
+        return "denied" if told == "denied" else firm
     for start, _ in line.chain(finding.start):
         if _CLOSED.search(line.text, start, finding.start):
             return "reported"

@@ -25,6 +25,7 @@ _KNOW = {"familiar", "close", "with", "briefed", "said", "told", "who", "involve
 _EITHER_WAY = {"±", "+/-"}
 _UNSCALED = 1000  # dollars; above it no scale is left out
 _BOUNDED, _PARTS, _HALF_TIMES = (tables.GRAMMAR[role] for role in ("end of movement", "part of", "half time"))
+_THAN = frozenset({"more", "less", "fewer", "higher", "lower", "larger", "smaller", "bigger", "cheaper", "dearer"})
 _LEADING = frozenset({".", "a", "an"})
 STARTS = tables.NUMBER_WORDS.keys() | tables.MULTIPLES.keys() | tables.GRAMMAR["vague"] | {"."}
 
@@ -157,7 +158,7 @@ def _is_share(tokens: Tokens, found: Amount, before: str) -> bool:
     if word in {"quarter", "quarters"}:
         return after == "of" and tokens.kinds[found.after + 1] != NUMBER
     if tokens.lower[first] in {"a", "an"}:
-        return after == "of" or before == "to"
+        return after == "of" or before == "to" or after in _THAN or (before == "from" and after == "to")
     return tokens.kinds[found.after] != NUMBER
 
 

@@ -28,7 +28,10 @@ _THE_COUNTRY = re.compile(
 )
 _ITS = re.compile(r"\b(?:their|they|bilateral|mutual)\b")
 _SECTOR = re.compile(r"\b(?:industry|industries|sector|[Cc]orporate|nationwide)\b")
-_MUTUAL = re.compile(r"\b(?:bilateral|two-way|mutual)\b|\btrade (?:turnover )?between\b", re.IGNORECASE)
+_MUTUAL = re.compile(
+    r"\b(?:bilateral|two-way|mutual)\b|\btrade (?:turnover )?between\b|\bthe two (?:countries|sides|nations|neighbou?rs|economies) (?:traded|exchanged)\b",
+    re.IGNORECASE,
+)
 _FLOWS = re.compile(r"\b(?:exports|imports|shipments|surplus|deficit)\b(?! (?:to|from|of))", re.IGNORECASE)
 _ON_ALL = re.compile(
     r"\b(?:export|all (?:countries|imports|trading|steel|nations)|global|worldwide|universal|other countries|rest of the world)\b",
@@ -53,6 +56,47 @@ _PARTNER = re.compile(
     r"\b(?:was|is|were|are|remain(?:s|ed)?|became|stayed)\s(?:by far\s)?(?:the|its|our|their)\s(?:[\w-]+\s){0,2}(?:buyers?|customers?|suppliers?|export (?:market|destination)s?|(?:trading|trade) partners?)\b"
 )
 _FACES = re.compile(r"\b(?:fac(?:e|es|ed|ing)|pays?|paid|attracts?)\s")
+_PAYS = re.compile(
+    r"\b(?:pay|pays|paid|paying|face|faces|faced|facing|attracts?|incurs?|bears?)\s(?:(?:a|an|the|just|only|about|around|some|tariffs? of|dut(?:y|ies) of|lev(?:y|ies) of|rates? of)\s)*$"
+)
+_PAY_WORDS = {
+    "pay",
+    "pays",
+    "paid",
+    "paying",
+    "face",
+    "faces",
+    "faced",
+    "facing",
+    "attract",
+    "attracts",
+    "incurs",
+    "bears",
+}
+_RATE_WORDS = {
+    "rate",
+    "got",
+    "gets",
+    "secured",
+    "won",
+    "negotiated",
+    "agreed",
+    "obtained",
+    "clinched",
+    "landed",
+    "accepted",
+}
+_GETS = re.compile(r"\b(?:got|gets|secured|won|negotiated|agreed(?: to| on)?|obtained|clinched|landed|accepted)\b")
+_RATE_IS = re.compile(
+    r"\b(?:rate|tariff|duty|levy)\s(?:is|was|stays at|remains|remained|stands at|stood at|will be)\s$"
+)
+_DUTY = re.compile(r"\b(?:tariffs?|dut(?:y|ies)|lev(?:y|ies))\b", re.IGNORECASE)
+_SOLD = re.compile(
+    r"\b(?:[Ss]ales|[Dd]eliveries|[Oo]rders)\s(?:to|from|in)\s|\bIn\s(?:the\s)?[A-Z][\w ]{2,20},?\s(?:sales|deliveries|orders)\b"
+)
+_SOLD_AMID = re.compile(
+    r"\b(?:[Ss]ales|[Ss]hipments|[Ee]xports|[Dd]eliveries|[Cc]onsignments)\s(?:[\w ]{0,20}\s)?to\s[^,;]{2,80}?\b(?:amid|under|because of|due to|after|since|despite|as)\b"
+)
 _BUYING = re.compile(r"\b(?:buy|purchas|import|suppl|sell|export)\w*", re.IGNORECASE)
 _IN_RETURN = re.compile(
     r"\b(?:for (?:its|their) part|in (?:re)?turn|in exchange|in kind|retaliated|responded)\b", re.IGNORECASE
@@ -105,6 +149,8 @@ def _named(case: Case, hits: list[Hit]) -> tuple[str, ...]:
     """Give the economies of a figure whose clause names some."""
     if (each := respective(case.line, case.finding)) is not None:
         return (each,)
+    if payers := _of_payers(case, hits):
+        return payers
     if row := of_a_row(case.line, case.finding, case.home):
         return row
     found = tuple(dict.fromkeys(code for _, _, code in sorted(hits)))
@@ -114,6 +160,34 @@ def _named(case: Case, hits: list[Hit]) -> tuple[str, ...]:
         return case.last.economies
     owned = _mentions.owned(case.line, case.finding, hits)
     return found if owned and len(found) > 1 else _completed(case, found, owned=owned)
+
+
+def _of_payers(case: Case, hits: list[Hit]) -> tuple[str, ...]:
+    """Read "Peru and Chile pay 10 %" as of the payers and of the one economy whose tariffs the text is about."""
+    line, finding = case.line, case.finding
+    if finding.quantity.unit != "%" or not (line.has(_PAY_WORDS) or line.has(_RATE_WORDS)):
+        return ()
+    by, after = _home.imposer(line), max([end for _, end in line.figures if end <= finding.start] + [line.start])
+    if by is None or any(code == by for _, _, code in hits) or not (pays := _pays(case)):
+        return ()
+    before = [hit for hit in hits if hit[0] < finding.start]
+    near = [hit[2] for hit in before if hit[0] >= max(after, case.clause[0])]
+    near = near or [hit[2] for hit in before[-1:] if pays == "pays"]
+    return tuple(dict.fromkeys([by, *near])) if near else ()
+
+
+def _pays(case: Case) -> str:
+    """Tell how a rate is paid: "pays 10 %"; "got 20 %", "Japan's rate is 15 %" where duties are told of; "" if it is not."""
+    line, at = case.line, case.finding.start
+    if _PAYS.search(line.text, max(line.start, at - 40), at):
+        return "pays"
+    if case.kind not in {"", "tariff"} and not case.before(_RATE_IS):
+        return ""
+    told = any(_DUTY.search(one.about or "") for one in case.told[-3:]) or case.in_sentence(_DUTY) is not None
+    told = told or (
+        line.before is not None and _DUTY.search(line.before.text, line.before.start, line.before.end) is not None
+    )
+    return "gets" if told and (_GETS.search(line.text, line.start, at) or case.before(_RATE_IS)) else ""
 
 
 def _hangs_on(case: Case, hits: list[Hit]) -> bool:
@@ -164,8 +238,15 @@ def _others(case: Case, found: tuple[str, ...], *, owned: bool) -> Iterable[str 
     by_the_state = case.kind == "tariff" and not owned
     if by_the_state or case.before(BILATERAL) or _THE_COUNTRY.search(line.text, start, end):
         by_state = (case.home,) if by_the_state and (case.in_sentence(STATE) or case.before(_FACES)) else ()
-        return case.partner(first) or _other_before(case, first) or by_state
+        return case.partner(first) or _other_before(case, first) or by_state or _struck(case, first)
     return _beside_one(case, first, owned=owned)
+
+
+def _struck(case: Case, first: str) -> Iterable[str | None]:
+    """Give whom the tariffs of the one who imposes them are told to strike: whom the text is plainly about."""
+    imposed = first == _home.imposer(case.line) or case.in_sentence(_SOLD_AMID)
+    strikes = case.kind == "tariff" and imposed and not case.within(_AVERAGE)
+    return (case.strong_home,) if strikes and not _ON_ALL.search(case.line.text, case.line.start, case.line.end) else ()
 
 
 def _beside_one(case: Case, first: str, *, owned: bool) -> Iterable[str | None]:
@@ -179,6 +260,8 @@ def _beside_one(case: Case, first: str, *, owned: bool) -> Iterable[str | None]:
         return (case.home,)
     if owned:
         return _beside_the_owner(case, first)
+    if first == case.home and line.before and not line.opens_paragraph and case.before(_BUYING) and _needs_home(case):
+        return (_mentions.last_owner(line.before),)
     return (_mentions.antecedent(line) or case.home,) if _needs_home(case) and not _speaks_for(case) else ()
 
 
@@ -193,7 +276,8 @@ def _other_before(case: Case, first: str) -> Iterable[str]:
 def _beside_the_owner(case: Case, owner: str) -> Iterable[str | None]:
     """Give the other side of an owner's figure: of a tariff put on what the sentence tells of, of a purchase."""
     abroad = case.in_sentence(_PARTNER) and case.kind in {"nation", ""} and case.home not in {None, WORLD, owner}
-    if abroad or case.before(_INVESTED) or (case.kind != "firm" and _buys(case, owner)):
+    trades = case.kind != "firm" or not _home.of_a_firm(case.line.story)
+    if abroad or case.before(_INVESTED) or (trades and _buys(case, owner)):
         return (case.home,)
     chain = case.line.chain(case.finding.start)
     if case.kind != "tariff" or case.within(_AVERAGE):
@@ -243,9 +327,10 @@ def _speaks_for(case: Case) -> bool:
 
 def _needs_home(case: Case) -> bool:
     """Tell whether a direction alone ("to China") leaves the text's own economy unsaid."""
-    return (
-        case.kind not in {"firm", "market"} and case.home != WORLD and not _mentions.regional(case.line, case.finding)
+    told = case.kind not in {"firm", "market"} or (
+        case.kind == "firm" and case.within(_SOLD) is not None and not _home.of_a_firm(case.line.story)
     )
+    return told and case.home != WORLD and not _mentions.regional(case.line, case.finding)
 
 
 def _of_both(case: Case) -> tuple[str, ...]:

@@ -1,0 +1,279 @@
+"""Classes of expressions in news prose, each in sentences of its own."""
+
+import pytest
+
+from toolkit.article import Article
+from toolkit.figures import extract, extract_dates
+
+
+@pytest.mark.parametrize(
+    ("head", "home"),
+    [
+        ("SFAX (Oct. 3, 2025) — ", ("TUN",)),
+        ("Oct. 3, 2025, Hsinchu — ", ("TWN",)),
+        ("Opinion | 3 Oct. 2025 | Tema\n\n", ("GHA",)),
+        ("TEMA, 3 October 2025 /Newswire/ -- ", ("GHA",)),
+    ],
+)
+def test_place_and_date_at_the_head_are_read_in_either_order(head, home):
+    figure = extract(f"Growers wait\n\n{head}Exports of cocoa rose 5% last month.")[0]
+    assert (figure.period, figure.economies) == ("2025-09", home)
+
+
+def test_the_time_of_day_after_a_date_hides_no_dateline():
+    text = "Growers wait\n\nPosted: 3 October 2025, 10:42 GMT\n\nExports fell last month."
+    assert extract_dates(Article(text))[-1].period == "2025-09"
+
+
+HURT = "ACCRA, Oct. 3, 2025 - Ghana's growers are hurt by a 15 percent US tariff.\n\n"
+CZECH = "PRAGUE, Oct. 3, 2025 - Czech exports rose 5 percent in August.\n\n"
+NORWAY = "OSLO, Oct. 3, 2025 - Norwegian salmon exports rose 5 percent in August.\n\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "whose"),
+    [
+        pytest.param(HURT + "Ecuador pays 10 percent.", {"USA", "ECU"}, id="one pays the only one who imposes"),
+        pytest.param(HURT + "Peru and Chile each face 10 percent.", {"USA", "PER", "CHL"}, id="two pay"),
+        pytest.param(NORWAY + "Ecuador pays 10 percent.", {"ECU"}, id="nobody imposes"),
+        pytest.param(
+            NORWAY + "Sales to Japan, its largest market in Asia, rose 3 percent.", {"NOR", "JPN"}, id="sales to"
+        ),
+        pytest.param(
+            NORWAY + "Sales to Brazil fell 3 percent under a 9 percent duty.", {"NOR", "BRA"}, id="their tariff on us"
+        ),
+        pytest.param(
+            CZECH + "The car industry earned 268 billion koruna last year, 28 billion of it from Germany.",
+            {"CZE", "DEU"},
+            id="a part is of the partner too",
+        ),
+        pytest.param(
+            CZECH + "China won 71 percent of orders placed worldwide and South Korea 17 percent.",
+            {"KOR"},
+            id="shares of the world are not home's",
+        ),
+        pytest.param(
+            "CHICAGO, Oct. 3, 2025 - U.S. coffee imports fell 5 percent, which hurts Brazil.\n\n"
+            "The government of Lula has offered 30 billion reais.",
+            {"BRA"},
+            id="a money is its country's",
+        ),
+        pytest.param(
+            CZECH + "Poland and Hungary announced that the levy would be cut to 4 percent.",
+            {"POL", "HUN"},
+            id="two who announce are the two",
+        ),
+    ],
+)
+def test_both_sides_are_named_where_the_text_makes_them_plain(text, whose):
+    assert set(extract(text)[-1].economies) == whose
+
+
+def test_a_whole_is_not_the_partner_s_because_a_part_is():
+    text = CZECH + "The car industry earned 268 billion koruna last year, 28 billion of it from Germany."
+    assert extract(text)[1].economies == ("CZE",)
+
+
+def test_what_stands_before_a_semicolon_is_no_direction_of_what_stands_behind_it():
+    text = "Shipments to Japan slide; cabinet clears 24 billion kroner\n\n" + NORWAY
+    assert extract(text)[0].economies == ("NOR",)
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "SUVA, NOV. 17, 2025 - ",
+        "[Suva, 17 November 2025] ",
+        "Suva, 17 November 2025 · ",
+        "SUVA (Nov 17, 2025, 10:00 am) — ",
+        "By Ana Koroi, Trade Writer, in Suva, 17 November 2025\n\n",
+        "Transcript of the press conference held in Suva on 17 November 2025\n\n",
+        "The ministry said today (17 November 2025) that fees stay. ",
+    ],
+)
+def test_a_date_at_the_head_is_found_in_every_dress(head):
+    text = f"Sugar sales slip\n\n{head}Exports fell last month."
+    assert extract_dates(Article(text))[-1].period == "2025-10"
+
+
+def test_a_headline_that_names_a_coming_day_is_no_dateline():
+    text = "Tariffs are to take effect on 17 November 2025\n\nExports fell last month."
+    assert extract_dates(Article(text))[-1].period is None
+
+
+@pytest.mark.parametrize(
+    ("text", "unit", "certain"),
+    [
+        pytest.param(
+            "DUNEDIN, 3 March 2026 - Wool got US$3 a kilo. The state spent $5 billion.", "NZD", True, id="US$"
+        ),
+        pytest.param(
+            "All figures are in Canadian dollars.\n\nThe US paid US$3 billion. The plan cost $5 billion.",
+            "CAD",
+            True,
+            id="stated",
+        ),
+        pytest.param(
+            "Opinion | 3 March 2026 | Darwin\n\nWe rage at Washington. Australia did not: our cattle earned $5 billion.",
+            "AUD",
+            True,
+            id="we",
+        ),
+        pytest.param(
+            "Sheep farmers gain\n\nNew Zealand sold wool for NZ$2 billion. New Zealand then spent $5 billion.",
+            "NZD",
+            False,
+            id="signed once",
+        ),
+        pytest.param(
+            "DUNEDIN, 3 March 2026 - New Zealand sold wool for NZ$9 billion ($5 billion).", "USD", True, id="turned"
+        ),
+    ],
+)
+def test_a_bare_dollar_is_of_whom_the_text_speaks(text, unit, certain):
+    quantity = extract(text)[-1].quantity
+    assert (quantity.value, quantity.unit, quantity.unit_certain) == (5_000_000_000, unit, certain)
+
+
+@pytest.mark.parametrize(
+    ("words", "period"),
+    [
+        ("in September last year", "2024-09"),
+        ("in the first five months of this year", "2025-01/2025-05"),
+        ("in the first 10 months", "2025-01/2025-10"),
+        ("in the second half of last year", "2024-07/2024-12"),
+        ("in the first quarter of next year", "2026-01/2026-03"),
+        ("in the last quarter of 2023", "2023-10/2023-12"),
+        ("last quarter", "2025-07/2025-09"),
+        ("this quarter", "2025-10/2025-12"),
+        ("next quarter", "2026-01/2026-03"),
+        ("in its 2027 plan", "2027"),
+        ("in China’s 2024 exports", "2024"),
+        ("in Sept exports", "2025-09"),
+        ("in 3Q", "2025-07/2025-09"),
+        ("by 5 percent this year and 4 percent next", "2026"),
+        ("in the 2024/25 season", None),
+    ],
+)
+def test_a_relative_date_is_told_from_the_day_of_the_article(words, period):
+    found = extract_dates(Article(f"Nuts\n\nACCRA, Nov. 24, 2025 - Sales grew {words}."))
+    assert found[-1].period == period
+
+
+MONTHLY = "ACCRA, Nov. 24, 2025 - Ghana's exports rose 5 percent to $4 billion in October.\n\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "periods"),
+    [
+        ("Imports were $3 billion in October against $2 billion in the year-ago month.", ["2025-10", "2024-10"]),
+        ("Imports were $3 billion in October, down from $4 billion a year earlier.", ["2025-10", "2024-10"]),
+        ("Imports were $3 billion in October, down from $4 billion the previous month.", ["2025-10", "2025-09"]),
+        ("Imports were $3 billion in the first quarter, up from $2 billion a year ago.", ["2025-01/2025-03", "2024-01/2024-03"]),
+        ("Imports were $3 billion in the first quarter, up from $2 billion a month earlier.", ["2025-01/2025-03", None]),
+    ],
+)  # fmt: skip
+def test_a_base_a_year_ago_is_told_from_the_period_compared(text, periods):
+    assert [figure.period for figure in extract(MONTHLY + text)[2:]] == periods
+
+
+@pytest.mark.parametrize(
+    ("text", "periods"),
+    [
+        pytest.param("Shipments of gold to India climbed 9 percent.", ["2025-10"], id="of the month it opens with"),
+        pytest.param("Exports stand at a tenth of output.", [None], id="what stands now has none"),
+        pytest.param(
+            "In 2023 exports rose 3 percent. The bourse is calm. A poll is due.\n\nFew care.\n\nGold rests.\n\nOutput climbed 2 percent.",
+            ["2023", None],
+            id="two periods",
+        ),
+        pytest.param("Gold brought $2 billion in the month.", ["2025-10"], id="in the month"),
+    ],
+)
+def test_a_report_s_month_goes_on_to_movements_that_name_none(text, periods):
+    assert [figure.period for figure in extract(MONTHLY + text)[2:]] == periods
+
+
+@pytest.mark.parametrize(
+    ("text", "whose"),
+    [
+        pytest.param(HURT + "Tariffs are a lottery: Vietnam got 20 percent.", {"USA", "VNM"}, id="got"),
+        pytest.param(HURT + "Its duty is the lowest. Japan's rate is 15 percent.", {"USA", "JPN"}, id="rate is"),
+        pytest.param(HURT + "Support for the Ghanaian party rose: it got 20 percent.", {"GHA"}, id="no tariff"),
+        pytest.param(
+            "Trump strikes Brazil\n\nBRASILIA, July 9, 2025 - President Donald Trump put a duty on Brazil's coffee. "
+            "Brazil will reply.\n\nThe country sold $40 billion to the United States.",
+            {"BRA", "USA"},
+            id="home is where the dateline is",
+        ),
+        pytest.param(
+            CZECH + "The two sides traded 9 percent more. Its surplus with Peru was $4 billion.",
+            {"CZE", "PER"},
+            id="surplus with",
+        ),
+    ],
+)
+def test_a_rate_that_another_got_is_of_the_one_who_imposes(text, whose):
+    assert set(extract(text)[-1].economies) == whose
+
+
+@pytest.mark.parametrize(
+    ("text", "speaker"),
+    [
+        ("Imports fell 3 percent, the bureau's data showed.", "bureau"),
+        ("Farms have lost 900 jobs, Li Weiguo, a scholar at a college in Harbin, said recently.", "Li Weiguo"),
+        ("Closing the session, the trade minister, Ada Mensah, said the pact let in 40,000 cars.", "Ada Mensah"),
+        ("Ama Boateng, the member for Tema, was cross. Ghana had sold 9 tonnes, she said.", "Ama Boateng"),
+        ("Kofi Annor said prices held. He still sees growth of 4 percent.", "Kofi Annor"),
+        ("The Finance Ministry projects revenue of $9 billion.", "Finance Ministry"),
+        ("Ama Boateng asked whether 900 jobs would go.", "Ama Boateng"),
+    ],
+)
+def test_a_speaker_is_found_behind_asides_and_offices(text, speaker):
+    assert extract(text)[0].speaker == speaker
+
+
+@pytest.mark.parametrize(
+    ("text", "status"),
+    [
+        ("Orders came to $3 billion, versus the $4 billion average of estimates.", "expected"),
+        ("Under the pact each side will invest $4 billion.", "pledged"),
+        ("Under the plan, output is to reach 4 million tons by 2035.", "target"),
+        ("Under the plan, prices will rise 4 percent.", "expected"),
+        ("She denied a report that 40 percent of it would go to mills.", "denied"),
+    ],
+)
+def test_a_plan_a_pact_and_a_denial_say_how_firm_a_figure_is(text, status):
+    assert extract(text)[-1].status == status
+
+
+@pytest.mark.parametrize(
+    ("text", "period"),
+    [
+        ("Shares in Ashanti Metals leapt 23 percent on Tuesday.", "2025-11-18"),
+        ("The cedi settled at $0.08 in late trade on Friday.", "2025-11-21"),
+        ("On Friday, cocoa closed at $6,100 a tonne.", "2025-11-21"),
+        ("Output fell 3 percent, the ministry said on Friday.", None),
+        ("Cocoa prices rose 3 percent, a trader said on Friday.", None),
+    ],
+)
+def test_a_price_has_the_day_on_which_it_was_paid(text, period):
+    assert extract("ACCRA, Nov. 24, 2025 - Trade was thin.\n\n" + text)[0].period == period
+
+
+@pytest.mark.parametrize(
+    ("text", "basis"),
+    [
+        ("Cocoa in bags brought it $3 billion in October.", "flow"),
+        ("Its cocoa bags were worth $3 billion at the end of October.", "stock"),
+        ("The price of a new hull was $3 million in October.", "unknown"),
+        ("It will need $3 billion in 2027.", "unknown"),
+    ],
+)
+def test_a_sum_made_over_a_month_or_more_is_a_flow(text, basis):
+    assert extract(MONTHLY + text)[-1].quantity.basis == basis
+
+
+def test_the_stock_of_a_firm_does_not_move_over_its_quarter():
+    text = "Revenue of the miner rose 5 percent in the third quarter. The stock dropped 9 percent."
+    assert extract("ACCRA, Nov. 24, 2025 - " + text)[-1].period is None
