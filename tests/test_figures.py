@@ -326,7 +326,7 @@ def test_a_number_takes_its_unit_and_bound_from_the_words_that_give_them(text, r
     [
         "It costs 75 USD 50 a head.",
         "Results vary by ±5%.",
-        "The yuan weakened to 7.13 per dollar.",
+        "It weakened to 7.13 per dollar.",
         "Aoki, 68, spoke to the Group of 20 under 19 CFR 351.210 at 35.7° N in the 17+1 format.",
     ],
 )

@@ -17,6 +17,8 @@ from toolkit.figures import extract
         ("One in every four shoes sold there is fake.", "25", "%"),
         ("It cost a fifth more than in the year before.", "20", "%"),
         ("Its share went from a twelfth to a sixteenth.", "6.25", "%"),
+        ("The naira traded at 1,470 per dollar.", "1470", "NGN/USD"),
+        ("The rupee settled 14 paise weaker at 90.34 to the dollar.", "90.34", "INR/USD"),
         ("It paid 19.20 pesos per dollar.", "19.20", "MXN/USD"),
         ("Growers sent 210,000 cartons to Spain, while Oman took 3.4m.", "3400000", "1"),
     ],
@@ -41,9 +43,15 @@ def test_a_first_end_shares_the_thousands_of_the_second_only_where_both_are_near
 
 
 @pytest.mark.parametrize(
-    "text", ["The desk is open between 8.30 and 16.15.", "Over the first seven months, sales to Spain rose."]
+    "text",
+    [
+        "The desk is open between 8.30 and 16.15.",
+        "Half-year profit fell.",
+        "11.20 Markets open\n14.05 Bonds rally",
+        "It opens at 9.30 GMT.",
+    ],
 )
-def test_hours_and_months_of_a_year_are_no_figures(text):
+def test_hours_and_half_years_are_no_figures(text):
     assert not extract(text)
 
 

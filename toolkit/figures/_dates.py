@@ -27,7 +27,8 @@ _NEAR = 90  # characters
 _OUTLOOK = re.compile(r"\b(?:forecasts?|outlook|guidance|expects?|projects?|projections?|targets?)\b[^.;]*$")
 _LENGTHS = {
     "year": 12, "fiscal": 12, "financial": 12, "twelve": 12, "12": 12, "nine": 9, "9": 9, "six": 6, "6": 6, "half": 6,
-    "three": 3, "3": 3, "quarter": 3,
+    "three": 3, "3": 3, "quarter": 3, "eleven": 11, "11": 11, "ten": 10, "10": 10, "eight": 8, "8": 8, "seven": 7, "7": 7,
+    "five": 5, "5": 5, "four": 4, "4": 4, "two": 2, "2": 2,
 }  # fmt: skip
 _DASH = r"\s?[-–—‑]\s?"
 _DAY = r"(?P<day>[0-3]?\d)(?:st|nd|rd|th)?"
@@ -286,8 +287,7 @@ def _readers() -> dict[str, list[tuple[str, Reader]]]:
     forms = (
         ("year|quarter|half", rf"(?P<span>year|quarter|half){ending}", _up_to),
         ("fiscal|financial", rf"(?P<span>fiscal|financial) year{ending}", _up_to),
-        ("twelve|nine|six|three", rf"(?P<span>[Tt]welve|[Nn]ine|[Ss]ix|[Tt]hree)[\s-]months?{ending}", _up_to),
-        ("0", rf"(?P<span>12|9|6|3)[\s-]months?{ending}", _up_to),
+        (f"{number}|twelve|0", rf"(?P<span>[A-Za-z]+|1[0-2]|[2-9])[\s-]months?{ending}", _up_to),
         ("1900|2000", rf"{_YEAR}-[01]\d(?:-[0-3]\d)?(?![-\d])", _iso),
         ("0", rf"{_DAY}(?: of)?\s(?P<month>{month})\b\.?{_OF_YEAR}", _day),
         (month, rf"(?P<month>{month})(?:\.|\b)(?:{_DASH}|\sto\s|\sthrough\s)(?P<to>{month})\b{_OF_YEAR}", _months),

@@ -18,6 +18,7 @@ _THEN = tables.GRAMMAR["then"]
 _PERIODS = frozenset({"d", "week", "month", "quarter", "year"})
 _CLOSES = {"", ".", ",", ";", ":", ")", "]", "!", "?", "–", "—", '"'}
 _ROUND = 10
+_FARTHEST = 12  # words between a rate of exchange and the money that it is of
 _HEDGING = tables.HEDGES_AFTER.firsts | tables.HEDGES_END.firsts
 
 
@@ -40,6 +41,24 @@ def rate(tokens: Tokens, found: Amount) -> None:
         found.rate, found.after = unit[0].symbol, unit[1]
     elif word == "per" and tokens.kinds[index] == WORD and tokens.lower[index] not in tables.STOPS:
         found.rate, found.after = tokens.lower[index], index + 1
+
+
+def exchange(tokens: Tokens, found: Amount) -> None:
+    """Read "the dong traded at 26,385 per dollar" as of the money named before: dong per dollar."""
+    index = found.number.after
+    if not found.bare or found.exponent is not None or tokens.lower[index] not in {"per", "to", "against"}:
+        return
+    index += 1 + (tokens.lower[index + 1] == "the")
+    money = tables.CURRENCIES.at(tokens, index)
+    if money is None or money[0].factor != 1:
+        return
+    for place in range(found.first - 1, max(found.first - _FARTHEST, 0) - 1, -1):
+        named = tables.CURRENCIES.at(tokens, place)
+        own = named is not None and named[0].factor == 1 and named[0].symbol != money[0].symbol
+        if named and own and place and tokens.kinds[place - 1] == WORD:
+            found.unit, found.rate, found.after = named[0], money[0].symbol, money[1]
+            found.context.append((place, named[1]))
+            return
 
 
 def _per(tokens: Tokens, index: int, found: Amount) -> tuple[Unit, int] | None:

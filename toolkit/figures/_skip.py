@@ -19,6 +19,8 @@ _ORDINALS, _HALVES = tables.GRAMMAR["digit ordinal"], tables.GRAMMAR["time mark"
 _YEARS = range(1500, 2150)
 _DAYS = range(1, 32)
 _HOUR = re.compile("(?:[01]?[0-9]|2[0-4])[.](?:00|15|30|45)")
+_CLOCK = re.compile("(?:[01]?[0-9]|2[0-3])[.][0-5][0-9]")
+_ZONES = frozenset({"GMT", "BST", "CET", "CEST", "EST", "EDT", "ET", "IST", "SGT", "UTC", "WAT", "SAST"})
 _FEWEST_DIGITS, _FEWEST_GROUPS = 7, 3
 _PEOPLE, _BEFORE_YEAR = tables.GRAMMAR["counted in thousands"], tables.GRAMMAR["before year"]
 _OPENERS = tables.STOPS | tables.CHANGES | tables.RANGE_WORDS | tables.GRAMMAR["opening"]
@@ -156,10 +158,26 @@ def _hours(tokens: Tokens, index: int) -> tuple[int, str] | None:
     return None if money or _unit_at(tokens, index + 3) else (index + 3, "time")
 
 
-def _first_months(tokens: Tokens, index: int) -> tuple[int, str] | None:
-    """Find "the first nine months", which is a time of the year and no length of time."""
-    first = index > 0 and tokens.lower[index - 1] == "first"
-    return (index + 2, "date") if first and tokens.lower[index + 1] in {"months", "quarters", "weeks"} else None
+def _stamp(tokens: Tokens, index: int) -> tuple[int, str] | None:
+    """Find the time that opens an entry of a live report, and one with its zone: "14.05 Prices jump", "9.30 GMT"."""
+    if not _CLOCK.fullmatch(tokens.written[index]):
+        return None
+    start, following = tokens.starts[index], tokens.written[index + 1]
+    opens = start == 0 or tokens.text[start - 1] == "\n"
+    entry = (
+        opens
+        and len(tokens.written[index]) == len("14.05")
+        and following[:1].isupper()
+        and tokens.kinds[index + 1] == WORD
+    )
+    zoned = following in _ZONES
+    return (index + 1, "time") if zoned or (entry and not _unit_at(tokens, index + 1)) else None
+
+
+def _half_year(tokens: Tokens, index: int) -> tuple[int, str] | None:
+    """Find "half-year", which is a part of the year and no length of time."""
+    joined = tokens.written[index + 1] == "-" and tokens.glued(index + 1) and tokens.lower[index + 2] == "year"
+    return (index + 3, "date") if tokens.lower[index] == "half" and joined else None
 
 
 def _ordinal(tokens: Tokens, index: int) -> tuple[int, str] | None:
@@ -329,5 +347,5 @@ def in_title(tokens: Tokens) -> bool:
     return len(words) >= _TITLE_WORDS and sum(word[0].isupper() for word in words) >= _TITLE_SHARE * len(words)
 
 
-_IN_DIGITS = (_first_months, _identifier, _date, _time, _hours, _ordinal, _glued_name, _led_name)
-_IN_WORDS = (_first_months, _ordinal, _led_name)
+_IN_DIGITS = (_stamp, _identifier, _date, _time, _hours, _ordinal, _glued_name, _led_name)
+_IN_WORDS = (_half_year, _ordinal, _led_name)

@@ -12,6 +12,7 @@ from toolkit.figures._lex import NUMBER
 from toolkit.figures._list import listed, split
 from toolkit.figures._number import groups
 from toolkit.figures._range import Step, ranged
+from toolkit.figures._rate import exchange
 from toolkit.figures._skip import in_title, skip
 from toolkit.quantity import Hedge
 
@@ -50,6 +51,7 @@ def step(tokens: Tokens, index: int) -> Step:
     for join in (_share, split, ranged, listed):
         if (joined := join(tokens, found)) is not None:
             return joined
+    exchange(tokens, found)
     why = _doubt(tokens, found)
     return ([], found.number.after, why) if why else ([hedged(tokens, found)], found.after, "")
 
