@@ -28,7 +28,14 @@ _XML = "application/vnd.sdmx.structurespecificdata+xml;version=2.1"
 _URN = re.compile(r"=([^:]+):([^(]+)\(([^)]*)\)")
 _STATUS = {"A": "A", "B": "B", "D": "A", "E": "E", "F": "F", "I": "I", "N": "A", "P": "P", "R": "A", "S": "A", "U": "A"}
 _EMPTY = {"", "NaN", "nan", ":"}
-_LABELS = {"ACTION", "LAST UPDATE", "STRUCTURE_NAME"}  # of the file, not of an observation
+_LABELS = {
+    "ACTION",
+    "LAST UPDATE",
+    "STRUCTURE_NAME",
+    "KEY",
+    "SERIES_CODE",
+}  # of the file, or said again in other columns
+_UNIT_IN_NAME = re.compile(r".+_(USD|EUR|XDC)")  # the IMF's MG_CIF_USD
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +72,7 @@ def parse(raw: bytes, *, agency: str = "", flow: str = "", retrieved_at: str = "
         If the message is cut or an error, or scales its values by an attribute whose
         meaning at this agency is not known.
     """
-    origin, rows = _read(raw)
+    origin, rows = read(raw)
     origin = replace(origin, agency=agency or origin.agency, flow=flow or origin.flow)
     return table(rows, raw, origin=origin, retrieved_at=retrieved_at, vintage=vintage)
 
@@ -80,7 +87,8 @@ def table(
     return _table.observations(found, raw, dataset=name, source=origin.agency, retrieved_at=retrieved_at, vintage=stamp)
 
 
-def _read(raw: bytes) -> tuple[Origin, list[dict[str, Any]]]:
+def read(raw: bytes) -> tuple[Origin, list[dict[str, Any]]]:
+    """Give who sends a message, and its rows by the message's own concepts."""
     start = raw.lstrip(b"\xef\xbb\xbf \r\n\t")[:1]
     return _from_xml(raw) if start == b"<" else _from_json(raw) if start == b"{" else _from_csv(raw)
 
@@ -88,6 +96,7 @@ def _read(raw: bytes) -> tuple[Origin, list[dict[str, Any]]]:
 def _from_xml(raw: bytes) -> tuple[Origin, list[dict[str, Any]]]:
     origin = _head(raw)
     import sdmx
+    import sdmx.reader.xml.v30  # before the first message is read: sdmx1 cannot load it after one of SDMX 2.1
 
     logging.getLogger("sdmx").setLevel(logging.ERROR)  # it warns that it has no structure; _head reads what it loses
     try:
@@ -138,21 +147,37 @@ def _from_json(raw: bytes) -> tuple[Origin, list[dict[str, Any]]]:
 
 
 def _from_csv(raw: bytes) -> tuple[Origin, list[dict[str, Any]]]:
-    """Read SDMX-CSV 1.0 (DATAFLOW first) and 2.0 (STRUCTURE, STRUCTURE_ID, ACTION first)."""
-    rows = content.load_csv(raw, "the SDMX-CSV answer")
-    name = rows[0].get("DATAFLOW") or rows[0].get("STRUCTURE_ID") or ""
-    who = re.fullmatch(r"([^:]+):([^(]+)\(([^)]*)\)", name)
-    agency, flow, version = who.groups() if who else ("", "", "")
+    """Read SDMX-CSV 1.0 (DATAFLOW first), 2.0 (STRUCTURE, STRUCTURE_ID, ACTION first) and the IMF's (DATASET).
+
+    Columns behind the value are attributes: those that say nothing to us are passed over.
+    """
+    rows = content.load_csv(raw, "the SDMX-CSV answer", delimiter=None)
+    rows = [dict(_coded(name, cell) for name, cell in row.items()) for row in rows]
     if "OBS_VALUE" not in rows[0]:
         raise NotBelieved("an SDMX-CSV answer without OBS_VALUE", remedy="Look at the answer")
-    if both := [name for name in rows[0] if ":" in name]:
-        problem = f"columns with code and label in one: {both[0]!r}"
-        raise NotBelieved(problem, remedy="Ask for codes alone: labels=id")
-    beside = {name for name in rows[0] if name in _LABELS or ("STRUCTURE_NAME" in rows[0] and not name.isupper())}
+    name = next((rows[0][column] for column in ("DATAFLOW", "STRUCTURE_ID", "DATASET") if rows[0].get(column)), "")
+    who = re.match(r"([^:]+):([^(]+)\(([^)]*)\)", name)
+    agency, flow, version = who.groups() if who else ("", "", "")
+    header = list(rows[0])
+    behind = {name for name in header[header.index("OBS_VALUE") :] if _role(name) == "product"}
+    beside = {
+        name for name in header if name in _LABELS or ("STRUCTURE_NAME" in header and not name.isupper())
+    } | behind
     rows = [{name: cell for name, cell in row.items() if name not in beside} for row in rows]
     form = "row={}&column=OBS_VALUE"
     numbered = enumerate(rows, start=_table.FIRST_ROW)
     return Origin(agency, flow, version, "", {}), [{**row, "pointer": form.format(n)} for n, row in numbered]
+
+
+def _coded(name: str, cell: str) -> tuple[str, str]:
+    """Take the label off "FREQ:Frequency" and "M: Monthly", and a spreadsheet's comma out of a number."""
+    code, colon, _ = name.partition(":")
+    if colon and _role(code) != "comment":
+        stated, _, _ = cell.partition(": ")
+        cell = stated if re.fullmatch(r"[\w@$*+.-]*", stated) else cell
+    if code == "OBS_VALUE" and re.fullmatch(r"-?\d+,\d+", cell):
+        cell = cell.replace(",", ".")
+    return code, cell
 
 
 def _observation(row: dict[str, Any], origin: Origin) -> dict[str, Any]:
@@ -168,12 +193,11 @@ def _observation(row: dict[str, Any], origin: Origin) -> dict[str, Any]:
     freq, when = _table.period(str(by_role.get("time", "")))
     stated = by_role.get("value")
     value = None if stated is None or str(stated).strip() in _EMPTY else _table.number(stated, where)
-    unit, factor, price = _unit(by_role, origin.agency)
+    unit, factor, price = _unit(by_role, origin.agency, rest)
     factor *= _scale(by_role, origin.agency, where)
-    flow, valuation = _flow(by_role.get("flow"), rest)
-    measure = "rate" if unit == "%" or "/" in unit else "level" if unit in ("1", "NA") or "index" in unit else "value"
+    flow, valuation = _flow(by_role.get("flow"), [*rest, by_role.get("unit", "")])
     ref, other, unlisted = _sides(by_role)
-    status = _STATUS.get(by_role.get("status", "A").upper(), "A")
+    status, flag = _status(by_role.get("status") or "A")
     reason = f"status {by_role.get('status') or 'empty'}: no value given"
     return {
         "freq": freq,
@@ -184,16 +208,26 @@ def _observation(row: dict[str, Any], origin: Origin) -> dict[str, Any]:
         "product": ".".join(rest),
         "product_scheme": f"{origin.agency}:{origin.flow}",
         "product_vintage": origin.version,
-        "measure": measure,
+        "measure": _measure(unit),
         "valuation": valuation,
         "breakdown": unlisted,
         "price_base": f"constant {by_role['base']}" if by_role.get("base") else price,
         "obs_value": None if value is None else value * factor,
         "unit_measure": unit,
         "obs_status": "M" if value is None else status,
-        "obs_comment": "; ".join(filter(None, (origin.note, reason if value is None else by_role.get("comment", "")))),
+        "obs_comment": "; ".join(
+            filter(None, (origin.note, *([reason] if value is None else [flag, by_role.get("comment", "")])))
+        ),
         "raw_pointer": where,
     }
+
+
+def _status(stated: str) -> tuple[str, str]:
+    """Give the status, and what it leaves unsaid: Eurostat writes several flags in one, "bd"."""
+    letters = [stated] if stated.upper() in _STATUS else list(stated)
+    known = [_STATUS.get(letter.upper(), "A") for letter in letters]
+    status = next((one for one in known if one != "A"), "A")
+    return status, "" if status == stated.upper() else f"status {stated}"
 
 
 def _scale(by_role: dict[str, str], agency: str, where: str) -> float:
@@ -214,14 +248,21 @@ def _scale(by_role: dict[str, str], agency: str, where: str) -> float:
     return factor
 
 
-def _unit(by_role: dict[str, str], agency: str) -> tuple[str, float, str]:
+def _unit(by_role: dict[str, str], agency: str, rest: list[str]) -> tuple[str, float, str]:
     if by_role.get("denominator"):
         return f"{by_role['currency']}/{by_role['denominator']}", 1.0, "NA"
-    code = by_role.get("unit") or by_role.get("currency") or "NA"
+    named = [found[1] for stated in rest if (found := _UNIT_IN_NAME.fullmatch(stated))]
+    code = by_role.get("unit") or by_role.get("currency") or (named[0] if len(named) == 1 else "NA")
     known = _units().get((agency.partition(".")[0], code)) or _units().get(("", code))
     if known:
         return known["unit"], float(known["multiplier"]), known["price_base"]
     return code, 1.0, "current" if re.fullmatch("[A-Z]{3}", code) else "NA"
+
+
+def _measure(unit: str) -> str:
+    if unit == "%" or "/" in unit:
+        return "rate"
+    return "quantity" if unit in ("kg", "t") else "level" if unit in ("1", "NA") or "index" in unit else "value"
 
 
 def _flow(code: str | None, rest: list[str]) -> tuple[str, str]:
