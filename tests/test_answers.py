@@ -225,3 +225,74 @@ def test_exports_by_state_of_usa_trade_online_are_exports():
     text = 'State,Commodity,Country,Time,Total Value ($US),\nTexas,"27 Mineral Fuel",Mexico,2022,"50,111",\n'
     found = usatrade.parse(text.encode(), splits=True).iloc[0]
     assert (found.flow, found.valuation, found.obs_value, found.breakdown) == ("X", "FAS", 50111, "state=Texas")
+
+
+def test_each_data_set_of_a_message_has_its_own_multiplier():
+    raw = xml("2_1", "BIS", "X", 'FREQ="A" REF_AREA="DE"', 'TIME_PERIOD="2023" OBS_VALUE="5"').decode()
+    raw = raw.replace("<message:DataSet ", '<message:DataSet UNIT_MULT="6" UNIT_MEASURE="USD" ')
+    first = raw[raw.index("<message:DataSet ") : raw.index("</message:StructureSpecificData>")]
+    second = first.replace('UNIT_MULT="6"', 'UNIT_MULT="3"').replace('"DE"', '"FR"')
+    table = sdmx.parse(raw.replace(first, first + second).encode())
+    assert dict(zip(table.ref_area, table.obs_value, strict=True)) == {"DEU": 5e6, "FRA": 5e3}
+
+
+@pytest.mark.parametrize(
+    ("freq", "stated", "period"),
+    [
+        ("M", "2024-02-01", "2024-02"), ("Q", "2024-04-01", "2024-Q2"), ("S", "2024-07-01", "2024-S2"),
+        ("A", "2024-01-01T00:00:00", "2024"), ("D", "2024-02-01", "2024-02-01"), ("B", "2024-02-01", "2024-02-01"),
+    ],
+)  # fmt: skip
+def test_a_first_day_stands_for_the_period_of_the_stated_frequency(freq, stated, period):
+    head = "DATAFLOW,FREQ,REF_AREA,UNIT_MEASURE,TIME_PERIOD,OBS_VALUE"
+    assert sdmx.parse(csv(head, f"BIS:X(1.0),{freq},JP,368,{stated},0.1")).time_period.tolist() == [period]
+
+
+@pytest.mark.parametrize(("freq", "stated"), [("Q", "2024-01"), ("M", "2024-02-15"), ("A", "2024-Q1"), ("M", "2024")])
+def test_a_period_of_another_frequency_than_the_stated_is_not_believed(freq, stated):
+    head = "DATAFLOW,FREQ,REF_AREA,UNIT_MEASURE,TIME_PERIOD,OBS_VALUE"
+    with pytest.raises(NotBelieved, match="not of the frequency"):
+        sdmx.parse(csv(head, f"BIS:X(1.0),{freq},JP,368,{stated},0.1"))
+
+
+@pytest.mark.parametrize(
+    ("code", "unit", "measure"),
+    [
+        ("GWH", "GWH", "level"),
+        ("CLV_PCH_PRE", "%", "rate"),
+        ("JPY", "JPY", "value"),
+        ("SUPPLEMENTARY_QUANTITY", "supplementary unit", "quantity"),
+    ],
+)
+def test_only_a_currency_makes_a_value(code, unit, measure):
+    found = sdmx.parse(
+        csv("DATAFLOW,FREQ,REF_AREA,UNIT,TIME_PERIOD,OBS_VALUE", f"ESTAT:X(1.0),A,FR,{code},2021,5")
+    ).iloc[0]
+    assert (found.unit_measure, found.measure, found.price_base == "current") == (unit, measure, measure == "value")
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        {"rel": "dataflow", "href": "https://data.example.org/service/dataflow/ECB/EXR/1.0"},
+        {"rel": "dataflow", "urn": "urn:sdmx:org.sdmx.infomodel.datastructure.Dataflow=ECB:EXR(1.0)"},
+    ],
+)
+def test_a_json_messages_own_number_is_not_the_name_of_its_data_flow(link):
+    lists = {"REF_AREA": ["JPN"], "FREQ": ["A"], "TIME_PERIOD": ["2023"]}
+    dimensions = [{"id": name, "values": [{"id": one} for one in ids]} for name, ids in lists.items()]
+    message = {
+        "header": {"id": "7d0f4bb6", "sender": {"id": "ECB"}},
+        "dataSets": [{"observations": {"0:0:0": [5]}}],
+        "structure": {"links": [link], "dimensions": {"observation": dimensions}},
+    }
+    assert sdmx.parse(json.dumps(message).encode())["dataset"].tolist() == ["ecb-exr"]
+
+
+def test_a_title_that_says_naics_names_the_classification():
+    text = 'State Imports by NAICS Commodities\n\nCommodity,Country,Time,Customs Value (Gen) ($US)\n3361 Cars,Mexico,2022,"5"\n'
+    assert usatrade.parse(text.encode())["product_scheme"].tolist() == ["NAICS"]
+
+
+def test_comtrades_bulk_files_have_tabs():
+    assert comtrade.parse(comtrade_csv().replace(",", "\t").encode()).obs_value.sum() > 0

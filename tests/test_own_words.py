@@ -136,3 +136,36 @@ def test_a_title_page_and_a_heading_of_two_lines_do_not_stop_the_proposal(tmp_pa
 def test_a_key_that_stands_twice_names_both_rows(tmp_path):
     with pytest.raises(SchemaError, match=r"row=3&column=Value: the same key as in row=2&column=Value: .*2023, JPN"):
         added(text(tmp_path, "Country,Year,Value\nJapan,2023,1\nJapan,2023,1\n"))
+
+
+def test_dates_at_the_ends_of_months_are_months(tmp_path):
+    found = added(text(tmp_path, "Country,Date,Value\nJapan,2023-01-31,1\nJapan,2023-02-28,2\n"))
+    assert found.table["time_period"].tolist() == ["2023-01", "2023-02"]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Imports in million USD,,\nCountry,Year,Value\nJapan,2023,1\nIndia,2023,2\n",
+        "Country,Year,Value,Scale\nJapan,2023,1,Millions\nIndia,2023,2,Millions\n",
+    ],
+    ids=["above the header", "in a column of its own"],
+)
+def test_a_scale_beside_the_numbers_must_be_the_mappings(tmp_path, words):
+    with pytest.raises(SchemaError, match="says million, the mapping's unit is 'thousand USD'"):
+        added(text(tmp_path, words))
+    mapping = tmp_path / "mine.map.toml"
+    mapping.write_text(mapping.read_text().replace("thousand USD", "million USD"))
+    assert own.add(tmp_path / "mine.csv", "mine", folder=tmp_path / "data").table["obs_value"].tolist() == [1e6, 2e6]
+
+
+def test_a_download_of_the_world_bank_is_read_with_its_years_side_by_side(tmp_path):
+    rows = [
+        '"Data Source","World Development Indicators",', "", '"Country Name","Country Code","Indicator Name","2022","2023",',
+        '"Egypt, Arab Rep.","EGY","GDP (current US$)","4","",', '"Arab World","ARB","GDP (current US$)","9","10",',
+    ]  # fmt: skip
+    found = added(text(tmp_path, "\n".join(rows) + "\n", "utf-8-sig")).table
+    assert found[["ref_area", "time_period", "obs_value"]].fillna("").to_numpy().tolist() == [
+        ["EGY", "2022", 4000], ["EGY", "2023", ""], ["WB-ARB", "2022", 9000], ["WB-ARB", "2023", 10000],
+    ]  # fmt: skip
+    assert set(found["product"]) == {"GDP (current US$)"}

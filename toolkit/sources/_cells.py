@@ -51,6 +51,7 @@ class Sheet:
     notes: tuple[str, ...] = ()
     columns: dict[str, int] = field(default_factory=dict)
     delimiter: str = ""
+    above: tuple[str, ...] = ()
 
     def place(self, row: Row, heading: str) -> str:
         """Point at a cell: as a spreadsheet names it, or by row and column."""
@@ -91,7 +92,8 @@ def load(raw: bytes, file: str, *, sheet: str = "", header_row: int = 0, encodin
     notes = [*([f"{file}: {at} rows stand above the table"] if at else []), *hidden]
     columns = {heading: index for index, heading in enumerate(header) if heading}
     delimiter = _mark(raw.decode(encoding)) if encoding else ""
-    return Sheet(name, tuple(named), at + 1, tuple(rows), encoding, tuple(notes), columns, delimiter)
+    above = tuple(" ".join(filter(None, map(plain, cells))) for cells in grid[:at])
+    return Sheet(name, tuple(named), at + 1, tuple(rows), encoding, tuple(notes), columns, delimiter, above)
 
 
 def plain(cell: Any) -> str:

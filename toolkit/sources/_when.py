@@ -106,7 +106,7 @@ def is_period(heading: str) -> bool:
 
 
 def are_months(cells: Iterable[Any], where: str) -> bool:
-    """Tell whether dates stand for their months: all are a first day, and neighbours are among them.
+    """Tell whether dates stand for their months: all are a first or a last day, and neighbours are among them.
 
     Raises
     ------
@@ -118,11 +118,21 @@ def are_months(cells: Iterable[Any], where: str) -> bool:
     if len(texts) > 1 and all(found and (int(found[1]) + 1) % 100 == int(found[2]) for found in fiscal):
         problem = f"{where}: {min(texts)} may be a month or a fiscal year"
         raise SchemaError(problem, remedy="Write a fiscal year as 2010-04-01/P1Y, a month as Nov 2010")
-    if not texts or not all(re.fullmatch(r"\d{4}-\d\d-01", text) for text in texts):
+    if not texts or not (all(_is_day(text, 1) for text in texts) or all(_is_day(text, 0) for text in texts)):
         return False
     numbers = sorted(12 * int(text[:4]) + int(text[5:7]) for text in texts)
     steps = {later - one for one, later in pairwise(numbers)}
     if steps and min(steps) % 3 == 0:
         problem = f"{where}: the dates lie {min(steps)} months apart: they may be months, quarters or years"
         raise SchemaError(problem, remedy="Write the years (2023), quarters (2023-Q1) or months (2023-01) themselves")
-    return bool(steps) or any(isinstance(cell, date | datetime) for cell in cells)
+    first = all(_is_day(text, 1) for text in texts)
+    return bool(steps) or (first and any(isinstance(cell, date | datetime) for cell in cells))
+
+
+def _is_day(text: str, number: int) -> bool:
+    """Tell whether a date is the first day of its month, or for 0 the last."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return False
+    return (day if number else day + timedelta(days=1)).day == 1

@@ -138,7 +138,7 @@ class _Row:
 
 def _rows(raw: bytes) -> list[_Row]:
     if raw.lstrip()[:1] not in (b"{", b"["):
-        table = content.load_csv(_utf8(raw), "the Comtrade table")
+        table = content.load_csv(_utf8(raw), "the Comtrade table", delimiter=None)
         return _folded(table, "row={}&column={{}}", _table.FIRST_ROW)
     answer = content.load_json(raw, "the Comtrade answer")
     if isinstance(answer, list):

@@ -43,7 +43,7 @@ def parse(raw: bytes, *, retrieved_at: str = "", vintage: str = "") -> pd.DataFr
     return sdmx.table(
         list(_rows(cube)),
         raw,
-        origin=sdmx.Origin(agency, flow, "", str(cube.get("updated", "")), {}),
+        origin=sdmx.Origin(agency, flow, "", str(cube.get("updated", ""))),
         retrieved_at=retrieved_at,
         vintage=vintage,
     )

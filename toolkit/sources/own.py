@@ -111,10 +111,16 @@ def propose(file: Path) -> str:
             for role in _ROLES[:4]
             if not roles.get(role) and not (role == "period" and wide)
         ),
-        f"product_scheme = {_quoted('HS' if roles.get('product') else 'NA')}  # HS, SITC, NA ...",
+        f"product_scheme = {_quoted(_scheme(sheet, roles.get('product', '')))}  # HS, SITC, NA ...",
         f"product_vintage = {_quoted('')}  # HS edition: H0 (1988) H1 H2 H3 H4 H5 (2017) H6 (2022)",
     ]
     return "\n".join(lines) + "\n"
+
+
+def _scheme(sheet: _cells.Sheet, heading: str) -> str:
+    """Give HS for a column of numbers or codes, NA for one of words."""
+    codes_of = [_cells.plain(row.get(heading)) for row in sheet.rows] if heading else []
+    return "HS" if any(code[:1].isdigit() for code in codes_of) else "NA"
 
 
 def _roles(header: tuple[str, ...]) -> dict[str, str]:
@@ -189,13 +195,17 @@ def _confirmed(path: Path) -> dict[str, Any]:
 def _rows(sheet: _cells.Sheet, mapping: dict[str, Any], notes: list[str]) -> Iterator[dict[str, Any]]:
     columns, fixed = mapping["columns"], mapping["fixed"]
     wide, months = _values_in(sheet, columns, fixed["unit"])
-    restored = 0
+    used = {*wide, *(columns.get(role) for role in _ROLES)}
+    unused, restored = [each for each in sheet.header if each not in used], 0
     for row in _in_table(sheet, mapping, wide[0], notes):
         said = {role: row.get(columns[role]) if columns.get(role) else fixed.get(role, "") for role in _ROLES[:-1]}
         place = {role: sheet.place(row, columns.get(role) or wide[0]) for role in _ROLES[:-1]}
         product, repaired = _product(said["product"], fixed.get("product_scheme", ""), place["product"])
         restored += repaired
-        factor, unit = _cells.unit(_cells.plain(said["unit"]), place["unit"])
+        stated = _cells.plain(said["unit"])
+        for heading in unused:  # "Millions" in a column of its own
+            _expect_unit(_scale_alone(row.get(heading)), stated, sheet.place(row, heading))
+        factor, unit = _cells.unit(stated, place["unit"])
         shared = {
             "ref_area": _area(said["reporter"], place["reporter"]),
             "counterpart_area": _partner(said["partner"], columns.get("partner"), place["partner"]),
@@ -216,8 +226,7 @@ def _rows(sheet: _cells.Sheet, mapping: dict[str, Any], notes: list[str]) -> Ite
                 "obs_comment": why or ("its leading zero was lost and is restored" if repaired else ""),
                 "raw_pointer": cell,
             }
-    used = {*wide, *(columns.get(role) for role in _ROLES)}
-    notes += [f"column {each!r}: left out, the mapping does not name it" for each in sheet.header if each not in used]
+    notes += [f"column {each!r}: left out, the mapping does not name it" for each in unused]
     if restored:
         notes.append(f"{restored} product codes had lost their leading zero: it is restored; format the column as text")
 
@@ -251,6 +260,8 @@ def _values_in(sheet: _cells.Sheet, columns: dict[str, Any], unit: str) -> tuple
         raise SchemaError(
             f"the heading {marked[0]!r} is a year with a mark", remedy="Write the year alone there; the mark in a note"
         )
+    for number, words in enumerate(sheet.above, start=1):
+        _expect_unit(words, unit, f"row {number}")
     for heading in wide:
         _expect_unit(heading, unit, f"the heading {heading!r}")
     if columns.get("periods_in_header"):
@@ -309,6 +320,11 @@ def _expect_unit(words: str, unit: str, where: str) -> None:
 
 def _partner(stated: Any, column: str | None, place: str) -> str:
     return _area(stated, place) if column or stated not in ("", None) else ""
+
+
+def _scale_alone(cell: Any) -> str:
+    word = _cells.plain(cell).casefold()
+    return word if word.removesuffix("s") in _SCALES else ""
 
 
 def _area(stated: Any, place: str) -> str:

@@ -9,6 +9,8 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+import pycountry
+
 from toolkit import codes, content
 from toolkit.errors import NotBelieved
 from toolkit.sources import _sdmx_json, _table
@@ -35,18 +37,19 @@ _LABELS = {
     "KEY",
     "SERIES_CODE",
 }  # of the file, or said again in other columns
+_FIRST_DAYS = {"A": "01-01", "S": "0[17]-01", "Q": "(?:01|04|07|10)-01", "M": r"\d\d-01"}  # of a year, quarter, month
+_SHARE = re.compile(r"(?:CLV_)?PCH?(?:_.+)?|PT_.+")  # Eurostat's and the OECD's many percentages: PCH_SM, PT_B1GQ
 _UNIT_IN_NAME = re.compile(r".+_(USD|EUR|XDC)")  # the IMF's MG_CIF_USD
 
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Who sends which data flow, and what holds for all of it."""
+    """Who sends which data flow."""
 
     agency: str
     flow: str
     version: str
     prepared: str
-    shared: dict[str, str]
     note: str = ""
 
 
@@ -81,7 +84,7 @@ def table(
     rows: list[dict[str, Any]], raw: bytes, *, origin: Origin, retrieved_at: str = "", vintage: str = ""
 ) -> pd.DataFrame:
     """Give observations from rows that name their concepts as SDMX does."""
-    found = [_observation(origin.shared | row, origin) for row in rows]
+    found = [_observation(row, origin) for row in rows]
     name = f"{origin.agency.partition('.')[0]}-{origin.flow}".lower()
     stamp = vintage or origin.prepared[:10]
     return _table.observations(found, raw, dataset=name, source=origin.agency, retrieved_at=retrieved_at, vintage=stamp)
@@ -103,13 +106,14 @@ def _from_xml(raw: bytes) -> tuple[Origin, list[dict[str, Any]]]:
         message = sdmx.read_sdmx(io.BytesIO(raw))
     except Exception as error:  # noqa: BLE001 (sdmx1 raises what its parsers raise)
         raise NotBelieved(f"not an SDMX-ML message: {error}", remedy="Look at the answer") from None
-    rows = []
+    rows, shared = [], _shared(raw)
     for number, data in enumerate(getattr(message, "data", []), start=1):
         place = f"/DataSet[{number}]"
         groups = enumerate(data.series.values(), start=1) if data.series else [(0, data.obs)]
         for index, several in groups:
             inner = f"{place}/Series[{index}]" if index else place
             whole = {name: str(value.value) for name, value in (getattr(data, "attrib", None) or {}).items()}
+            whole |= shared[number - 1]
             rows += [whole | _row(seen, f"{inner}/Obs[{n}]") for n, seen in enumerate(several, start=1)]
     return origin, rows
 
@@ -121,8 +125,8 @@ def _row(seen: Any, pointer: str) -> dict[str, Any]:
 
 
 def _head(raw: bytes) -> Origin:
-    """Read what sdmx1 drops without the service's structure: sender and attributes of the whole data set."""
-    wanted = {"Sender", "Prepared", "Ref", "URN", "Structure", "DataSet"}
+    """Read what sdmx1 drops without the service's structure: who sends what."""
+    wanted = {"Sender", "Prepared", "Ref", "URN", "Structure"}
     found = content.read_xml(raw, wanted, "the SDMX answer")
     first = {word: (attributes, text) for word, attributes, text in reversed(found)}
     names = [text for word, _, text in found if word == "URN"]
@@ -133,17 +137,22 @@ def _head(raw: bytes) -> Origin:
     ref = first.get("Ref", ({}, ""))[0]
     sender = first.get("Sender", ({}, ""))[0].get("id", "")
     agency, flow, version = who or (ref.get("agencyID", sender), ref.get("id", ""), ref.get("version", ""))
-    shared = {name: value for name, value in first.get("DataSet", ({}, ""))[0].items() if _role(name) in _SHARED}
-    return Origin(agency, flow, version, first.get("Prepared", ({}, ""))[1], shared)
+    return Origin(agency, flow, version, first.get("Prepared", ({}, ""))[1])
+
+
+def _shared(raw: bytes) -> list[dict[str, str]]:
+    """Give the attributes of each whole data set, UNIT_MULT above all; sdmx1 drops them without a structure."""
+    found = content.read_xml(raw, {"DataSet"}, "the SDMX answer")
+    return [{name: value for name, value in one.items() if _role(name) in _SHARED} for _, one, _ in found]
 
 
 def _from_json(raw: bytes) -> tuple[Origin, list[dict[str, Any]]]:
     message = _sdmx_json.read(raw)
     sender = message.header.get("sender") or {}
     agency = sender.get("id", "") if isinstance(sender, dict) else ""
-    return Origin(
-        agency, message.header.get("id", ""), "", message.header.get("prepared", ""), {}, message.note
-    ), message.rows
+    named = (agency, message.header.get("id", ""), "")
+    agency, flow, version = message.flow or named
+    return Origin(agency, flow, version, message.header.get("prepared", ""), message.note), message.rows
 
 
 def _from_csv(raw: bytes) -> tuple[Origin, list[dict[str, Any]]]:
@@ -166,7 +175,7 @@ def _from_csv(raw: bytes) -> tuple[Origin, list[dict[str, Any]]]:
     rows = [{name: cell for name, cell in row.items() if name not in beside} for row in rows]
     form = "row={}&column=OBS_VALUE"
     numbered = enumerate(rows, start=_table.FIRST_ROW)
-    return Origin(agency, flow, version, "", {}), [{**row, "pointer": form.format(n)} for n, row in numbered]
+    return Origin(agency, flow, version, ""), [{**row, "pointer": form.format(n)} for n, row in numbered]
 
 
 def _coded(name: str, cell: str) -> tuple[str, str]:
@@ -190,7 +199,7 @@ def _observation(row: dict[str, Any], origin: Origin) -> dict[str, Any]:
         elif role:
             by_role[role] = "; ".join(filter(None, (by_role.get(role), str(stated)))) if role == "comment" else stated
     where = row["pointer"]
-    freq, when = _table.period(str(by_role.get("time", "")))
+    freq, when = _period(str(by_role.get("time", "")), by_role.get("freq", ""), where)
     stated = by_role.get("value")
     value = None if stated is None or str(stated).strip() in _EMPTY else _table.number(stated, where)
     unit, factor, price = _unit(by_role, origin.agency, rest)
@@ -220,6 +229,23 @@ def _observation(row: dict[str, Any], origin: Origin) -> dict[str, Any]:
         ),
         "raw_pointer": where,
     }
+
+
+def _period(stated: str, freq: str, where: str) -> tuple[str, str]:
+    """Read a period; a date in a monthly or yearly series is the first of its month or year."""
+    found, when = _table.period(stated)
+    if freq not in _FIRST_DAYS or found == freq:
+        return found, when
+    if found == "D" and re.fullmatch(_FIRST_DAYS[freq], when[5:]):
+        quarter = (int(when[5:7]) + 2) // 3
+        return freq, {
+            "A": when[:4],
+            "M": when[:7],
+            "Q": f"{when[:4]}-Q{quarter}",
+            "S": f"{when[:4]}-S{(quarter + 1) // 2}",
+        }[freq]
+    problem = f"{where}: the period {stated!r} is not of the frequency {freq} that the row states"
+    raise NotBelieved(problem, remedy="Look at the answer; ask the service which of the two holds")
 
 
 def _status(stated: str) -> tuple[str, str]:
@@ -256,13 +282,21 @@ def _unit(by_role: dict[str, str], agency: str, rest: list[str]) -> tuple[str, f
     known = _units().get((agency.partition(".")[0], code)) or _units().get(("", code))
     if known:
         return known["unit"], float(known["multiplier"]), known["price_base"]
-    return code, 1.0, "current" if re.fullmatch("[A-Z]{3}", code) else "NA"
+    if _SHARE.fullmatch(code):
+        return "%", 1.0, "NA"
+    return code, 1.0, "current" if _is_currency(code) else "NA"
 
 
 def _measure(unit: str) -> str:
     if unit == "%" or "/" in unit:
         return "rate"
-    return "quantity" if unit in ("kg", "t") else "level" if unit in ("1", "NA") or "index" in unit else "value"
+    if unit in ("kg", "t", "supplementary unit"):
+        return "quantity"
+    return "value" if _is_currency(unit) or unit == "local currency" else "level"
+
+
+def _is_currency(code: str) -> bool:
+    return pycountry.currencies.get(alpha_3=code) is not None
 
 
 def _flow(code: str | None, rest: list[str]) -> tuple[str, str]:
