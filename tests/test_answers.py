@@ -296,3 +296,22 @@ def test_a_title_that_says_naics_names_the_classification():
 
 def test_comtrades_bulk_files_have_tabs():
     assert comtrade.parse(comtrade_csv().replace(",", "\t").encode()).obs_value.sum() > 0
+
+
+def test_areas_of_a_file_saved_with_labels_alone_are_known_by_name():
+    head = "DATAFLOW,freq,unit,geo,TIME_PERIOD,OBS_VALUE"
+    found = sdmx.parse(csv(head, "ESTAT:X(1.0),Annual,PC,Austria,2021,5", "ESTAT:X(1.0),Annual,PC,Nowhere,2021,6"))
+    assert found.ref_area.tolist() == ["AUT", "XUN"]
+    assert found.breakdown.tolist() == ["", "area=Nowhere"]
+
+
+def test_a_message_that_cannot_be_read_puts_nothing_out(capsys):
+    raw = xml("2_1", "BIS", "X", 'FREQ="A" REF_AREA="DE"', 'TIME="2023" OBS_VALUE="5"')
+    with pytest.raises(NotBelieved, match="not an SDMX-ML message"):
+        sdmx.parse(raw)
+    assert capsys.readouterr().out == ""
+
+
+def test_an_open_quotation_mark_in_a_saved_report_is_named():
+    with pytest.raises(NotBelieved, match="no whole CSV"):
+        usatrade.parse(b'Commodity,Country,Time,Value ($US)\n"87"Cars,Japan,2023,"5"\n')

@@ -5,7 +5,7 @@ import pytest
 from test_own_messy import added, text
 
 from toolkit import areas
-from toolkit.errors import SchemaError, UnknownCode
+from toolkit.errors import SchemaError, ToolkitError, UnknownCode
 from toolkit.sources import _cells, own
 
 
@@ -172,3 +172,16 @@ def test_a_download_of_the_world_bank_is_read_with_its_years_side_by_side(tmp_pa
     }  # fmt: skip
     assert keys[~given].tolist() == ["EGY2023"]
     assert set(found["product"]) == {"GDP (current US$)"}
+
+
+@pytest.mark.parametrize("ending", ["xlsx", "parquet"])
+@pytest.mark.parametrize("harm", [lambda raw: raw[: len(raw) // 2], lambda raw: raw[:60] + b"\0\xff" * 40 + raw[140:]])
+def test_a_broken_file_is_named_as_broken(tmp_path, ending, harm):
+    import pandas as pd
+
+    file, frame = tmp_path / f"mine.{ending}", pd.DataFrame({"Country": ["Japan"] * 9, "Year": 2023, "Value": range(9)})
+    frame.to_excel(file, index=False) if ending == "xlsx" else frame.to_parquet(file)
+    own.propose(file)
+    file.write_bytes(harm(file.read_bytes()))
+    with pytest.raises(ToolkitError, match=f"mine.{ending}"):
+        own.propose(file)

@@ -189,20 +189,14 @@ def _grid(raw: bytes, file: str, sheet: str, encoding: str) -> tuple[str, list[l
         name, grid, notes = _workbook(raw, file, sheet)
         return name, grid, "", notes
     if ending == ".parquet":
-        return "", _parquet(raw), "", []
+        return "", _parquet(raw, file), "", []
     if ending in {".csv", ".tsv", ".txt"}:
         return "", *_csv(raw, file, encoding), []
     raise SchemaError(f"{file} is no file of a known kind", remedy="Save it as .xlsx, .csv or .parquet")
 
 
 def _workbook(raw: bytes, file: str, sheet: str) -> tuple[str, list[list[Any]], list[str]]:
-    import openpyxl
-
-    with tempfile.NamedTemporaryFile() as stream:
-        stream.write(raw)
-        stream.flush()
-        content.check(Path(stream.name), "xlsx", file)
-    book = openpyxl.load_workbook(io.BytesIO(raw), data_only=True)
+    book = _book(raw, file, data_only=True)
     filled = [found for found in book.worksheets if found.max_row > 1 or found["A1"].value is not None]
     names = [found.title for found in filled if found.sheet_state == "visible" or found.title == sheet]
     if sheet and sheet not in names:
@@ -218,13 +212,28 @@ def _workbook(raw: bytes, file: str, sheet: str) -> tuple[str, list[list[Any]], 
                 found._cells[row, area.min_col] = found.cell(area.min_row, area.min_col)  # noqa: SLF001 (a merged cell cannot be written)
     hidden = [str(at) for at, row in found.row_dimensions.items() if row.hidden]
     notes = [f"hidden in the sheet, and taken like the other rows: {', '.join(hidden)}"] if hidden else []
-    formulas = openpyxl.load_workbook(io.BytesIO(raw))[found.title]
+    formulas = _book(raw, file)[found.title]
     for row in formulas.iter_rows():
         for cell in row:
             if cell.data_type == "f" and found[cell.coordinate].value is None:
                 problem = f"{file}, cell {cell.coordinate}: a formula without its result"
                 raise SchemaError(problem, remedy="Open the file, let it calculate, save it again")
     return found.title, [[_shown(cell) for cell in row] for row in found.iter_rows()], notes
+
+
+def _book(raw: bytes, file: str, **how: bool) -> Any:
+    """Open a workbook that is whole."""
+    import openpyxl
+
+    with tempfile.NamedTemporaryFile() as stream:
+        stream.write(raw)
+        stream.flush()
+        content.check(Path(stream.name), "xlsx", file)
+    try:
+        return openpyxl.load_workbook(io.BytesIO(raw), **how)
+    except Exception as error:  # noqa: BLE001 (openpyxl raises what its parsers raise)
+        problem = f"{file} is no workbook that can be read: {error}"
+        raise SchemaError(problem, remedy="Open it in a spreadsheet program and save it again") from None
 
 
 class _Percent(float):
@@ -263,12 +272,9 @@ def _mark(text: str) -> str:
 
 def sheets(raw: bytes, file: str) -> list[str]:
     """Give the visible sheets of a workbook; none of another file."""
-    import openpyxl
-
     if Path(file).suffix.lower() not in {".xlsx", ".xlsm"}:
         return []
-    book = openpyxl.load_workbook(io.BytesIO(raw), read_only=True)
-    return [sheet.title for sheet in book.worksheets if sheet.sheet_state == "visible"]
+    return [sheet.title for sheet in _book(raw, file).worksheets if sheet.sheet_state == "visible"]
 
 
 def first_table(raw: bytes, file: str, several: list[str]) -> Sheet:
@@ -309,10 +315,14 @@ def _proved(text: str) -> set[str]:
     return {signs[0]} if signs and not group else set()
 
 
-def _parquet(raw: bytes) -> list[list[Any]]:
+def _parquet(raw: bytes, file: str) -> list[list[Any]]:
+    import pyarrow as pa
     import pyarrow.parquet as pq
 
-    table = pq.read_table(io.BytesIO(raw), page_checksum_verification=True)
+    try:
+        table = pq.read_table(io.BytesIO(raw), page_checksum_verification=True)
+    except (pa.ArrowException, OSError) as error:
+        raise SchemaError(f"{file} is no whole Parquet file: {error}", remedy="Write it again") from None
     return [
         table.column_names,
         *(list(row) for row in zip(*(column.to_pylist() for column in table.columns), strict=True)),

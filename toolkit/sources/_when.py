@@ -45,7 +45,7 @@ def read(stated: Any, place: str, *, months: bool = False) -> tuple[str, str]:
         freq, when = _table.period(worded(text))
     except ToolkitError as error:
         remedy = f"{error.remedy}. {_BELOW}"
-        if text.isdigit() and _FIRST_SERIAL < int(text) < _LAST_SERIAL:
+        if re.fullmatch(r"\d{5}", text, re.ASCII) and _FIRST_SERIAL < int(text) < _LAST_SERIAL:
             day = date(1899, 12, 30) + timedelta(days=int(text))
             remedy = f"It looks like a spreadsheet's number for {day}: format the column as a date"
         elif _FISCAL.match(text):
@@ -88,7 +88,7 @@ def beside(year: Any, part: Any, heading: str) -> str:
     ('2023-03', '2023-03', '2023-Q3')
     """
     text, whole = _cells.plain(part).rstrip("."), _cells.plain(year)
-    if not text.isdigit():
+    if not (text.isascii() and text.isdigit()):
         return worded(f"{text} {whole}") if text else f"{whole}, no {heading.lower()}"
     quarter = heading.casefold().startswith(("q", "trim"))
     return f"{whole}-Q{text}" if quarter else f"{whole}-{int(text):02d}"

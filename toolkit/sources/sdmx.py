@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import logging
 import re
+from contextlib import redirect_stdout
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -103,7 +104,8 @@ def _from_xml(raw: bytes) -> tuple[Origin, list[dict[str, Any]]]:
 
     logging.getLogger("sdmx").setLevel(logging.ERROR)  # it warns that it has no structure; _head reads what it loses
     try:
-        message = sdmx.read_sdmx(io.BytesIO(raw))
+        with redirect_stdout(io.StringIO()):  # it prints what it cannot read
+            message = sdmx.read_sdmx(io.BytesIO(raw))
     except Exception as error:  # noqa: BLE001 (sdmx1 raises what its parsers raise)
         raise NotBelieved(f"not an SDMX-ML message: {error}", remedy="Look at the answer") from None
     rows, shared = [], _shared(raw)
@@ -312,7 +314,7 @@ def _sides(by_role: dict[str, str]) -> tuple[str, str, str]:
         return _currency_area(by_role["currency"]), _currency_area(by_role["denominator"]), ""
     found, unlisted = {"area": _table.UNLISTED, "partner": ""}, []
     for side, code in [(side, by_role[side]) for side in found if by_role.get(side)]:
-        known = _table.area(code, "sdmx")
+        known = _table.area(code, "sdmx", code)  # or its name, where a file was saved with labels alone
         found[side] = known or found[side]
         unlisted += [f"{side}={code}"] if known == _table.UNLISTED else []
     return found["area"], found["partner"], ";".join(unlisted)

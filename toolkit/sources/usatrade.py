@@ -70,7 +70,10 @@ def _lines(raw: bytes) -> list[list[str]]:
         text = raw.decode("cp1252", errors="strict")
     if text and not text.endswith("\n"):
         raise NotBelieved("the file ends within a line: it may be cut", remedy="Save the report again")
-    return [[cell.strip() for cell in row] for row in csv.reader(io.StringIO(text, newline=""), strict=True)]
+    try:
+        return [[cell.strip() for cell in row] for row in csv.reader(io.StringIO(text, newline=""), strict=True)]
+    except csv.Error as error:
+        raise NotBelieved(f"the file is no whole CSV: {error}", remedy="Save the report again") from None
 
 
 def _columns(header: list[str]) -> dict[str, dict[str, str]]:
