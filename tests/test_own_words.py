@@ -6,7 +6,7 @@ from test_own_messy import added, text
 
 from toolkit import areas
 from toolkit.errors import SchemaError, ToolkitError, UnknownCode
-from toolkit.sources import _cells, own
+from toolkit.sources import _cells, _units, own
 
 
 @pytest.mark.parametrize(
@@ -185,3 +185,33 @@ def test_a_broken_file_is_named_as_broken(tmp_path, ending, harm):
     file.write_bytes(harm(file.read_bytes()))
     with pytest.raises(ToolkitError, match=f"mine.{ending}"):
         own.propose(file)
+
+
+@pytest.mark.parametrize(
+    ("stated", "factor", "unit"),
+    [
+        ("US$ million", 1e6, "USD"), ("million US$", 1e6, "USD"), ("USD mn", 1e6, "USD"), ("Mio. EUR", 1e6, "EUR"),
+        ("EUR thousand", 1e3, "EUR"), ("1000 USD", 1e3, "USD"), ("1,000 t", 1e3, "t"), ("USD '000", 1e3, "USD"),
+        ("thousands of USD", 1e3, "USD"), ("US dollars", 1, "USD"), ("billion yen", 1e9, "JPY"), ("Tonnes", 1, "t"),
+        ("metric tons", 1, "t"), ("thousand tonnes", 1e3, "t"), ("Kg", 1, "kg"), ("Percent", 1, "%"), ("kt", 1e3, "t"),
+        ("million barrels", 1e6, "bbl"), ("USD/kg", 1, "USD/kg"),
+    ],
+)  # fmt: skip
+def test_a_unit_is_read_as_people_write_it(stated, factor, unit):
+    assert _units.read(stated) == (factor, unit)
+
+
+@pytest.mark.parametrize(
+    "stated", ["", "$", "cup", "all", "dollars", "ABC", "crates", "lakh INR", "USD m", "12 USD", "JPY 100 million"]
+)
+def test_a_unit_that_may_be_two_things_or_none_is_refused(stated):
+    with pytest.raises(SchemaError, match="is not known"):
+        _units.read(stated)
+
+
+def test_a_scale_in_a_heading_must_be_that_of_the_column_of_units(tmp_path):
+    with pytest.raises(SchemaError, match="says million, the mapping's unit is 'USD'"):
+        added(text(tmp_path, "Country,Year,Unit,Value (millions)\nJapan,2023,USD,5\n"))
+    (tmp_path / "mine.map.toml").unlink()
+    found = added(text(tmp_path, "Country,Year,Unit,Value (millions)\nJapan,2023,USD mn,5\n"))
+    assert found.table["obs_value"].tolist() == [5e6]

@@ -13,8 +13,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from toolkit import codes, content
-from toolkit.errors import SchemaError, UnknownCode
+from toolkit import content
+from toolkit.errors import SchemaError
 
 _LEAST_COLUMNS = 2
 _GAPS = str.maketrans(dict.fromkeys("\u00a0\u202f\u2009\u2007 ", ""))
@@ -158,29 +158,6 @@ def _finite(digits: str, place: str) -> float:
     if math.isinf(value := float(digits)):
         raise SchemaError(f"{place}: {digits!r} is no number", remedy="Correct the cell")
     return value
-
-
-def unit(stated: str, place: str = "") -> tuple[Decimal, str]:
-    """Give factor and base unit of a unit as people state it, at `place`.
-
-    >>> unit("thousand USD"), unit("kg")
-    ((Decimal('1000'), 'USD'), (Decimal('1'), 'kg'))
-    """
-    word, _, rest = stated.strip().partition(" ")
-    scales = {"thousand": 3, "thousands": 3, "million": 6, "millions": 6, "billion": 9, "billions": 9, "trillion": 12}
-    if rest and word.casefold() in scales:
-        factor, base = unit(rest, place)
-        return Decimal(10) ** scales[word.casefold()] * factor, base
-    if re.fullmatch(r"[A-Z]{3}(/[a-z]+)?|%|pp|1|t|kg|km|m|m2|m3|l|bbl|W|Wh|J|head|pair|carat|index.*", stated.strip()):
-        return Decimal(1), stated.strip()
-    try:
-        known, base = codes.unit(stated)
-    except UnknownCode:
-        where = f"{place}: " if place else ""
-        raise SchemaError(
-            f"{where}unit {stated!r} is not known", remedy="Write USD, thousand USD, million JPY, t, kg, % ..."
-        ) from None
-    return Decimal(known), base
 
 
 def _grid(raw: bytes, file: str, sheet: str, encoding: str) -> tuple[str, list[list[Any]], str, list[str]]:

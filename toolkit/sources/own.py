@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from toolkit import areas, brought, codes, observation, parquet
 from toolkit.errors import SchemaError, UnknownCode
 from toolkit.raw import Store
-from toolkit.sources import _cells, _table, _when
+from toolkit.sources import _cells, _table, _units, _when
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,7 +29,6 @@ ASKED = {  # never guessed: what a person has to say
 _ROLES = ("reporter", "partner", "period", "product", "flow", "part_of_year", "unit", "value")
 _BESIDE_YEAR = ("month", "quarter")
 _UNKNOWN = "?"
-_SCALES = ("thousand", "million", "billion", "trillion")
 _BELOW = "A total or a note below the table? Then set last_row in the mapping"
 _FLOWS = {
     "m": "M", "import": "M", "imports": "M", "x": "X", "export": "X", "exports": "X", "re-import": "RM",
@@ -205,7 +204,9 @@ def _rows(sheet: _cells.Sheet, mapping: dict[str, Any], notes: list[str]) -> Ite
         stated = _cells.plain(said["unit"])
         for heading in unused:  # "Millions" in a column of its own
             _expect_unit(_scale_alone(row.get(heading)), stated, sheet.place(row, heading))
-        factor, unit = _cells.unit(stated, place["unit"])
+        factor, unit = _units.read(stated, place["unit"])
+        for heading in wide if columns.get("unit") else ():
+            _expect_unit(heading, stated, f"the heading {heading!r}")
         shared = {
             "ref_area": _area(said["reporter"], place["reporter"]),
             "counterpart_area": _partner(said["partner"], columns.get("partner"), place["partner"]),
@@ -311,9 +312,8 @@ def _product(stated: Any, scheme: str, place: str) -> tuple[str, bool]:
 
 def _expect_unit(words: str, unit: str, where: str) -> None:
     """Refuse a unit that the file itself contradicts: "million USD" under a heading, "(USD thousand)" in it."""
-    said = {scale for scale in _SCALES if re.search(rf"\b{scale}s?\b", words.casefold())}
-    meant = {scale for scale in _SCALES if scale in unit.casefold()}
-    if len(said) == 1 and said != meant:
+    said = {scale for scale in _units.SCALES if re.search(rf"\b{scale}s?\b", words.casefold())}
+    if unit and len(said) == 1 and said != {_units.scale(unit)}:
         problem = f"{where} says {said.pop()}, the mapping's unit is {unit!r}"
         raise SchemaError(problem, remedy="Correct the unit in the mapping, or the words in the file")
 
@@ -324,7 +324,7 @@ def _partner(stated: Any, column: str | None, place: str) -> str:
 
 def _scale_alone(cell: Any) -> str:
     word = _cells.plain(cell).casefold()
-    return word if word.removesuffix("s") in _SCALES else ""
+    return word if word.removesuffix("s") in _units.SCALES else ""
 
 
 def _area(stated: Any, place: str) -> str:

@@ -298,7 +298,7 @@ def _measure(unit: str) -> str:
 
 
 def _is_currency(code: str) -> bool:
-    return pycountry.currencies.get(alpha_3=code) is not None
+    return code.isupper() and pycountry.currencies.get(alpha_3=code) is not None
 
 
 def _flow(code: str | None, rest: list[str]) -> tuple[str, str]:
