@@ -202,7 +202,7 @@ def test_a_unit_is_read_as_people_write_it(stated, factor, unit):
 
 
 @pytest.mark.parametrize(
-    "stated", ["", "$", "cup", "all", "dollars", "ABC", "crates", "lakh INR", "USD m", "12 USD", "JPY 100 million"]
+    "stated", ["", "$", "all", "dollars", "ABC", "crates", "lakh INR", "USD m", "12 USD", "JPY 100 million"]
 )
 def test_a_unit_that_may_be_two_things_or_none_is_refused(stated):
     with pytest.raises(SchemaError, match="is not known"):
