@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import gettext
 import re
 import unicodedata
 from dataclasses import dataclass
 from functools import cache
+from typing import TYPE_CHECKING, Any
 
 import pycountry
 
 from toolkit import codes
 from toolkit.errors import UnknownCode
 
-_LANGUAGES = ("en", "de", "es", "fr", "it", "ja", "ko", "nl", "pl", "pt", "ru", "sv", "tr", "zh")
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_LANGUAGES = ("de", "es", "fr", "it", "ja", "ko", "nl", "pl", "pt", "ru", "sv", "tr", "zh_CN")
 _SHORT = {
     "rep": "republic", "dem": "democratic", "fed": "federated", "sts": "states", "st": "saint", "ste": "saint",
     "is": "islands", "isl": "islands", "the": "", "of": "", "and": "",
@@ -144,17 +149,27 @@ def _economies() -> dict[str, str]:
 @cache
 def _spellings() -> dict[tuple[str, ...], str]:
     """Names by their words, whatever order, accents and marks; one that two areas share names neither."""
-    from babel import Locale
-
-    local = [pair for language in _LANGUAGES for pair in Locale(language).territories.items()]
-    official = [(country.alpha_3, getattr(country, "official_name", country.name)) for country in pycountry.countries]
+    countries = [(country.alpha_3, _said(country)) for country in pycountry.countries]
+    local = [(code, translated(name)) for translated in _translations() for code, names in countries for name in names]
+    official = [(code, name) for code, names in countries for name in names]
     here = [(code, name) for name, code in _economies().items()]
     spelt = [(row["area"], row["name"]) for row in codes.table("area_names")]
     found: dict[tuple[str, ...], set[str]] = {}
-    for code, name in (*here, *official, *spelt, *((pair[0], pair[1]) for pair in local if pair[0].isalpha())):
+    for code, name in (*here, *official, *spelt, *local):
         known = _known(code) if code else None
         found.setdefault(_spelt(name), set()).add(known.code if known else "")
     return {words: codes_of.pop() for words, codes_of in found.items() if len(codes_of) == 1}
+
+
+def _said(country: Any) -> list[str]:
+    """Give the names that ISO 3166 has for a country: short, official, usual."""
+    return [name for part in ("name", "official_name", "common_name") if (name := getattr(country, part, None))]
+
+
+def _translations() -> list[Callable[[str], str]]:
+    """Give what puts a name of ISO 3166 into each of `_LANGUAGES`."""
+    folder = pycountry.LOCALES_DIR
+    return [gettext.translation("iso3166-1", folder, [language]).gettext for language in _LANGUAGES]
 
 
 def _spelt(name: str) -> tuple[str, ...]:
