@@ -121,7 +121,7 @@ def test_a_gap_without_reason_is_refused(goods):
 def test_a_second_row_with_one_key_is_refused_not_summed(goods):
     import pandas as pd
 
-    with pytest.raises(SchemaError, match="a key that no other row has"):
+    with pytest.raises(SchemaError, match="the same key as in"):
         observation.check(pd.concat([goods, goods.tail(1)], ignore_index=True))
 
 

@@ -128,8 +128,8 @@ def test_a_cell_that_is_shown_in_per_cent_is_read_as_it_is_shown(tmp_path):
     made.save(tmp_path / "mine.xlsx")
     sheet = _cells.load((tmp_path / "mine.xlsx").read_bytes(), "mine.xlsx")
     cell = sheet.rows[0].cells["Share"]
-    assert _cells.number(cell, {"fixed": {"unit": "%"}}, "C2") == (5.4, "")
-    assert _cells.number(cell, {"fixed": {"unit": "1"}}, "C2") == (0.054, "")
+    assert _cells.number(cell, {}, "C2", percent=True) == (5.4, "")
+    assert _cells.number(cell, {}, "C2") == (0.054, "")
 
 
 def test_a_comma_that_may_be_either_is_asked_for(tmp_path):
@@ -158,7 +158,7 @@ def test_codes_keep_or_get_back_their_zeros(tmp_path):
         ([HEAD, ["Japan", 2021, "1 234 EUR"]], [], "Take the sign out"),
         ([HEAD, ["Japan", 2021, "=2+3"]], [], "let it calculate"),
         ([HEAD, ["Japan", 2021, 5], [None, 2022, 6]], [], "write the name into every row"),
-        ([["Country", "Year", "Share"], ["Japan", 2021, 5]], [], "which column"),
+        ([["Country", "Year", "Weighting"], ["Japan", 2021, 5]], [], "which column"),
         ([["Country", "Year", "HS code", "Value"], ["Japan", 2021, "870323 - Cars", 5]], [], "code alone"),
         ([["Country", "Year", "HS code", "Value"], ["Japan", 2021, 8703.2, 5]], [], "zeros at its end"),
     ],

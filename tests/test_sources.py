@@ -113,7 +113,8 @@ def test_census_exports_are_fas_and_the_year_so_far_is_not_a_month():
     ]
     table = census.parse(census_answer(["-", "TOTAL", "-", "5", "15", "0", "-", "2024", "03"], header=header))
     assert list(table.valuation) == ["FAS", "FAS", "NA"]
-    assert list(table.breakdown) == ["", "year to date", ""]
+    assert list(table.time_period) == ["2024-03", "2024-01-01/P3M", "2024-03"]
+    assert list(table.freq) == ["M", "_O", "M"]
     assert list(table.obs_status) == ["A", "A", "M"]
     assert set(table.counterpart_area) == {"WLD"}
     assert set(table["product"]) == {"TOTAL"}

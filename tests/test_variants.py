@@ -139,8 +139,10 @@ def test_sdmx_csv_with_labels_beside_codes_keeps_the_codes():
     row = "DATAFLOW,OECD.SDD:DF(1.0),Trade,I,USA,United States,A,Annual,XG,2023,5,6,Millions"
     found = sdmx.parse(f"{head}\n{row}\n".encode()).iloc[0]
     assert (found["product"], found.obs_value) == ("XG", 5e6)
-    with pytest.raises(NotBelieved, match="labels=id"):
-        sdmx.parse(b"DATAFLOW,REF_AREA: Reference area,TIME_PERIOD,OBS_VALUE\nECB:X(1.0),US: United States,2024,3\n")
+    both = "STRUCTURE,STRUCTURE_ID,FREQ:Frequency,REF_AREA:Reference area,TIME_PERIOD:Time,OBS_VALUE:Value,TITLE:Title"
+    row = 'dataflow,BIS:RATES(1.0): Rates of banks,M: Monthly,BR: Brazil,2024-01,1.5,"Bank: the rate"'
+    found = sdmx.parse(f"{both}\n{row}\n".encode()).iloc[0]
+    assert (found.ref_area, found["product_scheme"], found["obs_comment"]) == ("BRA", "BIS:RATES", "Bank: the rate")
 
 
 @pytest.mark.parametrize(

@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+import gettext
+import re
+import unicodedata
 from dataclasses import dataclass
 from functools import cache
+from typing import TYPE_CHECKING, Any
 
 import pycountry
 
 from toolkit import codes
 from toolkit.errors import UnknownCode
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_LANGUAGES = ("de", "es", "fr", "it", "ja", "ko", "nl", "pl", "pt", "ru", "sv", "tr", "zh_CN")
+_SHORT = {
+    "rep": "republic", "dem": "democratic", "fed": "federated", "sts": "states", "st": "saint", "ste": "saint",
+    "is": "islands", "isl": "islands", "the": "", "of": "", "and": "",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,19 +77,25 @@ def area(code: str | int, scheme: str) -> Area:
 
 
 def named(name: str) -> Area:
-    """Give the area that goes by an English `name`, an ISO code, or the name in a service's list.
+    """Give the area that goes by `name`, an ISO code, or the name in a service's list.
+
+    Names are those of a table: "Tokyo" or "Texas" is a part, and no name of an economy. Where
+    English does not know one, the spellings of services and a dozen languages are asked.
 
     >>> named("Korea, South").code, named("JP").code, named("Bunkers").kind
     ('KOR', 'JPN', 'special')
+    >>> named("Egypt, Arab Rep.").code, named("Côte d’Ivoire").code, named("Frankreich").code
+    ('EGY', 'CIV', 'FRA')
     """
     wanted = " ".join(name.split())
     turned = " ".join(reversed(wanted.split(", "))) if wanted.count(", ") == 1 else wanted
     for word in dict.fromkeys((wanted, turned)):
-        found = _known(word) or _names().get(word.casefold())
-        if found is None and word.casefold() in _economies():
-            found = Area(_economies()[word.casefold()], "economy", word)
+        code = _economies().get(word.casefold())
+        found = _known(word) or _names().get(word.casefold()) or (Area(code, "economy", word) if code else None)
         if found is not None:
             return found
+    if found := _known(_spellings().get(_spelt(wanted), "")):
+        return found
     raise UnknownCode(f"no area {name!r}", remedy="Write its usual English name or its ISO 3166 alpha-3 code")
 
 
@@ -121,6 +140,40 @@ def _names() -> dict[str, Area]:
 @cache
 def _economies() -> dict[str, str]:
     """English names of economies; Census writes them in capitals, so case is no matter."""
-    named_here = {row["name"].casefold(): row["iso3"] for row in codes.table("economies") if row["kind"] != "demonym"}
+    named_here = {row["name"].casefold(): row["iso3"] for row in codes.table("economies") if row["kind"] == "name"}
     official = {country.name.casefold(): country.alpha_3 for country in pycountry.countries}
-    return {name: code for name, code in (official | named_here).items() if code}
+    spelt = {row["name"].casefold(): row["area"] for row in codes.table("area_names")}
+    return {name: code for name, code in (official | named_here | spelt).items() if code}
+
+
+@cache
+def _spellings() -> dict[tuple[str, ...], str]:
+    """Names by their words, whatever order, accents and marks; one that two areas share names neither."""
+    countries = [(country.alpha_3, _said(country)) for country in pycountry.countries]
+    local = [(code, translated(name)) for translated in _translations() for code, names in countries for name in names]
+    official = [(code, name) for code, names in countries for name in names]
+    here = [(code, name) for name, code in _economies().items()]
+    spelt = [(row["area"], row["name"]) for row in codes.table("area_names")]
+    found: dict[tuple[str, ...], set[str]] = {}
+    for code, name in (*here, *official, *spelt, *local):
+        known = _known(code) if code else None
+        found.setdefault(_spelt(name), set()).add(known.code if known else "")
+    return {words: codes_of.pop() for words, codes_of in found.items() if len(codes_of) == 1}
+
+
+def _said(country: Any) -> list[str]:
+    """Give the names that ISO 3166 has for a country: short, official, usual."""
+    return [name for part in ("name", "official_name", "common_name") if (name := getattr(country, part, None))]
+
+
+def _translations() -> list[Callable[[str], str]]:
+    """Give what puts a name of ISO 3166 into each of `_LANGUAGES`."""
+    folder = pycountry.LOCALES_DIR
+    return [gettext.translation("iso3166-1", folder, [language]).gettext for language in _LANGUAGES]
+
+
+def _spelt(name: str) -> tuple[str, ...]:
+    """Give the words of a name in one order: "Korea, Rep." and "Republic of Korea" are the same."""
+    plain = unicodedata.normalize("NFKD", re.sub("['’`.]", "", name.casefold()))
+    words = re.findall(r"\w+", "".join(mark for mark in plain if not unicodedata.combining(mark)))
+    return tuple(sorted(filter(None, (_SHORT.get(word, word) for word in words))))

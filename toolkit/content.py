@@ -77,8 +77,11 @@ def load_json(raw: bytes, name: str = "the answer") -> Any:
     return value
 
 
-def load_csv(raw: bytes, name: str = "the answer", *, delimiter: str = ",") -> list[dict[str, str]]:
+def load_csv(raw: bytes, name: str = "the answer", *, delimiter: str | None = ",") -> list[dict[str, str]]:
     r"""Read a CSV table strictly: UTF-8, one header, every row as wide as it, all cells as text.
+
+    A comma at the end of every row but the header's is passed over; without `delimiter` the
+    header says what parts the cells.
 
     >>> load_csv(b"iso2,v\nNA,0101\n")
     [{'iso2': 'NA', 'v': '0101'}]
@@ -217,6 +220,8 @@ def _csv_rows(text: str, name: str, delimiter: str | None) -> list[list[str]]:
         raise NotBelieved(f"{name} is not whole CSV: {error}", remedy=_AGAIN) from None
     if len(rows) < 2 or len(set(rows[0])) < len(rows[0]):  # noqa: PLR2004 (a header and a row)
         raise NotBelieved(f"{name} has no rows, or two columns of one name: {first[:80]!r}", remedy=_AGAIN)
+    if all(len(row) == len(rows[0]) + 1 and not row[-1] for row in rows[1:]):  # as Comtrade's site saves them
+        rows = [rows[0], *(row[:-1] for row in rows[1:])]
     for number, row in enumerate(rows, start=1):
         if len(row) != len(rows[0]):
             problem = f"{name}: row {number} has {len(row)} cells, the header {len(rows[0])}"

@@ -117,12 +117,17 @@ def check(table: pd.DataFrame) -> None:
         ("counterpart_area", ~table["counterpart_area"].str.fullmatch(f"|{areas}"), "as ref_area, or nothing"),
         ("obs_status", value.isna() != (status == "M"), "M where the value is missing, and only there"),
         ("obs_comment", value.isna() & (table["obs_comment"] == ""), "the reason why a value is missing"),
-        ("vintage", table.duplicated(KEY), "a key that no other row has"),
     ]
     for name, bad, wanted in rules:
         if len(found := table[bad]):
             row = found.iloc[0]
             raise SchemaError(f"{row['raw_pointer']}: {row[name]!r} does not do as {name}", remedy=f"Give {wanted}")
+    twice = table[table.duplicated(KEY, keep=False)]
+    if not twice.empty:
+        first, again = (row for _, row in twice[(twice[KEY] == twice.iloc[0][KEY]).all(axis=1)].head(2).iterrows())
+        key = ", ".join(filter(None, (first[name] for name in KEY if first[name] != "NA")))
+        problem = f"{again['raw_pointer']}: the same key as in {first['raw_pointer']}: {key}"
+        raise SchemaError(problem, remedy="Leave one of the two out, or say what tells them apart: a key stands once")
 
 
 def stated(table: pd.DataFrame) -> pd.DataFrame:

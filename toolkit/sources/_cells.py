@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 import re
 import tempfile
 from dataclasses import dataclass, field
@@ -12,8 +13,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from toolkit import codes, content
-from toolkit.errors import SchemaError, UnknownCode
+from toolkit import content
+from toolkit.errors import SchemaError
 
 _LEAST_COLUMNS = 2
 _GAPS = str.maketrans(dict.fromkeys("\u00a0\u202f\u2009\u2007 ", ""))
@@ -50,6 +51,7 @@ class Sheet:
     notes: tuple[str, ...] = ()
     columns: dict[str, int] = field(default_factory=dict)
     delimiter: str = ""
+    above: tuple[str, ...] = ()
 
     def place(self, row: Row, heading: str) -> str:
         """Point at a cell: as a spreadsheet names it, or by row and column."""
@@ -68,7 +70,7 @@ def load(raw: bytes, file: str, *, sheet: str = "", header_row: int = 0, encodin
     SchemaError
         If there is no table, two columns have one heading, or a row is too wide.
     """
-    name, grid, encoding = _grid(raw, file, sheet, encoding)
+    name, grid, encoding, hidden = _grid(raw, file, sheet, encoding)
     at = header_row - 1 if header_row else _header(grid, file)
     if not 0 <= at < len(grid):
         raise SchemaError(f"{file} has no row {header_row}", remedy="Correct header_row in the mapping")
@@ -87,10 +89,11 @@ def load(raw: bytes, file: str, *, sheet: str = "", header_row: int = 0, encodin
         if any(plain(cell) for cell in cells):
             pairs = zip(header, cells[: len(header)], strict=False)
             rows.append(Row(number, {heading: cell for heading, cell in pairs if heading}))
-    notes = [f"{file}: {at} rows stand above the table"] if at else []
+    notes = [*([f"{file}: {at} rows stand above the table"] if at else []), *hidden]
     columns = {heading: index for index, heading in enumerate(header) if heading}
     delimiter = _mark(raw.decode(encoding)) if encoding else ""
-    return Sheet(name, tuple(named), at + 1, tuple(rows), encoding, tuple(notes), columns, delimiter)
+    above = tuple(" ".join(filter(None, map(plain, cells))) for cells in grid[:at])
+    return Sheet(name, tuple(named), at + 1, tuple(rows), encoding, tuple(notes), columns, delimiter, above)
 
 
 def plain(cell: Any) -> str:
@@ -110,7 +113,7 @@ def plain(cell: Any) -> str:
     return cell.isoformat() if isinstance(cell, date) else str(cell).strip()
 
 
-def number(cell: Any, mapping: dict[str, Any], place: str) -> tuple[float | None, str]:
+def number(cell: Any, mapping: dict[str, Any], place: str, *, percent: bool = False) -> tuple[float | None, str]:
     """Give the number a cell states, or None and why it is missing; of a negative in brackets, what stood there.
 
     >>> rules = {"decimal": ".", "missing": ["..", "n/a"]}
@@ -124,7 +127,7 @@ def number(cell: Any, mapping: dict[str, Any], place: str) -> tuple[float | None
     """
     if isinstance(cell, bool):
         raise SchemaError(f"{place}: {cell!r} is no number", remedy="Correct the cell")
-    if isinstance(cell, _Percent) and mapping.get("fixed", {}).get("unit") == "%":
+    if isinstance(cell, _Percent) and percent:
         return float(Decimal(repr(float(cell))) * 100), ""
     if isinstance(cell, int | float | Decimal) and cell == cell:  # noqa: PLR0124 (NaN)
         return float(cell), ""
@@ -137,8 +140,10 @@ def number(cell: Any, mapping: dict[str, Any], place: str) -> tuple[float | None
     digits = (negative[1] if negative else text).replace("−", "-").translate(_GAPS)
     if re.fullmatch(r"-?\d{1,3}(['’]\d{3})+(\.\d+)?", digits):
         digits = digits.replace("'", "").replace("’", "")
-    if mapping.get("fixed", {}).get("unit") == "%":
+    if percent:
         digits = digits.removesuffix("%")
+    if written := re.fullmatch(rf"[+-]?\d(?:{re.escape(point)}\d+)?[eE][+-]?\d{{1,3}}", digits):
+        return _finite(digits.replace(point, "."), place), f"written {written[0]}: further digits may be rounded away"
     form = rf"[+-]?(\d+|\d{{1,3}}(?:{re.escape(group)}\d{{3}})+)({re.escape(point)}\d+)?"
     if not re.fullmatch(form, digits, re.ASCII):
         remedy = f"Correct the cell, or say in the mapping what it means (missing = [...], decimal = {group!r})"
@@ -149,46 +154,26 @@ def number(cell: Any, mapping: dict[str, Any], place: str) -> tuple[float | None
     return (-value, f"{text!r} in the file, taken as negative") if negative else (value, "")
 
 
-def unit(stated: str) -> tuple[Decimal, str]:
-    """Give factor and base unit of a unit as people state it.
-
-    >>> unit("thousand USD"), unit("kg")
-    ((Decimal('1000'), 'USD'), (Decimal('1'), 'kg'))
-    """
-    word, _, rest = stated.strip().partition(" ")
-    scales = {"thousand": 3, "thousands": 3, "million": 6, "millions": 6, "billion": 9, "billions": 9, "trillion": 12}
-    if rest and word.casefold() in scales:
-        return Decimal(10) ** scales[word.casefold()] * unit(rest)[0], unit(rest)[1]
-    if re.fullmatch(r"[A-Z]{3}(/[a-z]+)?|%|pp|1|t|kg|km|m|m2|m3|l|bbl|W|Wh|J|head|pair|carat|index.*", stated.strip()):
-        return Decimal(1), stated.strip()
-    try:
-        factor, base = codes.unit(stated)
-    except UnknownCode:
-        raise SchemaError(
-            f"unit {stated!r} is not known", remedy="Write USD, thousand USD, million JPY, t, kg, % ..."
-        ) from None
-    return Decimal(factor), base
+def _finite(digits: str, place: str) -> float:
+    if math.isinf(value := float(digits)):
+        raise SchemaError(f"{place}: {digits!r} is no number", remedy="Correct the cell")
+    return value
 
 
-def _grid(raw: bytes, file: str, sheet: str, encoding: str) -> tuple[str, list[list[Any]], str]:
+def _grid(raw: bytes, file: str, sheet: str, encoding: str) -> tuple[str, list[list[Any]], str, list[str]]:
     ending = Path(file).suffix.lower()
     if ending in {".xlsx", ".xlsm"}:
-        return (*_workbook(raw, file, sheet), "")
+        name, grid, notes = _workbook(raw, file, sheet)
+        return name, grid, "", notes
     if ending == ".parquet":
-        return "", _parquet(raw), ""
+        return "", _parquet(raw, file), "", []
     if ending in {".csv", ".tsv", ".txt"}:
-        return "", *_csv(raw, file, encoding)
+        return "", *_csv(raw, file, encoding), []
     raise SchemaError(f"{file} is no file of a known kind", remedy="Save it as .xlsx, .csv or .parquet")
 
 
-def _workbook(raw: bytes, file: str, sheet: str) -> tuple[str, list[list[Any]]]:
-    import openpyxl
-
-    with tempfile.NamedTemporaryFile() as stream:
-        stream.write(raw)
-        stream.flush()
-        content.check(Path(stream.name), "xlsx", file)
-    book = openpyxl.load_workbook(io.BytesIO(raw), data_only=True)
+def _workbook(raw: bytes, file: str, sheet: str) -> tuple[str, list[list[Any]], list[str]]:
+    book = _book(raw, file, data_only=True)
     filled = [found for found in book.worksheets if found.max_row > 1 or found["A1"].value is not None]
     names = [found.title for found in filled if found.sheet_state == "visible" or found.title == sheet]
     if sheet and sheet not in names:
@@ -202,13 +187,30 @@ def _workbook(raw: bytes, file: str, sheet: str) -> tuple[str, list[list[Any]]]:
         if area.min_col == area.max_col:  # one word for several rows
             for row in range(area.min_row + 1, area.max_row + 1):
                 found._cells[row, area.min_col] = found.cell(area.min_row, area.min_col)  # noqa: SLF001 (a merged cell cannot be written)
-    formulas = openpyxl.load_workbook(io.BytesIO(raw))[found.title]
+    hidden = [str(at) for at, row in found.row_dimensions.items() if row.hidden]
+    notes = [f"hidden in the sheet, and taken like the other rows: {', '.join(hidden)}"] if hidden else []
+    formulas = _book(raw, file)[found.title]
     for row in formulas.iter_rows():
         for cell in row:
             if cell.data_type == "f" and found[cell.coordinate].value is None:
                 problem = f"{file}, cell {cell.coordinate}: a formula without its result"
                 raise SchemaError(problem, remedy="Open the file, let it calculate, save it again")
-    return found.title, [[_shown(cell) for cell in row] for row in found.iter_rows()]
+    return found.title, [[_shown(cell) for cell in row] for row in found.iter_rows()], notes
+
+
+def _book(raw: bytes, file: str, **how: bool) -> Any:
+    """Open a workbook that is whole."""
+    import openpyxl
+
+    with tempfile.NamedTemporaryFile() as stream:
+        stream.write(raw)
+        stream.flush()
+        content.check(Path(stream.name), "xlsx", file)
+    try:
+        return openpyxl.load_workbook(io.BytesIO(raw), **how)
+    except Exception as error:  # noqa: BLE001 (openpyxl raises what its parsers raise)
+        problem = f"{file} is no workbook that can be read: {error}"
+        raise SchemaError(problem, remedy="Open it in a spreadsheet program and save it again") from None
 
 
 class _Percent(float):
@@ -247,12 +249,19 @@ def _mark(text: str) -> str:
 
 def sheets(raw: bytes, file: str) -> list[str]:
     """Give the visible sheets of a workbook; none of another file."""
-    import openpyxl
-
     if Path(file).suffix.lower() not in {".xlsx", ".xlsm"}:
         return []
-    book = openpyxl.load_workbook(io.BytesIO(raw), read_only=True)
-    return [sheet.title for sheet in book.worksheets if sheet.sheet_state == "visible"]
+    return [sheet.title for sheet in _book(raw, file).worksheets if sheet.sheet_state == "visible"]
+
+
+def first_table(raw: bytes, file: str, several: list[str]) -> Sheet:
+    """Give the first sheet with a table: a title page may stand before it."""
+    for name in several[:-1]:
+        try:
+            return load(raw, file, sheet=name)
+        except SchemaError:
+            continue
+    return load(raw, file, sheet=several[-1] if several[1:] else "")
 
 
 def decimal(sheet: Sheet) -> str:
@@ -266,8 +275,9 @@ def decimal(sheet: Sheet) -> str:
     proved = {sign for text in numbers for sign in _proved(text)}
     if len(proved) == 1:
         return proved.pop()
-    unclear = any("," in text for text in numbers) and (proved or sheet.delimiter == ";")
-    return "?" if unclear else "."
+    if sheet.delimiter == ";":
+        return "?" if any(sign in text for text in numbers for sign in ",.") else "."
+    return "?" if proved and any("," in text for text in numbers) else "."
 
 
 def _proved(text: str) -> set[str]:
@@ -277,15 +287,19 @@ def _proved(text: str) -> set[str]:
         return {signs[-1]}
     if len(signs) > 1:
         return {"," if signs[0] == "." else "."}
-    if signs and len(digits.rpartition(signs[0])[2]) != 3:  # noqa: PLR2004 (a group of thousands)
-        return {signs[0]}
-    return set()
+    head, _, tail = digits.partition(signs[0]) if signs else ("", "", "")
+    group = len(tail) == 3 and 0 < len(head) <= 3 and not head.startswith("0")  # noqa: PLR2004 (of thousands)
+    return {signs[0]} if signs and not group else set()
 
 
-def _parquet(raw: bytes) -> list[list[Any]]:
+def _parquet(raw: bytes, file: str) -> list[list[Any]]:
+    import pyarrow as pa
     import pyarrow.parquet as pq
 
-    table = pq.read_table(io.BytesIO(raw), page_checksum_verification=True)
+    try:
+        table = pq.read_table(io.BytesIO(raw), page_checksum_verification=True)
+    except (pa.ArrowException, OSError) as error:
+        raise SchemaError(f"{file} is no whole Parquet file: {error}", remedy="Write it again") from None
     return [
         table.column_names,
         *(list(row) for row in zip(*(column.to_pylist() for column in table.columns), strict=True)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from itertools import permutations
 from typing import Any
@@ -29,6 +30,7 @@ class Message:
     header: dict[str, Any]
     rows: list[dict[str, Any]]
     note: str
+    flow: tuple[str, str, str] | None = None
 
 
 def read(raw: bytes) -> Message:
@@ -48,7 +50,17 @@ def read(raw: bytes) -> Message:
         found = [_rows(data, structure, number) for number, data in enumerate(body["dataSets"])]
     except (KeyError, IndexError, TypeError, AttributeError, ValueError):
         raise NotBelieved("not an SDMX-JSON message with data sets and a structure", remedy=_AGAIN) from None
-    return Message(header, [row for rows, _ in found for row in rows], "; ".join({note for _, note in found if note}))
+    note = "; ".join({note for _, note in found if note})
+    return Message(header, [row for rows, _ in found for row in rows], note, _flow(structure))
+
+
+def _flow(structure: dict[str, Any]) -> tuple[str, str, str] | None:
+    """Give agency, data flow and version from the structure's links; the header has but a number of its own."""
+    for link in structure.get("links") or []:
+        for form in (r"Dataflow=([^:]+):([^(]+)\(([^)]*)\)", r"/dataflow/([^/]+)/([^/]+)/([^/?]+)"):
+            if found := re.search(form, f"{link.get('urn', '')} {link.get('href', '')}"):
+                return found[1], found[2], found[3]
+    return None
 
 
 def _rows(data: dict[str, Any], structure: dict[str, Any], number: int) -> tuple[list[dict[str, Any]], str]:

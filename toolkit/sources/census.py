@@ -23,7 +23,6 @@ _PRODUCTS = {  # the column that names the product -> its classification
     "I_COMMODITY": "HS", "E_COMMODITY": "HS", "NAICS": "NAICS", "SITC": "SITC", "I_ENDUSE": "ENDUSE",
     "E_ENDUSE": "ENDUSE", "HITECH": "HITECH", "USDA": "USDA",
 }  # fmt: skip
-_SPANS = {"MO": "", "YR": "year to date"}
 _SPLITS = {"DISTRICT": "-", "PORT": "-", "DF": "-", "RP": "-", "STATE": "-"}  # field -> its total
 _UNITS = {"NO": ("1", 1.0), "KG": ("kg", 1.0), "T": ("t", 1.0), "G": ("kg", 0.001), "L": ("l", 1.0), "M2": ("m2", 1.0),
           "M3": ("m3", 1.0), "BBL": ("bbl", 1.0), "DOZ": ("1", 12.0), "PRS": ("pair", 1.0), "DPR": ("pair", 12.0)}  # fmt: skip
@@ -133,7 +132,8 @@ def _amount(row: dict[str, str | None], name: str, parts: list[str], place: tupl
         "valuation": meant["valuation"] or ("FAS" if export else "CUSTOMS"),
         "price_base": "current" if meant["measure"] == "value" else "NA",
         "trade_system": meant["trade_system"],
-        "breakdown": ";".join(filter(None, (*parts, meant["part"], _SPANS[name[-2:]]))),
+        **(_so_far(row, number) if name.endswith("_YR") else {}),
+        "breakdown": ";".join(filter(None, (*parts, meant["part"]))),
         "obs_value": None if missing or value is None else value * factor,
         "unit_measure": unit,
         "obs_status": "M" if missing else "A",
@@ -149,6 +149,19 @@ def _when(row: dict[str, str | None], number: int) -> tuple[str, str]:
     if apart and stated != apart:
         raise NotBelieved(f"row {number}: time {stated}, but YEAR and MONTH say {apart}", remedy="Fetch it again")
     return _table.period(stated)
+
+
+def _so_far(row: dict[str, str | None], number: int) -> dict[str, str]:
+    """Give the span from January on that an amount of the year so far is of."""
+    freq, when = _when(row, number)
+    if freq != "M":
+        return {}
+    year, month = when.split("-")
+    return (
+        {"freq": "A", "time_period": year}
+        if month == "12"
+        else {"freq": "_O", "time_period": f"{year}-01-01/P{int(month)}M"}
+    )
 
 
 def _unit(row: dict[str, str | None], name: str, number: int) -> tuple[str, float, str]:

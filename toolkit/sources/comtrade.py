@@ -138,7 +138,7 @@ class _Row:
 
 def _rows(raw: bytes) -> list[_Row]:
     if raw.lstrip()[:1] not in (b"{", b"["):
-        table = content.load_csv(raw, "the Comtrade table")
+        table = content.load_csv(_utf8(raw), "the Comtrade table", delimiter=None)
         return _folded(table, "row={}&column={{}}", _table.FIRST_ROW)
     answer = content.load_json(raw, "the Comtrade answer")
     if isinstance(answer, list):
@@ -152,6 +152,15 @@ def _rows(raw: bytes) -> list[_Row]:
         problem = f"Comtrade counts {answer['count']} rows and sends {len(rows)}"
         raise NotBelieved(problem, remedy="Fetch it again")
     return _folded(rows, "/data/{}/{{}}", 0)
+
+
+def _utf8(raw: bytes) -> bytes:
+    """Give UTF-8: the site saves names in Windows-1252, and codes and numbers are the same in both."""
+    try:
+        raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return raw.decode("cp1252", errors="replace").encode()
+    return raw
 
 
 def _folded(rows: list[dict[str, Any]], form: str, first: int) -> list[_Row]:

@@ -43,7 +43,7 @@ def parse(raw: bytes, *, retrieved_at: str = "", vintage: str = "") -> pd.DataFr
     return sdmx.table(
         list(_rows(cube)),
         raw,
-        origin=sdmx.Origin(agency, flow, "", str(cube.get("updated", "")), {}),
+        origin=sdmx.Origin(agency, flow, "", str(cube.get("updated", ""))),
         retrieved_at=retrieved_at,
         vintage=vintage,
     )
@@ -53,7 +53,9 @@ def _rows(cube: dict[str, Any]) -> Iterator[dict[str, Any]]:
     names, sizes = cube["id"], cube["size"]
     members = [_members(cube["dimension"][name], size, name) for name, size in zip(names, sizes, strict=True)]
     values = _by_position(cube["value"], prod(sizes), "value")
-    flags = _by_position(cube.get("status", {}), prod(sizes), "status")
+    stated = cube.get("status") or {}
+    whole = dict.fromkeys(values, stated) if isinstance(stated, str) else {}  # one flag for all
+    flags = whole or _by_position(stated, prod(sizes), "status")
     for position in sorted(values.keys() | flags.keys()):
         flag = str(flags.get(position) or "")
         yield dict(zip(names, _keys(position, members), strict=True)) | {

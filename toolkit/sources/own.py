@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from toolkit import areas, brought, codes, observation, parquet
-from toolkit.errors import SchemaError, ToolkitError, UnknownCode
+from toolkit.errors import SchemaError, UnknownCode
 from toolkit.raw import Store
-from toolkit.sources import _cells, _table
+from toolkit.sources import _cells, _table, _units, _when
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,19 +26,16 @@ ASKED = {  # never guessed: what a person has to say
     "valuation": "CIF, FOB, FAS, CUSTOMS, or NA where it does not apply",
     "source": "who published the numbers, and where",
 }
-_ROLES = ("reporter", "partner", "period", "product", "flow", "value")
+_ROLES = ("reporter", "partner", "period", "product", "flow", "part_of_year", "unit", "value")
+_BESIDE_YEAR = ("month", "quarter")
 _UNKNOWN = "?"
-_SCALES = ("thousand", "million", "billion", "trillion")
 _BELOW = "A total or a note below the table? Then set last_row in the mapping"
 _FLOWS = {
     "m": "M", "import": "M", "imports": "M", "x": "X", "export": "X", "exports": "X", "re-import": "RM",
     "re-imports": "RM", "rm": "RM", "re-export": "RX", "re-exports": "RX", "rx": "RX",
 }  # fmt: skip
-_MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()  # noqa: SIM905 (a line reads better)
-_LONG_MONTHS = "january february march april may june july august september october november december".split()  # noqa: SIM905
 _MARKED = re.compile(r"(?:19|20)\d\d\W*(?:[a-z]|\d|prov\w*|rev\w*|est\w*)?\W*$", re.IGNORECASE)  # 2023*, 2023 (p)
 _RESTORED = "its leading zero was lost and is restored"
-_FIRST_SERIAL, _LAST_SERIAL = 20_000, 60_000  # 1954 to 2064, as spreadsheets count days
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,13 +88,8 @@ def propose(file: Path) -> str:
     """Give a mapping as TOML text, proposed from the header; what is asked for is left open."""
     raw = file.read_bytes()
     several = _cells.sheets(raw, file.name)
-    sheet = _cells.load(raw, file.name, sheet=several[0] if len(several) > 1 else "")
-    known = {row["word"]: row["role"] for row in codes.table("own_headers")}
-    roles: dict[str, str] = {}
-    for heading in sheet.header:
-        folded = re.sub(r"\s*\(.*|[^a-z0-9_ ]", "", heading.casefold()).strip()
-        if (role := known.get(folded)) and role not in roles:
-            roles[role] = heading
+    sheet = _cells.first_table(raw, file.name, several)
+    roles, wide = _roles(sheet.header), _wide(sheet.header)
     lines = [
         f"# Proposed from the header of {file.name}, row {sheet.header_row}. Check every line.",
         "confirmed = false  # set to true when all is right",
@@ -110,22 +102,34 @@ def propose(file: Path) -> str:
         "",
         "[columns]  # heading of the column, or empty if there is none",
         *(f"{role} = {_quoted(roles.get(role, ''))}" for role in _ROLES),
-        f"periods_in_header = {str(_wide(sheet.header)).lower()}  # years side by side instead of one below the other",
+        f"periods_in_header = {str(wide).lower()}  # years side by side instead of one below the other",
         "",
         "[fixed]  # for the whole file; never guessed",
-        *(
-            f"{field} = {_quoted('' if roles.get(field) else _UNKNOWN)}  # {meaning}"
-            for field, meaning in ASKED.items()
-        ),
+        *(f"{field} = {_quoted('' if field in roles else _UNKNOWN)}  # {meaning}" for field, meaning in ASKED.items()),
         *(
             f"{role} = {_quoted(_UNKNOWN)}  # no column was found"
             for role in _ROLES[:4]
-            if not roles.get(role) and role != "period"
+            if not roles.get(role) and not (role == "period" and wide)
         ),
-        f"product_scheme = {_quoted('HS' if roles.get('product') else 'NA')}  # HS, SITC, NA ...",
+        f"product_scheme = {_quoted(_scheme(sheet, roles.get('product', '')))}  # HS, SITC, NA ...",
         f"product_vintage = {_quoted('')}  # HS edition: H0 (1988) H1 H2 H3 H4 H5 (2017) H6 (2022)",
     ]
     return "\n".join(lines) + "\n"
+
+
+def _scheme(sheet: _cells.Sheet, heading: str) -> str:
+    """Give HS for a column of numbers or codes, NA for one of words."""
+    codes_of = [_cells.plain(row.get(heading)) for row in sheet.rows] if heading else []
+    return "HS" if any(code[:1].isdigit() for code in codes_of) else "NA"
+
+
+def _roles(header: tuple[str, ...]) -> dict[str, str]:
+    """Give the columns whose headings are known words; a month beside a year is a part of it."""
+    known = {row["word"]: row["role"] for row in codes.table("own_headers")}
+    words = {re.sub(r"\s*\(.*|[^a-z0-9_ ]", "", heading.casefold()).strip(): heading for heading in reversed(header)}
+    roles = {known[word]: heading for word, heading in words.items() if word in known}
+    part = next((words[word] for word in _BESIDE_YEAR if word in words), "")
+    return roles | ({"period": words["year"], "part_of_year": part} if part and "year" in words else {})
 
 
 def parse(
@@ -144,18 +148,17 @@ def parse(
         heading for role, heading in columns.items() if role in _ROLES and heading and heading not in sheet.header
     ]:
         raise SchemaError(f"{file} has no column {absent[0]!r}", remedy=f"It has {', '.join(sheet.header)}")
-    factor, unit = _cells.unit(fixed["unit"])
     shared = {
         "product_scheme": fixed.get("product_scheme", "NA"),
         "product_vintage": fixed.get("product_vintage", ""),
         "measure": fixed["measure"],
         "valuation": fixed["valuation"],
         "price_base": "current" if fixed["measure"] == "value" else "NA",
-        "unit_measure": unit,
     }
-    rows = [shared | row for row in _rows(sheet, mapping, float(factor), notes)]
+    rows = [shared | row for row in _rows(sheet, mapping, notes)]
     if negative := [row["raw_pointer"] for row in rows if "taken as negative" in row["obs_comment"]]:
         notes.append(f"numbers in brackets, taken as negative: {len(negative)}, the first at {negative[0]}")
+    notes += _levels(rows)
     table = _table.observations(
         rows,
         raw,
@@ -180,7 +183,10 @@ def _confirmed(path: Path) -> dict[str, Any]:
     unsaid = [field for field in needed if not fixed.get(field)]
     unsaid += [field for field in fixed if fixed[field] == _UNKNOWN]
     unsaid += [field for field in ("sheet", "decimal") if mapping.get(field) == _UNKNOWN]
-    unsaid += ["value (which column?)"] if not columns.get("value") and not columns.get("periods_in_header") else []
+    wide = columns.get("periods_in_header")
+    unsaid += [
+        f"{role} (which column?)" for role in ("value", "period") if not (wide or columns.get(role) or fixed.get(role))
+    ]
     if unsaid:
         raise SchemaError(f"{path} leaves open: {', '.join(unsaid)}", remedy="Say it: it is never guessed")
     if mapping.get("confirmed") is not True:
@@ -188,49 +194,66 @@ def _confirmed(path: Path) -> dict[str, Any]:
     return mapping
 
 
-def _rows(sheet: _cells.Sheet, mapping: dict[str, Any], factor: float, notes: list[str]) -> Iterator[dict[str, Any]]:
+def _rows(sheet: _cells.Sheet, mapping: dict[str, Any], notes: list[str]) -> Iterator[dict[str, Any]]:
     columns, fixed = mapping["columns"], mapping["fixed"]
     wide, months = _values_in(sheet, columns, fixed["unit"])
-    wide_form, restored = bool(columns.get("periods_in_header")), 0
-    for row in sheet.rows:
-        if row.number > (mapping.get("last_row") or row.number):
-            notes.append(f"row {row.number}: left out, below last_row: {row.text()[:60]!r}")
-            continue
-        if sum(_cells.plain(cell) != "" for cell in row.cells.values()) == 1 and len(sheet.header) > 1:
-            _expect_unit(row.text(), fixed["unit"], f"row {row.number}")
-            notes.append(f"{sheet.place(row, wide[0])}: left out, a remark and no row: {row.text()[:60]!r}")
-            continue
-        said = {role: row.get(columns[role]) if columns.get(role) else fixed.get(role, "") for role in _ROLES[:5]}
-        place = sheet.place(row, wide[0])
-        product, repaired = _product(said["product"], fixed.get("product_scheme", ""), place)
+    used = {*wide, *(columns.get(role) for role in _ROLES)}
+    unused, restored = [each for each in sheet.header if each not in used], 0
+    for row in _in_table(sheet, mapping, wide[0], notes):
+        said = {role: row.get(columns[role]) if columns.get(role) else fixed.get(role, "") for role in _ROLES[:-1]}
+        place = {role: sheet.place(row, columns.get(role) or wide[0]) for role in _ROLES[:-1]}
+        product, repaired = _product(said["product"], fixed.get("product_scheme", ""), place["product"])
         restored += repaired
+        stated = _cells.plain(said["unit"])
+        for heading in unused:  # "Millions" in a column of its own
+            _expect_unit(_scale_alone(row.get(heading)), stated, sheet.place(row, heading))
+        factor, unit = _units.read(stated, place["unit"])
+        for heading in wide if columns.get("unit") else ():
+            _expect_unit(heading, stated, f"the heading {heading!r}")
+        shared = {
+            "ref_area": _area(said["reporter"], place["reporter"]),
+            "counterpart_area": _partner(said["partner"], columns.get("partner"), place["partner"]),
+            "flow": _flow(said["flow"], place["flow"]),
+            "product": product,
+            "unit_measure": unit,
+        }
         for heading in wide:
             cell = sheet.place(row, heading)
-            stated = _stated(heading, said["period"], months=months) if wide_form else said["period"]
-            freq, when = _period(stated, cell)
-            value, why = _cells.number(row.get(heading), mapping, cell)
-            yield {
+            at = cell if columns.get("periods_in_header") else place["period"]
+            freq, when = _when.read(_stated(heading, said, columns), at, months=months)
+            value, why = _cells.number(row.get(heading), mapping, cell, percent=unit == "%")
+            yield shared | {
                 "freq": freq,
                 "time_period": when,
-                "ref_area": _area(said["reporter"], place),
-                "counterpart_area": _area(said["partner"], place) if said["partner"] not in ("", None) else "",
-                "flow": _flow(said["flow"], place),
-                "product": product,
-                "obs_value": None if value is None else value * factor,
+                "obs_value": None if value is None else value * float(factor),
                 "obs_status": "M" if value is None else "A",
                 "obs_comment": "; ".join(filter(None, [why, _RESTORED if repaired else ""])),
                 "raw_pointer": cell,
             }
-    used = {*wide, *(columns.get(role) for role in _ROLES)}
-    notes += [f"column {each!r}: left out, the mapping does not name it" for each in sheet.header if each not in used]
+    notes += [f"column {each!r}: left out, the mapping does not name it" for each in unused]
     if restored:
         notes.append(f"{restored} product codes had lost their leading zero: it is restored; format the column as text")
+
+
+def _in_table(sheet: _cells.Sheet, mapping: dict[str, Any], first: str, notes: list[str]) -> Iterator[_cells.Row]:
+    """Give the rows of the table; what stands below it, or is a remark of one cell, goes into the notes."""
+    unit = mapping["fixed"]["unit"]
+    for row in sheet.rows:
+        if row.number > (mapping.get("last_row") or row.number):
+            notes.append(f"row {row.number}: left out, below last_row: {row.text()[:60]!r}")
+        elif sum(_cells.plain(cell) != "" for cell in row.cells.values()) == 1 and len(sheet.header) > 1:
+            _expect_unit(row.text(), unit, f"row {row.number}")
+            notes.append(f"{sheet.place(row, first)}: left out, a remark and no row: {row.text()[:60]!r}")
+        else:
+            yield row
 
 
 def _values_in(sheet: _cells.Sheet, columns: dict[str, Any], unit: str) -> tuple[list[str], bool]:
     """Give the headings of the columns with values, and whether they are days that stand for their months."""
     wide = (
-        [each for each in sheet.header if _is_period(each)] if columns.get("periods_in_header") else [columns["value"]]
+        [each for each in sheet.header if _when.is_period(each)]
+        if columns.get("periods_in_header")
+        else [columns["value"]]
     )
     if not wide:
         raise SchemaError("no heading is a year or a month", remedy="Set periods_in_header = false")
@@ -241,16 +264,34 @@ def _values_in(sheet: _cells.Sheet, columns: dict[str, Any], unit: str) -> tuple
         raise SchemaError(
             f"the heading {marked[0]!r} is a year with a mark", remedy="Write the year alone there; the mark in a note"
         )
+    for number, words in enumerate(sheet.above, start=1):
+        _expect_unit(words, unit, f"row {number}")
     for heading in wide:
         _expect_unit(heading, unit, f"the heading {heading!r}")
-    return wide, len(wide) > 1 and all(re.fullmatch(r"\d{4}-\d\d-01", heading) for heading in wide)
+    if columns.get("periods_in_header"):
+        return wide, _when.are_months(wide, "the header")
+    column = columns.get("period", "")
+    return wide, _when.are_months([row.get(column) for row in sheet.rows if row.get(column)], f"column {column!r}")
 
 
-def _stated(heading: str, year: Any, *, months: bool) -> str:
-    """Give the period of a heading: a month may have its year in a column."""
-    if heading.isalpha() and year:
-        return f"{heading} {_cells.plain(year)}"
-    return heading[:7] if months else heading
+def _stated(heading: str, said: dict[str, Any], columns: dict[str, Any]) -> Any:
+    """Give the period of a cell: from its heading, its row, or both; a month may have its year in a column."""
+    if columns.get("part_of_year"):
+        return _when.beside(said["period"], said["part_of_year"], columns["part_of_year"])
+    if not columns.get("periods_in_header"):
+        return said["period"]
+    return _when.beside(said["period"], heading, "") if heading.isalpha() and said["period"] else heading
+
+
+def _levels(rows: list[dict[str, Any]]) -> list[str]:
+    """Warn of HS codes of several lengths: a chapter holds the lines below it."""
+    lengths = sorted(
+        {len(row["product"]) for row in rows if row["product_scheme"] == "HS" and row["product"].isdigit()}
+    )
+    if len(lengths) < 2:  # noqa: PLR2004 (one level of detail)
+        return []
+    several = " and ".join(map(str, lengths))
+    return [f"HS codes of {several} digits stand beside each other: their sum would count twice"]
 
 
 def _product(stated: Any, scheme: str, place: str) -> tuple[str, bool]:
@@ -274,11 +315,19 @@ def _product(stated: Any, scheme: str, place: str) -> tuple[str, bool]:
 
 def _expect_unit(words: str, unit: str, where: str) -> None:
     """Refuse a unit that the file itself contradicts: "million USD" under a heading, "(USD thousand)" in it."""
-    said = {scale for scale in _SCALES if re.search(rf"\b{scale}s?\b", words.casefold())}
-    meant = {scale for scale in _SCALES if scale in unit.casefold()}
-    if len(said) == 1 and said != meant:
+    said = {scale for scale in _units.SCALES if re.search(rf"\b{scale}s?\b", words.casefold())}
+    if unit and len(said) == 1 and said != {_units.scale(unit)}:
         problem = f"{where} says {said.pop()}, the mapping's unit is {unit!r}"
         raise SchemaError(problem, remedy="Correct the unit in the mapping, or the words in the file")
+
+
+def _partner(stated: Any, column: str | None, place: str) -> str:
+    return _area(stated, place) if column or stated not in ("", None) else ""
+
+
+def _scale_alone(cell: Any) -> str:
+    word = _cells.plain(cell).casefold()
+    return word if word.removesuffix("s") in _units.SCALES else ""
 
 
 def _area(stated: Any, place: str) -> str:
@@ -299,40 +348,9 @@ def _flow(stated: Any, place: str) -> str:
     return _FLOWS[text.casefold()]
 
 
-def _period(stated: Any, place: str) -> tuple[str, str]:
-    """Read a year, quarter or month as people write them; a date must be the first of a month."""
-    if isinstance(stated, date | datetime):
-        stated = stated.strftime("%Y-%m") if stated.day == 1 else str(stated)
-    text = _cells.plain(stated)
-    try:
-        return _table.period(_worded(text))
-    except ToolkitError as error:
-        remedy = f"{error.remedy}. {_BELOW}"
-        if text.isdigit() and _FIRST_SERIAL < int(text) < _LAST_SERIAL:
-            day = date(1899, 12, 30) + timedelta(days=int(text))
-            remedy = f"It looks like a spreadsheet's number for {day}: format the column as a date"
-        raise SchemaError(f"{place}: {error.problem}", remedy=remedy) from None
-
-
-def _worded(text: str) -> str:
-    """Write "Jan-2024" as 2024-01."""
-    worded = re.fullmatch(r"([A-Za-z]{3})[a-z]*\.?[ -/]?(\d{4})", text)
-    if worded and worded[1].lower() in _MONTHS:
-        return f"{worded[2]}-{_MONTHS.index(worded[1].lower()) + 1:02d}"
-    return text
-
-
-def _is_period(heading: str) -> bool:
-    try:
-        _table.period(_worded(heading))
-    except ToolkitError:
-        return heading.isalpha() and (heading.casefold() in _MONTHS or heading.casefold() in _LONG_MONTHS)
-    return True
-
-
 def _wide(header: tuple[str, ...]) -> bool:
-    return sum(_is_period(heading) for heading in header) > 1
+    return sum(_when.is_period(heading) for heading in header) > 1
 
 
 def _quoted(text: str) -> str:
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    return json.dumps(text, ensure_ascii=False)

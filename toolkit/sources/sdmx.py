@@ -5,9 +5,12 @@ from __future__ import annotations
 import io
 import logging
 import re
+from contextlib import redirect_stdout
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
+
+import pycountry
 
 from toolkit import codes, content
 from toolkit.errors import NotBelieved
@@ -28,18 +31,26 @@ _XML = "application/vnd.sdmx.structurespecificdata+xml;version=2.1"
 _URN = re.compile(r"=([^:]+):([^(]+)\(([^)]*)\)")
 _STATUS = {"A": "A", "B": "B", "D": "A", "E": "E", "F": "F", "I": "I", "N": "A", "P": "P", "R": "A", "S": "A", "U": "A"}
 _EMPTY = {"", "NaN", "nan", ":"}
-_LABELS = {"ACTION", "LAST UPDATE", "STRUCTURE_NAME"}  # of the file, not of an observation
+_LABELS = {
+    "ACTION",
+    "LAST UPDATE",
+    "STRUCTURE_NAME",
+    "KEY",
+    "SERIES_CODE",
+}  # of the file, or said again in other columns
+_FIRST_DAYS = {"A": "01-01", "S": "0[17]-01", "Q": "(?:01|04|07|10)-01", "M": r"\d\d-01"}  # of a year, quarter, month
+_SHARE = re.compile(r"(?:CLV_)?PCH?(?:_.+)?|PT_.+")  # Eurostat's and the OECD's many percentages: PCH_SM, PT_B1GQ
+_UNIT_IN_NAME = re.compile(r".+_(USD|EUR|XDC)")  # the IMF's MG_CIF_USD
 
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Who sends which data flow, and what holds for all of it."""
+    """Who sends which data flow."""
 
     agency: str
     flow: str
     version: str
     prepared: str
-    shared: dict[str, str]
     note: str = ""
 
 
@@ -65,7 +76,7 @@ def parse(raw: bytes, *, agency: str = "", flow: str = "", retrieved_at: str = "
         If the message is cut or an error, or scales its values by an attribute whose
         meaning at this agency is not known.
     """
-    origin, rows = _read(raw)
+    origin, rows = read(raw)
     origin = replace(origin, agency=agency or origin.agency, flow=flow or origin.flow)
     return table(rows, raw, origin=origin, retrieved_at=retrieved_at, vintage=vintage)
 
@@ -74,13 +85,14 @@ def table(
     rows: list[dict[str, Any]], raw: bytes, *, origin: Origin, retrieved_at: str = "", vintage: str = ""
 ) -> pd.DataFrame:
     """Give observations from rows that name their concepts as SDMX does."""
-    found = [_observation(origin.shared | row, origin) for row in rows]
+    found = [_observation(row, origin) for row in rows]
     name = f"{origin.agency.partition('.')[0]}-{origin.flow}".lower()
     stamp = vintage or origin.prepared[:10]
     return _table.observations(found, raw, dataset=name, source=origin.agency, retrieved_at=retrieved_at, vintage=stamp)
 
 
-def _read(raw: bytes) -> tuple[Origin, list[dict[str, Any]]]:
+def read(raw: bytes) -> tuple[Origin, list[dict[str, Any]]]:
+    """Give who sends a message, and its rows by the message's own concepts."""
     start = raw.lstrip(b"\xef\xbb\xbf \r\n\t")[:1]
     return _from_xml(raw) if start == b"<" else _from_json(raw) if start == b"{" else _from_csv(raw)
 
@@ -88,19 +100,22 @@ def _read(raw: bytes) -> tuple[Origin, list[dict[str, Any]]]:
 def _from_xml(raw: bytes) -> tuple[Origin, list[dict[str, Any]]]:
     origin = _head(raw)
     import sdmx
+    import sdmx.reader.xml.v30  # before the first message is read: sdmx1 cannot load it after one of SDMX 2.1
 
     logging.getLogger("sdmx").setLevel(logging.ERROR)  # it warns that it has no structure; _head reads what it loses
     try:
-        message = sdmx.read_sdmx(io.BytesIO(raw))
+        with redirect_stdout(io.StringIO()):  # it prints what it cannot read
+            message = sdmx.read_sdmx(io.BytesIO(raw))
     except Exception as error:  # noqa: BLE001 (sdmx1 raises what its parsers raise)
         raise NotBelieved(f"not an SDMX-ML message: {error}", remedy="Look at the answer") from None
-    rows = []
+    rows, shared = [], _shared(raw)
     for number, data in enumerate(getattr(message, "data", []), start=1):
         place = f"/DataSet[{number}]"
         groups = enumerate(data.series.values(), start=1) if data.series else [(0, data.obs)]
         for index, several in groups:
             inner = f"{place}/Series[{index}]" if index else place
             whole = {name: str(value.value) for name, value in (getattr(data, "attrib", None) or {}).items()}
+            whole |= shared[number - 1]
             rows += [whole | _row(seen, f"{inner}/Obs[{n}]") for n, seen in enumerate(several, start=1)]
     return origin, rows
 
@@ -112,8 +127,8 @@ def _row(seen: Any, pointer: str) -> dict[str, Any]:
 
 
 def _head(raw: bytes) -> Origin:
-    """Read what sdmx1 drops without the service's structure: sender and attributes of the whole data set."""
-    wanted = {"Sender", "Prepared", "Ref", "URN", "Structure", "DataSet"}
+    """Read what sdmx1 drops without the service's structure: who sends what."""
+    wanted = {"Sender", "Prepared", "Ref", "URN", "Structure"}
     found = content.read_xml(raw, wanted, "the SDMX answer")
     first = {word: (attributes, text) for word, attributes, text in reversed(found)}
     names = [text for word, _, text in found if word == "URN"]
@@ -124,35 +139,56 @@ def _head(raw: bytes) -> Origin:
     ref = first.get("Ref", ({}, ""))[0]
     sender = first.get("Sender", ({}, ""))[0].get("id", "")
     agency, flow, version = who or (ref.get("agencyID", sender), ref.get("id", ""), ref.get("version", ""))
-    shared = {name: value for name, value in first.get("DataSet", ({}, ""))[0].items() if _role(name) in _SHARED}
-    return Origin(agency, flow, version, first.get("Prepared", ({}, ""))[1], shared)
+    return Origin(agency, flow, version, first.get("Prepared", ({}, ""))[1])
+
+
+def _shared(raw: bytes) -> list[dict[str, str]]:
+    """Give the attributes of each whole data set, UNIT_MULT above all; sdmx1 drops them without a structure."""
+    found = content.read_xml(raw, {"DataSet"}, "the SDMX answer")
+    return [{name: value for name, value in one.items() if _role(name) in _SHARED} for _, one, _ in found]
 
 
 def _from_json(raw: bytes) -> tuple[Origin, list[dict[str, Any]]]:
     message = _sdmx_json.read(raw)
     sender = message.header.get("sender") or {}
     agency = sender.get("id", "") if isinstance(sender, dict) else ""
-    return Origin(
-        agency, message.header.get("id", ""), "", message.header.get("prepared", ""), {}, message.note
-    ), message.rows
+    named = (agency, message.header.get("id", ""), "")
+    agency, flow, version = message.flow or named
+    return Origin(agency, flow, version, message.header.get("prepared", ""), message.note), message.rows
 
 
 def _from_csv(raw: bytes) -> tuple[Origin, list[dict[str, Any]]]:
-    """Read SDMX-CSV 1.0 (DATAFLOW first) and 2.0 (STRUCTURE, STRUCTURE_ID, ACTION first)."""
-    rows = content.load_csv(raw, "the SDMX-CSV answer")
-    name = rows[0].get("DATAFLOW") or rows[0].get("STRUCTURE_ID") or ""
-    who = re.fullmatch(r"([^:]+):([^(]+)\(([^)]*)\)", name)
-    agency, flow, version = who.groups() if who else ("", "", "")
+    """Read SDMX-CSV 1.0 (DATAFLOW first), 2.0 (STRUCTURE, STRUCTURE_ID, ACTION first) and the IMF's (DATASET).
+
+    Columns behind the value are attributes: those that say nothing to us are passed over.
+    """
+    rows = content.load_csv(raw, "the SDMX-CSV answer", delimiter=None)
+    rows = [dict(_coded(name, cell) for name, cell in row.items()) for row in rows]
     if "OBS_VALUE" not in rows[0]:
         raise NotBelieved("an SDMX-CSV answer without OBS_VALUE", remedy="Look at the answer")
-    if both := [name for name in rows[0] if ":" in name]:
-        problem = f"columns with code and label in one: {both[0]!r}"
-        raise NotBelieved(problem, remedy="Ask for codes alone: labels=id")
-    beside = {name for name in rows[0] if name in _LABELS or ("STRUCTURE_NAME" in rows[0] and not name.isupper())}
+    name = next((rows[0][column] for column in ("DATAFLOW", "STRUCTURE_ID", "DATASET") if rows[0].get(column)), "")
+    who = re.match(r"([^:]+):([^(]+)\(([^)]*)\)", name)
+    agency, flow, version = who.groups() if who else ("", "", "")
+    header = list(rows[0])
+    behind = {name for name in header[header.index("OBS_VALUE") :] if _role(name) == "product"}
+    beside = {
+        name for name in header if name in _LABELS or ("STRUCTURE_NAME" in header and not name.isupper())
+    } | behind
     rows = [{name: cell for name, cell in row.items() if name not in beside} for row in rows]
     form = "row={}&column=OBS_VALUE"
     numbered = enumerate(rows, start=_table.FIRST_ROW)
-    return Origin(agency, flow, version, "", {}), [{**row, "pointer": form.format(n)} for n, row in numbered]
+    return Origin(agency, flow, version, ""), [{**row, "pointer": form.format(n)} for n, row in numbered]
+
+
+def _coded(name: str, cell: str) -> tuple[str, str]:
+    """Take the label off "FREQ:Frequency" and "M: Monthly", and a spreadsheet's comma out of a number."""
+    code, colon, _ = name.partition(":")
+    if colon and _role(code) != "comment":
+        stated, _, _ = cell.partition(": ")
+        cell = stated if re.fullmatch(r"[\w@$*+.-]*", stated) else cell
+    if code == "OBS_VALUE" and re.fullmatch(r"-?\d+,\d+", cell):
+        cell = cell.replace(",", ".")
+    return code, cell
 
 
 def _observation(row: dict[str, Any], origin: Origin) -> dict[str, Any]:
@@ -165,15 +201,14 @@ def _observation(row: dict[str, Any], origin: Origin) -> dict[str, Any]:
         elif role:
             by_role[role] = "; ".join(filter(None, (by_role.get(role), str(stated)))) if role == "comment" else stated
     where = row["pointer"]
-    freq, when = _table.period(str(by_role.get("time", "")))
+    freq, when = _period(str(by_role.get("time", "")), by_role.get("freq", ""), where)
     stated = by_role.get("value")
     value = None if stated is None or str(stated).strip() in _EMPTY else _table.number(stated, where)
-    unit, factor, price = _unit(by_role, origin.agency)
+    unit, factor, price = _unit(by_role, origin.agency, rest)
     factor *= _scale(by_role, origin.agency, where)
-    flow, valuation = _flow(by_role.get("flow"), rest)
-    measure = "rate" if unit == "%" or "/" in unit else "level" if unit in ("1", "NA") or "index" in unit else "value"
+    flow, valuation = _flow(by_role.get("flow"), [*rest, by_role.get("unit", "")])
     ref, other, unlisted = _sides(by_role)
-    status = _STATUS.get(by_role.get("status", "A").upper(), "A")
+    status, flag = _status(by_role.get("status") or "A")
     reason = f"status {by_role.get('status') or 'empty'}: no value given"
     return {
         "freq": freq,
@@ -184,16 +219,43 @@ def _observation(row: dict[str, Any], origin: Origin) -> dict[str, Any]:
         "product": ".".join(rest),
         "product_scheme": f"{origin.agency}:{origin.flow}",
         "product_vintage": origin.version,
-        "measure": measure,
+        "measure": _measure(unit),
         "valuation": valuation,
         "breakdown": unlisted,
         "price_base": f"constant {by_role['base']}" if by_role.get("base") else price,
         "obs_value": None if value is None else value * factor,
         "unit_measure": unit,
         "obs_status": "M" if value is None else status,
-        "obs_comment": "; ".join(filter(None, (origin.note, reason if value is None else by_role.get("comment", "")))),
+        "obs_comment": "; ".join(
+            filter(None, (origin.note, *([reason] if value is None else [flag, by_role.get("comment", "")])))
+        ),
         "raw_pointer": where,
     }
+
+
+def _period(stated: str, freq: str, where: str) -> tuple[str, str]:
+    """Read a period; a date in a monthly or yearly series is the first of its month or year."""
+    found, when = _table.period(stated)
+    if freq not in _FIRST_DAYS or found == freq:
+        return found, when
+    if found == "D" and re.fullmatch(_FIRST_DAYS[freq], when[5:]):
+        quarter = (int(when[5:7]) + 2) // 3
+        return freq, {
+            "A": when[:4],
+            "M": when[:7],
+            "Q": f"{when[:4]}-Q{quarter}",
+            "S": f"{when[:4]}-S{(quarter + 1) // 2}",
+        }[freq]
+    problem = f"{where}: the period {stated!r} is not of the frequency {freq} that the row states"
+    raise NotBelieved(problem, remedy="Look at the answer; ask the service which of the two holds")
+
+
+def _status(stated: str) -> tuple[str, str]:
+    """Give the status, and what it leaves unsaid: Eurostat writes several flags in one, "bd"."""
+    letters = [stated] if stated.upper() in _STATUS else list(stated)
+    known = [_STATUS.get(letter.upper(), "A") for letter in letters]
+    status = next((one for one in known if one != "A"), "A")
+    return status, "" if status == stated.upper() else f"status {stated}"
 
 
 def _scale(by_role: dict[str, str], agency: str, where: str) -> float:
@@ -214,14 +276,29 @@ def _scale(by_role: dict[str, str], agency: str, where: str) -> float:
     return factor
 
 
-def _unit(by_role: dict[str, str], agency: str) -> tuple[str, float, str]:
+def _unit(by_role: dict[str, str], agency: str, rest: list[str]) -> tuple[str, float, str]:
     if by_role.get("denominator"):
         return f"{by_role['currency']}/{by_role['denominator']}", 1.0, "NA"
-    code = by_role.get("unit") or by_role.get("currency") or "NA"
+    named = [found[1] for stated in rest if (found := _UNIT_IN_NAME.fullmatch(stated))]
+    code = by_role.get("unit") or by_role.get("currency") or (named[0] if len(named) == 1 else "NA")
     known = _units().get((agency.partition(".")[0], code)) or _units().get(("", code))
     if known:
         return known["unit"], float(known["multiplier"]), known["price_base"]
-    return code, 1.0, "current" if re.fullmatch("[A-Z]{3}", code) else "NA"
+    if _SHARE.fullmatch(code):
+        return "%", 1.0, "NA"
+    return code, 1.0, "current" if _is_currency(code) else "NA"
+
+
+def _measure(unit: str) -> str:
+    if unit == "%" or "/" in unit:
+        return "rate"
+    if unit in ("kg", "t", "supplementary unit"):
+        return "quantity"
+    return "value" if _is_currency(unit) or unit == "local currency" else "level"
+
+
+def _is_currency(code: str) -> bool:
+    return code.isupper() and pycountry.currencies.get(alpha_3=code) is not None
 
 
 def _flow(code: str | None, rest: list[str]) -> tuple[str, str]:
@@ -237,7 +314,7 @@ def _sides(by_role: dict[str, str]) -> tuple[str, str, str]:
         return _currency_area(by_role["currency"]), _currency_area(by_role["denominator"]), ""
     found, unlisted = {"area": _table.UNLISTED, "partner": ""}, []
     for side, code in [(side, by_role[side]) for side in found if by_role.get(side)]:
-        known = _table.area(code, "sdmx")
+        known = _table.area(code, "sdmx", code)  # or its name, where a file was saved with labels alone
         found[side] = known or found[side]
         unlisted += [f"{side}={code}"] if known == _table.UNLISTED else []
     return found["area"], found["partner"], ";".join(unlisted)

@@ -50,12 +50,14 @@ def parse(raw: bytes, *, splits: bool = False, retrieved_at: str = "", vintage: 
         raise NotBelieved(problem, remedy="Save the report of USA Trade Online as CSV, with time as a column")
     header = [cell.removesuffix(_DEFAULT) for cell in rows[start]]
     wanted = _columns(header)
+    naics = any("NAICS" in cell for row in rows[:start] for cell in row)  # the title says so
     found = (
         seen
         for number, row in enumerate(rows[start + 1 :], start=start + 2)
         if any(row)
         for seen in _observations(dict(zip(header, _as_wide(row, header, number), strict=True)), wanted, number, splits)
     )
+    found = (row | {"product_scheme": "NAICS"} if naics and row["product_scheme"] != "NA" else row for row in found)
     return _table.observations(
         found, raw, dataset="usatrade", source="US Census Bureau, USA Trade Online", retrieved_at=retrieved_at, vintage=vintage
     )  # fmt: skip
@@ -68,7 +70,10 @@ def _lines(raw: bytes) -> list[list[str]]:
         text = raw.decode("cp1252", errors="strict")
     if text and not text.endswith("\n"):
         raise NotBelieved("the file ends within a line: it may be cut", remedy="Save the report again")
-    return [[cell.strip() for cell in row] for row in csv.reader(io.StringIO(text, newline=""), strict=True)]
+    try:
+        return [[cell.strip() for cell in row] for row in csv.reader(io.StringIO(text, newline=""), strict=True)]
+    except csv.Error as error:
+        raise NotBelieved(f"the file is no whole CSV: {error}", remedy="Save the report again") from None
 
 
 def _columns(header: list[str]) -> dict[str, dict[str, str]]:

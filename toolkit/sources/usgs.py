@@ -20,15 +20,17 @@ if TYPE_CHECKING:
 
 _URL = "https://pubs.usgs.gov/periodicals/mcs{edition}/mcs{edition}-{mineral}.pdf"
 _TITLE = re.compile(r"World\s+(?:Mine\s+)?Production\b.*?Reserves", re.IGNORECASE)
-_YEAR = re.compile(r"\b20\d\d\b")
+_YEAR = re.compile(r"\b20\d\d(?=e?\b)")
 _TOTAL = re.compile(r"^World\s+total", re.IGNORECASE)
 _GOOD = re.compile(r"\d{1,3}(?:,\d{3})*")  # thousands are grouped in these documents
-_CELL = re.compile(r"(?:\d{1,2}\s+)?[<>]?[\d,]+|NA|W|E|[—–-]+")
-_PLAIN = re.compile(rf"([A-Z][A-Za-z’'. ()]*?)\s+((?:{_CELL.pattern})(?:\s+(?:{_CELL.pattern}))*)\s*$")
+_ESTIMATED = re.compile(r"^\[?e\]?\s*(?=\d)|(?<=\d)\s*\[?e\]?$")  # beside one number: e 22,600
+_CELL = re.compile(r"(?:\[?e\]?\s*)?(?:\d{1,2}\s+)?[<>]?[\d,]+(?:\s?\[?e\]?)?|NA|W|E|[—–-]+")
+_PLAIN = re.compile(rf"([A-Z][A-Za-z’'. ()]*?)\d{{0,2}}\s+((?:{_CELL.pattern})(?:\s+(?:{_CELL.pattern}))*)\s*$")
 _NOTE = re.compile(r"^\s*(\d{1,2})\s*[A-Z]")
 _STATED = re.compile(r"[\[(]\s*Data\s+in\s+([^,\])]+?)\s*(?:,|\]|\)|\bunless\b)", re.IGNORECASE)
 _STEPS = {"thousand": 1e3, "million": 1e6}
 _UNITS = {"metric tons": "t", "metric dry tons": "t", "kilograms": "kg"}
+_SAID = "estimated by the Survey"
 _NOTHING = {"—": 0.0, "–": 0.0, "-": 0.0, "——": 0.0, "--": 0.0}
 _MARKS = re.compile(r"<[^>]+>|[*_`#]")
 _MOST_PAGES = 10  # a summary has two
@@ -120,7 +122,8 @@ def _world_table(lines: list[str]) -> tuple[list[_Line], _Line, list[str]]:
 
 
 def _first_column(rows: list[_Line]) -> float:
-    return sum(_plain(row.cells[0]) for row in rows if _GOOD.search(row.cells[0]))
+    found = (_GOOD.search(row.cells[0]) for row in rows)
+    return sum(float(number[0].replace(",", "")) for number in found if number)
 
 
 def _line(line: str, number: int) -> _Line | None:
@@ -140,8 +143,10 @@ def _cells(text: str) -> list[str]:
     cells: list[str] = []
     while words:
         word = words.pop(0)
+        if word in ("e", "[e]") and words:
+            word = f"e{words.pop(0)}"
         spare = len(words) + len(cells) + 1 > 3  # noqa: PLR2004 (two years and reserves)
-        mark = re.fullmatch(r"\d{1,2}", word) and words and _GOOD.fullmatch(words[0])
+        mark = re.fullmatch(r"e?\d{1,2}", word) and words and _GOOD.fullmatch(words[0])
         cells.append(f"{word} {words.pop(0)}" if spare and mark else word)
     return cells
 
@@ -154,8 +159,11 @@ def _read(rows: list[_Line], total: _Line, notes: set[int]) -> list[tuple[_Line,
         count *= max(len(several), 1)
     if count == 0 or count > _MOST_READINGS or not all(choices):
         raise NotBelieved("the world table cannot be read in a bounded number of ways", remedy=_AGAIN)
-    wanted = [_plain(cell) for cell in total.cells[:2]]
-    fitting = [chosen for chosen in combinations(*choices) if _adds_up(chosen, wanted)]
+    totals = [[value for value, _ in reading if value is not None] for reading in _readings(total, notes)]
+    totals = [numbers for numbers in totals if len(numbers) == len(total.cells[:2])]
+    if not totals:
+        raise NotBelieved(f"the world total {total.cells[0]!r} is no number", remedy=_AGAIN)
+    fitting = [chosen for chosen in combinations(*choices) if any(_adds_up(chosen, wanted) for wanted in totals)]
     if len(fitting) != 1:
         as_is = [
             sum(value or 0 for value, _ in column) for column in zip(*(several[0] for several in choices), strict=True)
@@ -178,6 +186,8 @@ def _readings(row: _Line, notes: set[int]) -> list[tuple[tuple[float | None, str
 
 def _value(cell: str, mark: int | None) -> tuple[float | None, str] | None:
     """Read one cell, with `mark` glued to its front; None if it cannot be read so."""
+    if (sure := _ESTIMATED.sub("", cell)) != cell and (read := _value(sure, mark)) is not None:
+        return read[0], "; ".join(filter(None, (_SAID, read[1])))
     if cell in _NOTHING:
         return 0.0, ""
     if cell in {"NA", "W"}:
@@ -196,13 +206,6 @@ def _adds_up(chosen: Any, wanted: list[float]) -> bool:
     return all(abs(found - total) <= _half_a_digit(total) for found, total in zip(sums, wanted, strict=True))
 
 
-def _plain(cell: str) -> float:
-    found = re.search(_GOOD.pattern, cell)
-    if not found:
-        raise NotBelieved(f"the world total {cell!r} is no number", remedy=_AGAIN)
-    return float(found[0].replace(",", ""))
-
-
 def _half_a_digit(total: float) -> float:
     """Give half a unit of the last digit that is not a trailing zero: totals are rounded."""
     zeros = len(f"{total:.0f}") - len(f"{total:.0f}".rstrip("0"))
@@ -219,7 +222,7 @@ def _observations(
 ) -> Iterator[dict[str, Any]]:
     for line, cells in rows:
         for column, (year, (value, note)) in enumerate(zip(years, cells, strict=True), start=1):
-            estimated = year == years[-1]
+            estimated = year == years[-1] or note.startswith(_SAID)
             yield {
                 "freq": "A",
                 "time_period": year,

@@ -1,4 +1,4 @@
-"""WITS and TRAINS in SDMX-JSON: tariffs by product, and trade by product group."""
+"""WITS and TRAINS, SDMX-JSON or XML: tariffs by product, and trade by product group."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from toolkit import areas, codes
 from toolkit.errors import NotBelieved
-from toolkit.sources import _sdmx_json, _table
+from toolkit.sources import _sdmx_json, _table, sdmx
 from toolkit.web import Request
 
 if TYPE_CHECKING:
@@ -42,37 +42,51 @@ def parse(raw: bytes, *, retrieved_at: str = "", vintage: str = "") -> pd.DataFr
     NotBelieved
         If no order, or more than one that would read differently, fits the keys.
     """
-    message = _sdmx_json.read(raw)
-    name = str(message.header.get("id", ""))
+    name, rows, note, prepared = _read(raw)
     tariff = "tariff" in name.lower()
-    found = (_observation(row, message.note, tariff=tariff) for row in message.rows)
-    stamp = vintage or str(message.header.get("prepared", ""))[:10]
+    found = (_observation(row, note, tariff=tariff) for row in rows)
+    stamp = vintage or prepared[:10]
     dataset = "wits-tariff" if tariff else "wits-trade"
     return _table.observations(
         found, raw, dataset=dataset, source="World Bank WITS", retrieved_at=retrieved_at, vintage=stamp
     )
 
 
+def _read(raw: bytes) -> tuple[str, list[dict[str, Any]], str, str]:
+    """Give the name of the data flow, the rows, a remark and the date of a message; XML is what WITS sends unasked."""
+    if raw.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"<"):
+        origin, rows = sdmx.read(raw)
+        return origin.flow, rows, "", origin.prepared
+    message = _sdmx_json.read(raw)
+    return str(message.header.get("id", "")), message.rows, message.note, str(message.header.get("prepared", ""))
+
+
 def _observation(row: dict[str, Any], note: str, *, tariff: bool) -> dict[str, Any]:
     _table.required(row, _FIELDS, row["pointer"])
     freq, when = _table.period(row["TIME_PERIOD"])
-    known = _tariff(row) if tariff else _indicator(row.get("INDICATOR", ""))
+    indicator = row.get("INDICATOR", "")
+    known = _indicator(indicator) if indicator else _tariff(row)
+    (ref, strange), (other, stranger) = _area(row["REPORTER"]), _area(row["PARTNER"])
     value = _table.number(row["OBS_VALUE"], row["pointer"])
-    cut = _CUT if tariff and value is not None and value == int(value) else ""
+    cut = _CUT if tariff and not indicator and value is not None and value == int(value) else ""
     comment = "; ".join(filter(None, (note, cut, row.get("TARIFFTYPE", ""))))
     product = row["PRODUCTCODE"]
     return {
         "freq": freq,
         "time_period": when,
-        "ref_area": _area(row["REPORTER"]),
-        "counterpart_area": _area(row["PARTNER"]),
+        "ref_area": ref,
+        "counterpart_area": other,
         "flow": known["flow"],
         "product": "TOTAL" if product == "Total" else product,
         "product_scheme": "HS" if product.isdigit() or product == "Total" else "WITS",
         "product_vintage": row.get("NOMENCODE", ""),
         "measure": known["measure"],
         "price_base": "current" if known["measure"] == "value" else "NA",
-        "breakdown": row["DATATYPE"] if tariff and row.get("DATATYPE", "Reported") != "Reported" else "",
+        "breakdown": ";".join(
+            filter(
+                None, (_kind(row, known["measure"]), strange and f"area={strange}", stranger and f"partner={stranger}")
+            )
+        ),
         "obs_value": None if value is None else value * float(known["multiplier"]),
         "unit_measure": known["unit"],
         "obs_status": "M" if value is None else "A",
@@ -81,8 +95,21 @@ def _observation(row: dict[str, Any], note: str, *, tariff: bool) -> dict[str, A
     }
 
 
-def _area(code: str) -> str:
-    return areas.area(code.lstrip("0") or "0", "comtrade").code if code.isdigit() else areas.area(code, "sdmx").code
+def _kind(row: dict[str, Any], measure: str) -> str:
+    """Tell rates and shares of one unit apart: estimated duties, simple and weighted averages."""
+    if "INDICATOR" in row:
+        return "" if measure == "value" else str(row["INDICATOR"])
+    return row["DATATYPE"] if row.get("DATATYPE", "Reported").lower() != "reported" else ""
+
+
+def _area(code: str) -> tuple[str, str]:
+    """Give the area of a number or of letters, some of them of WITS alone, and the code if no list has it."""
+    if code.isdigit() and _table.area(code, "wits") == _table.UNLISTED:
+        return areas.area(code.lstrip("0") or "0", "comtrade").code, ""
+    for scheme in ("wits", "sdmx", "worldbank"):
+        if (found := _table.area(code, scheme)) != _table.UNLISTED:
+            return found, ""
+    return _table.UNLISTED, code
 
 
 def _tariff(row: dict[str, Any]) -> dict[str, str]:

@@ -22,6 +22,8 @@ _FLOWS = {  # how an indicator's code begins -> flow and valuation, by the Bank'
 }  # fmt: skip
 _STATUS = {"": "A", "E": "E", "F": "F", "P": "P"}
 
+_SCALES = {"thousands": 1e3, "millions": 1e6, "billions": 1e9}
+
 
 def request(*, indicator: str, countries: list[str], years: list[int], page: int = 1) -> Request:
     """Ask for one indicator; `countries` are ISO 3166 alpha-3, or ``all``."""
@@ -138,6 +140,10 @@ def _unit(name: str) -> dict[str, str]:
             return known[word]
         if word.startswith("% "):
             return known["% of"]
+    parts = name.casefold().split(", ")  # "Exports, current US$, millions, seas. adj."
+    if plain := next((unit for stated, unit in _units().items() if stated.casefold() in parts), None):
+        scale = next((factor for word, factor in _SCALES.items() if word in parts), 1)
+        return plain | {"multiplier": str(scale * float(plain["multiplier"]))}
     stated = name[name.index("(") + 1 : name.rindex(")")] if "(" in name and ")" in name else "not stated"
     return {"unit": stated, "multiplier": "1", "price_base": "NA", "measure": "level"}
 
