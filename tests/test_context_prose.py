@@ -89,6 +89,7 @@ def test_what_stands_before_a_semicolon_is_no_direction_of_what_stands_behind_it
         "By Ana Koroi, Trade Writer, in Suva, 17 November 2025\n\n",
         "Transcript of the press conference held in Suva on 17 November 2025\n\n",
         "The ministry said today (17 November 2025) that fees stay. ",
+        "Fees stay, a paper from the ministry showed on Nov 17, 2025. ",
     ],
 )
 def test_a_date_at_the_head_is_found_in_every_dress(head):
