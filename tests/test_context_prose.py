@@ -89,6 +89,7 @@ def test_what_stands_before_a_semicolon_is_no_direction_of_what_stands_behind_it
         "By Ana Koroi, Trade Writer, in Suva, 17 November 2025\n\n",
         "Transcript of the press conference held in Suva on 17 November 2025\n\n",
         "The ministry said today (17 November 2025) that fees stay. ",
+        "Fees stay, a paper from the ministry showed on Nov 17, 2025. ",
     ],
 )
 def test_a_date_at_the_head_is_found_in_every_dress(head):
@@ -277,3 +278,20 @@ def test_a_sum_made_over_a_month_or_more_is_a_flow(text, basis):
 def test_the_stock_of_a_firm_does_not_move_over_its_quarter():
     text = "Revenue of the miner rose 5 percent in the third quarter. The stock dropped 9 percent."
     assert extract("ACCRA, Nov. 24, 2025 - " + text)[-1].period is None
+
+
+def test_rates_for_each_are_told_apart():
+    text = "Trump set rates of 30 percent for Algeria and Iraq, 25 percent for Moldova and 20 percent for Brunei."
+    assert [set(figure.economies) for figure in extract(text)] == [
+        {"USA", "DZA", "IRQ"},
+        {"USA", "MDA"},
+        {"USA", "BRN"},
+    ]
+
+
+def test_an_official_of_a_transcript_speaks_for_the_home():
+    text = (
+        "Transcript: briefing on tariffs\n\nNAIROBI, 24 July 2025\n\nTrade Secretary Amina Juma met Kenya's reporters.\n\n"
+        "SECRETARY JUMA: We sold goods worth $14 billion last year.\n\nQUESTION: And jobs?\n\nSECRETARY JUMA: We lost 900 jobs."
+    )
+    assert [figure.economies for figure in extract(text)] == [("KEN",), ("KEN",)]

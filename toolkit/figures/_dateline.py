@@ -24,6 +24,10 @@ _CAPITALS = re.compile(r"\b(?:JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC)[A
 _OCCASION = re.compile(
     r"(?:Transcript|Remarks|Statement|Speech|Minutes|Press|Media|News|Interview|Briefing|Newsletter|Bulletin|Communiqu[eé]|Keynote|Testimony|Hearing|Conference|Meeting|Summit)\b"
 )
+_LEAD = 400  # characters in which a report says of which day it is: "data showed on Nov. 17, 2025"
+_SAID_ON = re.compile(
+    r"\b(?:said|says|showed|reported|told \w+)\son\s(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day,?\s)?$"
+)
 _LONGEST_OCCASION = 160  # characters of a heading that says what was held, where and when
 _ON_DAY = re.compile(
     r"\b(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|[Tt]oday|this (?:morning|afternoon|evening)) \(([^()\n]{6,20})\)"
@@ -98,6 +102,10 @@ def _headed(text: str) -> str | None:
             bracketed = before.startswith(("(", "[")) and _CLOSED.match(text, mention.end, line.end())
             if full and (headed or placed or bracketed or (occasion and mention.end == line.end())):
                 return mention.period
+    for mention in dates_between(text, 0, min(len(text), _LEAD)) if _YEAR.search(text, 0, _LEAD) else ():
+        full = mention.period and len(mention.period) == _DAYS and mention.basis == "stated"
+        if full and _SAID_ON.search(text, max(0, mention.start - _LONGEST), mention.start):
+            return mention.period
     if day := _ON_DAY.search(text, 0, _HEAD):
         named = next(dates_between(text, day.start(1), day.end(1)), None)
         return named.period if named and named.period and len(named.period) == _DAYS else None

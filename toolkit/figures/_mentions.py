@@ -63,12 +63,15 @@ def hits(line: Line, finding: Finding, said_by: str | None) -> list[Hit]:
     continuing = (line.has(_ITS_WORDS) and _ITS.search(line.text, own, finding.start)) or (
         _WHILE.match(line.text, own) and any(own <= cue[0] < finding.start for cue in line.nouns)
     )
-    apart = _ANAPHOR.search(line.text, own, finding.start) is None  # what a semicolon parts has directions of its own
     for start, end in chain:
         here = [hit for hit in named if start <= hit[0] < end]
         apposed = _APPOSED.match(line.text, own) is not None
         narrow = (found and not apposed) or (
-            start != own and (continuing or (apart and line.text[end : end + 1] == ";"))
+            start != own
+            and (
+                continuing
+                or (line.text[end : end + 1] == ";" and _ANAPHOR.search(line.text, own, finding.start) is None)
+            )
         )
         found += [hit for hit in here if hit not in found and (not narrow or owns(line, hit))]
         if found and COMPARED.match(line.text, start):
@@ -76,7 +79,8 @@ def hits(line: Line, finding: Finding, said_by: str | None) -> list[Hit]:
         if any(owns(line, hit) for hit in found) and not (apposed or _RELATIVE.match(line.text, start)):
             break
     found = [hit for hit in found if not (hit[0] > finding.end and _BACKDROP.search(line.text, finding.end, hit[0]))]
-    if part := _PART_OF_IT.search(line.text, finding.end, chain[0][1]):
+    of = line.text.find(" of ", finding.end, chain[0][1]) >= 0  # the search is slow
+    if of and (part := _PART_OF_IT.search(line.text, finding.end, chain[0][1])):
         found = [hit for hit in found if hit[0] < part.start()]
     return _without_others(line, finding, found + _there(line, finding, found))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from decimal import Decimal
+from functools import cache
 from typing import TYPE_CHECKING
 
 from toolkit import codes
@@ -185,5 +186,10 @@ class Clues:
 
 def _dollar_of(head: str) -> str | None:
     """Give the dollar that is at home in a city."""
-    home = next((row["iso3"] for row in codes.table("cities") if row["name"].title() == head), None)
-    return next((code for code, iso3 in _AT_HOME.items() if iso3 == home), None)
+    return _city_dollars().get(head)
+
+
+@cache
+def _city_dollars() -> dict[str, str]:
+    dollars = {iso3: code for code, iso3 in _AT_HOME.items()}
+    return {row["name"].title(): dollars[row["iso3"]] for row in codes.table("cities") if row["iso3"] in dollars}

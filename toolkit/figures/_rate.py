@@ -46,7 +46,7 @@ def rate(tokens: Tokens, found: Amount) -> None:
 def exchange(tokens: Tokens, found: Amount) -> None:
     """Read "the dong traded at 26,385 per dollar" as of the money named before: dong per dollar."""
     index = found.number.after
-    if not found.bare or found.exponent is not None or tokens.lower[index] not in {"per", "to", "against"}:
+    if not found.bare or found.exponent is not None or tokens.lower[index] not in {"per", "to"}:
         return
     index += 1 + (tokens.lower[index + 1] == "the")
     money = tables.CURRENCIES.at(tokens, index)

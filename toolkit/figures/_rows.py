@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _BARE = re.compile(r"(?:[’']s)?,?\s?\(?(?:(?:at|with|by|about|nearly|almost|roughly|around|some|over|only|just)\s)?")
 _LISTED = re.compile(r",?\s(?:and|or)\s(?:the\s)?|,\s(?:the\s)?")
+_FOR = re.compile(r"\s(?:for|on goods from|on imports from)\s(?:the\s)?")
 _RESPECTIVELY = re.compile(r",?\srespectively\b")
 _TRADED = re.compile(
     r"\b(?:b[ou]+ghts?|buys?|buying|took|takes?|taking|imports?|imported|importing|exports?|exported|purchase\w*|absorb\w*|suppl(?:y|ies|ied|ying)|shipments|shipped|"
@@ -51,6 +52,29 @@ def respective(line: Line, finding: Finding) -> str | None:
             listed = []
         listed.append(hit)
     return listed[place[0]][2] if len(listed) == place[1] else None
+
+
+def for_each(line: Line, finding: Finding) -> tuple[str, ...]:
+    """Read "30 % for Algeria and Iraq, 25 % for Moldova": what a figure is for, and who is told of before the first."""
+    row = [(place, named) for place in line.figures if (named := _named_for(line, place[1]))]
+    own = next((named for place, named in row if place[0] == finding.start), ())
+    if len(row) < len("AB") or not own:
+        return ()
+    each = {code for _, named in row for code in named}
+    before = [hit[2] for hit in line.economies if hit[1] <= row[0][0][0] and hit[2] not in each | {WORLD}]
+    return tuple(dict.fromkeys([*before, *own]))
+
+
+def _named_for(line: Line, end: int) -> tuple[str, ...]:
+    """Give the economies listed behind "for" at `end`."""
+    link, found = _FOR.match(line.text, end, line.end), list[str]()
+    at = link.end() if link else -1
+    for start, stop, code in sorted(line.economies) if link else ():
+        if start == at:
+            found.append(code)
+            listed = _LISTED.match(line.text, stop, line.end)
+            at = listed.end() if listed else -1
+    return tuple(found)
 
 
 def of_a_row(line: Line, finding: Finding, home: str | None) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from toolkit.figures import _patterns as re
 from toolkit.figures._case import BILATERAL, BOTH, FROM_IT, STATE, WE, Case, calls_a_firm, names_a_firm
 from toolkit.figures._mentions import COMPARED, WORLD
 from toolkit.figures._nameless import nameless
-from toolkit.figures._rows import of_a_row, respective
+from toolkit.figures._rows import for_each, of_a_row, respective
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -90,6 +90,9 @@ _GETS = re.compile(r"\b(?:got|gets|secured|won|negotiated|agreed(?: to| on)?|obt
 _RATE_IS = re.compile(
     r"\b(?:rate|tariff|duty|levy)\s(?:is|was|stays at|remains|remained|stands at|stood at|will be)\s$"
 )
+_OTHER_RATE = re.compile(
+    r"\b(?:interest|growth|inflation|policy|unemployment|jobless|exchange|repo|lending|utili[sz]ation|tax|savings|birth|default|benchmark|annual|mortgage|bank|key|usage|fill|success)\b"
+)
 _DUTY = re.compile(r"\b(?:tariffs?|dut(?:y|ies)|lev(?:y|ies))\b", re.IGNORECASE)
 _SOLD = re.compile(
     r"\b(?:[Ss]ales|[Dd]eliveries|[Oo]rders)\s(?:to|from|in)\s|\bIn\s(?:the\s)?[A-Z][\w ]{2,20},?\s(?:sales|deliveries|orders)\b"
@@ -121,6 +124,8 @@ def economies(
         case = replace(case, kind="firm")
     elif case.kind == "firm" and measure and _of_the_nation(case, line.text[measure[0] : measure[1]]):
         case = replace(case, kind="nation")
+    if measure and case.kind == "nation" and _is_duty_rate(case, line.text[measure[0] : measure[1]]):
+        case = replace(case, kind="tariff")
     hits = _mentions.hits(line, finding, said_by)
     if case.line.story.is_talk and _speaks_of_us(case) and not _speaks_for_whom(case):
         return ()
@@ -129,6 +134,13 @@ def economies(
 
 def _speaks_of_us(case: Case) -> bool:
     return case.line.has(_US_WORDS) and case.within(_US) is not None
+
+
+def _is_duty_rate(case: Case, noun: str) -> bool:
+    """Tell whether "the rate" is of a tariff: where the text opens with one and no other rate is named."""
+    if noun.lower() not in {"rate", "rates"} or case.finding.quantity.unit != "%" or case.within(_OTHER_RATE):
+        return False
+    return any(_DUTY.search(line.text, line.start, line.end) for line in case.line.story.opening[:_LEAD])
 
 
 def _speaks_for_whom(case: Case) -> str | None:
@@ -147,12 +159,11 @@ def _of_ours(case: Case, hits: list[Hit]) -> tuple[str, ...]:
 
 def _named(case: Case, hits: list[Hit]) -> tuple[str, ...]:
     """Give the economies of a figure whose clause names some."""
-    if (each := respective(case.line, case.finding)) is not None:
-        return (each,)
-    if payers := _of_payers(case, hits):
-        return payers
-    if row := of_a_row(case.line, case.finding, case.home):
-        return row
+    if (one := respective(case.line, case.finding)) is not None:
+        return (one,)
+    own = for_each(case.line, case.finding) or _of_payers(case, hits)
+    if own := own or of_a_row(case.line, case.finding, case.home):
+        return own
     found = tuple(dict.fromkeys(code for _, _, code in sorted(hits)))
     if len(found) == 1 and found[0] in (both := _of_both(case)):
         return both
