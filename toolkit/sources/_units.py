@@ -14,7 +14,7 @@ from toolkit.errors import SchemaError, UnknownCode
 SCALES = {"thousand": 3, "million": 6, "billion": 9, "trillion": 12}
 _SHORT = {"mn": 6, "mln": 6, "mio": 6, "bn": 9, "bln": 9, "mrd": 9, "tn": 12, "trn": 12}
 _NOUGHTS = re.compile(r"['’]000s?\b|(?<![\d.,])1[ ,.]?000\b")
-_PLAIN = re.compile(r"pp|1|m|m2|m3|l|W|Wh|J|head|pair|carat|index.*|[A-Z]{3}/[a-z]+")
+_PLAIN = re.compile(r"pp|1|m2|m3|l|W|Wh|J|head|pair|carat|index.*|[A-Z]{3}/[a-z]+")
 
 
 def read(stated: str, place: str = "") -> tuple[Decimal, str]:
@@ -26,7 +26,7 @@ def read(stated: str, place: str = "") -> tuple[Decimal, str]:
     Raises
     ------
     SchemaError
-        If a word of it is not known, or may be two things: "$", "m", "lakh".
+        If a word of it is not known, or may be two things: "$", "USD m", "lakh".
     """
     power, rest = 0, []
     if (exact := _base(stated.strip())) is not None:
