@@ -132,6 +132,35 @@ def test_a_cell_that_is_shown_in_per_cent_is_read_as_it_is_shown(tmp_path):
     assert _cells.number(cell, {}, "C2") == (0.054, "")
 
 
+@pytest.mark.parametrize("form", ['0.0"%"', "0.0\\%", 'General" % of GDP"'])
+def test_a_sign_that_a_format_only_writes_behind_a_number_does_not_make_it_a_hundredfold(tmp_path, form):
+    made = openpyxl.load_workbook(book(tmp_path, [["Country", "Year", "Share"], ["Japan", 2023, 5.4]]))
+    made.active["C2"].number_format = form
+    made.save(tmp_path / "mine.xlsx")
+    sheet = _cells.load((tmp_path / "mine.xlsx").read_bytes(), "mine.xlsx")
+    assert _cells.number(sheet.rows[0].cells["Share"], {}, "C2", percent=True) == (5.4, "")
+
+
+@pytest.mark.parametrize("cell", ["1234 2", "12 34", "1 234.5 2", "1\u00a0234\u00a02", "(-5)", "(−5)", "(+5)"])
+def test_a_footnote_behind_a_number_or_a_sign_in_brackets_is_refused(cell):
+    with pytest.raises(SchemaError, match="is no number"):
+        _cells.number(cell, {}, "C2")
+
+
+@pytest.mark.parametrize(
+    ("cell", "value"),
+    [("1 234", 1234), ("12\u202f345\u202f678.5", 12345678.5), ("- 5", -5), ("−1 234", -1234), ("(1 234)", -1234)],
+)
+def test_spaces_between_groups_of_three_are_passed_over(cell, value):
+    assert _cells.number(cell, {}, "C2")[0] == value
+
+
+def test_a_year_without_its_value_is_a_missing_value_and_no_remark(tmp_path):
+    found = added(text(tmp_path, "Year,Value\n2020,1\n2021,\n"))
+    assert found.table["obs_status"].tolist() == ["A", "M"]
+    assert not any("remark" in note for note in found.notes)
+
+
 def test_a_comma_that_may_be_either_is_asked_for(tmp_path):
     file = text(tmp_path, "Country;Year;Value\nJapan;2021;1,234\n")
     with pytest.raises(SchemaError, match="leaves open: decimal"):
@@ -161,6 +190,8 @@ def test_codes_keep_or_get_back_their_zeros(tmp_path):
         ([["Country", "Year", "Weighting"], ["Japan", 2021, 5]], [], "which column"),
         ([["Country", "Year", "HS code", "Value"], ["Japan", 2021, "870323 - Cars", 5]], [], "code alone"),
         ([["Country", "Year", "HS code", "Value"], ["Japan", 2021, 8703.2, 5]], [], "zeros at its end"),
+        ([["Country", "Year", "HS code", "Value"], ["Japan", 2021, "8703.2", 5]], [], "zeros at its end"),
+        ([["Country", "Year", "HS code", "Value"], ["Japan", 2021, "10.1", 5]], [], "zeros at its end"),
     ],
 )
 def test_what_cannot_be_read_for_certain_says_what_to_do(tmp_path, rows, merge, said):

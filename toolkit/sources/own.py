@@ -241,11 +241,17 @@ def _in_table(sheet: _cells.Sheet, mapping: dict[str, Any], first: str, notes: l
     for row in sheet.rows:
         if row.number > (mapping.get("last_row") or row.number):
             notes.append(f"row {row.number}: left out, below last_row: {row.text()[:60]!r}")
-        elif sum(_cells.plain(cell) != "" for cell in row.cells.values()) == 1 and len(sheet.header) > 1:
+        elif len(sheet.header) > 1 and _is_remark(row, mapping["columns"].get("period")):
             _expect_unit(row.text(), unit, f"row {row.number}")
             notes.append(f"{sheet.place(row, first)}: left out, a remark and no row: {row.text()[:60]!r}")
         else:
             yield row
+
+
+def _is_remark(row: _cells.Row, period: str | None) -> bool:
+    """Tell whether a row has but one cell, and that is no period whose value is missing."""
+    filled = [heading for heading, cell in row.cells.items() if _cells.plain(cell)]
+    return len(filled) == 1 and not (filled[0] == period and _when.is_period(_cells.plain(row.get(period))))
 
 
 def _values_in(sheet: _cells.Sheet, columns: dict[str, Any], unit: str) -> tuple[list[str], bool]:
@@ -303,7 +309,7 @@ def _product(stated: Any, scheme: str, place: str) -> tuple[str, bool]:
     if dot and len(chapter) == len("101") and chapter.isdigit():  # 0101.21 as a number
         code = f"0{code}"
     digits = code.replace(".", "")
-    if not digits.isdigit() or (isinstance(stated, float) and dot and len(rest) % 2):
+    if not digits.isdigit() or len(rest.replace(".", "")) % 2:
         problem = f"{place}: {code!r} is no code of the Harmonized System"
         raise SchemaError(
             problem, remedy="Put the code alone into the column, as text: words beside it, zeros at its end"
@@ -316,7 +322,8 @@ def _product(stated: Any, scheme: str, place: str) -> tuple[str, bool]:
 def _expect_unit(words: str, unit: str, where: str) -> None:
     """Refuse a unit that the file itself contradicts: "million USD" under a heading, "(USD thousand)" in it."""
     said = {scale for scale in _units.SCALES if re.search(rf"\b{scale}s?\b", words.casefold())}
-    if unit and len(said) == 1 and said != {_units.scale(unit)}:
+    meant = {_units.scale(unit), *(scale for scale in _units.SCALES if scale in unit.casefold())} if unit else said
+    if len(said) == 1 and not said <= meant:
         problem = f"{where} says {said.pop()}, the mapping's unit is {unit!r}"
         raise SchemaError(problem, remedy="Correct the unit in the mapping, or the words in the file")
 
