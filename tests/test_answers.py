@@ -177,6 +177,8 @@ def test_the_imfs_own_csv_names_its_data_set():
 def test_an_sdmx_csv_that_a_spreadsheet_saved_with_semicolons_has_decimal_commas():
     head = "DATAFLOW;FREQ;REF_AREA;UNIT_MEASURE;UNIT_MULT;TIME_PERIOD;OBS_VALUE"
     assert sdmx.parse(csv(head, "ECB:BP6(1.0);A;FR;EUR;6;2022;1585,754")).obs_value.tolist() == [1585754000]
+    with pytest.raises(NotBelieved, match="'1,585' is not a number"):  # a thousand, or a little more than one
+        sdmx.parse(csv(head.replace(";", ","), 'ECB:BP6(1.0),A,FR,EUR,6,2022,"1,585"'))
 
 
 def test_eurostats_cube_may_have_one_flag_for_all_and_flows_in_an_indicator():

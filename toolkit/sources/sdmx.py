@@ -163,7 +163,8 @@ def _from_csv(raw: bytes) -> tuple[Origin, list[dict[str, Any]]]:
     Columns behind the value are attributes: those that say nothing to us are passed over.
     """
     rows = content.load_csv(raw, "the SDMX-CSV answer", delimiter=None)
-    rows = [dict(_coded(name, cell) for name, cell in row.items()) for row in rows]
+    commas = b"," not in raw.partition(b"\n")[0]  # parts no cells: then it may part decimals
+    rows = [dict(_coded(name, cell, commas=commas) for name, cell in row.items()) for row in rows]
     if "OBS_VALUE" not in rows[0]:
         raise NotBelieved("an SDMX-CSV answer without OBS_VALUE", remedy="Look at the answer")
     name = next((rows[0][column] for column in ("DATAFLOW", "STRUCTURE_ID", "DATASET") if rows[0].get(column)), "")
@@ -180,13 +181,13 @@ def _from_csv(raw: bytes) -> tuple[Origin, list[dict[str, Any]]]:
     return Origin(agency, flow, version, ""), [{**row, "pointer": form.format(n)} for n, row in numbered]
 
 
-def _coded(name: str, cell: str) -> tuple[str, str]:
+def _coded(name: str, cell: str, *, commas: bool) -> tuple[str, str]:
     """Take the label off "FREQ:Frequency" and "M: Monthly", and a spreadsheet's comma out of a number."""
     code, colon, _ = name.partition(":")
     if colon and _role(code) != "comment":
         stated, _, _ = cell.partition(": ")
         cell = stated if re.fullmatch(r"[\w@$*+.-]*", stated) else cell
-    if code == "OBS_VALUE" and re.fullmatch(r"-?\d+,\d+", cell):
+    if commas and code == "OBS_VALUE" and re.fullmatch(r"-?\d+,\d+", cell):
         cell = cell.replace(",", ".")
     return code, cell
 
