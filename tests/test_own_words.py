@@ -13,7 +13,7 @@ from toolkit.sources import _cells, _units, _when, own
     ("name", "code"),
     [
         ("Korea, Rep.", "KOR"), ("Rep. of Korea", "KOR"), ("Korea (South)", "KOR"), ("Dem. People's Rep. of Korea", "PRK"),
-        ("Congo, Rep.", "COG"), ("Congo (Kinshasa)", "COD"), ("Egypt, Arab Rep.", "EGY"), ("Hong Kong, China", "HKG"),
+        ("Korea, Dem. Rep.", "PRK"), ("Congo, Rep.", "COG"), ("Congo (Kinshasa)", "COD"), ("Egypt, Arab Rep.", "EGY"), ("Hong Kong, China", "HKG"),
         ("China, Hong Kong SAR", "HKG"), ("The Netherlands", "NLD"), ("Slovak Republic", "SVK"), ("St. Lucia", "LCA"),
         ("Bolivia (Plurinational State of)", "BOL"), ("Micronesia, Fed. Sts.", "FSM"), ("Trinidad & Tobago", "TTO"),
         ("Cote d'Ivoire", "CIV"), ("Côte d’Ivoire", "CIV"), ("Viet-Nam", "VNM"), ("Lao PDR", "LAO"), ("EU-27", "EUU"),
@@ -22,6 +22,12 @@ from toolkit.sources import _cells, _units, _when, own
 )  # fmt: skip
 def test_an_economy_is_known_by_the_spellings_of_services_and_languages(name, code):
     assert areas.named(name).code == code
+
+
+@pytest.mark.parametrize("name", ["CAD", "CIN", "FAS", "STS", "OMA"])
+def test_capitals_are_a_code_and_no_name_of_another_language(name):
+    with pytest.raises(UnknownCode):
+        areas.named(name)
 
 
 @pytest.mark.parametrize("name", ["Tokyo", "Texas", "England", "White House", "Congo", "Republic of China", "Total"])
