@@ -161,6 +161,24 @@ def test_a_year_without_its_value_is_a_missing_value_and_no_remark(tmp_path):
     assert not any("remark" in note for note in found.notes)
 
 
+@pytest.mark.parametrize(
+    ("line", "edited"),
+    [
+        ("header_row = 1", 'header_row = "1"'),
+        ("last_row = 0", 'last_row = "5"'),
+        ("periods_in_header = false", 'periods_in_header = "false"'),
+    ],
+)
+def test_a_line_of_the_mapping_of_the_wrong_kind_is_named(tmp_path, line, edited):
+    with pytest.raises(SchemaError, match=f"{line.partition(' ')[0]} cannot be read as it stands"):
+        added(text(tmp_path, "Country,Year,Value\nJapan,2020,1\n"), [(line, edited)])
+
+
+def test_a_plain_count_may_be_written_without_quotation_marks(tmp_path):
+    file = text(tmp_path, "Country,Year,Value\nJapan,2020,3\n")
+    assert added(file, [('unit = "thousand USD"', "unit = 1")]).table["obs_value"].tolist() == [3]
+
+
 def test_a_comma_that_may_be_either_is_asked_for(tmp_path):
     file = text(tmp_path, "Country;Year;Value\nJapan;2021;1,234\n")
     with pytest.raises(SchemaError, match="leaves open: decimal"):

@@ -35,6 +35,7 @@ _FLOWS = {
     "re-imports": "RM", "rm": "RM", "re-export": "RX", "re-exports": "RX", "rx": "RX",
 }  # fmt: skip
 _MARKED = re.compile(r"(?:19|20)\d\d\W*(?:[a-z]|\d|prov\w*|rev\w*|est\w*)?\W*$", re.IGNORECASE)  # 2023*, 2023 (p)
+_KINDS = {"header_row": int, "last_row": int, "missing": list, "periods_in_header": bool}
 _RESTORED = "its leading zero was lost and is restored"
 
 
@@ -140,7 +141,7 @@ def parse(
         raw,
         file,
         sheet=mapping.get("sheet", ""),
-        header_row=mapping["header_row"],
+        header_row=mapping.get("header_row", 0),
         encoding=mapping.get("encoding", ""),
     )
     columns, fixed, notes = mapping["columns"], mapping["fixed"], list(sheet.notes)
@@ -179,6 +180,11 @@ def _confirmed(path: Path) -> dict[str, Any]:
             f"{path}: {error}", remedy="Correct the line, or delete the file to have it proposed again"
         ) from None
     fixed, columns = mapping.get("fixed", {}), mapping.get("columns", {})
+    stated = mapping | {"periods_in_header": columns.get("periods_in_header", False)}
+    if wrong := [field for field, kind in _KINDS.items() if type(stated.get(field, kind())) is not kind]:
+        remedy = "Write a row as a number without quotation marks, missing = [...], periods_in_header = true or false"
+        raise SchemaError(f"{path}: {', '.join(wrong)} cannot be read as it stands", remedy=remedy)
+    mapping["fixed"] = fixed = {field: str(value) for field, value in fixed.items()}  # unit = 1
     needed = [field for field in (*ASKED, "reporter") if not columns.get(field)]
     unsaid = [field for field in needed if not fixed.get(field)]
     unsaid += [field for field in fixed if fixed[field] == _UNKNOWN]
