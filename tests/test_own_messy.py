@@ -115,8 +115,9 @@ def test_the_unit_that_the_file_states_must_be_the_one_that_is_confirmed(tmp_pat
         ("\ufeffCountry,Year,Value\nJapan,2021,5\n", "utf-8", {"2021JPN": 5000}),
         ("Country,Year,Value\nJapan,2021,5\n", "utf-16", {"2021JPN": 5000}),
         ("Country\tYear\tValue\nJapan\t2021\t5\n", "utf-8", {"2021JPN": 5000}),
+        ("Imports, goods, c.i.f., by country\nCountry;Year;Value\nJapan;2021;1,5\n", "utf-8", {"2021JPN": 1500}),
     ],
-    ids=["decimal comma", "proved by another row", "apostrophes", "latin-1, brackets", "bom", "utf-16", "tabs"],
+    ids=["decimal comma", "proved by a row", "apostrophes", "latin-1, brackets", "bom", "utf-16", "tabs", "a title"],
 )
 def test_text_files_of_all_countries_are_read(tmp_path, words, encoding, wanted):
     assert values(added(text(tmp_path, words, encoding))) == wanted
@@ -177,6 +178,11 @@ def test_a_line_of_the_mapping_of_the_wrong_kind_is_named(tmp_path, line, edited
 def test_a_plain_count_may_be_written_without_quotation_marks(tmp_path):
     file = text(tmp_path, "Country,Year,Value\nJapan,2020,3\n")
     assert added(file, [('unit = "thousand USD"', "unit = 1")]).table["obs_value"].tolist() == [3]
+
+
+def test_an_infinite_number_is_refused():
+    with pytest.raises(SchemaError, match="inf is no number"):
+        _cells.number(float("inf"), {}, "C2")
 
 
 def test_a_comma_that_may_be_either_is_asked_for(tmp_path):

@@ -133,7 +133,7 @@ def number(cell: Any, mapping: dict[str, Any], place: str, *, percent: bool = Fa
     if isinstance(cell, _Percent) and percent:
         return float(Decimal(repr(float(cell))) * 100), ""
     if isinstance(cell, int | float | Decimal) and cell == cell:  # noqa: PLR0124 (NaN)
-        return float(cell), ""
+        return _finite(cell, place), ""
     text = plain(cell)
     if text.casefold() in {str(word).casefold() for word in mapping.get("missing", [""])} | {""}:
         return None, f"{text!r} in the file" if text else "an empty cell in the file"
@@ -159,7 +159,7 @@ def number(cell: Any, mapping: dict[str, Any], place: str, *, percent: bool = Fa
     return (-value, f"{text!r} in the file, taken as negative") if negative else (value, "")
 
 
-def _finite(digits: str, place: str) -> float:
+def _finite(digits: Any, place: str) -> float:
     if math.isinf(value := float(digits)):
         raise SchemaError(f"{place}: {digits!r} is no number", remedy="Correct the cell")
     return value
@@ -253,8 +253,9 @@ def _csv(raw: bytes, file: str, encoding: str) -> tuple[list[list[Any]], str]:
 
 
 def _mark(text: str) -> str:
+    """Give what parts the cells: it stands in most lines; a comma there too parts decimals or words."""
     lines = text.splitlines()[:_MOST_HEADER_ROW]
-    return max(",;\t", key=lambda mark: sum(line.count(mark) for line in lines))
+    return max("\t;,", key=lambda mark: sum(mark in line for line in lines))
 
 
 def sheets(raw: bytes, file: str) -> list[str]:
