@@ -171,10 +171,11 @@ def _from_csv(raw: bytes) -> tuple[Origin, list[dict[str, Any]]]:
     who = re.match(r"([^:]+):([^(]+)\(([^)]*)\)", name)
     agency, flow, version = who.groups() if who else ("", "", "")
     header = list(rows[0])
-    behind = {name for name in header[header.index("OBS_VALUE") :] if _role(name) == "product"}
-    beside = {
-        name for name in header if name in _LABELS or ("STRUCTURE_NAME" in header and not name.isupper())
-    } | behind
+    behind = header[header.index("OBS_VALUE") :]
+    if {"freq", "area", "partner", "time"} & set(map(_role, behind)):  # columns in an order of somebody else's
+        behind = []
+    beside = {name for name in header if name in _LABELS or ("STRUCTURE_NAME" in header and not name.isupper())}
+    beside |= {name for name in behind if name.upper() not in _roles()}
     rows = [{name: cell for name, cell in row.items() if name not in beside} for row in rows]
     form = "row={}&column=OBS_VALUE"
     numbered = enumerate(rows, start=_table.FIRST_ROW)
