@@ -216,6 +216,8 @@ def test_codes_keep_or_get_back_their_zeros(tmp_path):
         ([["Country", "Year", "HS code", "Value"], ["Japan", 2021, 8703.2, 5]], [], "zeros at its end"),
         ([["Country", "Year", "HS code", "Value"], ["Japan", 2021, "8703.2", 5]], [], "zeros at its end"),
         ([["Country", "Year", "HS code", "Value"], ["Japan", 2021, "10.1", 5]], [], "zeros at its end"),
+        ([["Country", "Year", "HS code", "Value"], ["Japan", 2021, "0870310", 5]], [], "no code of the Harmonized"),
+        ([["Country", "Year", "HS code", "Value"], ["Japan", 2021, "٨٧", 5]], [], "no code of the Harmonized"),
     ],
 )
 def test_what_cannot_be_read_for_certain_says_what_to_do(tmp_path, rows, merge, said):

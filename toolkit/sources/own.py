@@ -315,7 +315,8 @@ def _product(stated: Any, scheme: str, place: str) -> tuple[str, bool]:
     if dot and len(chapter) == len("101") and chapter.isdigit():  # 0101.21 as a number
         code = f"0{code}"
     digits = code.replace(".", "")
-    if not digits.isdigit() or len(rest.replace(".", "")) % 2:
+    cut = len(digits if digits.startswith("0") else rest.replace(".", "")) % 2  # not a zero in front is missing
+    if cut or not (digits.isascii() and digits.isdigit()):
         problem = f"{place}: {code!r} is no code of the Harmonized System"
         raise SchemaError(
             problem, remedy="Put the code alone into the column, as text: words beside it, zeros at its end"
