@@ -174,9 +174,24 @@ def test_the_imfs_own_csv_names_its_data_set():
     assert (found.obs_value, found.unit_measure, found["product"]) == (75683000000, "USD", "XG_FOB_USD")
 
 
+@pytest.mark.parametrize(
+    ("head", "row", "product"),
+    [
+        ("DATAFLOW,FREQ,REF_AREA,TIME_PERIOD,OBS_VALUE,UNIT_MEASURE,CONF", "ECB:X(1.0),A,FR,2022,5,EUR,F", ""),
+        ("DATAFLOW,FREQ,REF_AREA,TIME_PERIOD,OBS_VALUE,INDICATOR", "ECB:X(1.0),A,FR,2022,5,CPI", "CPI"),
+        ("DATAFLOW,OBS_VALUE,TIME_PERIOD,FREQ,REF_AREA,GOODS", "ECB:X(1.0),5,2022,A,FR,cars", "cars"),
+    ],
+    ids=["an attribute", "an indicator", "columns in another order"],
+)
+def test_a_column_behind_the_value_is_passed_over_only_where_it_is_an_attribute(head, row, product):
+    assert sdmx.parse(csv(head, row))["product"].tolist() == [product]
+
+
 def test_an_sdmx_csv_that_a_spreadsheet_saved_with_semicolons_has_decimal_commas():
     head = "DATAFLOW;FREQ;REF_AREA;UNIT_MEASURE;UNIT_MULT;TIME_PERIOD;OBS_VALUE"
     assert sdmx.parse(csv(head, "ECB:BP6(1.0);A;FR;EUR;6;2022;1585,754")).obs_value.tolist() == [1585754000]
+    with pytest.raises(NotBelieved, match="'1,585' is not a number"):  # a thousand, or a little more than one
+        sdmx.parse(csv(head.replace(";", ","), 'ECB:BP6(1.0),A,FR,EUR,6,2022,"1,585"'))
 
 
 def test_eurostats_cube_may_have_one_flag_for_all_and_flows_in_an_indicator():

@@ -157,3 +157,8 @@ def test_credit_names_publishers_once_with_their_editions():
 
 def test_two_dollar_signs_are_no_mathematics_in_jupyter():
     assert "US<span>$</span>2 and US<span>$</span>3" in charts.answer("US$2 and US$3").html
+
+
+def test_minus_and_per_cent_are_set_and_addresses_and_spans_are_left():
+    page = charts.prose("It fell -3% to (-4.5 %); 2018 -2020, 2024-04; https://example.org/a%20b/-5").html
+    assert "It fell −3 % to (−4.5 %); 2018 -2020, 2024-04; https://example.org/a%20b/-5" in page

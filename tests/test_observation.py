@@ -125,6 +125,14 @@ def test_a_second_row_with_one_key_is_refused_not_summed(goods):
         observation.check(pd.concat([goods, goods.tail(1)], ignore_index=True))
 
 
+def test_a_key_that_stands_twice_is_told_where_a_cell_of_it_is_blank(goods):
+    import pandas as pd
+
+    blank = goods.tail(1).assign(breakdown=None)
+    with pytest.raises(SchemaError, match="the same key as in"):
+        observation.check(pd.concat([blank, blank], ignore_index=True))
+
+
 def test_a_missing_column_is_refused(goods):
     with pytest.raises(SchemaError, match="observations lack the column 'valuation'"):
         observation.check(goods.drop(columns="valuation"))

@@ -115,8 +115,9 @@ def test_the_unit_that_the_file_states_must_be_the_one_that_is_confirmed(tmp_pat
         ("\ufeffCountry,Year,Value\nJapan,2021,5\n", "utf-8", {"2021JPN": 5000}),
         ("Country,Year,Value\nJapan,2021,5\n", "utf-16", {"2021JPN": 5000}),
         ("Country\tYear\tValue\nJapan\t2021\t5\n", "utf-8", {"2021JPN": 5000}),
+        ("Imports, goods, c.i.f., by country\nCountry;Year;Value\nJapan;2021;1,5\n", "utf-8", {"2021JPN": 1500}),
     ],
-    ids=["decimal comma", "proved by another row", "apostrophes", "latin-1, brackets", "bom", "utf-16", "tabs"],
+    ids=["decimal comma", "proved by a row", "apostrophes", "latin-1, brackets", "bom", "utf-16", "tabs", "a title"],
 )
 def test_text_files_of_all_countries_are_read(tmp_path, words, encoding, wanted):
     assert values(added(text(tmp_path, words, encoding))) == wanted
@@ -130,6 +131,58 @@ def test_a_cell_that_is_shown_in_per_cent_is_read_as_it_is_shown(tmp_path):
     cell = sheet.rows[0].cells["Share"]
     assert _cells.number(cell, {}, "C2", percent=True) == (5.4, "")
     assert _cells.number(cell, {}, "C2") == (0.054, "")
+
+
+@pytest.mark.parametrize("form", ['0.0"%"', "0.0\\%", 'General" % of GDP"'])
+def test_a_sign_that_a_format_only_writes_behind_a_number_does_not_make_it_a_hundredfold(tmp_path, form):
+    made = openpyxl.load_workbook(book(tmp_path, [["Country", "Year", "Share"], ["Japan", 2023, 5.4]]))
+    made.active["C2"].number_format = form
+    made.save(tmp_path / "mine.xlsx")
+    sheet = _cells.load((tmp_path / "mine.xlsx").read_bytes(), "mine.xlsx")
+    assert _cells.number(sheet.rows[0].cells["Share"], {}, "C2", percent=True) == (5.4, "")
+
+
+@pytest.mark.parametrize("cell", ["1234 2", "12 34", "1 234.5 2", "1\u00a0234\u00a02", "(-5)", "(−5)", "(+5)"])
+def test_a_footnote_behind_a_number_or_a_sign_in_brackets_is_refused(cell):
+    with pytest.raises(SchemaError, match="is no number"):
+        _cells.number(cell, {}, "C2")
+
+
+@pytest.mark.parametrize(
+    ("cell", "value"),
+    [("1 234", 1234), ("12\u202f345\u202f678.5", 12345678.5), ("- 5", -5), ("−1 234", -1234), ("(1 234)", -1234)],
+)
+def test_spaces_between_groups_of_three_are_passed_over(cell, value):
+    assert _cells.number(cell, {}, "C2")[0] == value
+
+
+def test_a_year_without_its_value_is_a_missing_value_and_no_remark(tmp_path):
+    found = added(text(tmp_path, "Year,Value\n2020,1\n2021,\n"))
+    assert found.table["obs_status"].tolist() == ["A", "M"]
+    assert not any("remark" in note for note in found.notes)
+
+
+@pytest.mark.parametrize(
+    ("line", "edited"),
+    [
+        ("header_row = 1", 'header_row = "1"'),
+        ("last_row = 0", 'last_row = "5"'),
+        ("periods_in_header = false", 'periods_in_header = "false"'),
+    ],
+)
+def test_a_line_of_the_mapping_of_the_wrong_kind_is_named(tmp_path, line, edited):
+    with pytest.raises(SchemaError, match=f"{line.partition(' ')[0]} cannot be read as it stands"):
+        added(text(tmp_path, "Country,Year,Value\nJapan,2020,1\n"), [(line, edited)])
+
+
+def test_a_plain_count_may_be_written_without_quotation_marks(tmp_path):
+    file = text(tmp_path, "Country,Year,Value\nJapan,2020,3\n")
+    assert added(file, [('unit = "thousand USD"', "unit = 1")]).table["obs_value"].tolist() == [3]
+
+
+def test_an_infinite_number_is_refused():
+    with pytest.raises(SchemaError, match="inf is no number"):
+        _cells.number(float("inf"), {}, "C2")
 
 
 def test_a_comma_that_may_be_either_is_asked_for(tmp_path):
@@ -161,6 +214,10 @@ def test_codes_keep_or_get_back_their_zeros(tmp_path):
         ([["Country", "Year", "Weighting"], ["Japan", 2021, 5]], [], "which column"),
         ([["Country", "Year", "HS code", "Value"], ["Japan", 2021, "870323 - Cars", 5]], [], "code alone"),
         ([["Country", "Year", "HS code", "Value"], ["Japan", 2021, 8703.2, 5]], [], "zeros at its end"),
+        ([["Country", "Year", "HS code", "Value"], ["Japan", 2021, "8703.2", 5]], [], "zeros at its end"),
+        ([["Country", "Year", "HS code", "Value"], ["Japan", 2021, "10.1", 5]], [], "zeros at its end"),
+        ([["Country", "Year", "HS code", "Value"], ["Japan", 2021, "0870310", 5]], [], "no code of the Harmonized"),
+        ([["Country", "Year", "HS code", "Value"], ["Japan", 2021, "٨٧", 5]], [], "no code of the Harmonized"),
     ],
 )
 def test_what_cannot_be_read_for_certain_says_what_to_do(tmp_path, rows, merge, said):

@@ -6,14 +6,14 @@ from test_own_messy import added, text
 
 from toolkit import areas
 from toolkit.errors import SchemaError, ToolkitError, UnknownCode
-from toolkit.sources import _cells, _units, own
+from toolkit.sources import _cells, _units, _when, own
 
 
 @pytest.mark.parametrize(
     ("name", "code"),
     [
         ("Korea, Rep.", "KOR"), ("Rep. of Korea", "KOR"), ("Korea (South)", "KOR"), ("Dem. People's Rep. of Korea", "PRK"),
-        ("Congo, Rep.", "COG"), ("Congo (Kinshasa)", "COD"), ("Egypt, Arab Rep.", "EGY"), ("Hong Kong, China", "HKG"),
+        ("Korea, Dem. Rep.", "PRK"), ("Congo, Rep.", "COG"), ("Congo (Kinshasa)", "COD"), ("Egypt, Arab Rep.", "EGY"), ("Hong Kong, China", "HKG"),
         ("China, Hong Kong SAR", "HKG"), ("The Netherlands", "NLD"), ("Slovak Republic", "SVK"), ("St. Lucia", "LCA"),
         ("Bolivia (Plurinational State of)", "BOL"), ("Micronesia, Fed. Sts.", "FSM"), ("Trinidad & Tobago", "TTO"),
         ("Cote d'Ivoire", "CIV"), ("Côte d’Ivoire", "CIV"), ("Viet-Nam", "VNM"), ("Lao PDR", "LAO"), ("EU-27", "EUU"),
@@ -22,6 +22,12 @@ from toolkit.sources import _cells, _units, own
 )  # fmt: skip
 def test_an_economy_is_known_by_the_spellings_of_services_and_languages(name, code):
     assert areas.named(name).code == code
+
+
+@pytest.mark.parametrize("name", ["CAD", "CIN", "FAS", "STS", "OMA"])
+def test_capitals_are_a_code_and_no_name_of_another_language(name):
+    with pytest.raises(UnknownCode):
+        areas.named(name)
 
 
 @pytest.mark.parametrize("name", ["Tokyo", "Texas", "England", "White House", "Congo", "Republic of China", "Total"])
@@ -79,6 +85,25 @@ def test_a_month_or_quarter_beside_its_year_is_a_part_of_it(tmp_path, heading, c
     rows = "\n".join(f"Japan,2023,{cell},1" for cell in cells)
     found = added(text(tmp_path, f"Country,Year,{heading},Value\n{rows}\n"))
     assert found.table["time_period"].tolist() == periods
+
+
+@pytest.mark.parametrize(
+    ("heading", "period"), [("Semester", "2023-S2"), ("Half", "2023-S2"), ("Trimestre", "2023-Q2"), ("Mois", "2023-02")]
+)
+def test_a_number_beside_its_year_is_the_part_that_its_heading_names(heading, period):
+    assert _when.read(_when.beside("2023", 2, heading), "B2")[1] == period
+
+
+def test_a_number_beside_its_year_under_another_heading_is_no_month():
+    with pytest.raises(SchemaError, match="no period"):
+        _when.read(_when.beside("2023", 5, "Week"), "B2")
+
+
+@pytest.mark.parametrize("unit", ["million kWh", "thousand MWh", "thousand kt"])
+def test_a_unit_with_a_scale_of_its_own_agrees_with_the_same_words_in_the_file(unit):
+    own._expect_unit(f"Electricity ({unit})", unit, "the heading")
+    with pytest.raises(SchemaError, match="says trillion"):
+        own._expect_unit("Electricity (trillion)", unit, "the heading")
 
 
 def test_a_year_without_its_month_is_no_year(tmp_path):
@@ -190,7 +215,7 @@ def test_a_broken_file_is_named_as_broken(tmp_path, ending, harm):
 @pytest.mark.parametrize(
     ("stated", "factor", "unit"),
     [
-        ("US$ million", 1e6, "USD"), ("million US$", 1e6, "USD"), ("USD mn", 1e6, "USD"), ("Mio. EUR", 1e6, "EUR"),
+        ("US$ million", 1e6, "USD"), ("million US$", 1e6, "USD"), ("USD mn", 1e6, "USD"), ("Mio. EUR", 1e6, "EUR"), ("US$bn", 1e9, "USD"),
         ("EUR thousand", 1e3, "EUR"), ("1000 USD", 1e3, "USD"), ("1,000 t", 1e3, "t"), ("USD '000", 1e3, "USD"),
         ("thousands of USD", 1e3, "USD"), ("US dollars", 1, "USD"), ("billion yen", 1e9, "JPY"), ("Tonnes", 1, "t"),
         ("metric tons", 1, "t"), ("thousand tonnes", 1e3, "t"), ("Kg", 1, "kg"), ("Percent", 1, "%"), ("kt", 1e3, "t"),

@@ -94,7 +94,8 @@ def named(name: str) -> Area:
         found = _known(word) or _names().get(word.casefold()) or (Area(code, "economy", word) if code else None)
         if found is not None:
             return found
-    if found := _known(_spellings().get(_spelt(wanted), "")):
+    code = "" if re.fullmatch("[A-Z]{2,3}", wanted) else _spellings().get(_spelt(wanted), "")  # CAD is no Çad
+    if found := _known(code):
         return found
     raise UnknownCode(f"no area {name!r}", remedy="Write its usual English name or its ISO 3166 alpha-3 code")
 

@@ -49,7 +49,7 @@ _DIRECT = 3  # up to so many lines are labelled at their ends
 _WRAP = {"line": 15, "row": 26}  # characters a line of a label
 _HEDGE = "about |more than |at least |less than |up to "
 _NUMBER = re.compile(rf"({_HEDGE})?[A-Z$€¥₩]*\s?[−+-]?\d[\d,.]*( to \d[\d.,]*)?( ?%| (b|m|tr)illion)?|–|")
-_MINUS, _PER_CENT = re.compile(r"(?<![\w.)])-(?=\d)"), re.compile(r"(?<=\d)%")
+_MINUS, _PER_CENT = re.compile(r"(?<![\w.)/])(?<!\d )-(?=\d)"), re.compile(r"(?<=\d)%(?![\dA-F]{2})")
 _HOST = re.compile(r"[\w-]+(\.[\w-]+)+")
 # a line that joined two of any of these would draw a change that nobody measured
 ONE_LINE = ("dataset", "vintage", "source", "valuation", "unit_measure", "price_base", "flow", "measure")

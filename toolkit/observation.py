@@ -122,7 +122,7 @@ def check(table: pd.DataFrame) -> None:
         if len(found := table[bad]):
             row = found.iloc[0]
             raise SchemaError(f"{row['raw_pointer']}: {row[name]!r} does not do as {name}", remedy=f"Give {wanted}")
-    twice = table[table.duplicated(KEY, keep=False)]
+    twice = table.loc[table.duplicated(KEY, keep=False), [*KEY, "raw_pointer"]].astype(object).fillna("")
     if not twice.empty:
         first, again = (row for _, row in twice[(twice[KEY] == twice.iloc[0][KEY]).all(axis=1)].head(2).iterrows())
         key = ", ".join(filter(None, (first[name] for name in KEY if first[name] != "NA")))

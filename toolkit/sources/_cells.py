@@ -17,7 +17,10 @@ from toolkit import content
 from toolkit.errors import SchemaError
 
 _LEAST_COLUMNS = 2
-_GAPS = str.maketrans(dict.fromkeys("\u00a0\u202f\u2009\u2007 ", ""))
+_GAP = "[\u00a0\u202f\u2009\u2007 ]"
+_FOOTNOTED = re.compile(rf"\d{_GAP}+\d")  # "1234 2": no groups of three
+_SPACED = re.compile(rf"\D*\d{{1,3}}(?:{_GAP}\d{{3}})+(?:[.,]\d+)?\D*")
+_LITERAL = re.compile(r'"[^"]*"|\\.')  # of a spreadsheet's number format: what it shows and does not count
 _MOST_HEADER_ROW = 50
 _ONE_HEADER = "Give each column one heading of its own, in one row: unmerge cells, join header rows"
 _CURRENCY = re.compile(r"[^\d\s.,()+*-]{1,4}\s?(?=[\d(])|(?<=[\d)])\s?[^\d\s.,()+%*-]{1,4}$")
@@ -130,14 +133,16 @@ def number(cell: Any, mapping: dict[str, Any], place: str, *, percent: bool = Fa
     if isinstance(cell, _Percent) and percent:
         return float(Decimal(repr(float(cell))) * 100), ""
     if isinstance(cell, int | float | Decimal) and cell == cell:  # noqa: PLR0124 (NaN)
-        return float(cell), ""
+        return _finite(cell, place), ""
     text = plain(cell)
     if text.casefold() in {str(word).casefold() for word in mapping.get("missing", [""])} | {""}:
         return None, f"{text!r} in the file" if text else "an empty cell in the file"
     point = mapping.get("decimal", ".")
     group = "," if point == "." else "."
     negative = re.fullmatch(r"\((.*)\)", text)
-    digits = (negative[1] if negative else text).replace("−", "-").translate(_GAPS)
+    digits = (negative[1] if negative else text).replace("−", "-")
+    spaced = not _FOOTNOTED.search(digits) or _SPACED.fullmatch(digits)
+    digits = re.sub(_GAP, "", digits) if spaced else digits
     if re.fullmatch(r"-?\d{1,3}(['’]\d{3})+(\.\d+)?", digits):
         digits = digits.replace("'", "").replace("’", "")
     if percent:
@@ -145,16 +150,16 @@ def number(cell: Any, mapping: dict[str, Any], place: str, *, percent: bool = Fa
     if written := re.fullmatch(rf"[+-]?\d(?:{re.escape(point)}\d+)?[eE][+-]?\d{{1,3}}", digits):
         return _finite(digits.replace(point, "."), place), f"written {written[0]}: further digits may be rounded away"
     form = rf"[+-]?(\d+|\d{{1,3}}(?:{re.escape(group)}\d{{3}})+)({re.escape(point)}\d+)?"
-    if not re.fullmatch(form, digits, re.ASCII):
+    if not re.fullmatch(form, digits, re.ASCII) or (negative and digits[0] in "+-"):
         remedy = f"Correct the cell, or say in the mapping what it means (missing = [...], decimal = {group!r})"
-        if re.fullmatch(form, _CURRENCY.sub("", digits), re.ASCII):
+        if not negative and re.fullmatch(form, _CURRENCY.sub("", digits), re.ASCII):
             remedy = "Take the sign out of the cells; the unit in the mapping says what is counted"
         raise SchemaError(f"{place}: {text!r} is no number with decimal {point!r}", remedy=remedy)
     value = float(digits.replace(group, "").replace(point, "."))
     return (-value, f"{text!r} in the file, taken as negative") if negative else (value, "")
 
 
-def _finite(digits: str, place: str) -> float:
+def _finite(digits: Any, place: str) -> float:
     if math.isinf(value := float(digits)):
         raise SchemaError(f"{place}: {digits!r} is no number", remedy="Correct the cell")
     return value
@@ -218,9 +223,14 @@ class _Percent(float):
 
 
 def _shown(cell: Any) -> Any:
-    if isinstance(cell.value, int | float) and not isinstance(cell.value, bool) and "%" in str(cell.number_format):
+    if isinstance(cell.value, int | float) and not isinstance(cell.value, bool) and _is_percent(cell):
         return _Percent(cell.value)
     return cell.value
+
+
+def _is_percent(cell: Any) -> bool:
+    """Tell whether a cell is shown a hundredfold: by 0.0%, and not by 0.0"%", which only writes the sign behind it."""
+    return "%" in _LITERAL.sub("", str(cell.number_format))
 
 
 def _csv(raw: bytes, file: str, encoding: str) -> tuple[list[list[Any]], str]:
@@ -243,8 +253,9 @@ def _csv(raw: bytes, file: str, encoding: str) -> tuple[list[list[Any]], str]:
 
 
 def _mark(text: str) -> str:
+    """Give what parts the cells: it stands in most lines; a comma there too parts decimals or words."""
     lines = text.splitlines()[:_MOST_HEADER_ROW]
-    return max(",;\t", key=lambda mark: sum(line.count(mark) for line in lines))
+    return max("\t;,", key=lambda mark: sum(mark in line for line in lines))
 
 
 def sheets(raw: bytes, file: str) -> list[str]:
@@ -313,7 +324,7 @@ def _header(grid: list[list[Any]], file: str) -> int:
     for at, row in enumerate(grid[:_MOST_HEADER_ROW]):
         if (
             widths[at] >= max(_LEAST_COLUMNS, usual - 1)
-            and isinstance(row[0] or next(filter(None, row)), str)
+            and isinstance(row[0] or next(filter(plain, row), ""), str)
             and at + 1 < len(grid)
         ):
             return at

@@ -14,6 +14,7 @@ from toolkit.errors import SchemaError, UnknownCode
 SCALES = {"thousand": 3, "million": 6, "billion": 9, "trillion": 12}
 _SHORT = {"mn": 6, "mln": 6, "mio": 6, "bn": 9, "bln": 9, "mrd": 9, "tn": 12, "trn": 12}
 _NOUGHTS = re.compile(r"['’]000s?\b|(?<![\d.,])1[ ,.]?000\b")
+_GLUED = re.compile(r"[$€£¥₩₹](?=[^\W\d])")  # US$bn
 _PLAIN = re.compile(r"pp|1|m2|m3|l|W|Wh|J|head|pair|carat|index.*|[A-Z]{3}/[a-z]+")
 
 
@@ -31,7 +32,8 @@ def read(stated: str, place: str = "") -> tuple[Decimal, str]:
     power, rest = 0, []
     if (exact := _base(stated.strip())) is not None:
         return exact
-    for word in _NOUGHTS.sub(" thousand ", stated).replace("(", " ").replace(")", " ").split():
+    spaced = _GLUED.sub(r"\g<0> ", _NOUGHTS.sub(" thousand ", stated))
+    for word in spaced.replace("(", " ").replace(")", " ").split():
         folded = word.casefold().rstrip(".")
         scale = SCALES.get(folded.removesuffix("s")) or _SHORT.get(folded)
         power += scale or 0

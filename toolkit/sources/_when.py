@@ -90,8 +90,11 @@ def beside(year: Any, part: Any, heading: str) -> str:
     text, whole = _cells.plain(part).rstrip("."), _cells.plain(year)
     if not (text.isascii() and text.isdigit()):
         return worded(f"{text} {whole}") if text else f"{whole}, no {heading.lower()}"
-    quarter = heading.casefold().startswith(("q", "trim"))
-    return f"{whole}-Q{text}" if quarter else f"{whole}-{int(text):02d}"
+    word = heading.casefold()
+    if not word.startswith(("m", "月", "월")):  # month, Monat, mois, mes
+        mark = "Q" if word.startswith(("q", "trim")) else "S" if word.startswith(("half", "sem")) else f"{word} "
+        return f"{whole}-{mark}{text}"
+    return f"{whole}-{int(text):02d}"
 
 
 def is_period(heading: str) -> bool:

@@ -35,6 +35,7 @@ _FLOWS = {
     "re-imports": "RM", "rm": "RM", "re-export": "RX", "re-exports": "RX", "rx": "RX",
 }  # fmt: skip
 _MARKED = re.compile(r"(?:19|20)\d\d\W*(?:[a-z]|\d|prov\w*|rev\w*|est\w*)?\W*$", re.IGNORECASE)  # 2023*, 2023 (p)
+_KINDS = {"header_row": int, "last_row": int, "missing": list, "periods_in_header": bool}
 _RESTORED = "its leading zero was lost and is restored"
 
 
@@ -140,7 +141,7 @@ def parse(
         raw,
         file,
         sheet=mapping.get("sheet", ""),
-        header_row=mapping["header_row"],
+        header_row=mapping.get("header_row", 0),
         encoding=mapping.get("encoding", ""),
     )
     columns, fixed, notes = mapping["columns"], mapping["fixed"], list(sheet.notes)
@@ -179,6 +180,11 @@ def _confirmed(path: Path) -> dict[str, Any]:
             f"{path}: {error}", remedy="Correct the line, or delete the file to have it proposed again"
         ) from None
     fixed, columns = mapping.get("fixed", {}), mapping.get("columns", {})
+    stated = mapping | {"periods_in_header": columns.get("periods_in_header", False)}
+    if wrong := [field for field, kind in _KINDS.items() if type(stated.get(field, kind())) is not kind]:
+        remedy = "Write a row as a number without quotation marks, missing = [...], periods_in_header = true or false"
+        raise SchemaError(f"{path}: {', '.join(wrong)} cannot be read as it stands", remedy=remedy)
+    mapping["fixed"] = fixed = {field: str(value) for field, value in fixed.items()}  # unit = 1
     needed = [field for field in (*ASKED, "reporter") if not columns.get(field)]
     unsaid = [field for field in needed if not fixed.get(field)]
     unsaid += [field for field in fixed if fixed[field] == _UNKNOWN]
@@ -241,11 +247,17 @@ def _in_table(sheet: _cells.Sheet, mapping: dict[str, Any], first: str, notes: l
     for row in sheet.rows:
         if row.number > (mapping.get("last_row") or row.number):
             notes.append(f"row {row.number}: left out, below last_row: {row.text()[:60]!r}")
-        elif sum(_cells.plain(cell) != "" for cell in row.cells.values()) == 1 and len(sheet.header) > 1:
+        elif len(sheet.header) > 1 and _is_remark(row, mapping["columns"].get("period")):
             _expect_unit(row.text(), unit, f"row {row.number}")
             notes.append(f"{sheet.place(row, first)}: left out, a remark and no row: {row.text()[:60]!r}")
         else:
             yield row
+
+
+def _is_remark(row: _cells.Row, period: str | None) -> bool:
+    """Tell whether a row has but one cell, and that is no period whose value is missing."""
+    filled = [heading for heading, cell in row.cells.items() if _cells.plain(cell)]
+    return len(filled) == 1 and not (filled[0] == period and _when.is_period(_cells.plain(row.get(period))))
 
 
 def _values_in(sheet: _cells.Sheet, columns: dict[str, Any], unit: str) -> tuple[list[str], bool]:
@@ -303,7 +315,8 @@ def _product(stated: Any, scheme: str, place: str) -> tuple[str, bool]:
     if dot and len(chapter) == len("101") and chapter.isdigit():  # 0101.21 as a number
         code = f"0{code}"
     digits = code.replace(".", "")
-    if not digits.isdigit() or (isinstance(stated, float) and dot and len(rest) % 2):
+    cut = len(digits if digits.startswith("0") else rest.replace(".", "")) % 2  # not a zero in front is missing
+    if cut or not (digits.isascii() and digits.isdigit()):
         problem = f"{place}: {code!r} is no code of the Harmonized System"
         raise SchemaError(
             problem, remedy="Put the code alone into the column, as text: words beside it, zeros at its end"
@@ -316,7 +329,8 @@ def _product(stated: Any, scheme: str, place: str) -> tuple[str, bool]:
 def _expect_unit(words: str, unit: str, where: str) -> None:
     """Refuse a unit that the file itself contradicts: "million USD" under a heading, "(USD thousand)" in it."""
     said = {scale for scale in _units.SCALES if re.search(rf"\b{scale}s?\b", words.casefold())}
-    if unit and len(said) == 1 and said != {_units.scale(unit)}:
+    meant = {_units.scale(unit), *(scale for scale in _units.SCALES if scale in unit.casefold())} if unit else said
+    if len(said) == 1 and not said <= meant:
         problem = f"{where} says {said.pop()}, the mapping's unit is {unit!r}"
         raise SchemaError(problem, remedy="Correct the unit in the mapping, or the words in the file")
 

@@ -163,30 +163,32 @@ def _from_csv(raw: bytes) -> tuple[Origin, list[dict[str, Any]]]:
     Columns behind the value are attributes: those that say nothing to us are passed over.
     """
     rows = content.load_csv(raw, "the SDMX-CSV answer", delimiter=None)
-    rows = [dict(_coded(name, cell) for name, cell in row.items()) for row in rows]
+    commas = b"," not in raw.partition(b"\n")[0]  # parts no cells: then it may part decimals
+    rows = [dict(_coded(name, cell, commas=commas) for name, cell in row.items()) for row in rows]
     if "OBS_VALUE" not in rows[0]:
         raise NotBelieved("an SDMX-CSV answer without OBS_VALUE", remedy="Look at the answer")
     name = next((rows[0][column] for column in ("DATAFLOW", "STRUCTURE_ID", "DATASET") if rows[0].get(column)), "")
     who = re.match(r"([^:]+):([^(]+)\(([^)]*)\)", name)
     agency, flow, version = who.groups() if who else ("", "", "")
     header = list(rows[0])
-    behind = {name for name in header[header.index("OBS_VALUE") :] if _role(name) == "product"}
-    beside = {
-        name for name in header if name in _LABELS or ("STRUCTURE_NAME" in header and not name.isupper())
-    } | behind
+    behind = header[header.index("OBS_VALUE") :]
+    if {"freq", "area", "partner", "time"} & set(map(_role, behind)):  # columns in an order of somebody else's
+        behind = []
+    beside = {name for name in header if name in _LABELS or ("STRUCTURE_NAME" in header and not name.isupper())}
+    beside |= {name for name in behind if name.upper() not in _roles()}
     rows = [{name: cell for name, cell in row.items() if name not in beside} for row in rows]
     form = "row={}&column=OBS_VALUE"
     numbered = enumerate(rows, start=_table.FIRST_ROW)
     return Origin(agency, flow, version, ""), [{**row, "pointer": form.format(n)} for n, row in numbered]
 
 
-def _coded(name: str, cell: str) -> tuple[str, str]:
+def _coded(name: str, cell: str, *, commas: bool) -> tuple[str, str]:
     """Take the label off "FREQ:Frequency" and "M: Monthly", and a spreadsheet's comma out of a number."""
     code, colon, _ = name.partition(":")
     if colon and _role(code) != "comment":
         stated, _, _ = cell.partition(": ")
         cell = stated if re.fullmatch(r"[\w@$*+.-]*", stated) else cell
-    if code == "OBS_VALUE" and re.fullmatch(r"-?\d+,\d+", cell):
+    if commas and code == "OBS_VALUE" and re.fullmatch(r"-?\d+,\d+", cell):
         cell = cell.replace(",", ".")
     return code, cell
 
