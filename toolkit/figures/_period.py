@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from toolkit import codes
 from toolkit.figures import _patterns as re
 from toolkit.figures._rows import place_in_row
+from toolkit.figures._tables import PERIOD_WORDS as WORDS
+from toolkit.figures._tables import either, gate
 from toolkit.quantity import Basis
 
 if TYPE_CHECKING:
@@ -19,11 +21,12 @@ if TYPE_CHECKING:
 
 # A base of comparison, a beginning, or the day of an act of speech is no period.
 _NOT_WHEN = re.compile(
-    r"\b(?:since|than|from|before|after|until|till|against|pre-|versus|vs\.?|around|same period|same month|same quarter|began|starting|effective|year ending|compared with|compared to)\s(?:the\s|about\s|on\s|of\s|in\s)?$"
-    r"|\b(?:did|as)\sin\s$|\bfrom\s(?:\w+\s){1,4}(?:in|of)\s$|\bexpir(?:e|es|ed|ing)\s(?:\w+\s){0,4}$"
-    r"|\b(?:said|told|agreed|signed|announced|struck|reached|showed|(?<!be )released|published|reported|unveiled|offered|imposed|introduced|doubled|paused|finished|completed|due|start|starting|begin|opened|expire)\s(?:\w+\s){0,2}?(?:in|on|this|earlier)?\s?$",
+    rf"\b(?:{either(WORDS['bound'])})\s(?:the\s|about\s|on\s|of\s|in\s)?$"
+    rf"|\b(?:did|as)\sin\s$|\bfrom\s(?:\w+\s){{1,4}}(?:in|of)\s$|\b(?:{either(WORDS['lapse'])})\s(?:\w+\s){{0,4}}$"
+    rf"|\b(?:{either(WORDS['act'])}|(?<!be )released)\s(?:\w+\s){{0,2}}?(?:in|on|this|earlier)?\s?$",
     re.IGNORECASE,
 )
+_NOT_WHEN_WORDS = gate(WORDS["bound"] | WORDS["lapse"] | WORDS["act"]) | {"released", "did", "as", "vs"}
 _WITH = re.compile(
     r"[\s,(]*(?:(?:a year|units|each|there|here|on-year|year-on-year)\s)?(?:(?:in|for|during|by|of|at|on|the|end|late|early|mid|fiscal|as|year)[\s-]){0,4}"
 )
@@ -55,47 +58,22 @@ _NEXT = re.compile(r"next\b|from next\b", re.IGNORECASE)
 _BY = re.compile(r"\bby\s(?:the end of\s|early\s|late\s|mid-)?$")
 _ORDINALS = ("first", "second", "third", "fourth", "last")
 _DAYS = len("2025-10-28")
-# The words without which a sentence is not searched for what they open.
-_NOT_WHEN_WORDS = {
-    "since", "than", "from", "before", "after", "until", "till", "against", "pre", "versus", "vs", "around", "same", "began", "starting",
-    "effective", "ending", "compared", "did", "as", "expire", "expires", "expired", "expiring", "said", "told", "agreed", "signed", "announced",
-    "struck", "reached", "showed", "released", "published", "reported", "unveiled", "offered", "imposed", "introduced", "doubled", "paused",
-    "finished", "completed", "due", "start", "begin", "opened",
-}  # fmt: skip
 _COMPARED_WORDS = {"from", "against", "versus", "down", "compared"}
 _EARLIER = re.compile(
     r"(?:\s\([^()]{1,30}\))?,?\s(?:(?:(?:a|one) year (?:earlier|ago|before|previously|prior)|(?:in |during |for )?the (?:year-ago|year-earlier|prior-year|same|corresponding) (?:month|quarter|period|half)"
     r"(?:,? (?:of |in )?(?:last year|the (?:previous|prior) year|a year (?:earlier|ago|before)))?)|(?:a|(?:in )?the (?:previous|prior|preceding)) (?P<part>month|quarter)(?: (?:earlier|ago|before))?)\b"
 )
-_EARLIER_WORDS = {
-    "earlier",
-    "ago",
-    "before",
-    "previously",
-    "prior",
-    "year",
-    "previous",
-    "same",
-    "corresponding",
-    "preceding",
-}
+_EARLIER_WORDS = {"earlier", "ago", "before", "previously", "prior", "year", "previous", "same", "corresponding", "preceding"}  # fmt: skip
 _THE_SPAN = re.compile(
     r"\b(?:[Ii]n|[Oo]ver|[Dd]uring|[Ff]or) the (?P<span>month|quarter|half)\b(?!\s(?:to|of|ended|ending|through|before|earlier|ago|as|when)\b)"
 )
 _A_YEAR = re.compile(r"\b(?:19|20)\d\d\b|\b(?:decade|century|years)\b")
+_MONEY = WORDS["currency"] | {row["name"] for row in codes.table("currencies") if row["name"].isalpha()}
 _TRADED = re.compile(
-    r"\b(?:[Ss]hares?|[Ss]tocks?|[Ff]utures|[Pp]rices?|[Bb]rent|WTI|[Cc]rude|[Ii]ndex|[Cc]ontracts?|[Yy]ields?|[Gg]old|[Cc]opper|[Cc]orn|[Ww]heat|[Ss]oybeans?|[Cc]offee|[Cc]ocoa|[Ss]ugar|traded|settled|closed|finished|ended|opened|"
-    r"[Tt]he (?:[A-Z][a-z]+ )?(?:dollar|euro|pound|yen|won|yuan|rupee|rupiah|ringgit|baht|peso|real|rand|lira|franc|krona|krone|naira|dong|zloty|forint|shekel|kiwi|loonie|currency)|[Ss]terling)\b"
+    rf"\b(?:(?i:{either(WORDS['traded'])})|[Tt]he (?:[A-Z][a-z]+ )?(?:{either(_MONEY)}))\b",
 )
-_TRADING_WORDS = {
-    "share", "shares", "stock", "stocks", "futures", "price", "prices", "brent", "wti", "crude", "index", "contract", "contracts", "yield", "yields", "gold", "copper",
-    "corn", "wheat", "soybean", "soybeans", "coffee", "cocoa", "sugar", "traded", "settled", "closed", "finished", "ended", "opened", "dollar", "euro", "pound", "yen",
-    "won", "yuan", "rupee", "rupiah", "ringgit", "baht", "peso", "real", "rand", "lira", "franc", "krona", "krone", "naira", "dong", "zloty", "forint", "shekel", "kiwi",
-    "loonie", "currency", "sterling",
-}  # fmt: skip
-_ON_DAY = re.compile(
-    r"(?:\s(?:a|an|per|each|to|at|the|against|for|barrel|tonne|ton|bushel|pound|ounce|kilogram|kg|share|apiece|greenback|dollar|US|U\.S\.|euro|its|in|late|early|morning|afternoon|trade|trading|dealings|higher|lower|up|down|weaker|stronger|by|from|[^\s,;]*\d[^\s,;]*|[A-Z][a-z]+)){0,10},?\s(?:on\s|by\s)?"
-)
+_TRADING_WORDS = gate(WORDS["traded"] | _MONEY)
+_ON_DAY = re.compile(rf"(?:\s(?:{either(WORDS['quoted'])}|[^\s,;]*\d[^\s,;]*|[A-Z][a-z]+)){{0,10}},?\s(?:on\s|by\s)?")
 _OPENS = re.compile(r"(?:[Oo]n\s)?")
 _SHARES = re.compile(r"\b(?:[Ss]hares\b(?! of)|[Tt]he stock\b(?! of)|[Ss]tock price)")
 _SHARE_WORDS = {"shares", "stock"}

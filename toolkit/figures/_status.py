@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from toolkit.figures import _patterns as re
+from toolkit.figures._tables import STATUS_WORDS as WORDS
+from toolkit.figures._tables import either, gate
 
 if TYPE_CHECKING:
     from toolkit.figures._clauses import Cue, Line
@@ -14,7 +16,7 @@ _NEAR = 25  # characters between a figure and the noun that says how firm it is:
 _APART = re.compile(r"[,;.]|\s(?:in|of|by|to|for|from)\s")
 _NOUN_THEN = re.compile(r"\s?(?:(?:a|an|the|of|for|to|at)\s){0,3}")
 _COMPARED = re.compile(
-    r"(?:\b(?:from|compared (?:with|to)|against|versus|after|than|below|above|instead of|rather than)|half)\s(?:(?:a|an|the|its|their|initial|previous|current|about|around|just|u\.s\.|us|average|of)\s)*(?:(?:deficit|surplus|loss|profit|gain|rise|fall|drop)\sof\s)?$"
+    rf"(?:\b(?:{either(WORDS['compared'])})|half)\s(?:(?:a|an|the|its|their|initial|previous|current|about|around|just|u\.s\.|us|average|of)\s)*(?:(?:deficit|surplus|loss|profit|gain|rise|fall|drop)\sof\s)?$"
 )
 _OWN_PROMISE = re.compile(
     r"\b(?:it|they|we|he|she)\s(?:will|would)\s(?:also\s)?(?:buy|purchase|invest|spend|provide|lend|build|contribute|donate|fund|finance|import)\b[^,;]*$",
@@ -22,27 +24,15 @@ _OWN_PROMISE = re.compile(
 )
 _ESTIMATED = re.compile(r"\bestimated\s(?:\w+\s){0,2}(?:of|at)\s$")
 _SENTENCE_END = re.compile(r"\W*$|\s(?:on|in|last|this)\s\w+\W*$")
-_FORECAST = re.compile(
-    r"\b(forecast|forecasts|projection|outlook|guidance|target|goal)\b(?:\s(?:for|of)\s[^,;]{2,60})?\s(?:to|at|of|for)\s$"
-)
+_FORECAST = re.compile(rf"\b({either(WORDS['outlook'])})\b(?:\s(?:for|of)\s[^,;]{{2,60}})?\s(?:to|at|of|for)\s$")
 _WHICH = re.compile(r",?\s?(?:of )?which\b")
 _SIGHT = 90  # characters before a figure that may qualify it
 _DONE = re.compile(
-    r"\s(?:(projected|forecast|expected|predicted|anticipated|estimated|planned|targeted|pledged|promised)\b(?!\s(?:to|that))"
+    rf"\s(?:({either(WORDS['participle'])})\b(?!\s(?:to|that))"
     r"|(?:that\s|which\s)?(?:it|they|he|she|[A-Z]\w+)\s(?:has\s|had\s|have\s)?(pledged|promised)\b)"
 )
-_MEANINGS = {
-    **dict.fromkeys(("projected", "forecast", "expected", "predicted", "anticipated"), "expected"),
-    **dict.fromkeys(("planned", "targeted"), "target"), **dict.fromkeys(("pledged", "promised"), "pledged"), "estimated": "estimated",
-}  # fmt: skip
-_PROBABLY = re.compile(
-    r"\b(?:probably|likely|presumably|reportedly|apparently|an estimated|by some estimates)\s\w+ed?\b", re.IGNORECASE
-)
-_INTENTS = {
-    **dict.fromkeys(("plan", "proposal", "bid", "intention", "aim", "goal", "ambition", "effort", "call"), "target"),
-    **dict.fromkeys(("pledge", "promise", "vow", "offer"), "pledged"), "threat": "expected",
-}  # fmt: skip
-_INTENDED = re.compile(rf"\b({'|'.join(_INTENTS)})s?\b(?:\s[^,;:]{{1,40}})?\sto\s(?:[a-z]+ly\s)?[a-z]+\s")
+_PROBABLY = re.compile(rf"\b(?:{either(WORDS['probably'])})\s\w+ed?\b", re.IGNORECASE)
+_INTENDED = re.compile(rf"\b({either(WORDS['intent'])})s?\b(?:\s[^,;:]{{1,40}})?\sto\s(?:[a-z]+ly\s)?[a-z]+\s")
 _SAID_THAT = re.compile(r"\b(?:said|says|that|added|warned|which|if)\s$")
 _CLOSED = re.compile(r"[,.!?][”\"]\s(?=[^“\"]*$)")
 _SUBJECT = 6  # words before a figure that is a subject: "the new reciprocal tariff of 25 %"
@@ -60,27 +50,15 @@ _PAYS_THEN = re.compile(
 _BY_YEAR = re.compile(r"\bby (?:the end of |mid-|early |late )?20\d\d\b")
 _CLAIMS = {"estimated", "denied"}
 # The words without which a sentence is not searched for what they say.
-_COMPARED_WORDS = {
-    "from",
-    "compared",
-    "against",
-    "versus",
-    "after",
-    "than",
-    "below",
-    "above",
-    "instead",
-    "half",
-    "behalf",
-}
-_FORECAST_WORDS = {"forecast", "forecasts", "projection", "outlook", "guidance", "target", "goal"}
-_PROBABLY_WORDS = {"probably", "likely", "presumably", "reportedly", "apparently", "estimated", "estimates"}
+_COMPARED_WORDS = gate(WORDS["compared"]) | {"half", "behalf"}
+_FORECAST_WORDS = gate(WORDS["outlook"])
+_PROBABLY_WORDS = gate(WORDS["probably"])
 _ESTIMATES = re.compile(
     r"\s(?:consensus\b|(?:average|mean|median|consensus)(?: of)? (?:[\w’']+ )?(?:estimates?|forecasts?)|(?:that |which )?(?:analysts|economists|the market|Wall Street) (?:had )?(?:expected|forecast|predicted|pencil?led in))"
 )
 _ESTIMATES_WORDS = {"consensus", "average", "mean", "median", "analysts", "economists", "market", "street"}
 _ESTIMATED_WORDS = {"estimated"}
-_INTENT_WORDS = _INTENTS.keys() | {f"{word}s" for word in _INTENTS}
+_INTENT_WORDS = WORDS["intent"].keys() | {f"{word}s" for word in WORDS["intent"]}
 
 
 def status(line: Line, finding: Finding) -> str:
@@ -118,7 +96,7 @@ def _intended(line: Line, finding: Finding) -> str | None:
         for cue in line.cues
         if last.end() <= cue[0] < finding.start and cue[2]["role"] in {"verb", "modal"} and not line.infinitive(cue[0])
     ]
-    return None if verbs else _INTENTS[last[1]]
+    return None if verbs else WORDS["intent"][last[1]]
 
 
 def _participle(line: Line, finding: Finding) -> str | None:
@@ -126,7 +104,7 @@ def _participle(line: Line, finding: Finding) -> str | None:
     if line.has(_ESTIMATES_WORDS) and _ESTIMATES.match(line.text, finding.end, line.end):
         return "expected"
     found = _DONE.match(line.text, finding.end, line.end)
-    return _MEANINGS[found[1] or found[2]] if found else None
+    return WORDS["participle"][found[1] or found[2]] if found else None
 
 
 def _ought(line: Line) -> bool:
@@ -165,7 +143,7 @@ def _forecast(line: Line, finding: Finding) -> str | None:
     found = _FORECAST.search(_before(line, finding)) if line.has(_FORECAST_WORDS) else None
     if found is None:
         return None
-    return "target" if found[1] in {"target", "goal"} else "expected"
+    return WORDS["outlook"][found[1]]
 
 
 def _compared(line: Line, finding: Finding) -> str | None:
