@@ -295,3 +295,38 @@ def test_an_official_of_a_transcript_speaks_for_the_home():
         "SECRETARY JUMA: We sold goods worth $14 billion last year.\n\nQUESTION: And jobs?\n\nSECRETARY JUMA: We lost 900 jobs."
     )
     assert [figure.economies for figure in extract(text)] == [("KEN",), ("KEN",)]
+
+
+LEAD = "OSLO, Nov. 17, 2025 - Norwegian salmon exports rose 5 percent in October.\n\n"
+MAKER = "OSLO, July 16, 2025 - Fjordtek said Wednesday that sales in the second quarter rose 5 percent.\n\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "period"),
+    [
+        ("Cod earned $400 million between January and September.", "2025-01/2025-09"),
+        ("Volumes were 9% higher than in the same month last year.", "2025-10"),
+        ("Imports came to $90 million in October, up from the $80 million recorded in the same month of 2024.", "2024-10"),
+        ("The bank put reserves at $42 billion as of November 3.", "2025-11-03"),
+        ("The board still sees full-year growth of around 15%.", "2025"),
+        ("Forecasters expect the economy to expand 1.1 percent next year, up from their May projection of 0.9 percent.", "2026"),
+        ("Exports of cod nearly doubled.", "2025-10"),
+        ("Herring fetched $431 million (4.4 billion kroner) in September.", "2025-09"),
+    ],
+)  # fmt: skip
+def test_a_figure_has_the_time_that_the_story_tells_of(text, period):
+    assert extract(LEAD + text)[-1].period == period
+
+
+def test_the_news_itself_dates_what_follows_and_a_base_of_comparison_does_not():
+    text = (
+        "BERGEN - Salmon lifted exports to their best showing in October, data showed on Nov 17, 2025.\n\n"
+        "Exports rose 21.7 per cent, the office said, after 6.4 per cent growth in September. Exports to Spain fell 3 per cent."
+    )
+    assert [one.period for one in extract(text)] == ["2025-10", "2025-09", "2025-10"]
+
+
+def test_a_share_moves_on_the_day_of_the_news_unless_its_sentence_tells_of_longer():
+    assert extract(MAKER + "The stock dropped 9.4%.")[-1].period == "2025-07-16"
+    assert extract(MAKER + "The stock has dropped 9.4%.")[-1].period is None
+    assert extract(MAKER + "The stock dropped 9.4% over the week.")[-1].period is None

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 from toolkit.figures import _patterns as re
 from toolkit.figures._about import about
+from toolkit.figures._carried import compared, earlier, of_the_day, of_the_lead, of_the_outlook, of_the_span, restated
 from toolkit.figures._clauses import Line, Story
 from toolkit.figures._figure import Figure, Finding
 from toolkit.figures._goods import products
 from toolkit.figures._measured import base, measure
-from toolkit.figures._period import earlier, of_the_lead, of_the_span, period
+from toolkit.figures._period import period
 from toolkit.figures._rows import place_in_row
 from toolkit.figures._speaker import speaker
 from toolkit.figures._status import status
@@ -35,7 +36,7 @@ _ASIDE = re.compile(r"\s?(?:which|who|whose|where)\s")
 _ROW = re.compile(r"\w+ed,?\s(?:and\s)?$")
 _ROW_ENDS = re.compile(r"\s\w+ed\b")
 _BASE = re.compile(
-    r"\b(?:from|against|versus|than|compared (?:with|to))\s(?:(?:a|an|the|about|around|some|just|initial)\s)*$"
+    r"\b(?:from|against|versus|than|over(?= the)|compared (?:with|to))\s(?:(?:a|an|the|about|around|some|just|initial)\s)*$"
 )
 _FOLLOWED = re.compile(
     r"\b(?:[Ff]ollow(?:ed|s|ing)|after|compares? with)\s(?:(?:a|an|the|upwardly|downwardly|revised)\s)*$"
@@ -136,9 +137,13 @@ def _when(
     return (
         _as_before(line, finding, before)
         or earlier(line, finding, before)
+        or restated(line, finding, before[-1] if before else None)
+        or of_the_outlook(line, finding, firm)
         or period(line, finding, whose, told, lasting=duty)
         or (_as_headed(line, noun) if firm == "reported" else None)
         or of_the_span(line, finding, before)
+        or compared(line, finding, before)
+        or of_the_day(line, finding)
         or (of_the_lead(line, finding, before) if firm == "reported" and far and not duty else None)
     )
 
