@@ -330,3 +330,33 @@ def test_a_share_moves_on_the_day_of_the_news_unless_its_sentence_tells_of_longe
     assert extract(MAKER + "The stock dropped 9.4%.")[-1].period == "2025-07-16"
     assert extract(MAKER + "The stock has dropped 9.4%.")[-1].period is None
     assert extract(MAKER + "The stock dropped 9.4% over the week.")[-1].period is None
+
+
+@pytest.mark.parametrize(
+    ("text", "speaker"),
+    [
+        ("“A 10 per cent tariff we can bear. What kills is doubt,” said Kari Holm, who runs a smokehouse.", "Kari Holm"),
+        ("“We lost sales of $19 million to Chile, which pays 20 per cent,” said K. Solberg, who heads the guild.", "K. Solberg"),
+        ("Cod alone fetched $17 million, the council's director, Mrs Anne Dahl Lie, disclosed on Tuesday.", "Anne Dahl Lie"),
+        ("The levy, which manufacturers say would add $3 million to their costs, is new.", "manufacturers"),
+        ("“Prices are high.” Cod rose 5 per cent.", None),
+    ],
+)  # fmt: skip
+def test_whoever_closes_the_quotation_says_what_is_in_it(text, speaker):
+    assert extract(text)[0].speaker == speaker
+
+
+@pytest.mark.parametrize(
+    ("text", "status"),
+    [
+        ("The government may reconsider the 4 per cent levy on imports.", "reported"),
+        ("The government may raise a 4 per cent levy on imports.", "expected"),
+        ("The central bank put reserves at $42 billion.", "reported"),
+        ("The finance ministry put the cost of the duty at $2 billion.", "estimated"),
+        ("An analyst put exports at $2 billion.", "estimated"),
+        ("Its forecast for lithium is $5.6 billion.", "expected"),
+        ("Economists had tipped 7.3 per cent.", "expected"),
+    ],
+)
+def test_what_there_is_is_told_from_what_may_be(text, status):
+    assert extract(text)[0].status == status

@@ -24,7 +24,9 @@ _OWN_PROMISE = re.compile(
 )
 _ESTIMATED = re.compile(r"\bestimated\s(?:\w+\s){0,2}(?:of|at)\s$")
 _SENTENCE_END = re.compile(r"\W*$|\s(?:on|in|last|this)\s\w+\W*$")
-_FORECAST = re.compile(rf"\b({either(WORDS['outlook'])})\b(?:\s(?:for|of)\s[^,;]{{2,60}})?\s(?:to|at|of|for)\s$")
+_FORECAST = re.compile(
+    rf"\b({either(WORDS['outlook'])})\b(?:\s(?:for|of)\s[^,;]{{2,60}})?\s(?:to|at|of|for|is|was|stands at)\s$"
+)
 _WHICH = re.compile(r",?\s?(?:of )?which\b")
 _SIGHT = 90  # characters before a figure that may qualify it
 _DONE = re.compile(
@@ -48,6 +50,13 @@ _PAYS_THEN = re.compile(
     r"\b(?:will|would|is to|are to)\s(?:\w+ly\s|each\s|also\s)?(?:put|invest|spend|buy|purchase|provide|lend|contribute|import|commit|fund)\b"
 )
 _BY_YEAR = re.compile(r"\bby (?:the end of |mid-|early |late )?20\d\d\b")
+_UNDONE = re.compile(rf"\b(?:{either(WORDS['undone'])}) the (?:\w+ )?$")
+_UNDONE_WORDS = gate(WORDS["undone"])
+_LEVY = re.compile(r"\s(?:[\w-]+\s){0,3}?(?:lev(?:y|ies)|tariffs?|dut(?:y|ies)|tax(?:es)?|surcharge)\b")
+_KEEPER = re.compile(
+    r"\b(?:[Bb]ank|[Mm]inistry|[Mm]inister|[Oo]ffice|[Bb]ureau|[Cc]ustoms|[Tt]reasury|[Aa]uthority|[Ss]tatistics)\b"
+)
+_GUESSED = re.compile(r"\b(?:costs?|loss(?:es)?|damage|toll|growth|next|could|would|might|value of)\b")
 _CLAIMS = {"estimated", "denied"}
 # The words without which a sentence is not searched for what they say.
 _COMPARED_WORDS = gate(WORDS["compared"]) | {"half", "behalf"}
@@ -66,7 +75,19 @@ def status(line: Line, finding: Finding) -> str:
 
     A base of comparison ("from 25 %") is reported, whatever the verb says of the other figure.
     """
-    rules = (_hedged, _supposed, _participle, _noun, _forecast, _compared, _attributed, _listed, _governed, _after)
+    rules = (
+        _standing,
+        _hedged,
+        _supposed,
+        _participle,
+        _noun,
+        _forecast,
+        _compared,
+        _attributed,
+        _listed,
+        _governed,
+        _after,
+    )
     firm = next((firm for rule in rules if (firm := rule(line, finding))), "reported")
     firm = _intended(line, finding) or firm if firm == "reported" else firm
     if firm == "expected" and (under := _UNDER.match(line.text, line.start, line.end)):
@@ -79,6 +100,13 @@ def status(line: Line, finding: Finding) -> str:
             else firm
         )
     return "target" if firm == "expected" and _ought(line) else firm
+
+
+def _standing(line: Line, finding: Finding) -> str | None:
+    """Read "may reconsider the 4 percent levy" as a levy that there is."""
+    if not line.has(_UNDONE_WORDS) or not _UNDONE.search(line.text, line.start, finding.start):
+        return None
+    return "reported" if _LEVY.match(line.text, finding.end, line.end) else None
 
 
 def _intended(line: Line, finding: Finding) -> str | None:
@@ -189,7 +217,9 @@ def _noun(line: Line, finding: Finding) -> str | None:
 def _governing(line: Line, cues: list[Cue], position: int) -> str | None:
     """Read the verbs before a figure from the nearest on: a modal waits for what it hangs on."""
     for start, _, row in cues:
-        if row["words"] in {"put", "puts"} and not _AT.search(line.text, start, position):
+        if row["words"] in {"put", "puts"} and (
+            not _AT.search(line.text, start, position) or _counted(line, start, position)
+        ):
             return "reported"
         if row["role"] == "verb" and row["meaning"] in _CLAIMS and not line.infinitive(start):
             modal = any(cue[2]["role"] == "modal" and cue[0] > start for cue in cues)
@@ -205,6 +235,14 @@ def _governing(line: Line, cues: list[Cue], position: int) -> str | None:
         elif row["role"] == "verb" and not line.infinitive(start):
             return waiting or row["meaning"] if row["meaning"] in {"reported", "expected"} else row["meaning"]
     return waiting
+
+
+def _counted(line: Line, start: int, position: int) -> bool:
+    """Tell whether "put" gives a statistic of its keeper, "the central bank put reserves at", and guesses nothing."""
+    kept = _KEEPER.search(line.text, max(line.start, start - 60), start)
+    return (
+        kept is not None and not _GUESSED.search(line.text, start, line.end) and line.text[start:position][:4] == "put "
+    )
 
 
 def _attributed(line: Line, finding: Finding) -> str | None:
