@@ -337,7 +337,7 @@ def test_a_share_moves_on_the_day_of_the_news_unless_its_sentence_tells_of_longe
     [
         ("“A 10 per cent tariff we can bear. What kills is doubt,” said Kari Holm, who runs a smokehouse.", "Kari Holm"),
         ("“We lost sales of $19 million to Chile, which pays 20 per cent,” said K. Solberg, who heads the guild.", "K. Solberg"),
-        ("Cod alone fetched $17 million, the council's director, Mrs Anne Dahl Lie, disclosed on Tuesday.", "Anne Dahl Lie"),
+        ("Cod alone fetched $17 million, the council's director, Mrs Anne Dahl Strand, disclosed on Tuesday.", "Anne Dahl Strand"),
         ("The levy, which manufacturers say would add $3 million to their costs, is new.", "manufacturers"),
         ("“Prices are high.” Cod rose 5 per cent.", None),
     ],

@@ -77,7 +77,9 @@ def of_the_span(line: Line, finding: Finding, before: Sequence[Figure]) -> str |
     if not line.has(_SPAN_WORDS):
         return None
     start, end = line.chain(finding.start)[0]
-    found = _THE_SPAN.search(line.text, start, end)
+    found = _THE_SPAN.search(line.text, start, end) or _THE_SPAN.search(line.text, end, line.end)
+    if found and found.start() >= end and any(end <= cue[0] < found.start() for cue in line.cues):
+        return None  # it dates the next clause
     if found is None or any(found.start() <= date.start < found.end() + _NEXT_DATE for date in line.dates):
         return None
     months = {"month": 1, "quarter": 3, "half": 6, "half-year": 6}[found["span"]]

@@ -103,7 +103,7 @@ def _figure(line: Line, finding: Finding, before: Sequence[Figure]) -> Figure:
     if basis is Basis.UNKNOWN and last and last.quantity.unit == quantity.unit and phrase == last.about:
         basis = last.quantity.basis  # "they stood at $338m"
     when = _when(line, finding, before, noun, whose, firm)
-    if basis is Basis.UNKNOWN and firm == "reported" and _runs(line, finding, noun, when):
+    if basis is Basis.UNKNOWN and firm in {"reported", "expected"} and _runs(line, finding, noun, when):
         basis = Basis.FLOW
     if of is not quantity.of or basis is not quantity.basis:
         quantity = replace(quantity, of=of, basis=basis)

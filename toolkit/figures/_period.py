@@ -52,7 +52,6 @@ _SAME = re.compile(
 )
 _AS_OF = re.compile(r",?\s(?:as of|as at)\s(?:\w+day,?\s)?")
 _HENCEFORTH = re.compile(r"(?:\s\w+){0,3}\s(?:thereafter|afterwards)\b")
-_HAD = {"had expected", "had forecast", "had predicted", "had projected"}
 _BRACKET = re.compile(r"\s\([^()]{1,60}\)")
 _SINCE = re.compile(r"(?:\s[\w-]+){0,4}?\s(?:since|so far)\b")
 _NEXT = re.compile(r"next\b|from next\b", re.IGNORECASE)
@@ -202,7 +201,7 @@ def _continued(line: Line, finding: Finding, last: Figure | None) -> str | None:
         None,
     )
     same = any(start <= last.start < end for start, end in line.chain(finding.start))
-    if verb and " ".join(line.text[verb[0] : verb[1]].lower().split()) in _HAD:
+    if verb and verb[2]["meaning"] == "expected" and verb[2]["words"].startswith("had "):
         return last.period
     told = (
         verb is not None
