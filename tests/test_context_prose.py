@@ -360,3 +360,19 @@ def test_whoever_closes_the_quotation_says_what_is_in_it(text, speaker):
 )
 def test_what_there_is_is_told_from_what_may_be(text, status):
     assert extract(text)[0].status == status
+
+
+@pytest.mark.parametrize(
+    ("text", "basis"),
+    [
+        ("Norwegian yards launched 9.1 million gross tons in 2024.", "flow"),
+        ("Norwegian reserves were 9.1 million tonnes in 2024.", "unknown"),
+        ("The port moved 45.4 million containers in 2024.", "flow"),
+        ("The free zone hosts 7,100 firms.", "stock"),
+        ("The two sides have pledged to lift bilateral trade to $100 billion by 2030.", "flow"),
+        ("The two sides have pledged $100 billion by 2030.", "commitment"),
+        ("Sea farms will need $3 billion in 2027.", "unknown"),
+    ],
+)
+def test_what_was_made_over_a_time_is_told_from_what_there_is(text, basis):
+    assert extract(text)[0].quantity.basis == basis

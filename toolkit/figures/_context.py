@@ -17,6 +17,7 @@ from toolkit.figures._period import period
 from toolkit.figures._rows import place_in_row
 from toolkit.figures._speaker import speaker
 from toolkit.figures._status import status
+from toolkit.figures._tables import either
 from toolkit.figures._whose import economies
 from toolkit.quantity import Basis, is_currency
 
@@ -44,6 +45,11 @@ _FOLLOWED = re.compile(
 _LET = re.compile(r"\b(?:let|lets|letting|make|makes|help|helps)\s(?:\w+\s){1,3}$")
 _AT_END = re.compile(r"\s(?:at|as of|by) (?:the )?end(?: of|-)")
 _FRAMES = {"flow": Basis.FLOW, "stock": Basis.STOCK, "cumulative": Basis.CUMULATIVE, "pays": Basis.COMMITMENT}
+_SPENT = {"need", "needs", "needed", "cost", "costs", "invest", "spend", "raise", "fund", "worth"}
+_WEIGHED = {"t", "kg", "GT", "bbl", "oz", "bu"}
+_KEPT = {"reserve", "reserves", "stock", "stocks", "stockpile", "stockpiles", "inventories", "capacity", "held", "holds", "quota"}  # fmt: skip
+_LIFT_WORDS = {"lift", "raise", "double", "expand", "increase", "boost", "grow", "bring"}
+_LIFT = re.compile(rf"\b(?:{either(_LIFT_WORDS)})\s[^,;]{{3,50}}\sto\s$")
 _PER_TIME = re.compile(r"/(?:year|quarter|month|week|d|day)$")
 _AND = re.compile(
     r"(?:\s(?:in|for)\s[\w\s]{3,14})?,?\s(?:and|but|after|against|versus|then)\s(?:(?:about|only|just)\s)?"
@@ -103,7 +109,7 @@ def _figure(line: Line, finding: Finding, before: Sequence[Figure]) -> Figure:
     if basis is Basis.UNKNOWN and last and last.quantity.unit == quantity.unit and phrase == last.about:
         basis = last.quantity.basis  # "they stood at $338m"
     when = _when(line, finding, before, noun, whose, firm)
-    if basis is Basis.UNKNOWN and firm in {"reported", "expected"} and _runs(line, finding, noun, when):
+    if basis is Basis.UNKNOWN and _is_made(line, firm) and _runs(line, finding, noun, when):
         basis = Basis.FLOW
     if of is not quantity.of or basis is not quantity.basis:
         quantity = replace(quantity, of=of, basis=basis)
@@ -144,15 +150,21 @@ def _when(
         or of_the_span(line, finding, before)
         or compared(line, finding, before)
         or of_the_day(line, finding)
-        or (of_the_lead(line, finding, before) if firm == "reported" and far and not duty else None)
+        or (of_the_lead(line, finding, before) if firm == "reported" and (far or kind == "firm") and not duty else None)
     )
+
+
+def _is_made(line: Line, firm: str) -> bool:
+    """Tell whether a sum is one that was made, or is expected to be made: not one that is needed."""
+    return firm == "reported" or (firm == "expected" and not line.has(_SPENT))
 
 
 def _runs(line: Line, finding: Finding, noun: Cue | None, when: str | None) -> bool:
     """Tell whether a sum was made over a month or more: a flow, unless it is a price or stands at an end."""
     priced = noun is not None and noun[2]["whose"] in {"market", "tariff"}
-    whole = when is not None and len(when) != _DAY_LONG and finding.quantity.unit[3:] == ""
-    return finding.kind == "money" and whole and not priced and not _AT_END.match(line.text, finding.end, line.end)
+    whole = when is not None and len(when) != _DAY_LONG and "/" not in finding.quantity.unit
+    made = finding.kind == "money" or (finding.quantity.unit in _WEIGHED and not line.has(_KEPT))
+    return made and whole and not priced and not _AT_END.match(line.text, finding.end, line.end)
 
 
 def _firm(line: Line, finding: Finding, last: Figure | None, said_by: str | None) -> str:
@@ -220,6 +232,14 @@ def _basis(line: Line, finding: Finding, phrase: str | None, noun: Cue | None, f
     if unit in {"%", "pp"}:
         return Basis.RATE  # a number per hundred, whatever of
     opener = line.opener()
+    if (
+        firm == "pledged"
+        and noun
+        and noun[2]["whose"] == "nation"
+        and noun[2]["basis"] == "flow"
+        and _lifted(line, finding)
+    ):
+        return Basis.FLOW
     if firm == "pledged" or (
         opener and status(opener, replace(finding, start=opener.end, end=opener.end)) == "pledged"
     ):
@@ -237,6 +257,11 @@ def _basis(line: Line, finding: Finding, phrase: str | None, noun: Cue | None, f
     if _PER_TIME.search(unit):
         return Basis.FLOW
     return Basis.UNKNOWN if stated in {Basis.RATE, Basis.INDEX} else stated
+
+
+def _lifted(line: Line, finding: Finding) -> bool:
+    """Tell whether a figure is the level that something is to reach: "pledged to lift trade to $100 billion"."""
+    return line.has(_LIFT_WORDS) and _LIFT.search(line.text, line.start, finding.start) is not None
 
 
 def _is_price(unit: str) -> bool:

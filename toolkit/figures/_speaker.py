@@ -161,7 +161,7 @@ def _named_after(line: Line, cue: Cue, finding: Finding) -> str | None:
     closed = between.rstrip()[-1:] in {"”", '"'}  # a quotation ends where its speaker is named
     if not closed and (
         _LATER.search(between)
-        or _ASIDE.match(line.text, line.start, cue[0])
+        or ("," in line.text[line.start : finding.start] and _ASIDE.match(line.text, line.start, cue[0]))
         or _RELATIVE.match(line.text, line.chain(cue[0])[0][0])
     ):
         return None
