@@ -366,7 +366,7 @@ def test_what_there_is_is_told_from_what_may_be(text, status):
     ("text", "basis"),
     [
         ("Norwegian yards launched 9.1 million gross tons in 2024.", "flow"),
-        ("Norwegian reserves were 9.1 million tonnes in 2024.", "unknown"),
+        ("Norwegian reserves were 9.1 million tonnes in 2024.", "stock"),
         ("The port moved 45.4 million containers in 2024.", "flow"),
         ("The free zone hosts 7,100 firms.", "stock"),
         ("The two sides have pledged to lift bilateral trade to $100 billion by 2030.", "flow"),

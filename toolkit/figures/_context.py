@@ -232,18 +232,10 @@ def _basis(line: Line, finding: Finding, phrase: str | None, noun: Cue | None, f
     if unit in {"%", "pp"}:
         return Basis.RATE  # a number per hundred, whatever of
     opener = line.opener()
-    if (
-        firm == "pledged"
-        and noun
-        and noun[2]["whose"] == "nation"
-        and noun[2]["basis"] == "flow"
-        and _lifted(line, finding)
-    ):
-        return Basis.FLOW
     if firm == "pledged" or (
         opener and status(opener, replace(finding, start=opener.end, end=opener.end)) == "pledged"
     ):
-        return Basis.COMMITMENT
+        return Basis.FLOW if _lifted(line, finding, noun) else Basis.COMMITMENT
     stated = Basis(noun[2]["basis"]) if noun else Basis.UNKNOWN
     if stated in {Basis.COMMITMENT, Basis.UNKNOWN} and _AT_END.match(line.text, finding.end, line.end):
         stated = Basis.STOCK
@@ -259,9 +251,10 @@ def _basis(line: Line, finding: Finding, phrase: str | None, noun: Cue | None, f
     return Basis.UNKNOWN if stated in {Basis.RATE, Basis.INDEX} else stated
 
 
-def _lifted(line: Line, finding: Finding) -> bool:
+def _lifted(line: Line, finding: Finding, noun: Cue | None) -> bool:
     """Tell whether a figure is the level that something is to reach: "pledged to lift trade to $100 billion"."""
-    return line.has(_LIFT_WORDS) and _LIFT.search(line.text, line.start, finding.start) is not None
+    flow = noun is not None and noun[2]["whose"] == "nation" and noun[2]["basis"] == "flow"
+    return flow and line.has(_LIFT_WORDS) and _LIFT.search(line.text, line.start, finding.start) is not None
 
 
 def _is_price(unit: str) -> bool:
