@@ -311,6 +311,10 @@ MAKER = "OSLO, July 16, 2025 - Fjordtek said Wednesday that sales in the second 
         ("The board still sees full-year growth of around 15%.", "2025"),
         ("Forecasters expect the economy to expand 1.1 percent next year, up from their May projection of 0.9 percent.", "2026"),
         ("Exports of cod nearly doubled.", "2025-10"),
+        ("In the same month of 2024 it was 3 percent.", "2024-10"),
+        ("A year earlier, the gap was $2 billion.", "2024-10"),
+        ("Reserves stood at $80 billion on November 10.", "2025-11-10"),
+        ("That left a surplus of $2.7 billion.", "2025-10"),
         ("Herring fetched $431 million (4.4 billion kroner) in September.", "2025-09"),
     ],
 )  # fmt: skip

@@ -18,6 +18,10 @@ _EARLIER = re.compile(
     r"(?:,? (?:of |in )?(?:last year|(?P<year>20\d\d)|the (?:previous|prior) year|a year (?:earlier|ago|before)))?)|(?:a|(?:in )?the (?:previous|prior|preceding)) (?P<part>month|quarter)(?: (?:earlier|ago|before))?)\b"
 )
 _EARLIER_WORDS = {"earlier", "ago", "before", "previously", "prior", "year", "previous", "same", "corresponding", "preceding"}  # fmt: skip
+_OPENS = re.compile(
+    r"(?:(?:In|During|For|Over) the (?:same|corresponding) (?:month|quarter|period|half) (?:(?:of|in) (?:(?P<year>20\d\d)|last year|the (?:previous|prior) year)|(?:a|one) year (?:earlier|before|ago))"
+    r"|(?:A|One) year (?:before|earlier|ago|previously)),?\s(?!(?:to|when|that)\b)"
+)
 _THE_SPAN = re.compile(
     r"\b(?:[Ii]n|[Oo]ver|[Dd]uring|[Ff]or) the (?P<span>month|quarter|half-year|half)\b(?!\s(?:to|of|ended|ending|through|before|earlier|ago|as|when)\b)"
 )
@@ -60,15 +64,19 @@ def _back(period: str, months: int) -> str | None:
 
 def earlier(line: Line, finding: Finding, before: Sequence[Figure]) -> str | None:
     """Read "against $20 billion a year earlier" from the period of the figure that it is compared with."""
-    if not line.has(_EARLIER_WORDS) or (found := _EARLIER.match(line.text, finding.end, line.end)) is None:
+    if not line.has(_EARLIER_WORDS):
+        return None
+    opens = finding.start == next(iter(line.figures))[0] and _OPENS.match(line.text, line.start, finding.start)
+    found = opens or _EARLIER.match(line.text, finding.end, line.end)
+    if not found:
         return None
     last = next((one for one in reversed(before[-2:]) if one.start >= line.floor and one.period), None)
     if last is None or last.period is None:
         return None
-    if not found["part"]:
+    if not (part := found.groupdict().get("part")):
         back = _back(last.period, 12)
         return back if back and found["year"] in {None, back[:4]} else None
-    length = {"month": 7, "quarter": 15}.get(found["part"], 0)
+    length = {"month": 7, "quarter": 15}.get(part, 0)
     return _back(last.period, {7: 1, 15: 3}[length]) if len(last.period) == length else None
 
 

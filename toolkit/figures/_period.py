@@ -51,6 +51,7 @@ _SAME = re.compile(
     r"(?:\s[\w.-]+){0,6}?\s(?:in|over|during) (?:(?:the|that) (?:same )?period|the same (?:month|quarter|half|year|\w+ months))\b(?!\s(?:of|last|a|in)\b)"
 )
 _AS_OF = re.compile(r",?\s(?:as of|as at)\s(?:\w+day,?\s)?")
+_STOOD, _ON = re.compile(r"\b(?:stood|stands|was|were) at\s$"), re.compile(r"\son\s(?:\w+day,?\s)?")
 _HENCEFORTH = re.compile(r"(?:\s\w+){0,3}\s(?:thereafter|afterwards)\b")
 _BRACKET = re.compile(r"\s\([^()]{1,60}\)")
 _SINCE = re.compile(r"(?:\s[\w-]+){0,4}?\s(?:since|so far)\b")
@@ -236,6 +237,8 @@ def _trading_day(line: Line, finding: Finding) -> DateMention | None:
 def _as_of(line: Line, finding: Finding) -> DateMention | None:
     """Give the day at which a level stood: "reserves of $42 billion as of October 3"."""
     found = _AS_OF.match(line.text, finding.end, line.end)
+    if not found and _STOOD.search(line.text, line.start, finding.start):
+        found = _ON.match(line.text, finding.end, line.end)
     return next((date for date in line.dates if date.start == found.end()), None) if found else None
 
 
