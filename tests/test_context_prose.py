@@ -344,6 +344,9 @@ def test_a_share_moves_on_the_day_of_the_news_unless_its_sentence_tells_of_longe
         ("Cod alone fetched $17 million, the council's director, Mrs Anne Dahl Strand, disclosed on Tuesday.", "Anne Dahl Strand"),
         ("The levy, which manufacturers say would add $3 million to their costs, is new.", "manufacturers"),
         ("“Prices are high.” Cod rose 5 per cent.", None),
+        ("Kari Holm heads the guild. “We lost 5 percent,” she says.", "Kari Holm"),
+        ("Losses may exceed $3 million, warned Lars Dahl, an economist.", "Lars Dahl"),
+        ("According to the guild, sales fell 5 percent.", "guild"),
     ],
 )  # fmt: skip
 def test_whoever_closes_the_quotation_says_what_is_in_it(text, speaker):

@@ -20,14 +20,14 @@ _TRAILING = re.compile(
 )
 _PEOPLE = re.compile(
     r"\b(?:sources?|bureau|officials?|analysts?|economists?|government|ministry|minister|company|spokes\w+|statement|report|data|figures|developer|automaker|"
-    r"executives?|body|lobby|association|union|council|chamber|federation|regulator|watchdog|consultancy|study|survey|institute|exchange|operator|authorities|\w*makers?|producers?|giant|miner|refiner|retailer|airline|lender|insurer|exporters?|importers?|traders?|supplier|growers?|farmers?|president|chairman|chief|director|director-general|secretary|governor|commissioner|ambassador|spokesperson|investors?|brokers?|broker|brokerage|think tank|newspaper|side|delegation|mission|operator|utility|developers?|shipbuilder|cooperative|court|tribunal|panel|committee|negotiators?|diplomats?|lawmakers?|agency|bank|board|manufacturers?|activists?|campaigners?|researchers?|experts?|industry|leaders?|office|envoy|department|people|group|firm)\b"
+    r"executives?|body|lobby|association|union|council|chamber|federation|regulator|watchdog|consultancy|study|survey|institute|exchange|operator|authorities|\w*makers?|producers?|giant|miner|refiner|retailer|airline|lender|insurer|exporters?|importers?|traders?|supplier|growers?|farmers?|president|chairman|chief|director|director-general|secretary|governor|commissioner|ambassador|spokesperson|investors?|brokers?|broker|brokerage|think tank|newspaper|side|delegation|mission|operator|utility|developers?|shipbuilder|cooperative|court|tribunal|panel|committee|negotiators?|diplomats?|lawmakers?|agency|bank|board|guild|forum|coalition|alliance|commission|treasury|manufacturers?|activists?|campaigners?|researchers?|experts?|industry|leaders?|office|envoy|department|people|group|firm)\b"
 )
 _PAPERS = re.compile(r"[’']s? (?:own )?(?:figures|data|numbers|statistics|tally|records)$")
 _APPOSED = re.compile(r"[\s,]*(?:a|an|the|who|whose|which)\s[^“”\"]{3,120},\s*$")
 _LEAD_IN = re.compile(r"(?:[A-Z][a-z]+ing|In|At|On|For|After|Before|During|With|From|By|Asked|Pressed)\b")
 _CHUNKS = re.compile(r"[,“”\"]\s*")
 _PERSON = re.compile(
-    r"(?:(?:Mr|Ms|Mrs|Dr|Sir|Dame)\.?\s)?([A-Z][\w’'-]+(?:\s[A-Z]\.)?(?:\s[A-Z][\w’'-]+){1,3}), (?:the|a|an|who|whose)\b"
+    r"(?:(?:Mr|Ms|Mrs|Dr|Sir|Dame)\.?\s)?([A-Z][\w’'-]+(?:\s[A-Z]\.)?(?:\s[A-Z][\w’'-]+){1,3})(?:, (?:the|a|an|who|whose)| (?:heads|runs|leads|chairs|owns|founded|opened|manages|grows|works|is|was))\b"
 )
 _PRONOUN = re.compile(r"(?:he|she|it|they)$", re.IGNORECASE)
 _BODY = re.compile(
@@ -230,7 +230,8 @@ def _before_aside(line: Line, cue: Cue, floor: int) -> str | None:
 
 def _inverted(line: Line, cue: Cue) -> str | None:
     """Read "said the minister" where the quotation or a comma stands before the verb."""
-    if cue[2]["role"] != "say" or line.text[line.start : cue[0]].rstrip()[-1:] not in {",", "”", '"', ""}:
+    says = cue[2]["role"] == "say" or (cue[2]["role"] == "verb" and line.text[cue[1] + 1 : cue[1] + 2].isupper())
+    if not says or line.text[line.start : cue[0]].rstrip()[-1:] not in {",", "”", '"', ""}:
         return None
     return _source(line, cue)
 
