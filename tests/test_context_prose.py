@@ -315,11 +315,19 @@ MAKER = "OSLO, July 16, 2025 - Fjordtek said Wednesday that sales in the second 
         ("A year earlier, the gap was $2 billion.", "2024-10"),
         ("Reserves stood at $80 billion on November 10.", "2025-11-10"),
         ("That left a surplus of $2.7 billion.", "2025-10"),
+        ("The country shipped 7.9 million tonnes in 2024, against 9.9 million the year before.", "2023"),
+        ("Yards lifted their outlook for this year after third-quarter profit jumped 39 percent.", "2025-07/2025-09"),
+        ("In the first quarter, exports fell 4 percent.\n\nThe surplus was $19 billion.", None),
         ("Herring fetched $431 million (4.4 billion kroner) in September.", "2025-09"),
     ],
 )  # fmt: skip
 def test_a_figure_has_the_time_that_the_story_tells_of(text, period):
     assert extract(LEAD + text)[-1].period == period
+
+
+def test_three_months_earlier_is_the_quarter_before():
+    text = LEAD + "Profit rose to $4 million in the third quarter from $3 million three months earlier."
+    assert [one.period for one in extract(text)][1:3] == ["2025-07/2025-09", "2025-04/2025-06"]
 
 
 def test_the_news_itself_dates_what_follows_and_a_base_of_comparison_does_not():
@@ -347,6 +355,7 @@ def test_a_share_moves_on_the_day_of_the_news_unless_its_sentence_tells_of_longe
         ("Kari Holm heads the guild. “We lost 5 percent,” she says.", "Kari Holm"),
         ("Losses may exceed $3 million, warned Lars Dahl, an economist.", "Lars Dahl"),
         ("According to the guild, sales fell 5 percent.", "guild"),
+        ("League president Kari Holm blamed the krone. “It costs us 4,000 tonnes,” she said.", "Kari Holm"),
     ],
 )  # fmt: skip
 def test_whoever_closes_the_quotation_says_what_is_in_it(text, speaker):

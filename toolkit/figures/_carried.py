@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from toolkit.figures._figure import Figure, Finding
 
 _EARLIER = re.compile(
-    r"(?:\s\([^()]{1,30}\))?,?\s(?:(?:recorded|registered|posted|reported|seen|achieved|logged)\s)?(?:(?:(?:a|one) year (?:earlier|ago|before|previously|prior)|(?:in |during |for )?the (?:year-ago|year-earlier|prior-year|same|corresponding) (?:month|quarter|period|half)"
-    r"(?:,? (?:of |in )?(?:last year|(?P<year>20\d\d)|the (?:previous|prior) year|a year (?:earlier|ago|before)))?)|(?:a|(?:in )?the (?:previous|prior|preceding)) (?P<part>month|quarter)(?: (?:earlier|ago|before))?)\b"
+    r"(?:\s\([^()]{1,30}\))?,?\s(?:(?:recorded|registered|posted|reported|seen|achieved|logged)\s)?(?:(?:(?:a|one|the) year (?:earlier|ago|before|previously|prior)|(?:in )?the (?:previous|prior|preceding) year|(?:in |during |for )?the (?:year-ago|year-earlier|prior-year|same|corresponding) (?:month|quarter|period|half)"
+    r"(?:,? (?:of |in )?(?:last year|(?P<year>20\d\d)|the (?:previous|prior) year|a year (?:earlier|ago|before)))?)|(?:a|(?:in )?the (?:previous|prior|preceding)) (?P<part>month|quarter)(?: (?:earlier|ago|before))?|(?P<quarter>three months) (?:earlier|ago|before))\b"
 )
 _EARLIER_WORDS = {"earlier", "ago", "before", "previously", "prior", "year", "previous", "same", "corresponding", "preceding"}  # fmt: skip
 _OPENS = re.compile(
@@ -73,7 +73,9 @@ def earlier(line: Line, finding: Finding, before: Sequence[Figure]) -> str | Non
     last = next((one for one in reversed(before[-2:]) if one.start >= line.floor and one.period), None)
     if last is None or last.period is None:
         return None
-    if not (part := found.groupdict().get("part")):
+    names = found.groupdict()
+    part = "quarter" if names.get("quarter") else names.get("part")
+    if not part:
         back = _back(last.period, 12)
         return back if back and found["year"] in {None, back[:4]} else None
     length = {"month": 7, "quarter": 15}.get(part, 0)
@@ -113,6 +115,14 @@ def of_the_lead(line: Line, finding: Finding, before: Sequence[Figure]) -> str |
         _back(lead, 1) if _length(lead) == 1 else None,
     }
     return lead if moved and not others else None
+
+
+def strayed(line: Line, told: Figure, before: Sequence[Figure]) -> bool:
+    """Tell whether the paragraph before ended on another time than the report's: a new one does not go on with it."""
+    if "\n" not in line.text[told.end : line.start]:
+        return False
+    lead = _lead(line, before)
+    return lead is not None and _length(lead) in {1, 3} and told.period != lead
 
 
 def _lead(line: Line, before: Sequence[Figure]) -> str | None:
@@ -172,7 +182,7 @@ def restated(line: Line, finding: Finding, last: Figure | None) -> str | None:
 def of_the_outlook(line: Line, finding: Finding, firm: str) -> str | None:
     """Read "sees full-year growth of 15 %" as of the year in which it is said."""
     today = line.story.date
-    if firm not in {"expected", "estimated"} or today is None or not line.has(_YEAR_WORDS):
+    if firm not in {"expected", "estimated", "target"} or today is None or not line.has(_YEAR_WORDS):
         return None
     start, end = line.chain(finding.start)[0]
     dated = any(start <= date.start < end for date in line.dates)

@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING
 
 from toolkit.figures import _patterns as re
 from toolkit.figures._about import about
-from toolkit.figures._carried import compared, earlier, of_the_day, of_the_lead, of_the_outlook, of_the_span, restated
+from toolkit.figures._carried import (
+    compared,
+    earlier,
+    of_the_day,
+    of_the_lead,
+    of_the_outlook,
+    of_the_span,
+    restated,
+    strayed,
+)
 from toolkit.figures._clauses import Line, Story
 from toolkit.figures._figure import Figure, Finding
 from toolkit.figures._goods import products
@@ -140,6 +149,8 @@ def _when(
     told = next((one for one in reversed(near) if one.start >= floor and _tells_when(line, one)), None)
     if told and told.kind == "percent" and kind == "market":
         told = None  # a price does not go on with a share
+    if told and strayed(line, told, before):
+        told = None
     return (
         _as_before(line, finding, before)
         or earlier(line, finding, before)

@@ -69,6 +69,7 @@ _ON_DAY = re.compile(rf"(?:\s(?:{either(WORDS['quoted'])}|[^\s,;]*\d[^\s,;]*|[A-
 _OPENS = re.compile(r"(?:[Oo]n\s)?")
 SHARES = re.compile(r"\b(?:[Ss]hares\b(?! of)|[Tt]he stock\b(?! of)|[Ss]tock price)")
 SHARE_WORDS = {"shares", "stock"}
+_NEXT_NOUN = 20  # characters behind a date
 _FISCAL_WORDS, _SAME_WORDS, _HENCE_WORDS = {"fiscal", "financial"}, {"period", "same"}, {"thereafter", "afterwards"}
 
 
@@ -247,6 +248,10 @@ def _is_period(line: Line, date: DateMention) -> bool:
         return False
     if date.quote[-3:] == "day":
         return False
+    if line.text.endswith("after ", 0, date.start) and any(
+        date.end < cue[0] < date.end + _NEXT_NOUN for cue in line.measures
+    ):
+        return True  # "after third-quarter profit jumped"
     return not line.has(_NOT_WHEN_WORDS) or not _NOT_WHEN.search(
         line.text, max(line.start, date.start - 30), date.start
     )

@@ -47,7 +47,8 @@ _WHOM = re.compile(r"\s?which\s([A-Z].+|(?:[a-z]+\s){0,2}[a-z]+s)$")
 _NAME = r"(?:(?:Mr|Mrs|Ms|Dr|Sir|Dame|Prof|Engr|Alhaji)\.?\s)?(?P<name>[A-Z][\w’'-]+(?:\s[A-Z][\w.’'-]*){1,3})"
 _OFFICES = r"(?:[Mm]inister|[Ss]ecretary|[Pp]resident|[Gg]overnor|[Dd]irector|[Cc]hair(?:man|woman|person)?|[Cc]ommissioner|[Aa]mbassador|[Cc]hief|[Hh]ead|[Ee]conomist|[Aa]nalyst)"
 _NAMED, _OFFICIAL = re.compile(rf"\s{_NAME}"), re.compile(rf"\b{_OFFICES}\b[^,]{{0,60}}$")
-_HOLDER = re.compile(rf"\b{_OFFICES}\b[^,;.“”\"]{{0,40}}, {_NAME}, ")
+_HELD = _NAME.replace("name", "holder")
+_HOLDER = re.compile(rf"\b{_OFFICES}(?:\b[^,;.“”\"]{{0,40}}, {_NAME}, | {_HELD} (?=[a-z]))")
 _MOST_QUOTED = 4  # sentences of one quotation
 _HE_SAID_HERE = re.compile(
     r"\b(?:he|she)\s(?:\w+\s)?(?:said|says|added|adds|noted|told|warned|explained|argued|stressed)\b", re.IGNORECASE
@@ -270,8 +271,9 @@ def _last_of(line: Line) -> str | None:
         silent += not _HE_SAID_HERE.search(line.text, line.start, line.end)
         if (name := _last_speaker(line)) or silent > _SILENT:
             return name
-        if len(holders := _HOLDER.findall(line.text, line.start, line.end)) == 1:
-            return str(holders[0])
+        holders = [found["name"] or found["holder"] for found in _HOLDER.finditer(line.text, line.start, line.end)]
+        if len(holders) == 1:
+            return holders[0]
         if (person := _PERSON.match(line.text, line.start, line.end)) and line.opens_paragraph:
             return person[1]
     return None
