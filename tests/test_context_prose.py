@@ -295,3 +295,100 @@ def test_an_official_of_a_transcript_speaks_for_the_home():
         "SECRETARY JUMA: We sold goods worth $14 billion last year.\n\nQUESTION: And jobs?\n\nSECRETARY JUMA: We lost 900 jobs."
     )
     assert [figure.economies for figure in extract(text)] == [("KEN",), ("KEN",)]
+
+
+LEAD = "OSLO, Nov. 17, 2025 - Norwegian salmon exports rose 5 percent in October.\n\n"
+MAKER = "OSLO, July 16, 2025 - Fjordtek said Wednesday that sales in the second quarter rose 5 percent.\n\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "period"),
+    [
+        ("Cod earned $400 million between January and September.", "2025-01/2025-09"),
+        ("Volumes were 9% higher than in the same month last year.", "2025-10"),
+        ("Imports came to $90 million in October, up from the $80 million recorded in the same month of 2024.", "2024-10"),
+        ("The bank put reserves at $42 billion as of November 3.", "2025-11-03"),
+        ("The board still sees full-year growth of around 15%.", "2025"),
+        ("Forecasters expect the economy to expand 1.1 percent next year, up from their May projection of 0.9 percent.", "2026"),
+        ("Exports of cod nearly doubled.", "2025-10"),
+        ("In the same month of 2024 it was 3 percent.", "2024-10"),
+        ("A year earlier, the gap was $2 billion.", "2024-10"),
+        ("Reserves stood at $80 billion on November 10.", "2025-11-10"),
+        ("That left a surplus of $2.7 billion.", "2025-10"),
+        ("The country shipped 7.9 million tonnes in 2024, against 9.9 million the year before.", "2023"),
+        ("Yards lifted their outlook for this year after third-quarter profit jumped 39 percent.", "2025-07/2025-09"),
+        ("In the first quarter, exports fell 4 percent.\n\nThe surplus was $19 billion.", None),
+        ("Herring fetched $431 million (4.4 billion kroner) in September.", "2025-09"),
+    ],
+)  # fmt: skip
+def test_a_figure_has_the_time_that_the_story_tells_of(text, period):
+    assert extract(LEAD + text)[-1].period == period
+
+
+def test_three_months_earlier_is_the_quarter_before():
+    text = LEAD + "Profit rose to $4 million in the third quarter from $3 million three months earlier."
+    assert [one.period for one in extract(text)][1:3] == ["2025-07/2025-09", "2025-04/2025-06"]
+
+
+def test_the_news_itself_dates_what_follows_and_a_base_of_comparison_does_not():
+    text = (
+        "BERGEN - Salmon lifted exports to their best showing in October, data showed on Nov 17, 2025.\n\n"
+        "Exports rose 21.7 per cent, the office said, after 6.4 per cent growth in September. Exports to Spain fell 3 per cent."
+    )
+    assert [one.period for one in extract(text)] == ["2025-10", "2025-09", "2025-10"]
+
+
+def test_a_share_moves_on_the_day_of_the_news_unless_its_sentence_tells_of_longer():
+    assert extract(MAKER + "The stock dropped 9.4%.")[-1].period == "2025-07-16"
+    assert extract(MAKER + "The stock has dropped 9.4%.")[-1].period is None
+    assert extract(MAKER + "The stock dropped 9.4% over the week.")[-1].period is None
+
+
+@pytest.mark.parametrize(
+    ("text", "speaker"),
+    [
+        ("“A 10 per cent tariff we can bear. What kills is doubt,” said Kari Holm, who runs a smokehouse.", "Kari Holm"),
+        ("“We lost sales of $19 million to Chile, which pays 20 per cent,” said K. Solberg, who heads the guild.", "K. Solberg"),
+        ("Cod alone fetched $17 million, the council's director, Mrs Anne Dahl Strand, disclosed on Tuesday.", "Anne Dahl Strand"),
+        ("The levy, which manufacturers say would add $3 million to their costs, is new.", "manufacturers"),
+        ("“Prices are high.” Cod rose 5 per cent.", None),
+        ("Kari Holm heads the guild. “We lost 5 percent,” she says.", "Kari Holm"),
+        ("Losses may exceed $3 million, warned Lars Dahl, an economist.", "Lars Dahl"),
+        ("According to the guild, sales fell 5 percent.", "guild"),
+        ("League president Kari Holm blamed the krone. “It costs us 4,000 tonnes,” she said.", "Kari Holm"),
+    ],
+)  # fmt: skip
+def test_whoever_closes_the_quotation_says_what_is_in_it(text, speaker):
+    assert extract(text)[0].speaker == speaker
+
+
+@pytest.mark.parametrize(
+    ("text", "status"),
+    [
+        ("The government may reconsider the 4 per cent levy on imports.", "reported"),
+        ("The government may raise a 4 per cent levy on imports.", "expected"),
+        ("The central bank put reserves at $42 billion.", "reported"),
+        ("The finance ministry put the cost of the duty at $2 billion.", "estimated"),
+        ("An analyst put exports at $2 billion.", "estimated"),
+        ("Its forecast for lithium is $5.6 billion.", "expected"),
+        ("Economists had tipped 7.3 per cent.", "expected"),
+    ],
+)
+def test_what_there_is_is_told_from_what_may_be(text, status):
+    assert extract(text)[0].status == status
+
+
+@pytest.mark.parametrize(
+    ("text", "basis"),
+    [
+        ("Norwegian yards launched 9.1 million gross tons in 2024.", "flow"),
+        ("Norwegian reserves were 9.1 million tonnes in 2024.", "stock"),
+        ("The port moved 45.4 million containers in 2024.", "flow"),
+        ("The free zone hosts 7,100 firms.", "stock"),
+        ("The two sides have pledged to lift bilateral trade to $100 billion by 2030.", "flow"),
+        ("The two sides have pledged $100 billion by 2030.", "commitment"),
+        ("Sea farms will need $3 billion in 2027.", "unknown"),
+    ],
+)
+def test_what_was_made_over_a_time_is_told_from_what_there_is(text, basis):
+    assert extract(text)[0].quantity.basis == basis

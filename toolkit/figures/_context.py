@@ -8,14 +8,25 @@ from typing import TYPE_CHECKING
 
 from toolkit.figures import _patterns as re
 from toolkit.figures._about import about
+from toolkit.figures._carried import (
+    compared,
+    earlier,
+    of_the_day,
+    of_the_lead,
+    of_the_outlook,
+    of_the_span,
+    restated,
+    strayed,
+)
 from toolkit.figures._clauses import Line, Story
 from toolkit.figures._figure import Figure, Finding
 from toolkit.figures._goods import products
 from toolkit.figures._measured import base, measure
-from toolkit.figures._period import earlier, of_the_lead, of_the_span, period
+from toolkit.figures._period import period
 from toolkit.figures._rows import place_in_row
 from toolkit.figures._speaker import speaker
 from toolkit.figures._status import status
+from toolkit.figures._tables import either
 from toolkit.figures._whose import economies
 from toolkit.quantity import Basis, is_currency
 
@@ -35,7 +46,7 @@ _ASIDE = re.compile(r"\s?(?:which|who|whose|where)\s")
 _ROW = re.compile(r"\w+ed,?\s(?:and\s)?$")
 _ROW_ENDS = re.compile(r"\s\w+ed\b")
 _BASE = re.compile(
-    r"\b(?:from|against|versus|than|compared (?:with|to))\s(?:(?:a|an|the|about|around|some|just|initial)\s)*$"
+    r"\b(?:from|against|versus|than|over(?= the)|compared (?:with|to))\s(?:(?:a|an|the|about|around|some|just|initial)\s)*$"
 )
 _FOLLOWED = re.compile(
     r"\b(?:[Ff]ollow(?:ed|s|ing)|after|compares? with)\s(?:(?:a|an|the|upwardly|downwardly|revised)\s)*$"
@@ -43,6 +54,11 @@ _FOLLOWED = re.compile(
 _LET = re.compile(r"\b(?:let|lets|letting|make|makes|help|helps)\s(?:\w+\s){1,3}$")
 _AT_END = re.compile(r"\s(?:at|as of|by) (?:the )?end(?: of|-)")
 _FRAMES = {"flow": Basis.FLOW, "stock": Basis.STOCK, "cumulative": Basis.CUMULATIVE, "pays": Basis.COMMITMENT}
+_SPENT = {"need", "needs", "needed", "cost", "costs", "invest", "spend", "raise", "fund", "worth"}
+_WEIGHED = {"t", "kg", "GT", "bbl", "oz", "bu"}
+_KEPT = {"reserve", "reserves", "stock", "stocks", "stockpile", "stockpiles", "inventories", "capacity", "held", "holds", "quota"}  # fmt: skip
+_LIFT_WORDS = {"lift", "raise", "double", "expand", "increase", "boost", "grow", "bring"}
+_LIFT = re.compile(rf"\b(?:{either(_LIFT_WORDS)})\s[^,;]{{3,50}}\sto\s$")
 _PER_TIME = re.compile(r"/(?:year|quarter|month|week|d|day)$")
 _AND = re.compile(
     r"(?:\s(?:in|for)\s[\w\s]{3,14})?,?\s(?:and|but|after|against|versus|then)\s(?:(?:about|only|just)\s)?"
@@ -102,7 +118,7 @@ def _figure(line: Line, finding: Finding, before: Sequence[Figure]) -> Figure:
     if basis is Basis.UNKNOWN and last and last.quantity.unit == quantity.unit and phrase == last.about:
         basis = last.quantity.basis  # "they stood at $338m"
     when = _when(line, finding, before, noun, whose, firm)
-    if basis is Basis.UNKNOWN and firm == "reported" and _runs(line, finding, noun, when):
+    if basis is Basis.UNKNOWN and _is_made(line, firm) and _runs(line, finding, noun, when):
         basis = Basis.FLOW
     if of is not quantity.of or basis is not quantity.basis:
         quantity = replace(quantity, of=of, basis=basis)
@@ -133,21 +149,33 @@ def _when(
     told = next((one for one in reversed(near) if one.start >= floor and _tells_when(line, one)), None)
     if told and told.kind == "percent" and kind == "market":
         told = None  # a price does not go on with a share
+    if told and strayed(line, told, before):
+        told = None
     return (
         _as_before(line, finding, before)
         or earlier(line, finding, before)
+        or restated(line, finding, before[-1] if before else None)
+        or of_the_outlook(line, finding, firm)
         or period(line, finding, whose, told, lasting=duty)
         or (_as_headed(line, noun) if firm == "reported" else None)
         or of_the_span(line, finding, before)
-        or (of_the_lead(line, finding, before) if firm == "reported" and far and not duty else None)
+        or compared(line, finding, before)
+        or of_the_day(line, finding)
+        or (of_the_lead(line, finding, before) if firm == "reported" and (far or kind == "firm") and not duty else None)
     )
+
+
+def _is_made(line: Line, firm: str) -> bool:
+    """Tell whether a sum is one that was made, or is expected to be made: not one that is needed."""
+    return firm == "reported" or (firm == "expected" and not line.has(_SPENT))
 
 
 def _runs(line: Line, finding: Finding, noun: Cue | None, when: str | None) -> bool:
     """Tell whether a sum was made over a month or more: a flow, unless it is a price or stands at an end."""
     priced = noun is not None and noun[2]["whose"] in {"market", "tariff"}
-    whole = when is not None and len(when) != _DAY_LONG and finding.quantity.unit[3:] == ""
-    return finding.kind == "money" and whole and not priced and not _AT_END.match(line.text, finding.end, line.end)
+    whole = when is not None and len(when) != _DAY_LONG and "/" not in finding.quantity.unit
+    made = finding.kind == "money" or (finding.quantity.unit in _WEIGHED and not line.has(_KEPT))
+    return made and whole and not priced and not _AT_END.match(line.text, finding.end, line.end)
 
 
 def _firm(line: Line, finding: Finding, last: Figure | None, said_by: str | None) -> str:
@@ -218,7 +246,7 @@ def _basis(line: Line, finding: Finding, phrase: str | None, noun: Cue | None, f
     if firm == "pledged" or (
         opener and status(opener, replace(finding, start=opener.end, end=opener.end)) == "pledged"
     ):
-        return Basis.COMMITMENT
+        return Basis.FLOW if _lifted(line, finding, noun) else Basis.COMMITMENT
     stated = Basis(noun[2]["basis"]) if noun else Basis.UNKNOWN
     if stated in {Basis.COMMITMENT, Basis.UNKNOWN} and _AT_END.match(line.text, finding.end, line.end):
         stated = Basis.STOCK
@@ -232,6 +260,12 @@ def _basis(line: Line, finding: Finding, phrase: str | None, noun: Cue | None, f
     if _PER_TIME.search(unit):
         return Basis.FLOW
     return Basis.UNKNOWN if stated in {Basis.RATE, Basis.INDEX} else stated
+
+
+def _lifted(line: Line, finding: Finding, noun: Cue | None) -> bool:
+    """Tell whether a figure is the level that something is to reach: "pledged to lift trade to $100 billion"."""
+    flow = noun is not None and noun[2]["whose"] == "nation" and noun[2]["basis"] == "flow"
+    return flow and line.has(_LIFT_WORDS) and _LIFT.search(line.text, line.start, finding.start) is not None
 
 
 def _is_price(unit: str) -> bool:

@@ -31,6 +31,7 @@ _LENGTHS = {
     "five": 5, "5": 5, "four": 4, "4": 4, "two": 2, "2": 2,
 }  # fmt: skip
 _DASH = r"\s?[-–—‑]\s?"
+_TO = rf"(?:{_DASH}|\sto\s|\sthrough\s|(?P<and>\sand\s))"
 _DAY = r"(?P<day>[0-3]?\d)(?:st|nd|rd|th)?"
 _OF_YEAR = rf"(?:,?\s(?:of |in )?(?P<year>{_YEAR})(?![\d%]|[.,]\d)|,?\s(?:of\s)?(?P<which>this|last|next|the (?:current|previous|same)) year\b)?"
 _WHICH_YEAR = {"this": 0, "the current": 0, "last": -1, "next": 1}
@@ -127,6 +128,8 @@ def _month(found: re.Match[str], today: date | None) -> Reading | None:
 
 
 def _months(found: re.Match[str], today: date | None) -> Reading | None:
+    if found["and"] and not found.string.endswith("etween ", 0, found.start()):
+        return None
     first, last = (_calendar("month")[found[name].rstrip(".")] for name in ("month", "to"))
     if not found["year"] and today is None:
         return OPEN
@@ -290,7 +293,7 @@ def _readers() -> dict[str, list[tuple[str, Reader]]]:
         (f"{number}|twelve|0", rf"(?P<span>[A-Za-z]+|1[0-2]|[2-9])[\s-]months?{ending}", _up_to),
         ("1900|2000", rf"{_YEAR}-[01]\d(?:-[0-3]\d)?(?![-\d])", _iso),
         ("0", rf"{_DAY}(?: of)?\s(?P<month>{month})\b\.?{_OF_YEAR}", _day),
-        (month, rf"(?P<month>{month})(?:\.|\b)(?:{_DASH}|\sto\s|\sthrough\s)(?P<to>{month})\b{_OF_YEAR}", _months),
+        (month, rf"(?P<month>{month})(?:\.|\b){_TO}(?P<to>{month})\b{_OF_YEAR}", _months),
         (month, rf"(?P<month>{month})(?:\.|\b)\s{_DAY}\b(?![:%\d]|[.,]\d){_OF_YEAR}", _day),
         (month, rf"(?P<month>{month})\b{_OF_YEAR}", _month),
         ("last|this|next|previous|current", _NEAR_PART, _near_part),

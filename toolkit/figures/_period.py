@@ -8,22 +8,23 @@ from typing import TYPE_CHECKING
 from toolkit import codes
 from toolkit.figures import _patterns as re
 from toolkit.figures._rows import place_in_row
+from toolkit.figures._tables import PERIOD_WORDS as WORDS
+from toolkit.figures._tables import either, gate
 from toolkit.quantity import Basis
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from toolkit.figures._clauses import Line
     from toolkit.figures._dates import DateMention
     from toolkit.figures._figure import Figure, Finding
 
 # A base of comparison, a beginning, or the day of an act of speech is no period.
 _NOT_WHEN = re.compile(
-    r"\b(?:since|than|from|before|after|until|till|against|pre-|versus|vs\.?|around|same period|same month|same quarter|began|starting|effective|year ending|compared with|compared to)\s(?:the\s|about\s|on\s|of\s|in\s)?$"
-    r"|\b(?:did|as)\sin\s$|\bfrom\s(?:\w+\s){1,4}(?:in|of)\s$|\bexpir(?:e|es|ed|ing)\s(?:\w+\s){0,4}$"
-    r"|\b(?:said|told|agreed|signed|announced|struck|reached|showed|(?<!be )released|published|reported|unveiled|offered|imposed|introduced|doubled|paused|finished|completed|due|start|starting|begin|opened|expire)\s(?:\w+\s){0,2}?(?:in|on|this|earlier)?\s?$",
+    rf"\b(?:{either(WORDS['bound'])})\s(?:the\s|about\s|on\s|of\s|in\s)?$"
+    rf"|\b(?:did|as)\sin\s$|\bfrom\s(?:\w+\s){{1,4}}(?:in|of)\s$|\b(?:{either(WORDS['lapse'])})\s(?:\w+\s){{0,4}}$"
+    rf"|\b(?:{either(WORDS['act'])}|(?<!be )released)\s(?:\w+\s){{0,2}}?(?:in|on|this|earlier)?\s?$",
     re.IGNORECASE,
 )
+_NOT_WHEN_WORDS = gate(WORDS["bound"] | WORDS["lapse"] | WORDS["act"]) | {"released", "did", "as", "vs"}
 _WITH = re.compile(
     r"[\s,(]*(?:(?:a year|units|each|there|here|on-year|year-on-year)\s)?(?:(?:in|for|during|by|of|at|on|the|end|late|early|mid|fiscal|as|year)[\s-]){0,4}"
 )
@@ -46,62 +47,30 @@ _COMPARED = re.compile(
     r"\b(?:from|against|versus|down|compared (?:with|to))\s(?:(?:a|an|the|initial|current)\s)*(?:(?:deficit|surplus|loss|profit|gain|rise|fall|drop|rate|level|total)\sof\s)?$"
 )
 _PRESENT = {"are", "have", "remain", "represent", "account", "face", "stand"}
-_SAME = re.compile(r"(?:\s[\w.-]+){0,6}?\s(?:in|over|during) (?:the|that) (?:same )?period\b(?!\s(?:of|last|a))")
+_SAME = re.compile(
+    r"(?:\s[\w.-]+){0,6}?\s(?:in|over|during) (?:(?:the|that) (?:same )?period|the same (?:month|quarter|half|year|\w+ months))\b(?!\s(?:of|last|a|in)\b)"
+)
+_AS_OF = re.compile(r",?\s(?:as of|as at)\s(?:\w+day,?\s)?")
+_STOOD, _ON = re.compile(r"\b(?:stood|stands|was|were) at\s$"), re.compile(r"\son\s(?:\w+day,?\s)?")
 _HENCEFORTH = re.compile(r"(?:\s\w+){0,3}\s(?:thereafter|afterwards)\b")
-_HAD = {"had expected", "had forecast", "had predicted", "had projected"}
 _BRACKET = re.compile(r"\s\([^()]{1,60}\)")
 _SINCE = re.compile(r"(?:\s[\w-]+){0,4}?\s(?:since|so far)\b")
 _NEXT = re.compile(r"next\b|from next\b", re.IGNORECASE)
 _BY = re.compile(r"\bby\s(?:the end of\s|early\s|late\s|mid-)?$")
 _ORDINALS = ("first", "second", "third", "fourth", "last")
-_DAYS = len("2025-10-28")
-# The words without which a sentence is not searched for what they open.
-_NOT_WHEN_WORDS = {
-    "since", "than", "from", "before", "after", "until", "till", "against", "pre", "versus", "vs", "around", "same", "began", "starting",
-    "effective", "ending", "compared", "did", "as", "expire", "expires", "expired", "expiring", "said", "told", "agreed", "signed", "announced",
-    "struck", "reached", "showed", "released", "published", "reported", "unveiled", "offered", "imposed", "introduced", "doubled", "paused",
-    "finished", "completed", "due", "start", "begin", "opened",
-}  # fmt: skip
+DAYS = len("2025-10-28")
 _COMPARED_WORDS = {"from", "against", "versus", "down", "compared"}
-_EARLIER = re.compile(
-    r"(?:\s\([^()]{1,30}\))?,?\s(?:(?:(?:a|one) year (?:earlier|ago|before|previously|prior)|(?:in |during |for )?the (?:year-ago|year-earlier|prior-year|same|corresponding) (?:month|quarter|period|half)"
-    r"(?:,? (?:of |in )?(?:last year|the (?:previous|prior) year|a year (?:earlier|ago|before)))?)|(?:a|(?:in )?the (?:previous|prior|preceding)) (?P<part>month|quarter)(?: (?:earlier|ago|before))?)\b"
-)
-_EARLIER_WORDS = {
-    "earlier",
-    "ago",
-    "before",
-    "previously",
-    "prior",
-    "year",
-    "previous",
-    "same",
-    "corresponding",
-    "preceding",
-}
-_THE_SPAN = re.compile(
-    r"\b(?:[Ii]n|[Oo]ver|[Dd]uring|[Ff]or) the (?P<span>month|quarter|half)\b(?!\s(?:to|of|ended|ending|through|before|earlier|ago|as|when)\b)"
-)
-_A_YEAR = re.compile(r"\b(?:19|20)\d\d\b|\b(?:decade|century|years)\b")
+_MONEY = WORDS["currency"] | {row["name"] for row in codes.table("currencies") if row["name"].isalpha()}
 _TRADED = re.compile(
-    r"\b(?:[Ss]hares?|[Ss]tocks?|[Ff]utures|[Pp]rices?|[Bb]rent|WTI|[Cc]rude|[Ii]ndex|[Cc]ontracts?|[Yy]ields?|[Gg]old|[Cc]opper|[Cc]orn|[Ww]heat|[Ss]oybeans?|[Cc]offee|[Cc]ocoa|[Ss]ugar|traded|settled|closed|finished|ended|opened|"
-    r"[Tt]he (?:[A-Z][a-z]+ )?(?:dollar|euro|pound|yen|won|yuan|rupee|rupiah|ringgit|baht|peso|real|rand|lira|franc|krona|krone|naira|dong|zloty|forint|shekel|kiwi|loonie|currency)|[Ss]terling)\b"
+    rf"\b(?:(?i:{either(WORDS['traded'])})|[Tt]he (?:[A-Z][a-z]+ )?(?:{either(_MONEY)}))\b",
 )
-_TRADING_WORDS = {
-    "share", "shares", "stock", "stocks", "futures", "price", "prices", "brent", "wti", "crude", "index", "contract", "contracts", "yield", "yields", "gold", "copper",
-    "corn", "wheat", "soybean", "soybeans", "coffee", "cocoa", "sugar", "traded", "settled", "closed", "finished", "ended", "opened", "dollar", "euro", "pound", "yen",
-    "won", "yuan", "rupee", "rupiah", "ringgit", "baht", "peso", "real", "rand", "lira", "franc", "krona", "krone", "naira", "dong", "zloty", "forint", "shekel", "kiwi",
-    "loonie", "currency", "sterling",
-}  # fmt: skip
-_ON_DAY = re.compile(
-    r"(?:\s(?:a|an|per|each|to|at|the|against|for|barrel|tonne|ton|bushel|pound|ounce|kilogram|kg|share|apiece|greenback|dollar|US|U\.S\.|euro|its|in|late|early|morning|afternoon|trade|trading|dealings|higher|lower|up|down|weaker|stronger|by|from|[^\s,;]*\d[^\s,;]*|[A-Z][a-z]+)){0,10},?\s(?:on\s|by\s)?"
-)
+_TRADING_WORDS = gate(WORDS["traded"] | _MONEY)
+_ON_DAY = re.compile(rf"(?:\s(?:{either(WORDS['quoted'])}|[^\s,;]*\d[^\s,;]*|[A-Z][a-z]+)){{0,10}},?\s(?:on\s|by\s)?")
 _OPENS = re.compile(r"(?:[Oo]n\s)?")
-_SHARES = re.compile(r"\b(?:[Ss]hares\b(?! of)|[Tt]he stock\b(?! of)|[Ss]tock price)")
-_SHARE_WORDS = {"shares", "stock"}
-_SPAN_WORDS = {"month", "quarter", "half"}
-_NEXT_DATE, _FIGURES = 12, 8  # characters behind "in the quarter"; figures
-_FISCAL_WORDS, _SAME_WORDS, _HENCE_WORDS = {"fiscal", "financial"}, {"period"}, {"thereafter", "afterwards"}
+SHARES = re.compile(r"\b(?:[Ss]hares\b(?! of)|[Tt]he stock\b(?! of)|[Ss]tock price)")
+SHARE_WORDS = {"shares", "stock"}
+_NEXT_NOUN = 20  # characters behind a date
+_FISCAL_WORDS, _SAME_WORDS, _HENCE_WORDS = {"fiscal", "financial"}, {"period", "same"}, {"thereafter", "afterwards"}
 
 
 def period(
@@ -116,7 +85,7 @@ def period(
     now = line.has(_FISCAL_WORDS) and _THIS_FISCAL.search(line.text, finding.end, line.end)
     if now and (found := _fiscal(line.story.date, whose)):
         return found
-    if last and line.has(_SHARE_WORDS) and _SHARES.search(line.text, line.start, finding.start):
+    if last and line.has(SHARE_WORDS) and SHARES.search(line.text, line.start, finding.start):
         last = None  # the price of a firm has a day, not the quarter of its sales
     last_fiscal = line.has(_FISCAL_WORDS) and _LAST_FISCAL.match(line.text, finding.end, line.end)
     if last_fiscal and (found := _fiscal(line.story.date, whose, back=1)):
@@ -124,84 +93,11 @@ def period(
     if last and line.has(_SAME_WORDS) and _SAME.match(line.text, finding.end, line.end):
         return last.period
     traded = None if lasting or not line.has(_TRADING_WORDS) else _trading_day(line, finding)
+    traded = traded or _as_of(line, finding)
     date, settled = (traded, True) if traded else _dated(line, finding, lasting=lasting)
     if date or settled:
         return _resolved(line, date, whose) if date else None
     return _continued(line, finding, last)
-
-
-def _back(period: str, months: int) -> str | None:
-    """Give a year, month, quarter or half as many months earlier."""
-    if "W" in period or len(period) == _DAYS:
-        return None
-    ends = period.split("/")
-    if any(len(end) not in {4, 7} for end in ends):
-        return None
-    if len(ends[0]) == len("2025"):
-        return "/".join(str(int(end) - months // 12) for end in ends) if months % 12 == 0 else None
-    moved = (int(end[:4]) * 12 + int(end[5:]) - 1 - months for end in ends)
-    return "/".join(f"{month // 12}-{month % 12 + 1:02}" for month in moved)
-
-
-def earlier(line: Line, finding: Finding, before: Sequence[Figure]) -> str | None:
-    """Read "against $20 billion a year earlier" from the period of the figure that it is compared with."""
-    if not line.has(_EARLIER_WORDS) or (found := _EARLIER.match(line.text, finding.end, line.end)) is None:
-        return None
-    last = next((one for one in reversed(before[-2:]) if one.start >= line.floor and one.period), None)
-    if last is None or last.period is None:
-        return None
-    if not found["part"]:
-        return _back(last.period, 12)
-    length = {"month": 7, "quarter": 15}.get(found["part"], 0)
-    return _back(last.period, {7: 1, 15: 3}[length]) if len(last.period) == length else None
-
-
-def of_the_span(line: Line, finding: Finding, before: Sequence[Figure]) -> str | None:
-    """Read "in the quarter" as the quarter that a figure before tells of."""
-    if not line.has(_SPAN_WORDS):
-        return None
-    start, end = line.chain(finding.start)[0]
-    found = _THE_SPAN.search(line.text, start, end)
-    if found is None or any(found.start() <= date.start < found.end() + _NEXT_DATE for date in line.dates):
-        return None
-    months = {"month": 1, "quarter": 3, "half": 6}[found["span"]]
-    told = (one.period for one in reversed(before[-_FIGURES:]) if one.period and _length(one.period) == months)
-    return next(told, None)
-
-
-def of_the_lead(line: Line, finding: Finding, before: Sequence[Figure]) -> str | None:
-    """Give the month or quarter that a report opens with to a movement that its sentence does not date."""
-    lead = next((one for one in before[:_FIGURES] if one.period), None)
-    if lead is None or lead.period is None or not _reports(lead.period) or line.dates:
-        return None
-    if _A_YEAR.search(line.text, line.start, line.end) or _SHARES.search(line.text, line.start, finding.start):
-        return None
-    verb = next(
-        (cue for start, _ in line.chain(finding.start)[:1] for cue in line.cues_before(finding.start, start)), None
-    )
-    moved = verb is not None and verb[2]["frame"] == "subject" and verb[2]["meaning"] == "reported"
-    start, end = line.chain(finding.start)[0]
-    moved = moved and not _now(line, start, finding.start)
-    moved = moved and not any(cue[2]["role"] == "modal" and start <= cue[0] < end for cue in line.cues)
-    others = {one.period for one in before if one.period and one.status == "reported"} - {
-        lead.period,
-        _back(lead.period, 12),
-    }
-    return lead.period if moved and not others and lead.status == "reported" else None
-
-
-def _reports(period: str) -> bool:
-    """Tell whether a period is one that reports tell of: a year, a quarter, a month."""
-    return len(period) == len("2025") or _length(period) in {1, 3}
-
-
-def _length(period: str) -> int:
-    """Give the months in a period, 0 where it is no month and no row of months."""
-    first, _, last = period.partition("/")
-    if len(first) != len("2025-04") or (last and len(last) != len("2025-04")):
-        return 0
-    last = last or first
-    return int(last[:4]) * 12 + int(last[5:]) - int(first[:4]) * 12 - int(first[5:]) + 1
 
 
 def _dated(line: Line, finding: Finding, *, lasting: bool) -> tuple[DateMention | None, bool]:
@@ -227,7 +123,7 @@ def _dated(line: Line, finding: Finding, *, lasting: bool) -> tuple[DateMention 
         if within := [date for date in free if start <= date.start < end]:
             before = [date for date in within if date.end <= finding.start]
             return before[-1] if before else within[0], True
-        if lasting or _now(line, start, finding.start):
+        if lasting or is_now(line, start, finding.start):
             return None, True
     return None, bool(free or _is_base(line, finding.start))
 
@@ -276,10 +172,16 @@ def _bound(line: Line, date: DateMention, finding: Finding) -> bool:
     return beside or any(finding.end <= start < date.start for start, _ in others)
 
 
-def _now(line: Line, start: int, position: int) -> bool:
+def is_now(line: Line, start: int, position: int) -> bool:
     """Tell whether the verb before a figure is in the present: what holds now has no period of its own."""
     verb = next((cue for cue in line.cues_before(position, start) if cue[2]["role"] in {"verb", "modal"}), None)
     words = line.text[verb[0] : verb[1]].lower() if verb else ""
+    if (
+        verb
+        and words in {"has", "have"}
+        and any(verb[1] < cue[0] <= verb[1] + 12 and cue[2]["speaks"] for cue in line.cues)
+    ):
+        return False  # "the council has said"
     if verb and verb[2]["meaning"] not in {"", "reported"}:
         return False
     return words in _PRESENT or (words.endswith("s") and words != "was")
@@ -301,7 +203,7 @@ def _continued(line: Line, finding: Finding, last: Figure | None) -> str | None:
         None,
     )
     same = any(start <= last.start < end for start, end in line.chain(finding.start))
-    if verb and " ".join(line.text[verb[0] : verb[1]].lower().split()) in _HAD:
+    if verb and verb[2]["meaning"] == "expected" and verb[2]["words"].startswith("had "):
         return last.period
     told = (
         verb is not None
@@ -323,7 +225,7 @@ def _trading_day(line: Line, finding: Finding) -> DateMention | None:
     start, end = line.chain(finding.start)[0]
     if not _TRADED.search(line.text, start, finding.start):
         return None
-    days = [date for date in line.dates if date.period and len(date.period) == _DAYS and start <= date.start < end]
+    days = [date for date in line.dates if date.period and len(date.period) == DAYS and start <= date.start < end]
     beside = (
         date for date in days if date.start >= finding.end and _ON_DAY.fullmatch(line.text, finding.end, date.start)
     )
@@ -333,11 +235,23 @@ def _trading_day(line: Line, finding: Finding) -> DateMention | None:
     return next(beside, None) or next(before, None)
 
 
+def _as_of(line: Line, finding: Finding) -> DateMention | None:
+    """Give the day at which a level stood: "reserves of $42 billion as of October 3"."""
+    found = _AS_OF.match(line.text, finding.end, line.end)
+    if not found and _STOOD.search(line.text, line.start, finding.start):
+        found = _ON.match(line.text, finding.end, line.end)
+    return next((date for date in line.dates if date.start == found.end()), None) if found else None
+
+
 def _is_period(line: Line, date: DateMention) -> bool:
-    if date.period and len(date.period) == _DAYS:
+    if date.period and len(date.period) == DAYS:
         return False
     if date.quote[-3:] == "day":
         return False
+    if line.text.endswith("after ", 0, date.start) and any(
+        date.end < cue[0] < date.end + _NEXT_NOUN for cue in line.measures
+    ):
+        return True  # "after third-quarter profit jumped"
     return not line.has(_NOT_WHEN_WORDS) or not _NOT_WHEN.search(
         line.text, max(line.start, date.start - 30), date.start
     )

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from toolkit.figures import _patterns as re
+from toolkit.figures._tables import STATUS_WORDS as WORDS
+from toolkit.figures._tables import either, gate
 
 if TYPE_CHECKING:
     from toolkit.figures._clauses import Cue, Line
@@ -14,7 +16,7 @@ _NEAR = 25  # characters between a figure and the noun that says how firm it is:
 _APART = re.compile(r"[,;.]|\s(?:in|of|by|to|for|from)\s")
 _NOUN_THEN = re.compile(r"\s?(?:(?:a|an|the|of|for|to|at)\s){0,3}")
 _COMPARED = re.compile(
-    r"(?:\b(?:from|compared (?:with|to)|against|versus|after|than|below|above|instead of|rather than)|half)\s(?:(?:a|an|the|its|their|initial|previous|current|about|around|just|u\.s\.|us|average|of)\s)*(?:(?:deficit|surplus|loss|profit|gain|rise|fall|drop)\sof\s)?$"
+    rf"(?:\b(?:{either(WORDS['compared'])})|half)\s(?:(?:a|an|the|its|their|initial|previous|current|about|around|just|u\.s\.|us|average|of)\s)*(?:(?:deficit|surplus|loss|profit|gain|rise|fall|drop)\sof\s)?$"
 )
 _OWN_PROMISE = re.compile(
     r"\b(?:it|they|we|he|she)\s(?:will|would)\s(?:also\s)?(?:buy|purchase|invest|spend|provide|lend|build|contribute|donate|fund|finance|import)\b[^,;]*$",
@@ -23,26 +25,16 @@ _OWN_PROMISE = re.compile(
 _ESTIMATED = re.compile(r"\bestimated\s(?:\w+\s){0,2}(?:of|at)\s$")
 _SENTENCE_END = re.compile(r"\W*$|\s(?:on|in|last|this)\s\w+\W*$")
 _FORECAST = re.compile(
-    r"\b(forecast|forecasts|projection|outlook|guidance|target|goal)\b(?:\s(?:for|of)\s[^,;]{2,60})?\s(?:to|at|of|for)\s$"
+    rf"\b({either(WORDS['outlook'])})\b(?:\s(?:for|of)\s[^,;]{{2,60}})?\s(?:to|at|of|for|is|was|stands at)\s$"
 )
 _WHICH = re.compile(r",?\s?(?:of )?which\b")
 _SIGHT = 90  # characters before a figure that may qualify it
 _DONE = re.compile(
-    r"\s(?:(projected|forecast|expected|predicted|anticipated|estimated|planned|targeted|pledged|promised)\b(?!\s(?:to|that))"
+    rf"\s(?:({either(WORDS['participle'])})\b(?!\s(?:to|that))"
     r"|(?:that\s|which\s)?(?:it|they|he|she|[A-Z]\w+)\s(?:has\s|had\s|have\s)?(pledged|promised)\b)"
 )
-_MEANINGS = {
-    **dict.fromkeys(("projected", "forecast", "expected", "predicted", "anticipated"), "expected"),
-    **dict.fromkeys(("planned", "targeted"), "target"), **dict.fromkeys(("pledged", "promised"), "pledged"), "estimated": "estimated",
-}  # fmt: skip
-_PROBABLY = re.compile(
-    r"\b(?:probably|likely|presumably|reportedly|apparently|an estimated|by some estimates)\s\w+ed?\b", re.IGNORECASE
-)
-_INTENTS = {
-    **dict.fromkeys(("plan", "proposal", "bid", "intention", "aim", "goal", "ambition", "effort", "call"), "target"),
-    **dict.fromkeys(("pledge", "promise", "vow", "offer"), "pledged"), "threat": "expected",
-}  # fmt: skip
-_INTENDED = re.compile(rf"\b({'|'.join(_INTENTS)})s?\b(?:\s[^,;:]{{1,40}})?\sto\s(?:[a-z]+ly\s)?[a-z]+\s")
+_PROBABLY = re.compile(rf"\b(?:{either(WORDS['probably'])})\s\w+ed?\b", re.IGNORECASE)
+_INTENDED = re.compile(rf"\b({either(WORDS['intent'])})s?\b(?:\s[^,;:]{{1,40}})?\sto\s(?:[a-z]+ly\s)?[a-z]+\s")
 _SAID_THAT = re.compile(r"\b(?:said|says|that|added|warned|which|if)\s$")
 _CLOSED = re.compile(r"[,.!?][”\"]\s(?=[^“\"]*$)")
 _SUBJECT = 6  # words before a figure that is a subject: "the new reciprocal tariff of 25 %"
@@ -58,29 +50,24 @@ _PAYS_THEN = re.compile(
     r"\b(?:will|would|is to|are to)\s(?:\w+ly\s|each\s|also\s)?(?:put|invest|spend|buy|purchase|provide|lend|contribute|import|commit|fund)\b"
 )
 _BY_YEAR = re.compile(r"\bby (?:the end of |mid-|early |late )?20\d\d\b")
+_UNDONE = re.compile(rf"\b(?:{either(WORDS['undone'])}) the (?:\w+ )?$")
+_UNDONE_WORDS = gate(WORDS["undone"])
+_LEVY = re.compile(r"\s(?:[\w-]+\s){0,3}?(?:lev(?:y|ies)|tariffs?|dut(?:y|ies)|tax(?:es)?|surcharge)\b")
+_KEEPER = re.compile(
+    r"\b(?:[Bb]ank|[Mm]inistry|[Mm]inister|[Oo]ffice|[Bb]ureau|[Cc]ustoms|[Tt]reasury|[Aa]uthority|[Ss]tatistics)\b"
+)
+_GUESSED = re.compile(r"\b(?:costs?|loss(?:es)?|damage|toll|growth|next|could|would|might|value of)\b")
 _CLAIMS = {"estimated", "denied"}
 # The words without which a sentence is not searched for what they say.
-_COMPARED_WORDS = {
-    "from",
-    "compared",
-    "against",
-    "versus",
-    "after",
-    "than",
-    "below",
-    "above",
-    "instead",
-    "half",
-    "behalf",
-}
-_FORECAST_WORDS = {"forecast", "forecasts", "projection", "outlook", "guidance", "target", "goal"}
-_PROBABLY_WORDS = {"probably", "likely", "presumably", "reportedly", "apparently", "estimated", "estimates"}
+_COMPARED_WORDS = gate(WORDS["compared"]) | {"half", "behalf"}
+_FORECAST_WORDS = gate(WORDS["outlook"])
+_PROBABLY_WORDS = gate(WORDS["probably"])
 _ESTIMATES = re.compile(
     r"\s(?:consensus\b|(?:average|mean|median|consensus)(?: of)? (?:[\w’']+ )?(?:estimates?|forecasts?)|(?:that |which )?(?:analysts|economists|the market|Wall Street) (?:had )?(?:expected|forecast|predicted|pencil?led in))"
 )
 _ESTIMATES_WORDS = {"consensus", "average", "mean", "median", "analysts", "economists", "market", "street"}
 _ESTIMATED_WORDS = {"estimated"}
-_INTENT_WORDS = _INTENTS.keys() | {f"{word}s" for word in _INTENTS}
+_INTENT_WORDS = WORDS["intent"].keys() | {f"{word}s" for word in WORDS["intent"]}
 
 
 def status(line: Line, finding: Finding) -> str:
@@ -88,7 +75,19 @@ def status(line: Line, finding: Finding) -> str:
 
     A base of comparison ("from 25 %") is reported, whatever the verb says of the other figure.
     """
-    rules = (_hedged, _supposed, _participle, _noun, _forecast, _compared, _attributed, _listed, _governed, _after)
+    rules = (
+        _standing,
+        _hedged,
+        _supposed,
+        _participle,
+        _noun,
+        _forecast,
+        _compared,
+        _attributed,
+        _listed,
+        _governed,
+        _after,
+    )
     firm = next((firm for rule in rules if (firm := rule(line, finding))), "reported")
     firm = _intended(line, finding) or firm if firm == "reported" else firm
     if firm == "expected" and (under := _UNDER.match(line.text, line.start, line.end)):
@@ -101,6 +100,13 @@ def status(line: Line, finding: Finding) -> str:
             else firm
         )
     return "target" if firm == "expected" and _ought(line) else firm
+
+
+def _standing(line: Line, finding: Finding) -> str | None:
+    """Read "may reconsider the 4 percent levy" as a levy that there is."""
+    if not line.has(_UNDONE_WORDS) or not _UNDONE.search(line.text, line.start, finding.start):
+        return None
+    return "reported" if _LEVY.match(line.text, finding.end, line.end) else None
 
 
 def _intended(line: Line, finding: Finding) -> str | None:
@@ -118,7 +124,7 @@ def _intended(line: Line, finding: Finding) -> str | None:
         for cue in line.cues
         if last.end() <= cue[0] < finding.start and cue[2]["role"] in {"verb", "modal"} and not line.infinitive(cue[0])
     ]
-    return None if verbs else _INTENTS[last[1]]
+    return None if verbs else WORDS["intent"][last[1]]
 
 
 def _participle(line: Line, finding: Finding) -> str | None:
@@ -126,7 +132,7 @@ def _participle(line: Line, finding: Finding) -> str | None:
     if line.has(_ESTIMATES_WORDS) and _ESTIMATES.match(line.text, finding.end, line.end):
         return "expected"
     found = _DONE.match(line.text, finding.end, line.end)
-    return _MEANINGS[found[1] or found[2]] if found else None
+    return WORDS["participle"][found[1] or found[2]] if found else None
 
 
 def _ought(line: Line) -> bool:
@@ -165,7 +171,7 @@ def _forecast(line: Line, finding: Finding) -> str | None:
     found = _FORECAST.search(_before(line, finding)) if line.has(_FORECAST_WORDS) else None
     if found is None:
         return None
-    return "target" if found[1] in {"target", "goal"} else "expected"
+    return WORDS["outlook"][found[1]]
 
 
 def _compared(line: Line, finding: Finding) -> str | None:
@@ -211,7 +217,9 @@ def _noun(line: Line, finding: Finding) -> str | None:
 def _governing(line: Line, cues: list[Cue], position: int) -> str | None:
     """Read the verbs before a figure from the nearest on: a modal waits for what it hangs on."""
     for start, _, row in cues:
-        if row["words"] in {"put", "puts"} and not _AT.search(line.text, start, position):
+        if row["words"] in {"put", "puts"} and (
+            not _AT.search(line.text, start, position) or _counted(line, start, position)
+        ):
             return "reported"
         if row["role"] == "verb" and row["meaning"] in _CLAIMS and not line.infinitive(start):
             modal = any(cue[2]["role"] == "modal" and cue[0] > start for cue in cues)
@@ -227,6 +235,14 @@ def _governing(line: Line, cues: list[Cue], position: int) -> str | None:
         elif row["role"] == "verb" and not line.infinitive(start):
             return waiting or row["meaning"] if row["meaning"] in {"reported", "expected"} else row["meaning"]
     return waiting
+
+
+def _counted(line: Line, start: int, position: int) -> bool:
+    """Tell whether "put" gives a statistic of its keeper, "the central bank put reserves at", and guesses nothing."""
+    kept = _KEEPER.search(line.text, max(line.start, start - 60), start)
+    return (
+        kept is not None and not _GUESSED.search(line.text, start, line.end) and line.text[start:position][:4] == "put "
+    )
 
 
 def _attributed(line: Line, finding: Finding) -> str | None:

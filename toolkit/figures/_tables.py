@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from decimal import Decimal
 from fractions import Fraction
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from toolkit.codes import table
+from toolkit.figures import _patterns as re
 from toolkit.figures._lex import Phrases, Tokens
 from toolkit.quantity import Hedge
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 class Unit(NamedTuple):
@@ -33,6 +37,16 @@ def measures(tokens: Tokens, index: int) -> bool:
         return False
     phrases = (UNIT_WORDS, UNIT_SYMBOLS, SCALES, SIGNS, CURRENCIES)
     return any(table.at(tokens, index) is not None for table in phrases)
+
+
+def either(words: Iterable[str]) -> str:
+    """Give the part of a pattern that matches any of `words`, the longest first."""
+    return "|".join(re.escape(word) for word in sorted(words, key=lambda word: (-len(word), word)))
+
+
+def gate(words: Iterable[str]) -> frozenset[str]:
+    """Give the first words of `words` in small letters: a sentence without them has none of `words`."""
+    return frozenset(word.lower().split()[0] for word in words)
 
 
 def _unit(row: dict[str, str]) -> Unit:
@@ -79,6 +93,11 @@ CHANGES = _words("motion_words", "change")
 RANGE_WORDS = _words("motion_words", "range")
 CLUES = [(row["words"], row["family"], row["code"]) for row in table("currency_clues")]
 GRAMMAR = {role: _words("grammar_words", role) for role in {row["role"] for row in table("grammar_words")}}
+PERIOD_WORDS = {role: _words("period_words", role, "words") for role in {row["role"] for row in table("period_words")}}
+STATUS_WORDS = {
+    role: {row["words"]: row["meaning"] for row in table("status_words") if row["role"] == role}
+    for role in {row["role"] for row in table("status_words")}
+}
 DURATIONS = frozenset({"s", "min", "h", "day", "week", "month", "year"})
 MEASURING_WORDS, MEASURING_SIGNS = UNIT_WORDS.firsts | CURRENCIES.firsts, UNIT_SYMBOLS.firsts | SIGNS.firsts
 _SCALED_WORDS = MEASURING_WORDS | SCALES.firsts
