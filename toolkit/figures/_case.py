@@ -23,7 +23,7 @@ _FIRM_WORDS = {*_FIRMS, "group"}
 WE = re.compile(r"\b(?:[Ww]e|[Oo]ur)\s")
 BILATERAL = re.compile(r"\b(?:bilateral|two-way|mutual)\b", re.IGNORECASE)
 BOTH = re.compile(
-    r"\b(?:the two|both) (?:countries|nations|sides|governments|economies|presidents|leaders|ministers|premiers|allies|neighbou?rs|partners|capitals)\b|\b(?:between|with) (?:them|each other)\b",
+    r"\b(?:the two|both|each) (?:country|nation|side|government|countries|nations|sides|governments|economies|presidents|leaders|ministers|premiers|allies|neighbou?rs|partners|capitals)\b|\b(?:between|with) (?:them|each other)\b",
     re.IGNORECASE,
 )
 FROM_IT = re.compile(r"\b(?:from|to|with) (?:it|them)\b")

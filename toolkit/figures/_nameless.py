@@ -26,14 +26,15 @@ _ITS_PARTNER = re.compile(
 )
 _OFFICE = re.compile(r"\b(?:[Mm]inister|[Mm]inistry|President|Chancellor|[Gg]overnment)\b")
 _THE_SAME = re.compile(
-    r"\b(?:the|an?) (?:old |same |new |current |existing |present |lower |higher )?(quota|tariff|duty|levy|rate)\b"
+    r"\b(?:the|an?) (?:old |same |new |current |existing |present |lower |higher )?(quota|tariff|duty|levy|rate|package|pledge)\b"
 )
 _LARGEST = re.compile(
     r"\bthe world[’']s (?:[\w-]+[\s-])?(?:largest|biggest|top|leading|main|No\. ?\d|number)\b", re.IGNORECASE
 )
-_TOGETHER = {"two", "both", "them", "other"}
+_TOGETHER = {"two", "both", "each", "them", "other"}
+_OF_THEM = re.compile(r"\s(?:of|among) (?:them|which|these|those)\b")
 _SAME_WORDS, _LARGEST_WORDS, _COUNTRY_WORDS = (
-    {"quota", "tariff", "duty", "levy", "rate"},
+    {"quota", "tariff", "duty", "levy", "rate", "package", "pledge"},
     {"world"},
     {"country", "nation"},
 )
@@ -93,6 +94,8 @@ def _of_the_state(case: Case) -> tuple[str, ...] | None:
 
 def _of_the_world(case: Case) -> tuple[str, ...] | None:
     start, end = case.clause
+    if _OF_THEM.match(case.line.text, case.finding.end, end):
+        return (case.strong_home,) if case.strong_home else None
     if case.line.has(_LARGEST_WORDS) and case.before(_LARGEST):
         return None
     return (WORLD,) if any(code == WORLD and start <= at < end for at, _, code in case.line.economies) else None
@@ -131,18 +134,19 @@ def _in_its_money(case: Case) -> tuple[str, ...] | None:
     code = money_homes().get(case.finding.quantity.unit[:3])
     if code is None or case.kind in {"firm", "market"}:
         return None
-    named = code == case.home or any(hit[2] == code for line in case.line.story.opening for hit in line.economies)
+    own = code == case.home or (case.kind == "nation" and code != "USA")
+    named = own or any(hit[2] == code for line in case.line.story.opening for hit in line.economies)
     return (code,) if named and code != "EUU" else None
 
 
 def _of_its_firm(case: Case) -> tuple[str, ...] | None:
     """Read a firm's figure as that of the economy whose firm the text calls it: "Britain's last maker of rails"."""
-    code = _firm_home(case.line.story) if case.kind == "firm" else None
+    code = firm_home(case.line.story) if case.kind == "firm" else None
     return (code,) if code else None
 
 
 @lru_cache(maxsize=1)
-def _firm_home(story: Story) -> str | None:
+def firm_home(story: Story) -> str | None:
     """Give whose firm a text is about, where its first sentences say so of one."""
     for line in story.opening[:_LEAD]:
         for _, end, code in line.economies:

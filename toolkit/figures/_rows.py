@@ -93,7 +93,7 @@ def of_a_row(line: Line, finding: Finding, home: str | None) -> tuple[str, ...]:
         if start <= hit[0] < min(end, first[0]) and hit is not holder and hit[2] not in members
     ]
     if any(hit[2] == WORLD and first[0] < hit[0] for hit in line.economies):
-        home = None  # "71 % of orders placed worldwide"
+        return (own[2],)  # "71 % of orders placed worldwide"
     flows = any(row["whose"] == "nation" and at < first[0] for at, _, row in line.measures)
     if not told and home and home not in members and (flows or _TRADED.search(line.text, line.start, first[0])):
         told = [home]

@@ -11,6 +11,7 @@ from toolkit.figures._case import BILATERAL, BOTH, FROM_IT, STATE, WE, Case, cal
 from toolkit.figures._mentions import COMPARED, WORLD
 from toolkit.figures._nameless import nameless
 from toolkit.figures._rows import for_each, of_a_row, respective
+from toolkit.figures._sides import both_sides, next_in_row, told_imposer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -23,6 +24,7 @@ _OR = re.compile(r",?\sor\s(?:(?:about|some|nearly|almost|roughly|around|over|mo
 _OR_WORDS = {"or"}
 _FOR = re.compile(r"\sfor\s")
 _INVESTED = re.compile(r"\binvested\s")
+_INVESTS = re.compile(r"\b(?:invest|investing|spend|build)\s")
 _THE_COUNTRY = re.compile(
     r"\b(?:to|from|into|with)\s(?:(?:the|that)\s(?:[\w-]+\s){0,2}(?:country|nation|kingdom|republic|island)|(?:the|its)\s(?:[\w-]+\s){0,2}neighbou?r)\b"
 )
@@ -53,7 +55,7 @@ _US = re.compile(r"\b(?:[Ww]e|[Oo]urs?|us)\b")
 _US_WORDS = {"we", "our", "ours", "us"}
 _YOU = re.compile(r"\b[Yy]ou(?:rs?)?\b")
 _PARTNER = re.compile(
-    r"\b(?:was|is|were|are|remain(?:s|ed)?|became|stayed)\s(?:by far\s)?(?:the|its|our|their)\s(?:[\w-]+\s){0,2}(?:buyers?|customers?|suppliers?|export (?:market|destination)s?|(?:trading|trade) partners?)\b"
+    r"\b(?:was|is|were|are|remain(?:s|ed)?|became|stayed)\s(?:by far\s)?(?:the|its|our|their)\s(?:[\w-]+\s){0,2}(?:buyers?|customers?|suppliers?|export (?:market|destination)s?|(?:trading|trade) partners?|source)\b"
 )
 _FACES = re.compile(r"\b(?:fac(?:e|es|ed|ing)|pays?|paid|attracts?)\s")
 _PAYS = re.compile(
@@ -88,7 +90,7 @@ _RATE_WORDS = {
 }
 _GETS = re.compile(r"\b(?:got|gets|secured|won|negotiated|agreed(?: to| on)?|obtained|clinched|landed|accepted)\b")
 _RATE_IS = re.compile(
-    r"\b(?:rate|tariff|duty|levy)\s(?:is|was|stays at|remains|remained|stands at|stood at|will be)\s$"
+    r"\b(?:rate|tariff|duty|levy)\s(?:(?:for|on|facing)\s[^,.;]{2,40}?\s)?(?:is|was|stays at|remains|remained|stands at|stood at|will be)\s$"
 )
 _OTHER_RATE = re.compile(
     r"\b(?:interest|growth|inflation|policy|unemployment|jobless|exchange|repo|lending|utili[sz]ation|tax|savings|birth|default|benchmark|annual|mortgage|bank|key|usage|fill|success)\b"
@@ -100,7 +102,7 @@ _SOLD = re.compile(
 _SOLD_AMID = re.compile(
     r"\b(?:[Ss]ales|[Ss]hipments|[Ee]xports|[Dd]eliveries|[Cc]onsignments)\s(?:[\w ]{0,20}\s)?to\s[^,;]{2,80}?\b(?:amid|under|because of|due to|after|since|despite|as)\b"
 )
-_BUYING = re.compile(r"\b(?:buy|purchas|import|suppl|sell|export)\w*", re.IGNORECASE)
+_BUYING = re.compile(r"\b(?:(?:buy|purchas|import|suppl|sell|export|ship)\w*|sent|sends|sold)\b", re.IGNORECASE)
 _IN_RETURN = re.compile(
     r"\b(?:for (?:its|their) part|in (?:re)?turn|in exchange|in kind|retaliated|responded)\b", re.IGNORECASE
 )
@@ -129,7 +131,7 @@ def economies(
     hits = _mentions.hits(line, finding, said_by)
     if case.line.story.is_talk and _speaks_of_us(case) and not _speaks_for_whom(case):
         return ()
-    return _of_ours(case, hits) or (_named(case, hits) if hits else nameless(case))
+    return _of_ours(case, hits) or both_sides(case, _named(case, hits) if hits else nameless(case))
 
 
 def _speaks_of_us(case: Case) -> bool:
@@ -162,9 +164,12 @@ def _named(case: Case, hits: list[Hit]) -> tuple[str, ...]:
     if (one := respective(case.line, case.finding)) is not None:
         return (one,)
     own = for_each(case.line, case.finding) or _of_payers(case, hits)
-    if own := own or of_a_row(case.line, case.finding, case.home):
+    giver = _home.imposer(case.line) if case.kind == "tariff" else None
+    if own := own or of_a_row(case.line, case.finding, giver or case.home):
         return own
     found = tuple(dict.fromkeys(code for _, _, code in sorted(hits)))
+    if row := next_in_row(case, found):
+        return row
     if len(found) == 1 and found[0] in (both := _of_both(case)):
         return both
     if case.last and set(found) < set(case.last.economies) and (_goes_on(case) or _hangs_on(case, hits)):
@@ -178,8 +183,9 @@ def _of_payers(case: Case, hits: list[Hit]) -> tuple[str, ...]:
     line, finding = case.line, case.finding
     if finding.quantity.unit != "%" or not (line.has(_PAY_WORDS) or line.has(_RATE_WORDS)):
         return ()
-    by, after = _home.imposer(line), max([end for _, end in line.figures if end <= finding.start] + [line.start])
-    if by is None or any(code == by for _, _, code in hits) or not (pays := _pays(case)):
+    pays, after = _pays(case), max([end for _, end in line.figures if end <= finding.start] + [line.start])
+    by = _home.imposer(line) or (told_imposer(case) if pays == "pays" else None)
+    if by is None or any(code == by for _, _, code in hits) or not pays:
         return ()
     before = [hit for hit in hits if hit[0] < finding.start]
     near = [hit[2] for hit in before if hit[0] >= max(after, case.clause[0])]
@@ -339,7 +345,9 @@ def _speaks_for(case: Case) -> bool:
 def _needs_home(case: Case) -> bool:
     """Tell whether a direction alone ("to China") leaves the text's own economy unsaid."""
     told = case.kind not in {"firm", "market"} or (
-        case.kind == "firm" and case.within(_SOLD) is not None and not _home.of_a_firm(case.line.story)
+        case.kind == "firm"
+        and (case.within(_SOLD) or case.before(_INVESTS)) is not None
+        and not _home.of_a_firm(case.line.story)
     )
     return told and case.home != WORLD and not _mentions.regional(case.line, case.finding)
 
