@@ -199,7 +199,7 @@ def _of_the_minister(case: Case) -> tuple[str, ...] | None:
 def _of_the_text(case: Case) -> tuple[str, ...] | None:
     """Give the economy, or the two, that the text is about, where the figure is a nation's."""
     goods = not case.kind and bool(case.line.products)
-    if case.home is None or not (case.kind in _CONTINUES or goods):
+    if case.home is None or not (case.kind in _CONTINUES or goods) or _is_world_price(case):
         return None
     if case.kind == "tariff" and (by := imposer(case.line)) not in {None, case.home}:
         return (case.home, by or "")
@@ -211,9 +211,15 @@ def _pays_duty(case: Case) -> bool:
     return any(_DUTY.search(one.about or "") for one in case.told) or case.in_sentence(_DUTY) is not None
 
 
+def _is_world_price(case: Case) -> bool:
+    """Tell whether a price is in dollars, which are not the money of the text's own economy: "copper at $11,000 a tonne"."""
+    return not case.kind and case.home != "USA" and case.finding.quantity.unit.startswith("USD/")
+
+
 def _of_the_plain_text(case: Case) -> tuple[str, ...] | None:
     """Read what names nothing, and is no firm's and no market's, as that of whom the text is plainly about."""
-    code = case.strong_home if not case.kind and not names_a_firm(case.line) else None
+    mine = not case.kind and not names_a_firm(case.line) and not _is_world_price(case)
+    code = case.strong_home if mine else None
     return (code,) if code and case.finding.kind in {"money", "measure", "count", "percent", "change"} else None
 
 

@@ -86,11 +86,12 @@ def of_a_row(line: Line, finding: Finding, home: str | None) -> tuple[str, ...]:
     first, holder = row[0]
     members = {hit[2] for _, hit in row}
     hosts = line.chain(first[0])
+    apart = line.text.rfind(";", line.start, first[0])
     told = [
         hit[2]
         for start, end in hosts
         for hit in line.economies
-        if start <= hit[0] < min(end, first[0]) and hit is not holder and hit[2] not in members
+        if max(start, apart) <= hit[0] < min(end, first[0]) and hit is not holder and hit[2] not in members
     ]
     if any(hit[2] == WORLD and first[0] < hit[0] for hit in line.economies):
         return (own[2],)  # "71 % of orders placed worldwide"

@@ -18,9 +18,11 @@ if TYPE_CHECKING:
 
 _BARE = re.compile(r",\s(?:(?:at|with|on)\s)?(?:(?:about|around|some|roughly|nearly|almost|only|just)\s)?$")
 _UNDER = re.compile(r"\bunder (?:the|this|that|their)\b", re.IGNORECASE)
+_ITS = re.compile(r"\b(?:its|our|their)\s$")
 _OF = re.compile(r"\sof\s")
 _DOWN_FROM = re.compile(r",?\s?(?:down|up|compared|against|versus)\b")
-_TAXED = re.compile(r"\b(?:tariffs?|dut(?:y|ies)|lev(?:y|ies)|surcharge|rate)\b")
+_TAXED = re.compile(r"\b(?:tariffs?|dut(?:y|ies)|lev(?:y|ies)|surcharge|rate|pays?|enters?)\b")
+_NEAR = 40  # characters
 _BLOCS = {WORLD, "EUU"}
 
 
@@ -50,7 +52,12 @@ def next_in_row(case: Case, found: tuple[str, ...]) -> tuple[str, ...]:
 
 def told_imposer(case: Case) -> str | None:
     """Give who taxes the goods of the text's own economy, by the last figure of a duty between two."""
-    taxed = (one for one in reversed(case.told) if len(one.economies) > 1 and _TAXED.search(one.about or "rate"))
+    text = case.line.text
+    taxed = (
+        one
+        for one in reversed(case.told)
+        if len(one.economies) > 1 and _TAXED.search(text, max(0, one.start - _NEAR), one.end + _NEAR)
+    )
     return _partner_in(next((one.economies for one in taxed), ()), case.home or "")
 
 
@@ -98,7 +105,19 @@ def _of_the_firm(case: Case, own: str) -> str | None:
     code = firm_home(case.line.story) if case.kind in {"firm", "nation"} else None
     if not code or names_a_firm(case.line) or "sold" not in _said(case.line, *case.clause):
         return None
-    return code if _directed(case, own) or _OF.match(case.line.text, case.finding.end, case.line.end) else None
+    its = any(
+        _ITS.search(case.line.text, max(case.line.start, at - 8), at)
+        for at, _, named in case.line.economies
+        if named == own
+    )
+    return (
+        code
+        if its
+        or _in_scene(case, own)
+        or _directed(case, own)
+        or _OF.match(case.line.text, case.finding.end, case.line.end)
+        else None
+    )
 
 
 def _of_who_enters(case: Case, own: str) -> str | None:
@@ -118,6 +137,14 @@ def _directed(case: Case, own: str) -> bool:
     """Tell whether the clause names an economy as a direction only: "to China"."""
     here = [hit for hit in case.line.economies if hit[2] == own and case.clause[0] <= hit[0] < case.clause[1]]
     return any(not owns(case.line, hit) for hit in here)
+
+
+def _in_scene(case: Case, own: str) -> bool:
+    """Tell whether a sentence opens with a place: "In China, where it has 900 workers, revenue rose"."""
+    return any(
+        named == own and case.line.text[case.line.start : at] in {"In ", "In the "}
+        for at, _, named in case.line.economies
+    )
 
 
 def _as_much_again(case: Case, own: str) -> str | None:

@@ -49,8 +49,9 @@ _OTHERS = re.compile(
 _ANY = re.compile(r"\b(?:a|any) (?:single|third|one|other) (?:country|nation|supplier)\b|\bthird countries\b")
 _AVERAGE = re.compile(r"\baverage\b", re.IGNORECASE)
 _BUYS = re.compile(
-    r"(?:,\s(?:which|who))?(?:\s(?:buyers|importers|customers|mills|refiners|consumers|suppliers|sellers))?\s(?:(?:has|have|had|also|still|then)\s)?(?:took|takes|taken|received|receives|bought|buys|absorbed|absorbs|purchased|cancelled|canceled|supplied|supplies|supplying|provided)\b"
+    r"(?:,\s(?:which|who))?(?:\s(?:buyers|importers|customers|mills|refiners|consumers|suppliers|sellers))?\s(?:(?:has|have|had|also|still|then|once|alone|together)\s)?(?:took|takes|taken|received|receives|bought|buys|absorbed|absorbs|purchased|cancelled|canceled|supplied|supplies|supplying|provided)\b"
 )
+_PAID = re.compile(r"(?:\s(?:buyers|importers|customers|mills|refiners|shoppers))?\s(?:paid|pay|pays)\b")
 _US = re.compile(r"\b(?:[Ww]e|[Oo]urs?|us)\b")
 _US_WORDS = {"we", "our", "ours", "us"}
 _YOU = re.compile(r"\b[Yy]ou(?:rs?)?\b")
@@ -329,8 +330,10 @@ def _buys(case: Case, owner: str) -> bool:
     if case.home in {None, WORLD, owner} or any(code == WORLD for _, _, code in case.line.economies):
         return False
     alone = {code for _, _, code in case.line.economies} == {owner}
+    money = case.finding.kind == "money"
     bought = (
         _BUYS.match(case.line.text, end, case.finding.start)
+        or (money and _PAID.match(case.line.text, end, case.finding.start))
         for at, end, code in case.line.economies
         if code == owner and at < case.finding.start
     )
