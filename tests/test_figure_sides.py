@@ -44,6 +44,15 @@ ACCRA = "ACCRA, Oct 6, 2025 - Ghana's cocoa board sold 50,000 tonnes to Chinese 
             {"CHL"},
             id="what a figure is compared with keeps its own",
         ),
+        pytest.param(LISBON + "The crop in Chile is seen at 84,000 tonnes.", {"CHL"}, id="a crop is of one alone"),
+        pytest.param(
+            LISBON + "Japan signed on Monday.\n\nThe country's exports to all customers were €2 billion last year.",
+            {"PRT"},
+            id="the country of a new paragraph is the text's own",
+        ),
+        pytest.param(
+            LISBON + "Floods in Chile, a rival, ruined 9 per cent of its own crop.", {"CHL"}, id="a crop of its own"
+        ),
     ],
 )
 def test_a_figure_between_two_is_of_both(text, whose):
@@ -66,3 +75,15 @@ def test_a_government_that_acts_is_not_the_place_meant_by_there():
         "In Kenya, looms hum again after Washington extended the act. Makers there employ 66,000 people."
     )
     assert extract(text)[-1].economies == ("KEN",)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Analysts at a London bank see copper at $11,000 a tonne.",
+        "November wheat futures on Euronext gained 2 per cent.",
+        "Brent settled at $68.20 a barrel.",
+    ],
+)
+def test_a_world_price_is_of_no_economy(said):
+    assert not {*extract(LISBON + said)[-1].economies} - {"WLD"}

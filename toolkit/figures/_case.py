@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
+from toolkit import codes
 from toolkit.figures import _home, _mentions
 from toolkit.figures import _patterns as re
 
@@ -92,3 +94,15 @@ def calls_a_firm(line: Line, start: int, end: int) -> bool:
 def names_a_firm(line: Line) -> bool:
     named = line.has(_FIRM_NAME_WORDS) and _FIRM_NAME.search(line.text, line.start, line.end)
     return bool(named) or calls_a_firm(line, line.start, line.end)
+
+
+def side_words(line: Line, start: int, end: int) -> set[str]:
+    """Give what the words of a stretch tell of two sides: "across", "pledge"."""
+    if not line.has(_first_words()):
+        return set()
+    return {row["means"] for _, _, row in codes.find_words(line.text[start:end], "side_words")}
+
+
+@cache
+def _first_words() -> frozenset[str]:
+    return frozenset(row["words"].replace("-", " ").split()[0].lower() for row in codes.table("side_words"))

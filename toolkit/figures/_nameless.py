@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from toolkit.figures import _mentions
 from toolkit.figures import _patterns as re
-from toolkit.figures._case import BILATERAL, BOTH, FROM_IT, STATE, WE, Case, names_a_firm
+from toolkit.figures._case import BILATERAL, BOTH, FROM_IT, STATE, WE, Case, names_a_firm, side_words
 from toolkit.figures._home import home_of, imposer, money_homes
 from toolkit.figures._mentions import WORLD
 
@@ -107,6 +107,8 @@ def _of_its(case: Case) -> tuple[str, ...] | None:
         return None
     owner = _mentions.antecedent(case.line)
     the_country = owner is None and case.line.before and case.line.has(_COUNTRY_WORDS)
+    if case.line.opens_paragraph and owner and case.strong_home and case.kind == "nation":
+        owner = case.strong_home
     if the_country and case.line.before and case.before(_OF_THE_COUNTRY):
         owner = _mentions.last_owner(case.line.before) or case.strong_home
     if owner is None:
@@ -199,7 +201,7 @@ def _of_the_minister(case: Case) -> tuple[str, ...] | None:
 def _of_the_text(case: Case) -> tuple[str, ...] | None:
     """Give the economy, or the two, that the text is about, where the figure is a nation's."""
     goods = not case.kind and bool(case.line.products)
-    if case.home is None or not (case.kind in _CONTINUES or goods) or _is_world_price(case):
+    if case.home is None or not (case.kind in _CONTINUES or goods):
         return None
     if case.kind == "tariff" and (by := imposer(case.line)) not in {None, case.home}:
         return (case.home, by or "")
@@ -211,14 +213,21 @@ def _pays_duty(case: Case) -> bool:
     return any(_DUTY.search(one.about or "") for one in case.told) or case.in_sentence(_DUTY) is not None
 
 
+def _of_no_one(case: Case) -> tuple[str, ...] | None:
+    return () if _is_world_price(case) else None
+
+
 def _is_world_price(case: Case) -> bool:
     """Tell whether a price is in dollars, which are not the money of the text's own economy: "copper at $11,000 a tonne"."""
-    return not case.kind and case.home != "USA" and case.finding.quantity.unit.startswith("USD/")
+    if case.kind or case.home == WORLD:
+        return False
+    abroad = case.home != "USA" and case.finding.quantity.unit.startswith("USD/")
+    return abroad or "market" in side_words(case.line, case.line.start, case.line.end)
 
 
 def _of_the_plain_text(case: Case) -> tuple[str, ...] | None:
     """Read what names nothing, and is no firm's and no market's, as that of whom the text is plainly about."""
-    mine = not case.kind and not names_a_firm(case.line) and not _is_world_price(case)
+    mine = not case.kind and not names_a_firm(case.line)
     code = case.strong_home if mine else None
     return (code,) if code and case.finding.kind in {"money", "measure", "count", "percent", "change"} else None
 
@@ -233,6 +242,7 @@ _RULES = (
     _of_the_state,
     _of_the_world,
     _of_its,
+    _of_no_one,
     _of_its_money,
     _of_its_plant,
     _of_its_firm,

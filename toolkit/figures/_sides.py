@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import TYPE_CHECKING
 
-from toolkit import codes
 from toolkit.figures import _patterns as re
-from toolkit.figures._case import names_a_firm
+from toolkit.figures._case import names_a_firm, side_words
 from toolkit.figures._home import money_homes
 from toolkit.figures._mentions import WORLD, owns
 from toolkit.figures._nameless import firm_home
@@ -46,7 +44,7 @@ def next_in_row(case: Case, found: tuple[str, ...]) -> tuple[str, ...]:
         _BARE.search(case.line.text, case.line.start, case.finding.start)
         and last.quantity.unit == case.finding.quantity.unit
     )
-    ranked = "rank" in _said(case.line, case.line.start, case.line.end)
+    ranked = "rank" in side_words(case.line, case.line.start, case.line.end)
     return (case.strong_home or "", *found) if near and pair and (bare or ranked) else ()
 
 
@@ -75,7 +73,7 @@ def _of_what_goes_on(case: Case, own: str) -> str | None:
 
 def _across_the_border(case: Case, own: str) -> str | None:
     """Read "across the Atlantic" and "we sold them": the partner of a text about two, or the only one told of."""
-    said = _said(case.line, *case.clause)
+    said = side_words(case.line, *case.clause)
     if own != case.home or not said & {"across", "goes on"}:
         return None
     told = case.last.economies if case.last and "goes on" in said else ()
@@ -84,26 +82,28 @@ def _across_the_border(case: Case, own: str) -> str | None:
 
 def _of_the_pact(case: Case, own: str) -> str | None:
     """Read "under the trade deal, Canada opened 3 % of its market" in a text about two."""
-    pact = own == case.home and case.before(_UNDER) and "pact" in _said(case.line, case.clause[0], case.finding.start)
+    pact = (
+        own == case.home and case.before(_UNDER) and "pact" in side_words(case.line, case.clause[0], case.finding.start)
+    )
     return _partner_in(tuple(case.partner(own)), own) if pact else None
 
 
 def _of_the_pledge(case: Case, own: str) -> str | None:
     """Read "the $550 billion investment package" as promised by one of the two that the sentence names."""
-    pledged = own == case.home and "pledge" in _said(case.line, *case.clause)
+    pledged = own == case.home and "pledge" in side_words(case.line, *case.clause)
     return _other_of(case.line, own) if pledged else None
 
 
 def _of_the_stake(case: Case, own: str) -> str | None:
     """Read a stake that an economy holds as one in the firm that the text, of another economy, is about."""
-    holds = own != case.home and case.finding.quantity.unit == "%" and "stake" in _said(case.line, *case.clause)
+    holds = own != case.home and case.finding.quantity.unit == "%" and "stake" in side_words(case.line, *case.clause)
     return case.strong_home if holds and case.kind != "market" else None
 
 
 def _of_the_firm(case: Case, own: str) -> str | None:
     """Read "China took 27 % of sales" and a firm's sales to China as of its home too."""
     code = firm_home(case.line.story) if case.kind in {"firm", "nation"} else None
-    if not code or names_a_firm(case.line) or "sold" not in _said(case.line, *case.clause):
+    if not code or names_a_firm(case.line) or "sold" not in side_words(case.line, *case.clause):
         return None
     its = any(
         _ITS.search(case.line.text, max(case.line.start, at - 8), at)
@@ -122,7 +122,7 @@ def _of_the_firm(case: Case, own: str) -> str | None:
 
 def _of_who_enters(case: Case, own: str) -> str | None:
     """Read "stoppers enter America at 15 %" as the duty on what the text's own economy sells."""
-    enters = own != case.home and case.finding.quantity.unit == "%" and "entry" in _said(case.line, *case.clause)
+    enters = own != case.home and case.finding.quantity.unit == "%" and "entry" in side_words(case.line, *case.clause)
     return case.strong_home if enters else None
 
 
@@ -150,7 +150,7 @@ def _in_scene(case: Case, own: str) -> bool:
 def _as_much_again(case: Case, own: str) -> str | None:
     """Read "it will sell twice as much" as of the two whose sale the figure before is."""
     last = case.last
-    again = last is not None and not case.line.opens_paragraph and "again" in _said(case.line, *case.clause)
+    again = last is not None and not case.line.opens_paragraph and "again" in side_words(case.line, *case.clause)
     return _partner_in(last.economies, own) if last and again and own in last.economies else None
 
 
@@ -179,15 +179,3 @@ def _other_of(line: Line, own: str) -> str | None:
 def _partner_in(two: tuple[str, ...], own: str) -> str | None:
     others = {*two} - {own, *_BLOCS}
     return others.pop() if len(others) == 1 else None
-
-
-def _said(line: Line, start: int, end: int) -> set[str]:
-    """Give what the words of a stretch tell of two sides: "across", "pledge"."""
-    if not line.has(_first_words()):
-        return set()
-    return {row["means"] for _, _, row in codes.find_words(line.text[start:end], "side_words")}
-
-
-@cache
-def _first_words() -> frozenset[str]:
-    return frozenset(row["words"].replace("-", " ").split()[0].lower() for row in codes.table("side_words"))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from toolkit.figures import _home, _mentions
 from toolkit.figures import _patterns as re
-from toolkit.figures._case import BILATERAL, BOTH, FROM_IT, STATE, WE, Case, calls_a_firm, names_a_firm
+from toolkit.figures._case import BILATERAL, BOTH, FROM_IT, STATE, WE, Case, calls_a_firm, names_a_firm, side_words
 from toolkit.figures._mentions import COMPARED, WORLD
 from toolkit.figures._nameless import nameless
 from toolkit.figures._rows import for_each, of_a_row, respective
@@ -352,7 +352,8 @@ def _needs_home(case: Case) -> bool:
         and (case.within(_SOLD) or case.before(_INVESTS)) is not None
         and not _home.of_a_firm(case.line.story)
     )
-    return told and case.home != WORLD and not _mentions.regional(case.line, case.finding)
+    single = "single" in side_words(case.line, *case.clause)
+    return told and not single and case.home != WORLD and not _mentions.regional(case.line, case.finding)
 
 
 def _of_both(case: Case) -> tuple[str, ...]:
