@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 
     Place = tuple[int, int]
 
-_BARE = re.compile(r"(?:[’']s)?,?\s?\(?(?:(?:at|with|by|about|nearly|almost|roughly|around|some|over|only|just)\s)?")
+_BARE = re.compile(
+    r"(?:[’']s)?(?:\s[a-z]+(?=\sat\s))?,?\s?\(?(?:(?:at|with|by|about|nearly|almost|roughly|around|some|over|only|just)\s)?"
+)
 _LISTED = re.compile(r",?\s(?:and|or)\s(?:the\s)?|,\s(?:the\s)?")
 _FOR = re.compile(r"\s(?:for|on goods from|on imports from)\s(?:the\s)?")
 _RESPECTIVELY = re.compile(r",?\srespectively\b")

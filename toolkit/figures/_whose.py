@@ -49,7 +49,7 @@ _OTHERS = re.compile(
 _ANY = re.compile(r"\b(?:a|any) (?:single|third|one|other) (?:country|nation|supplier)\b|\bthird countries\b")
 _AVERAGE = re.compile(r"\baverage\b", re.IGNORECASE)
 _BUYS = re.compile(
-    r"(?:,\s(?:which|who))?(?:\s(?:buyers|importers|customers|mills|refiners|consumers|suppliers|sellers))?\s(?:(?:has|have|had|also|still|then|once|alone|together)\s)?(?:took|takes|taken|received|receives|bought|buys|absorbed|absorbs|purchased|cancelled|canceled|supplied|supplies|supplying|provided)\b"
+    r"(?:,\s(?:which|who)(?:\s[^,.;]{1,40},)?)?(?:\s(?:buyers|importers|customers|mills|refiners|consumers|suppliers|sellers))?\s(?:(?:has|have|had|also|still|then|once|alone|together)\s)?(?:took|takes|taken|received|receives|bought|buys|absorbed|absorbs|purchased|cancelled|canceled|supplied|supplies|supplying|provided)\b"
 )
 _PAID = re.compile(r"(?:\s(?:buyers|importers|customers|mills|refiners|shoppers))?\s(?:paid|pay|pays)\b")
 _US = re.compile(r"\b(?:[Ww]e|[Oo]urs?|us)\b")
@@ -60,8 +60,9 @@ _PARTNER = re.compile(
 )
 _FACES = re.compile(r"\b(?:fac(?:e|es|ed|ing)|pays?|paid|attracts?)\s")
 _PAYS = re.compile(
-    r"\b(?:pay|pays|paid|paying|face|faces|faced|facing|attracts?|incurs?|bears?)\s(?:(?:a|an|the|just|only|about|around|some|tariffs? of|dut(?:y|ies) of|lev(?:y|ies) of|rates? of)\s)*$"
+    r"\b(?:pay|pays|paid|paying|face|faces|faced|facing|attracts?|incurs?|bears?|taxed(?: at)?|charged|subject to|hit with|away with|stung by)\s(?:(?:a|an|the|just|only|about|around|some|tariffs? of|dut(?:y|ies) of|lev(?:y|ies) of|rates? of)\s)*$"
 )
+_PAID_RATE = re.compile(r"\b(?:pays?|paid|fac(?:e|es|ed)|taxed|charged|subject to|hit with)\b")
 _PAY_WORDS = {
     "pay",
     "pays",
@@ -75,9 +76,18 @@ _PAY_WORDS = {
     "attracts",
     "incurs",
     "bears",
+    "taxed",
+    "charged",
+    "subject",
+    "hit",
+    "away",
+    "stung",
 }
 _RATE_WORDS = {
     "rate",
+    "levy",
+    "duty",
+    "tariff",
     "got",
     "gets",
     "secured",
@@ -165,7 +175,8 @@ def _named(case: Case, hits: list[Hit]) -> tuple[str, ...]:
     if (one := respective(case.line, case.finding)) is not None:
         return (one,)
     own = for_each(case.line, case.finding) or _of_payers(case, hits)
-    giver = _home.imposer(case.line) if case.kind == "tariff" else None
+    taxed = case.kind == "tariff" or (case.line.has(_PAY_WORDS) and case.in_sentence(_PAID_RATE))
+    giver = _home.imposer(case.line) if taxed and case.finding.quantity.unit == "%" else None
     if own := own or of_a_row(case.line, case.finding, giver or case.home):
         return own
     found = tuple(dict.fromkeys(code for _, _, code in sorted(hits)))
