@@ -53,6 +53,15 @@ ACCRA = "ACCRA, Oct 6, 2025 - Ghana's cocoa board sold 50,000 tonnes to Chinese 
         pytest.param(
             LISBON + "Floods in Chile, a rival, ruined 9 per cent of its own crop.", {"CHL"}, id="a crop of its own"
         ),
+        pytest.param(OTTAWA + "Norwegian pine is charged 10 %.", {"NOR", "USA"}, id="charged"),
+        pytest.param(DELHI + "Vietnam pays 20 %, Colombia 10 %.", {"COL", "USA"}, id="the next payer"),
+        pytest.param(DELHI + "The levy on Argentine hides is 12 %.", {"ARG", "USA"}, id="the levy on goods"),
+        pytest.param(
+            LISBON + "The Germans paid 2.10 euros a litre for it.", {"PRT", "DEU"}, id="the price that a buyer pays"
+        ),
+        pytest.param(
+            DELHI + "Indian firms have promised to invest $9 billion in America.", {"IND", "USA"}, id="who promises"
+        ),
     ],
 )
 def test_a_figure_between_two_is_of_both(text, whose):

@@ -55,6 +55,8 @@ _BEHIND_WORDS = {"behind", "overtaking"}
 _BEHIND = re.compile(r",\s(?:just )?(?:behind|overtaking)\s(?:the\s)?$")
 _OWN_WORDS = {"own"}
 _ITS_OWN = re.compile(r"\sof (?:its|their) own\b")
+_PLEDGE_WORDS = {"promised", "pledged", "pledges", "committed"}
+_PLEDGE = re.compile(rf"\b(?:{'|'.join(sorted(_PLEDGE_WORDS))})\b")
 _THERES = {"there"}
 _THERE = re.compile(r"\bthere\b(?!\s(?:is|are|was|were|has|have|had|will|would|may|could)\b)")
 
@@ -237,6 +239,8 @@ def _without_others(line: Line, finding: Finding, found: list[Hit]) -> list[Hit]
 def _named(line: Line, said_by: str | None) -> list[Hit]:
     """Give the economies named in a sentence, a speaker's own and the place of a meeting left out."""
     found = [hit for hit in line.economies if hit[2] != WORLD]
+    if line.has(_PLEDGE_WORDS) and _PLEDGE.search(line.text, line.start, line.end):
+        return [hit for hit in found if not is_place(line, hit)]  # who promises is who pays
     at = line.text.find(said_by, line.start, line.end) if said_by else -1
     speaking = [hit for hit in found if at <= hit[0] < at + len(said_by or "") and at >= 0]
     rest = [hit for hit in found if hit not in speaking and not is_place(line, hit)]

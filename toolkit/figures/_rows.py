@@ -22,7 +22,7 @@ _FOR = re.compile(r"\s(?:for|on goods from|on imports from)\s(?:the\s)?")
 _RESPECTIVELY = re.compile(r",?\srespectively\b")
 _TRADED = re.compile(
     r"\b(?:b[ou]+ghts?|buys?|buying|took|takes?|taking|imports?|imported|importing|exports?|exported|purchase\w*|absorb\w*|suppl(?:y|ies|ied|ying)|shipments|shipped|"
-    r"sold|sells?|sales|deliver\w+|account\w*|tariffs?|dut(?:y|ies)|lev(?:y|ies))\b",
+    r"sold|sells?|sales|deliver\w+|account\w*|tariffs?|dut(?:y|ies)|lev(?:y|ies)|pays?|faces?|taxed|charged)\b",
     re.IGNORECASE,
 )
 

@@ -175,9 +175,10 @@ def _named(case: Case, hits: list[Hit]) -> tuple[str, ...]:
     if (one := respective(case.line, case.finding)) is not None:
         return (one,)
     own = for_each(case.line, case.finding) or _of_payers(case, hits)
-    taxed = case.kind == "tariff" or (case.line.has(_PAY_WORDS) and case.in_sentence(_PAID_RATE))
-    giver = _home.imposer(case.line) if taxed and case.finding.quantity.unit == "%" else None
-    if own := own or of_a_row(case.line, case.finding, giver or case.home):
+    pays = case.line.has(_PAY_WORDS) and case.finding.quantity.unit == "%" and case.in_sentence(_PAID_RATE)
+    giver = _home.imposer(case.line) if pays or case.kind == "tariff" else None
+    host = giver or (None if pays else case.home)
+    if own := own or of_a_row(case.line, case.finding, host):
         return own
     found = tuple(dict.fromkeys(code for _, _, code in sorted(hits)))
     if row := next_in_row(case, found):
@@ -341,7 +342,7 @@ def _buys(case: Case, owner: str) -> bool:
     if case.home in {None, WORLD, owner} or any(code == WORLD for _, _, code in case.line.economies):
         return False
     alone = {code for _, _, code in case.line.economies} == {owner}
-    money = case.finding.kind == "money"
+    money = case.finding.kind in {"money", "price"}
     bought = (
         _BUYS.match(case.line.text, end, case.finding.start)
         or (money and _PAID.match(case.line.text, end, case.finding.start))
