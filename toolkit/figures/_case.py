@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from toolkit import codes
@@ -96,11 +96,12 @@ def names_a_firm(line: Line) -> bool:
     return bool(named) or calls_a_firm(line, line.start, line.end)
 
 
-def side_words(line: Line, start: int, end: int) -> set[str]:
+@lru_cache(maxsize=16)
+def side_words(line: Line, start: int, end: int) -> frozenset[str]:
     """Give what the words of a stretch tell of two sides: "across", "pledge"."""
     if not line.has(_first_words()):
-        return set()
-    return {row["means"] for _, _, row in codes.find_words(line.text[start:end], "side_words")}
+        return frozenset()
+    return frozenset(row["means"] for _, _, row in codes.find_words(line.text[start:end], "side_words"))
 
 
 @cache
