@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
+from toolkit import codes
 from toolkit.figures import _home, _mentions
 from toolkit.figures import _patterns as re
 
@@ -23,7 +25,7 @@ _FIRM_WORDS = {*_FIRMS, "group"}
 WE = re.compile(r"\b(?:[Ww]e|[Oo]ur)\s")
 BILATERAL = re.compile(r"\b(?:bilateral|two-way|mutual)\b", re.IGNORECASE)
 BOTH = re.compile(
-    r"\b(?:the two|both) (?:countries|nations|sides|governments|economies|presidents|leaders|ministers|premiers|allies|neighbou?rs|partners|capitals)\b|\b(?:between|with) (?:them|each other)\b",
+    r"\b(?:the two|both|each) (?:country|nation|side|government|countries|nations|sides|governments|economies|presidents|leaders|ministers|premiers|allies|neighbou?rs|partners|capitals)\b|\b(?:between|with) (?:them|each other)\b",
     re.IGNORECASE,
 )
 FROM_IT = re.compile(r"\b(?:from|to|with) (?:it|them)\b")
@@ -92,3 +94,16 @@ def calls_a_firm(line: Line, start: int, end: int) -> bool:
 def names_a_firm(line: Line) -> bool:
     named = line.has(_FIRM_NAME_WORDS) and _FIRM_NAME.search(line.text, line.start, line.end)
     return bool(named) or calls_a_firm(line, line.start, line.end)
+
+
+@lru_cache(maxsize=16)
+def side_words(line: Line, start: int, end: int) -> frozenset[str]:
+    """Give what the words of a stretch tell of two sides: "across", "pledge"."""
+    if not line.has(_first_words()):
+        return frozenset()
+    return frozenset(row["means"] for _, _, row in codes.find_words(line.text[start:end], "side_words"))
+
+
+@cache
+def _first_words() -> frozenset[str]:
+    return frozenset(row["words"].replace("-", " ").split()[0].lower() for row in codes.table("side_words"))

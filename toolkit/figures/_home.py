@@ -30,10 +30,10 @@ _TARIFF_OF = re.compile(
     r"(?:tariffs?|dut(?:y|ies)|lev(?:y|ies)|surcharges?|import tax(?:es)?)\b"
 )
 _LEVIED_BY = re.compile(
-    r"\btariff (?:deal|pact|agreement|talks|truce|accord)s?\swith\s(?:the\s)?$|\b(?:tariffs?|dut(?:y|ies)|lev(?:y|ies)|surcharges?|rates?)\b[^.;,]{0,24}\s(?:by|from|in|that|which)\s(?:the\s|President\s)?$"
+    r"\btariff (?:deal|pact|agreement|talks|truce|accord)s?\swith\s(?:the\s)?$|\b(?:tariffs?|dut(?:y|ies)|lev(?:y|ies)|surcharges?|import tax(?:es)?|rates?)\b[^.;,]{0,24}\s(?:by|from|in|that|which)\s(?:the\s|President\s)?$"
 )
 _LEVIES = re.compile(
-    r"\s(?:has |had |have |also |then |first )*(?:charg(?:e|es|ed)|impos(?:e|es|ed)|slap(?:s|ped)|levie[sd]|put|set|rais(?:e|es|ed)|cut|lower(?:s|ed)|doubled|hit)\s[^.;]{0,60}?\b(?:tariffs?|dut(?:y|ies)|lev(?:y|ies)|surcharges?|import tax(?:es)?)\b"
+    r"\s(?:has |had |have |also |then |first |will |would |may |might |could |wants to |is to )*(?:charg(?:e|es|ed)|impos(?:e|es|ed)|slap(?:s|ped)|levie[sd]|put|set|rais(?:e|es|ed)|cut|lower(?:s|ed)|doubled|hit)\s[^.;]{0,60}?\b(?:tariffs?|dut(?:y|ies)|lev(?:y|ies)|surcharges?|import tax(?:es)?)\b"
 )
 _OFFICE = re.compile(
     r"\b(?:Minister|Secretary|President|Premier|Governor|Ambassador|Commissioner|Undersecretary|Director[- ]General|Spokes\w+|Negotiator|Envoy)\b[^.;:]{0,40}"

@@ -26,6 +26,9 @@ _TOWARDS = re.compile(
     re.IGNORECASE,
 )
 _PLACE = re.compile(r"\b(?:in|at|from)\s$", re.IGNORECASE)
+_HOUSE_THERE = re.compile(
+    r"(?:-based)?\s(?:(?:investment|commodity|research|grain|metals?|oil|ship)\s)?(?:banks?|brokers?|brokerages?|consultanc(?:y|ies)|traders?|analysts?|think[ -]tanks?|dealers?|exchange)\b|-(?:based|listed)\b"
+)
 _REGIONS = {"asia", "africa", "america", "europe", "asean", "opec", "countries"}
 _REGION = re.compile(
     r"\b(?:Asia|Africa|America|Europe|ASEAN|OPEC)[’']s?\s(?:[a-z]+\s)?(?=[a-z])|\b(?:other|most|many|some) countries\b"
@@ -45,7 +48,15 @@ _BACKDROP = re.compile(
     r"\b(?:as|after|amid|because|when|since|than|hit by|dragged|hurt by|thanks to|on the back of|on (?:strong|weak|robust|higher|lower))\b"
 )
 _ANAPHOR = re.compile(r"\b(?:it|its|they|their|them|that|those|this|there)\b")
-_PART_OF_IT = re.compile(r",\s(?:and\s)?[^\s,]{0,4}\d[^,;]{0,30}?\sof\s(?:it|them|that|which|this)\b")
+_PART_OF_IT = re.compile(
+    r",\s(?:and\s)?(?:[^\s,]{0,4}\d[^,;]{0,30}?|(?:[a-z-]+\s){0,3}(?:[a-z]+-)?(?:half|thirds?|quarters?|fifths?|tenths?|most|some|many|none|all))\sof\s(?:it|them|that|which|this)\b"
+)
+_BEHIND_WORDS = {"behind", "overtaking"}
+_BEHIND = re.compile(r",\s(?:just )?(?:behind|overtaking)\s(?:the\s)?$")
+_OWN_WORDS = {"own"}
+_ITS_OWN = re.compile(r"\sof (?:its|their) own\b")
+_PLEDGE_WORDS = {"promised", "pledged", "pledges", "committed"}
+_PLEDGE = re.compile(rf"\b(?:{'|'.join(sorted(_PLEDGE_WORDS))})\b")
 _THERES = {"there"}
 _THERE = re.compile(r"\bthere\b(?!\s(?:is|are|was|were|has|have|had|will|would|may|could)\b)")
 
@@ -59,7 +70,7 @@ def hits(line: Line, finding: Finding, said_by: str | None) -> list[Hit]:
     chain = line.chain(finding.start)
     own = chain[0][0]
     if not any(own <= hit[0] < chain[0][1] for hit in named) and (nearest := _before_which(line, own, named)):
-        return [nearest]
+        return _listed_with(line, nearest, named)
     continuing = (line.has(_ITS_WORDS) and _ITS.search(line.text, own, finding.start)) or (
         _WHILE.match(line.text, own) and any(own <= cue[0] < finding.start for cue in line.nouns)
     )
@@ -82,6 +93,7 @@ def hits(line: Line, finding: Finding, said_by: str | None) -> list[Hit]:
     of = line.text.find(" of ", finding.end, chain[0][1]) >= 0  # the search is slow
     if of and (part := _PART_OF_IT.search(line.text, finding.end, chain[0][1])):
         found = [hit for hit in found if hit[0] < part.start()]
+    found = _of_its_own(line, finding, _none_behind(line, found))
     return _without_others(line, finding, found + _there(line, finding, found))
 
 
@@ -174,6 +186,19 @@ def _before_which(line: Line, start: int, named: list[Hit]) -> Hit | None:
     return last if last and _HEAD.fullmatch(line.text, last[1], start) and owns(line, last) else None
 
 
+def _none_behind(line: Line, found: list[Hit]) -> list[Hit]:
+    """Leave out whom another one stands behind: "Spain slipped to third place, behind Italy, with"."""
+    if len(found) == 1 or not line.has(_BEHIND_WORDS):
+        return found
+    return [hit for hit in found if not _BEHIND.search(line.text, max(line.start, hit[0] - 20), hit[0])] or found
+
+
+def _listed_with(line: Line, last: Hit, named: list[Hit]) -> list[Hit]:
+    """Give both of "Sweden and Germany, which pay"."""
+    first = next((hit for hit in named if line.text[hit[1] : last[0]] in {" and ", " and the "}), None)
+    return [first, last] if first else [last]
+
+
 def _there(line: Line, finding: Finding, found: list[Hit]) -> list[Hit]:
     """Give the economy that "there" stands for: the last one named before the clause, none of the figure's own."""
     start, end = line.chain(finding.start)[0]
@@ -181,10 +206,23 @@ def _there(line: Line, finding: Finding, found: list[Hit]) -> list[Hit]:
     if word is None or any(not owns(line, hit) for hit in found):
         return []
     near = [hit for hit in line.economies if hit[1] <= start]
-    near = near or (line.before.economies if line.before else [])
+    near = near or [hit for hit in line.before.economies if not _acts(line.before, hit)] if line.before else near
     codes_found = {hit[2] for hit in found} | {WORLD}
     last = next((hit[2] for hit in reversed(near) if hit[2] not in codes_found), None)
     return [(word.start(), word.end(), last)] if last else []
+
+
+def _acts(line: Line, hit: Hit) -> bool:
+    """Tell whether a capital stands for a government that acts, and so for no place: "Washington extended"."""
+    return line.text[hit[0] : hit[1]] in _capitals() and owns(line, hit)
+
+
+def _of_its_own(line: Line, finding: Finding, found: list[Hit]) -> list[Hit]:
+    """Keep the owner alone where "its own" says so: "ruined a fifth of its own crop"."""
+    owners = [hit for hit in found if owns(line, hit)]
+    if len(owners) == 1 and line.has(_OWN_WORDS) and _ITS_OWN.match(line.text, finding.end, line.end):
+        return owners
+    return found
 
 
 def _without_others(line: Line, finding: Finding, found: list[Hit]) -> list[Hit]:
@@ -201,6 +239,8 @@ def _without_others(line: Line, finding: Finding, found: list[Hit]) -> list[Hit]
 def _named(line: Line, said_by: str | None) -> list[Hit]:
     """Give the economies named in a sentence, a speaker's own and the place of a meeting left out."""
     found = [hit for hit in line.economies if hit[2] != WORLD]
+    if line.has(_PLEDGE_WORDS) and _PLEDGE.search(line.text, line.start, line.end):
+        return [hit for hit in found if not is_place(line, hit)]  # who promises is who pays
     at = line.text.find(said_by, line.start, line.end) if said_by else -1
     speaking = [hit for hit in found if at <= hit[0] < at + len(said_by or "") and at >= 0]
     rest = [hit for hit in found if hit not in speaking and not is_place(line, hit)]
@@ -215,8 +255,10 @@ def _two_speaking(line: Line, speaking: list[Hit]) -> list[Hit]:
 
 
 def is_place(line: Line, hit: Hit) -> bool:
-    place = _PLACE.search(line.text, max(line.start, hit[0] - 6), hit[0]) is not None
-    return place and line.text[hit[0] : hit[1]] in _capitals()
+    if line.text[hit[0] : hit[1]] not in _capitals():
+        return False
+    at = _PLACE.search(line.text, max(line.start, hit[0] - 6), hit[0])
+    return at is not None or _HOUSE_THERE.match(line.text, hit[1], line.end) is not None
 
 
 @cache

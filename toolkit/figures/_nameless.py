@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from toolkit.figures import _mentions
 from toolkit.figures import _patterns as re
-from toolkit.figures._case import BILATERAL, BOTH, FROM_IT, STATE, WE, Case, names_a_firm
+from toolkit.figures._case import BILATERAL, BOTH, FROM_IT, STATE, WE, Case, names_a_firm, side_words
 from toolkit.figures._home import home_of, imposer, money_homes
 from toolkit.figures._mentions import WORLD
 
@@ -26,14 +26,15 @@ _ITS_PARTNER = re.compile(
 )
 _OFFICE = re.compile(r"\b(?:[Mm]inister|[Mm]inistry|President|Chancellor|[Gg]overnment)\b")
 _THE_SAME = re.compile(
-    r"\b(?:the|an?) (?:old |same |new |current |existing |present |lower |higher )?(quota|tariff|duty|levy|rate)\b"
+    r"\b(?:the|an?) (?:old |same |new |current |existing |present |lower |higher )?(quota|tariff|duty|levy|rate|package|pledge)\b"
 )
 _LARGEST = re.compile(
     r"\bthe world[’']s (?:[\w-]+[\s-])?(?:largest|biggest|top|leading|main|No\. ?\d|number)\b", re.IGNORECASE
 )
-_TOGETHER = {"two", "both", "them", "other"}
+_TOGETHER = {"two", "both", "each", "them", "other"}
+_OF_THEM = re.compile(r"\s(?:of|among) (?:them|which|these|those)\b")
 _SAME_WORDS, _LARGEST_WORDS, _COUNTRY_WORDS = (
-    {"quota", "tariff", "duty", "levy", "rate"},
+    {"quota", "tariff", "duty", "levy", "rate", "package", "pledge"},
     {"world"},
     {"country", "nation"},
 )
@@ -93,6 +94,8 @@ def _of_the_state(case: Case) -> tuple[str, ...] | None:
 
 def _of_the_world(case: Case) -> tuple[str, ...] | None:
     start, end = case.clause
+    if _OF_THEM.match(case.line.text, case.finding.end, end):
+        return (case.strong_home,) if case.strong_home else None
     if case.line.has(_LARGEST_WORDS) and case.before(_LARGEST):
         return None
     return (WORLD,) if any(code == WORLD and start <= at < end for at, _, code in case.line.economies) else None
@@ -104,6 +107,8 @@ def _of_its(case: Case) -> tuple[str, ...] | None:
         return None
     owner = _mentions.antecedent(case.line)
     the_country = owner is None and case.line.before and case.line.has(_COUNTRY_WORDS)
+    if case.line.opens_paragraph and owner and case.strong_home and case.kind == "nation":
+        owner = case.strong_home
     if the_country and case.line.before and case.before(_OF_THE_COUNTRY):
         owner = _mentions.last_owner(case.line.before) or case.strong_home
     if owner is None:
@@ -131,18 +136,19 @@ def _in_its_money(case: Case) -> tuple[str, ...] | None:
     code = money_homes().get(case.finding.quantity.unit[:3])
     if code is None or case.kind in {"firm", "market"}:
         return None
-    named = code == case.home or any(hit[2] == code for line in case.line.story.opening for hit in line.economies)
+    own = code == case.home or (case.kind == "nation" and code != "USA")
+    named = own or any(hit[2] == code for line in case.line.story.opening for hit in line.economies)
     return (code,) if named and code != "EUU" else None
 
 
 def _of_its_firm(case: Case) -> tuple[str, ...] | None:
     """Read a firm's figure as that of the economy whose firm the text calls it: "Britain's last maker of rails"."""
-    code = _firm_home(case.line.story) if case.kind == "firm" else None
+    code = firm_home(case.line.story) if case.kind == "firm" else None
     return (code,) if code else None
 
 
 @lru_cache(maxsize=1)
-def _firm_home(story: Story) -> str | None:
+def firm_home(story: Story) -> str | None:
     """Give whose firm a text is about, where its first sentences say so of one."""
     for line in story.opening[:_LEAD]:
         for _, end, code in line.economies:
@@ -207,9 +213,22 @@ def _pays_duty(case: Case) -> bool:
     return any(_DUTY.search(one.about or "") for one in case.told) or case.in_sentence(_DUTY) is not None
 
 
+def _of_no_one(case: Case) -> tuple[str, ...] | None:
+    return () if _is_world_price(case) else None
+
+
+def _is_world_price(case: Case) -> bool:
+    """Tell whether a price is in dollars, which are not the money of the text's own economy: "copper at $11,000 a tonne"."""
+    if case.kind or case.home == WORLD:
+        return False
+    abroad = case.home != "USA" and case.finding.quantity.unit.startswith("USD/")
+    return abroad or "market" in side_words(case.line, case.line.start, case.line.end)
+
+
 def _of_the_plain_text(case: Case) -> tuple[str, ...] | None:
     """Read what names nothing, and is no firm's and no market's, as that of whom the text is plainly about."""
-    code = case.strong_home if not case.kind and not names_a_firm(case.line) else None
+    mine = not case.kind and not names_a_firm(case.line)
+    code = case.strong_home if mine else None
     return (code,) if code and case.finding.kind in {"money", "measure", "count", "percent", "change"} else None
 
 
@@ -223,6 +242,7 @@ _RULES = (
     _of_the_state,
     _of_the_world,
     _of_its,
+    _of_no_one,
     _of_its_money,
     _of_its_plant,
     _of_its_firm,

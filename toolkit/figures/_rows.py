@@ -14,13 +14,15 @@ if TYPE_CHECKING:
 
     Place = tuple[int, int]
 
-_BARE = re.compile(r"(?:[’']s)?,?\s?\(?(?:(?:at|with|by|about|nearly|almost|roughly|around|some|over|only|just)\s)?")
+_BARE = re.compile(
+    r"(?:[’']s)?(?:\s[a-z]+(?=\sat\s))?,?\s?\(?(?:(?:at|with|by|about|nearly|almost|roughly|around|some|over|only|just)\s)?"
+)
 _LISTED = re.compile(r",?\s(?:and|or)\s(?:the\s)?|,\s(?:the\s)?")
 _FOR = re.compile(r"\s(?:for|on goods from|on imports from)\s(?:the\s)?")
 _RESPECTIVELY = re.compile(r",?\srespectively\b")
 _TRADED = re.compile(
     r"\b(?:b[ou]+ghts?|buys?|buying|took|takes?|taking|imports?|imported|importing|exports?|exported|purchase\w*|absorb\w*|suppl(?:y|ies|ied|ying)|shipments|shipped|"
-    r"sold|sells?|sales|deliver\w+|account\w*|tariffs?|dut(?:y|ies)|lev(?:y|ies))\b",
+    r"sold|sells?|sales|deliver\w+|account\w*|tariffs?|dut(?:y|ies)|lev(?:y|ies)|pays?|faces?|taxed|charged)\b",
     re.IGNORECASE,
 )
 
@@ -86,14 +88,15 @@ def of_a_row(line: Line, finding: Finding, home: str | None) -> tuple[str, ...]:
     first, holder = row[0]
     members = {hit[2] for _, hit in row}
     hosts = line.chain(first[0])
+    apart = line.text.rfind(";", line.start, first[0])
     told = [
         hit[2]
         for start, end in hosts
         for hit in line.economies
-        if start <= hit[0] < min(end, first[0]) and hit is not holder and hit[2] not in members
+        if max(start, apart) <= hit[0] < min(end, first[0]) and hit is not holder and hit[2] not in members
     ]
     if any(hit[2] == WORLD and first[0] < hit[0] for hit in line.economies):
-        home = None  # "71 % of orders placed worldwide"
+        return (own[2],)  # "71 % of orders placed worldwide"
     flows = any(row["whose"] == "nation" and at < first[0] for at, _, row in line.measures)
     if not told and home and home not in members and (flows or _TRADED.search(line.text, line.start, first[0])):
         told = [home]

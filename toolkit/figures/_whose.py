@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 from toolkit.figures import _home, _mentions
 from toolkit.figures import _patterns as re
-from toolkit.figures._case import BILATERAL, BOTH, FROM_IT, STATE, WE, Case, calls_a_firm, names_a_firm
+from toolkit.figures._case import BILATERAL, BOTH, FROM_IT, STATE, WE, Case, calls_a_firm, names_a_firm, side_words
 from toolkit.figures._mentions import COMPARED, WORLD
 from toolkit.figures._nameless import nameless
 from toolkit.figures._rows import for_each, of_a_row, respective
+from toolkit.figures._sides import both_sides, next_in_row, told_imposer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -23,6 +24,7 @@ _OR = re.compile(r",?\sor\s(?:(?:about|some|nearly|almost|roughly|around|over|mo
 _OR_WORDS = {"or"}
 _FOR = re.compile(r"\sfor\s")
 _INVESTED = re.compile(r"\binvested\s")
+_INVESTS = re.compile(r"\b(?:invest|investing|spend|build)\s")
 _THE_COUNTRY = re.compile(
     r"\b(?:to|from|into|with)\s(?:(?:the|that)\s(?:[\w-]+\s){0,2}(?:country|nation|kingdom|republic|island)|(?:the|its)\s(?:[\w-]+\s){0,2}neighbou?r)\b"
 )
@@ -47,18 +49,20 @@ _OTHERS = re.compile(
 _ANY = re.compile(r"\b(?:a|any) (?:single|third|one|other) (?:country|nation|supplier)\b|\bthird countries\b")
 _AVERAGE = re.compile(r"\baverage\b", re.IGNORECASE)
 _BUYS = re.compile(
-    r"(?:,\s(?:which|who))?(?:\s(?:buyers|importers|customers|mills|refiners|consumers|suppliers|sellers))?\s(?:(?:has|have|had|also|still|then)\s)?(?:took|takes|taken|received|receives|bought|buys|absorbed|absorbs|purchased|cancelled|canceled|supplied|supplies|supplying|provided)\b"
+    r"(?:,\s(?:which|who)(?:\s[^,.;]{1,40},)?)?(?:\s(?:buyers|importers|customers|mills|refiners|consumers|suppliers|sellers))?\s(?:(?:has|have|had|also|still|then|once|alone|together)\s)?(?:took|takes|taken|received|receives|bought|buys|absorbed|absorbs|purchased|cancelled|canceled|supplied|supplies|supplying|provided)\b"
 )
+_PAID = re.compile(r"(?:\s(?:buyers|importers|customers|mills|refiners|shoppers))?\s(?:paid|pay|pays)\b")
 _US = re.compile(r"\b(?:[Ww]e|[Oo]urs?|us)\b")
 _US_WORDS = {"we", "our", "ours", "us"}
 _YOU = re.compile(r"\b[Yy]ou(?:rs?)?\b")
 _PARTNER = re.compile(
-    r"\b(?:was|is|were|are|remain(?:s|ed)?|became|stayed)\s(?:by far\s)?(?:the|its|our|their)\s(?:[\w-]+\s){0,2}(?:buyers?|customers?|suppliers?|export (?:market|destination)s?|(?:trading|trade) partners?)\b"
+    r"\b(?:was|is|were|are|remain(?:s|ed)?|became|stayed)\s(?:by far\s)?(?:the|its|our|their)\s(?:[\w-]+\s){0,2}(?:buyers?|customers?|suppliers?|export (?:market|destination)s?|(?:trading|trade) partners?|source)\b"
 )
 _FACES = re.compile(r"\b(?:fac(?:e|es|ed|ing)|pays?|paid|attracts?)\s")
 _PAYS = re.compile(
-    r"\b(?:pay|pays|paid|paying|face|faces|faced|facing|attracts?|incurs?|bears?)\s(?:(?:a|an|the|just|only|about|around|some|tariffs? of|dut(?:y|ies) of|lev(?:y|ies) of|rates? of)\s)*$"
+    r"\b(?:pay|pays|paid|paying|face|faces|faced|facing|attracts?|incurs?|bears?|taxed(?: at)?|charged|subject to|hit with|away with|stung by)\s(?:(?:a|an|the|just|only|about|around|some|tariffs? of|dut(?:y|ies) of|lev(?:y|ies) of|rates? of)\s)*$"
 )
+_PAID_RATE = re.compile(r"\b(?:pays?|paid|fac(?:e|es|ed)|taxed|charged|subject to|hit with)\b")
 _PAY_WORDS = {
     "pay",
     "pays",
@@ -72,9 +76,18 @@ _PAY_WORDS = {
     "attracts",
     "incurs",
     "bears",
+    "taxed",
+    "charged",
+    "subject",
+    "hit",
+    "away",
+    "stung",
 }
 _RATE_WORDS = {
     "rate",
+    "levy",
+    "duty",
+    "tariff",
     "got",
     "gets",
     "secured",
@@ -88,7 +101,7 @@ _RATE_WORDS = {
 }
 _GETS = re.compile(r"\b(?:got|gets|secured|won|negotiated|agreed(?: to| on)?|obtained|clinched|landed|accepted)\b")
 _RATE_IS = re.compile(
-    r"\b(?:rate|tariff|duty|levy)\s(?:is|was|stays at|remains|remained|stands at|stood at|will be)\s$"
+    r"\b(?:rate|tariff|duty|levy)\s(?:(?:for|on|facing)\s[^,.;]{2,40}?\s)?(?:is|was|stays at|remains|remained|stands at|stood at|will be)\s$"
 )
 _OTHER_RATE = re.compile(
     r"\b(?:interest|growth|inflation|policy|unemployment|jobless|exchange|repo|lending|utili[sz]ation|tax|savings|birth|default|benchmark|annual|mortgage|bank|key|usage|fill|success)\b"
@@ -100,7 +113,7 @@ _SOLD = re.compile(
 _SOLD_AMID = re.compile(
     r"\b(?:[Ss]ales|[Ss]hipments|[Ee]xports|[Dd]eliveries|[Cc]onsignments)\s(?:[\w ]{0,20}\s)?to\s[^,;]{2,80}?\b(?:amid|under|because of|due to|after|since|despite|as)\b"
 )
-_BUYING = re.compile(r"\b(?:buy|purchas|import|suppl|sell|export)\w*", re.IGNORECASE)
+_BUYING = re.compile(r"\b(?:(?:buy|purchas|import|suppl|sell|export|ship)\w*|sent|sends|sold)\b", re.IGNORECASE)
 _IN_RETURN = re.compile(
     r"\b(?:for (?:its|their) part|in (?:re)?turn|in exchange|in kind|retaliated|responded)\b", re.IGNORECASE
 )
@@ -129,7 +142,7 @@ def economies(
     hits = _mentions.hits(line, finding, said_by)
     if case.line.story.is_talk and _speaks_of_us(case) and not _speaks_for_whom(case):
         return ()
-    return _of_ours(case, hits) or (_named(case, hits) if hits else nameless(case))
+    return _of_ours(case, hits) or both_sides(case, _named(case, hits) if hits else nameless(case))
 
 
 def _speaks_of_us(case: Case) -> bool:
@@ -162,9 +175,14 @@ def _named(case: Case, hits: list[Hit]) -> tuple[str, ...]:
     if (one := respective(case.line, case.finding)) is not None:
         return (one,)
     own = for_each(case.line, case.finding) or _of_payers(case, hits)
-    if own := own or of_a_row(case.line, case.finding, case.home):
+    pays = case.line.has(_PAY_WORDS) and case.finding.quantity.unit == "%" and case.in_sentence(_PAID_RATE)
+    giver = _home.imposer(case.line) if pays or case.kind == "tariff" else None
+    host = giver or (None if pays else case.home)
+    if own := own or of_a_row(case.line, case.finding, host):
         return own
     found = tuple(dict.fromkeys(code for _, _, code in sorted(hits)))
+    if row := next_in_row(case, found):
+        return row
     if len(found) == 1 and found[0] in (both := _of_both(case)):
         return both
     if case.last and set(found) < set(case.last.economies) and (_goes_on(case) or _hangs_on(case, hits)):
@@ -178,8 +196,9 @@ def _of_payers(case: Case, hits: list[Hit]) -> tuple[str, ...]:
     line, finding = case.line, case.finding
     if finding.quantity.unit != "%" or not (line.has(_PAY_WORDS) or line.has(_RATE_WORDS)):
         return ()
-    by, after = _home.imposer(line), max([end for _, end in line.figures if end <= finding.start] + [line.start])
-    if by is None or any(code == by for _, _, code in hits) or not (pays := _pays(case)):
+    pays, after = _pays(case), max([end for _, end in line.figures if end <= finding.start] + [line.start])
+    by = _home.imposer(line) or (told_imposer(case) if pays == "pays" else None)
+    if by is None or any(code == by for _, _, code in hits) or not pays:
         return ()
     before = [hit for hit in hits if hit[0] < finding.start]
     near = [hit[2] for hit in before if hit[0] >= max(after, case.clause[0])]
@@ -323,8 +342,10 @@ def _buys(case: Case, owner: str) -> bool:
     if case.home in {None, WORLD, owner} or any(code == WORLD for _, _, code in case.line.economies):
         return False
     alone = {code for _, _, code in case.line.economies} == {owner}
+    money = case.finding.kind in {"money", "price"}
     bought = (
         _BUYS.match(case.line.text, end, case.finding.start)
+        or (money and _PAID.match(case.line.text, end, case.finding.start))
         for at, end, code in case.line.economies
         if code == owner and at < case.finding.start
     )
@@ -339,9 +360,12 @@ def _speaks_for(case: Case) -> bool:
 def _needs_home(case: Case) -> bool:
     """Tell whether a direction alone ("to China") leaves the text's own economy unsaid."""
     told = case.kind not in {"firm", "market"} or (
-        case.kind == "firm" and case.within(_SOLD) is not None and not _home.of_a_firm(case.line.story)
+        case.kind == "firm"
+        and (case.within(_SOLD) or case.before(_INVESTS)) is not None
+        and not _home.of_a_firm(case.line.story)
     )
-    return told and case.home != WORLD and not _mentions.regional(case.line, case.finding)
+    single = "single" in side_words(case.line, *case.clause)
+    return told and not single and case.home != WORLD and not _mentions.regional(case.line, case.finding)
 
 
 def _of_both(case: Case) -> tuple[str, ...]:

@@ -1,0 +1,98 @@
+"""Figures that stand between two economies: the one that the clause leaves out, in sentences of our own."""
+
+import pytest
+
+from toolkit.figures import extract
+
+LISBON = "LISBON, 3 June 2025 - Portugal's cork exports fell 6 per cent in April to €95 million.\n\n"
+OTTAWA = "OTTAWA, Aug 5, 2025 - Canadian lumber producers pay a combined 35 % in duties at the U.S. border.\n\n"
+DELHI = "NEW DELHI, Feb 9, 2026 - The United States cut its tariff on Indian goods to 18 % from 50 %.\n\n"
+ACCRA = "ACCRA, Oct 6, 2025 - Ghana's cocoa board sold 50,000 tonnes to Chinese grinders last season.\n\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "whose"),
+    [
+        pytest.param(OTTAWA + "Shipments south have fallen 12 % this year.", {"CAN", "USA"}, id="across the border"),
+        pytest.param(OTTAWA + "Norway pays 15 %.", {"NOR", "USA"}, id="another payer takes the place of the home"),
+        pytest.param(DELHI + "The rate for Vietnam is 20 %.", {"USA", "VNM"}, id="the rate for another"),
+        pytest.param(
+            DELHI + "The rate for Vietnam is 20 % and for Thailand 19 %.", {"USA", "THA"}, id="the rate for the next"
+        ),
+        pytest.param(
+            LISBON + "The deal with Washington lets stoppers enter America at 15 per cent.",
+            {"PRT", "USA"},
+            id="who enters",
+        ),
+        pytest.param(
+            LISBON + "Portugal sold stoppers worth €9 million to Japan. It expects to sell twice as much this year.",
+            {"PRT", "JPN"},
+            id="as much again",
+        ),
+        pytest.param(
+            LISBON
+            + "Shipments to Canada rose 7 per cent. Italy slipped to third place, behind Chile, with €8 million.",
+            {"PRT", "ITA"},
+            id="the next in the row, not whom it stands behind",
+        ),
+        pytest.param(LISBON + "Japan's Kotoba Foods holds 9 per cent of the largest mill.", {"JPN", "PRT"}, id="stake"),
+        pytest.param(
+            LISBON + "Across the river, approved investments came to RM90 million.", {"MYS"}, id="in another's money"
+        ),
+        pytest.param(
+            LISBON + "Norway has applied an average tariff of 8 per cent, compared with 3 per cent in Chile.",
+            {"CHL"},
+            id="what a figure is compared with keeps its own",
+        ),
+        pytest.param(LISBON + "The crop in Chile is seen at 84,000 tonnes.", {"CHL"}, id="a crop is of one alone"),
+        pytest.param(
+            LISBON + "Japan signed on Monday.\n\nThe country's exports to all customers were €2 billion last year.",
+            {"PRT"},
+            id="the country of a new paragraph is the text's own",
+        ),
+        pytest.param(
+            LISBON + "Floods in Chile, a rival, ruined 9 per cent of its own crop.", {"CHL"}, id="a crop of its own"
+        ),
+        pytest.param(OTTAWA + "Norwegian pine is charged 10 %.", {"NOR", "USA"}, id="charged"),
+        pytest.param(DELHI + "Vietnam pays 20 %, Colombia 10 %.", {"COL", "USA"}, id="the next payer"),
+        pytest.param(DELHI + "The levy on Argentine hides is 12 %.", {"ARG", "USA"}, id="the levy on goods"),
+        pytest.param(
+            LISBON + "The Germans paid 2.10 euros a litre for it.", {"PRT", "DEU"}, id="the price that a buyer pays"
+        ),
+        pytest.param(
+            DELHI + "Indian firms have promised to invest $9 billion in America.", {"IND", "USA"}, id="who promises"
+        ),
+    ],
+)
+def test_a_figure_between_two_is_of_both(text, whose):
+    assert set(extract(text)[-1].economies) == whose
+
+
+def test_a_part_of_a_world_total_is_not_the_world_s():
+    text = LISBON + "Cork makers shipped 45 million cases worldwide, 8 million of them at Sines."
+    assert extract(text)[-1].economies != ("WLD",)
+
+
+def test_a_pact_that_others_lack_is_no_partner():
+    text = "OTTAWA, Aug 5, 2025 - Canada traded with the United States.\n\nCanada would limit imports from countries without a free-trade agreement to 50 %."
+    assert set(extract(text)[-1].economies) == {"CAN"}
+
+
+def test_a_government_that_acts_is_not_the_place_meant_by_there():
+    text = (
+        "NAIROBI, Feb 17, 2026 - Kenya's exports rose 4 %.\n\n"
+        "In Kenya, looms hum again after Washington extended the act. Makers there employ 66,000 people."
+    )
+    assert extract(text)[-1].economies == ("KEN",)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Analysts at a London bank see copper at $11,000 a tonne.",
+        "November wheat futures on Euronext gained 2 per cent.",
+        "Brent settled at $68.20 a barrel.",
+    ],
+)
+def test_a_world_price_is_of_no_economy(said):
+    assert not {*extract(LISBON + said)[-1].economies} - {"WLD"}
