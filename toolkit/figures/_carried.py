@@ -129,7 +129,11 @@ def strayed(line: Line, told: Figure, before: Sequence[Figure]) -> bool:
 
 def _lead(line: Line, before: Sequence[Figure]) -> str | None:
     """Give the period of a report: of its first figure that is no base of comparison, else of the news itself."""
-    told = (one for one in before[:_FIGURES] if one.period and not _BASE.search(line.text, 0, one.start))
+    told = (
+        one
+        for one in before[:_FIGURES]
+        if one.period and not _BASE.search(line.text, max(0, one.start - 30), one.start)
+    )
     if one := next(told, None):
         return one.period if one.status == "reported" else None
     for line_ in line.story.opening[:_NEWS]:
