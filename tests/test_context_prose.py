@@ -325,6 +325,11 @@ def test_a_figure_has_the_time_that_the_story_tells_of(text, period):
     assert extract(LEAD + text)[-1].period == period
 
 
+def test_what_a_report_of_twelve_months_goes_on_telling_is_of_those():
+    years = "PERTH, April 17, 2025 - Australian wine exports rose 4 percent in the 12 months to March.\n\nThe firm said so. It did.\n\n"
+    assert extract(years + "Exports to the US fell 12 percent.")[-1].period == "2024-04/2025-03"
+
+
 def test_three_months_earlier_is_the_quarter_before():
     text = LEAD + "Profit rose to $4 million in the third quarter from $3 million three months earlier."
     assert [one.period for one in extract(text)][1:3] == ["2025-07/2025-09", "2025-04/2025-06"]

@@ -102,6 +102,8 @@ def of_the_lead(line: Line, finding: Finding, before: Sequence[Figure]) -> str |
     dated = [date for date in line.dates if not _BEHIND.search(line.text, finding.end, date.start)]
     if dated or (lead := _lead(line, before)) is None or not _reports(lead):
         return None
+    if line.story.date and lead.rpartition("/")[2] > line.story.date[:7]:
+        return None  # a budget of a year to come
     if _A_YEAR.search(line.text, line.start, line.end) or SHARES.search(line.text, line.start, finding.start):
         return None
     verb = next(iter(_verbs(line, finding)), None)
@@ -127,7 +129,11 @@ def strayed(line: Line, told: Figure, before: Sequence[Figure]) -> bool:
 
 def _lead(line: Line, before: Sequence[Figure]) -> str | None:
     """Give the period of a report: of its first figure that is no base of comparison, else of the news itself."""
-    told = (one for one in before[:_FIGURES] if one.period and not _BASE.search(line.text, 0, one.start))
+    told = (
+        one
+        for one in before[:_FIGURES]
+        if one.period and not _BASE.search(line.text, max(0, one.start - 30), one.start)
+    )
     if one := next(told, None):
         return one.period if one.status == "reported" else None
     for line_ in line.story.opening[:_NEWS]:
@@ -145,8 +151,8 @@ def _verbs(line: Line, finding: Finding) -> list[Cue]:
 
 
 def _reports(period: str) -> bool:
-    """Tell whether a period is one that reports tell of: a year, a quarter, a month."""
-    return len(period) == len("2025") or _length(period) in {1, 3}
+    """Tell whether a period is one that reports tell of: a year, months of one, a month."""
+    return len(period) == len("2025") or _length(period) in {1, 3, 6, 9, 12}
 
 
 def _length(period: str) -> int:

@@ -238,7 +238,7 @@ def _trading_day(line: Line, finding: Finding) -> DateMention | None:
 def _as_of(line: Line, finding: Finding) -> DateMention | None:
     """Give the day at which a level stood: "reserves of $42 billion as of October 3"."""
     found = _AS_OF.match(line.text, finding.end, line.end)
-    if not found and _STOOD.search(line.text, line.start, finding.start):
+    if not found and _STOOD.search(line.text, max(line.start, finding.start - 12), finding.start):
         found = _ON.match(line.text, finding.end, line.end)
     return next((date for date in line.dates if date.start == found.end()), None) if found else None
 
