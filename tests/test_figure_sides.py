@@ -96,3 +96,28 @@ def test_a_government_that_acts_is_not_the_place_meant_by_there():
 )
 def test_a_world_price_is_of_no_economy(said):
     assert not {*extract(LISBON + said)[-1].economies} - {"WLD"}
+
+
+@pytest.mark.parametrize(
+    ("sentence", "economies"),
+    [
+        ("Sheep meat exported to India faces a tariff of 33 per cent.", {"NZL", "IND"}),
+        ("Butter sold to Canada pays 298 per cent above the quota.", {"NZL", "CAN"}),
+        ("Peru and Chile pay 10 per cent.", {"USA", "PER", "CHL"}),
+    ],
+)
+def test_who_is_sold_to_taxes_and_who_pays_is_taxed(sentence, economies):
+    story = (
+        "Wellington, 22 July 2025 - New Zealand's goods exports reached $77.3 billion in the year to June 2025.\n\n"
+        "The United States applies an additional tariff of 10 per cent to New Zealand goods.\n\n"
+    )
+    assert set(extract(story + sentence)[-1].economies) == economies
+
+
+def test_what_we_sent_abroad_is_of_the_text_s_own_economy_too():
+    story = (
+        "JOHANNESBURG, 3 March 2026 - South Africa recorded a trade deficit of R8.6 billion in January.\n\n"
+        "Growers prepare for a season under the 30% duty the United States charges on South African fruit. "
+        '"We sent 6.3 million cartons to America last year," said the chairman of their forum.'
+    )
+    assert set(extract(story)[-1].economies) == {"ZAF", "USA"}

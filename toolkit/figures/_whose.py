@@ -63,26 +63,7 @@ _PAYS = re.compile(
     r"\b(?:pay|pays|paid|paying|face|faces|faced|facing|attracts?|incurs?|bears?|taxed(?: at)?|charged|subject to|hit with|away with|stung by)\s(?:(?:a|an|the|just|only|about|around|some|tariffs? of|dut(?:y|ies) of|lev(?:y|ies) of|rates? of)\s)*$"
 )
 _PAID_RATE = re.compile(r"\b(?:pays?|paid|fac(?:e|es|ed)|taxed|charged|subject to|hit with)\b")
-_PAY_WORDS = {
-    "pay",
-    "pays",
-    "paid",
-    "paying",
-    "face",
-    "faces",
-    "faced",
-    "facing",
-    "attract",
-    "attracts",
-    "incurs",
-    "bears",
-    "taxed",
-    "charged",
-    "subject",
-    "hit",
-    "away",
-    "stung",
-}
+_PAY_WORDS = {"pay", "pays", "paid", "paying", "face", "faces", "faced", "facing", "attract", "attracts", "incurs", "bears", "taxed", "charged", "subject", "hit", "away", "stung"}  # fmt: skip
 _RATE_WORDS = {
     "rate",
     "levy",
@@ -99,6 +80,9 @@ _RATE_WORDS = {
     "landed",
     "accepted",
 }
+_BOUND_FOR = re.compile(
+    r"\b(?:export(?:s|ed)?|s(?:old|ales|hip(?:ments|ped)?|ent)|goods|bound|enter(?:s|ing)?)\s(?:(?:to|into|for)\s)?(?:the\s)?$"
+)
 _GETS = re.compile(r"\b(?:got|gets|secured|won|negotiated|agreed(?: to| on)?|obtained|clinched|landed|accepted)\b")
 _RATE_IS = re.compile(
     r"\b(?:rate|tariff|duty|levy)\s(?:(?:for|on|facing)\s[^,.;]{2,40}?\s)?(?:is|was|stays at|remains|remained|stands at|stood at|will be)\s$"
@@ -201,6 +185,8 @@ def _of_payers(case: Case, hits: list[Hit]) -> tuple[str, ...]:
     if by is None or any(code == by for _, _, code in hits) or not pays:
         return ()
     before = [hit for hit in hits if hit[0] < finding.start]
+    if any(_BOUND_FOR.search(line.text, line.start, hit[0]) for hit in before):
+        return ()  # "meat sold to India faces 33 %": who is sold to, taxes
     near = [hit[2] for hit in before if hit[0] >= max(after, case.clause[0])]
     near = near or [hit[2] for hit in before[-1:] if pays == "pays"]
     return tuple(dict.fromkeys([by, *near])) if near else ()
@@ -284,7 +270,8 @@ def _beside_one(case: Case, first: str, *, owned: bool) -> Iterable[str | None]:
     line, last = case.line, case.last
     goes_on = last is not None and (first != case.home or last.start >= line.start or case.before(_BUYING))
     if not case.kind and last and first in last.economies and goes_on and not line.opens_paragraph:
-        return () if case.in_sentence(_ANY) or _speaks_for(case) else last.economies
+        ours = (_of_our_own(case, first),) if _speaks_for(case) else last.economies
+        return () if case.in_sentence(_ANY) else ours
     acts = case.kind != "firm" and _THE_STATE.match(line.text, line.start, line.end)
     if acts and case.home not in {None, WORLD, first}:
         return (case.home,)
@@ -292,7 +279,16 @@ def _beside_one(case: Case, first: str, *, owned: bool) -> Iterable[str | None]:
         return _beside_the_owner(case, first)
     if first == case.home and line.before and not line.opens_paragraph and case.before(_BUYING) and _needs_home(case):
         return (_mentions.last_owner(line.before),)
-    return (_mentions.antecedent(line) or case.home,) if _needs_home(case) and not _speaks_for(case) else ()
+    if not _needs_home(case):
+        return ()
+    return (_of_our_own(case, first) if _speaks_for(case) else _mentions.antecedent(line) or case.home,)
+
+
+def _of_our_own(case: Case, first: str) -> str | None:
+    """Read "we sent America 6.3 million cartons", said by whom nothing places elsewhere, as of the text's own economy."""
+    own = case.strong_home
+    here = {code for _, _, code in case.line.economies} <= {first, own}
+    return own if here and not case.line.story.is_talk and case.before(_BUYING) else None
 
 
 def _other_before(case: Case, first: str) -> Iterable[str]:
