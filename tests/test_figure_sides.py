@@ -121,3 +121,12 @@ def test_what_we_sent_abroad_is_of_the_text_s_own_economy_too():
         '"We sent 6.3 million cartons to America last year," said the chairman of their forum.'
     )
     assert set(extract(story)[-1].economies) == {"ZAF", "USA"}
+
+
+def test_a_report_on_world_trade_from_a_seat_of_many_nations_is_of_the_world():
+    story = (
+        "Observatory of Trade\nSpring outlook\nGeneva, 9 April 2026\n\n"
+        "World merchandise trade is expected to grow 1.9% in 2026. Exports of services rose 6.7% in 2025.\n\n"
+        "Cambodia was an exception: its exports gained 16%."
+    )
+    assert [one.economies for one in extract(story)] == [("WLD",), ("WLD",), ("KHM",)]

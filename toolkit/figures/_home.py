@@ -191,11 +191,12 @@ def cities() -> dict[str, str]:
 
 
 def _first_owner(story: Story) -> str | None:
+    lead = next((line for line in story.opening[:_LEAD] if line.figures), None)  # titles and places stand before it
     for line in story.opening[:_LEAD]:
         for hit in line.economies:
             if is_place(line, hit) or _BACKGROUND.search(line.text, line.start, hit[0]):
                 continue
-            if owns(line, hit) or (hit[2] == WORLD and line.index <= 1):
+            if owns(line, hit) or (hit[2] == WORLD and (line.index <= 1 or line is lead)):
                 return hit[2]
     return None
 
