@@ -16,7 +16,7 @@ from collections import Counter, defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import figures as measured  # this folder's, no part of the toolkit
+import figures as measured
 import figures_adapter
 
 if TYPE_CHECKING:

@@ -19,14 +19,15 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-for threads in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "RAYON_NUM_THREADS"):
-    os.environ.setdefault(threads, "1")  # must stand before numpy is loaded
-
-import numpy as np  # noqa: E402
-import pandas as pd  # noqa: E402
+import numpy as np
+import pandas as pd
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+for threads in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "RAYON_NUM_THREADS"):
+    os.environ.setdefault(threads, "1")  # must stand before numpy is loaded
+
 
 RUNS = 5
 OFF = 0.25  # by how much a standard error may differ before it is called wrong: conventions differ by less
@@ -66,7 +67,7 @@ def timed(run: Callable[[], Any], runs: int = RUNS) -> tuple[float, Any]:
 
 def ours(flows: pd.DataFrame) -> tuple[float, float]:
     """Estimate with toolkit.gravity; give rta and its standard error."""
-    from toolkit import gravity
+    from toolkit.econ import gravity
 
     found = gravity.estimate(flows, y="trade", x=X, fe=FE, cluster="pair")["rta"]
     return found.estimate, found.std_error
@@ -154,7 +155,7 @@ def against_pyfixest() -> None:
     print(
         f"\n{mine['rows']:,} rows, 28,350 effects: processor seconds of the first and of {RUNS} further runs, peak MB"
     )
-    for name, row in (("toolkit.gravity", mine), ("pyfixest directly", theirs)):
+    for name, row in (("toolkit.econ.gravity", mine), ("pyfixest directly", theirs)):
         print(
             f"  {name:18} {row['rta']:.7f} ({row['se']:.7f})  first {row['first']:.2f} s  median {row['median']:.2f} s"
             f"  peak {row['peak']:.0f} MB (data and imports {row['before']:.0f})"
@@ -192,7 +193,7 @@ def world() -> pd.DataFrame:
 
 def against_gegravity() -> None:
     """Print the time of a world without borders; gegravity's where a Python has it."""
-    from toolkit import gravity
+    from toolkit.econ import gravity
 
     flows = world()
     cost = np.exp(sum(b * flows[name] for name, b in PRINTED.items()))

@@ -21,14 +21,15 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import figures_adapter
+import hostile
+
+from toolkit import figures
+from toolkit.figures.numbers import _alone, findings_of
+
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
 
-import figures_adapter  # noqa: E402
-import hostile  # noqa: E402
-
-from toolkit import figures  # noqa: E402
-from toolkit.figures._findings import _alone, findings_of  # noqa: E402
 
 SETS = ("newsquant_even", "trade_even", "ms_currency_even", "rtext_currency_even", "rtext_dimension", "seed")
 PEERS = ("cqe", "quantulum3")

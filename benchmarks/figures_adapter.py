@@ -1,10 +1,10 @@
 """Our figures in the form that the gold sets' scorer reads: ``score.py --adapter figures_adapter:extract``."""
 
 from toolkit.codes import table
+from toolkit.codes.phrases import Tokens
 from toolkit.figures import Finding
-from toolkit.figures._findings import findings_of
-from toolkit.figures._lex import Tokens
-from toolkit.figures._tables import HEDGES
+from toolkit.figures.numbers import findings_of
+from toolkit.figures.numbers.tables import HEDGES
 from toolkit.quantity import is_currency
 
 BOUNDS = {"about": "~", "more_than": ">", "at_least": ">", "less_than": "<", "at_most": "<"}

@@ -22,9 +22,10 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
+import machines
+
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
-import machines
 
 REPORTS, BATCH, SEED = 9, 20, 6
 LONGEST_S = 1.0  # from the first report that is seen to run until a worker is killed

@@ -135,12 +135,12 @@ def _work(path: Path, seed: int) -> None:
 def engine(path: Path, seed: int, zygote: Any) -> None:
     """Run papermill in this process with our engine; it writes the notebook, nothing writes a page."""
     from toolkit import report
-    from toolkit.report import _execute
-    from toolkit.report._inputs import readable
-    from toolkit.report._notebook import dumps, load
+    from toolkit.report import execute
+    from toolkit.report.hashes import readable
+    from toolkit.report.notebook import dumps, load
 
-    task = _execute.Task(load(path), {"seed": seed}, path.name, DAY, report.FREE, readable(None, {}))
-    (path.parent / f"engine-{seed}.ipynb").write_text(dumps(_execute.execute(task, zygote)))
+    task = execute.Task(load(path), {"seed": seed}, path.name, DAY, report.FREE, readable(None, {}))
+    (path.parent / f"engine-{seed}.ipynb").write_text(dumps(execute.execute(task, zygote)))
 
 
 def medians(modes: dict[str, Callable[[int], None]]) -> dict[str, float]:
@@ -169,7 +169,7 @@ def main() -> None:
         os.environ |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
         path = write_notebook(home)
         from toolkit import report, warm
-        from toolkit.warm._zygote import PRELOADED
+        from toolkit.warm.server import PRELOADED
 
         for name in PRELOADED:  # the limit is as warm as ours; papermill's API gets its imports for nothing
             importlib.import_module(name)

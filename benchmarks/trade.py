@@ -21,8 +21,8 @@ import duckdb
 import pandas as pd
 import pyarrow as pa
 
-from toolkit import codes, desk
-from toolkit.sources import bulk
+from toolkit import codes
+from toolkit.sources import bulk, library
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -62,7 +62,7 @@ def ours(_: Path, zipped: Path, out: Path) -> None:
 
 def desk_adds(_: Path, zipped: Path, out: Path) -> None:
     """Take the zip as `toolkit data add --from baci` does: kept as it came, checked, a vintage."""
-    desk.add_saved(zipped, "baci", "year", out.with_suffix(""))
+    library.add_saved(zipped, "baci", "year", out.with_suffix(""))
 
 
 def by_duckdb(csv: Path, _: Path, out: Path) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from toolkit import nightly, report
 from toolkit.errors import ToolkitError
-from toolkit.nightly import _disk
+from toolkit.nightly import edition_archive
 
 DAY, NEXT = date(2025, 10, 28), date(2025, 10, 29)
 DIED = 137
@@ -152,7 +152,7 @@ def whole(reports):
 
 def state(reports):
     """Give names and bytes of all that is under ``reports/`` but the log and the lock file."""
-    names = sorted(path for path in reports.rglob("*") if path.name not in {_disk.LOG, ".lock"})
+    names = sorted(path for path in reports.rglob("*") if path.name not in {edition_archive.LOG, ".lock"})
     return [
         (
             str(path.relative_to(reports)),

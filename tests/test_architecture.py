@@ -9,28 +9,33 @@ PACKAGE = Path(__file__).parents[1] / "toolkit"
 LAYERS = [
     {"errors"},
     {"quantity", "codes", "content"},
-    {"areas", "datasets", "parquet", "web"},
-    {"article", "brought", "observation", "raw"},
-    {"figures", "sources"},
-    {"concordance", "registry", "trade", "vintages"},
-    {"brief", "desk", "indicators", "gravity", "tariffs"},
-    {"events", "own", "pair"},
-    {"forecast"},
+    {"web"},
+    {"article", "store"},
+    {"figures", "observation"},
+    {"registry", "vintages", "econ"},
+    {"brief", "sources", "tariffs", "gravity", "events"},
+    {"spreadsheet", "trade"},
     {"charts", "compare", "warm"},
     {"report"},
     {"nightly"},
-    {"console"},
-    {"commands"},
-    {"editions"},
+    {"cli"},
     {"__main__"},
 ]
 WORDS = {"article", "figures", "registry", "brief"}
 NUMBERS = {
-    "observation", "sources", "concordance", "trade", "vintages", "desk", "own", "indicators", "gravity", "tariffs", "events",
-    "forecast", "pair", "charts",
-}  # fmt: skip
-GROUND = {"errors", "quantity", "codes", "content", "areas", "parquet", "web", "datasets", "raw", "brought"}
-BOTH = {"compare", "warm", "report", "nightly", "editions", "console", "commands", "__main__"}
+    "observation",
+    "sources",
+    "spreadsheet",
+    "trade",
+    "vintages",
+    "econ",
+    "tariffs",
+    "gravity",
+    "events",
+    "charts",
+}
+GROUND = {"errors", "quantity", "codes", "content", "web", "store"}
+BOTH = {"compare", "warm", "report", "nightly", "cli", "__main__"}
 
 RANK = {module: rank for rank, layer in enumerate(LAYERS) for module in layer}
 MOST_MODULE_LINES, MOST_INIT_LINES, MOST_FUNCTION_LINES, MOST_NESTING = 400, 40, 40, 3
@@ -95,9 +100,3 @@ def test_pieces_are_small(path):
     for function in functions(path):
         assert code_lines(function) <= MOST_FUNCTION_LINES, f"{function.name} is too long"
         assert nesting(function) <= MOST_NESTING, f"{function.name} nests too deep"
-
-
-def test_lazy_names_are_the_modules():
-    import toolkit
-
-    assert {*dir(toolkit)} == set(RANK) - {"__main__", "console", "commands"}

@@ -3,7 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from toolkit import areas, codes
+from toolkit import codes
+from toolkit.codes import areas
 from toolkit.errors import UnknownCode
 
 REFERENCE = Path(__file__).parents[2] / "shared" / "samples" / "comtrade" / "reference-partner.csv"

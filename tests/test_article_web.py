@@ -4,6 +4,7 @@ import pytest
 
 from toolkit import article, figures
 from toolkit.errors import SchemaError
+from toolkit.web.address import check_public
 
 PAGE = """<!doctype html><html><head><meta charset="utf-8"><title>Deal - News</title>
 <meta property="og:title" content="A deal"><meta property="og:site_name" content="Daily News">
@@ -202,14 +203,14 @@ def test_a_pdf_that_holds_no_readable_text_says_why(page, raw, problem):
 )
 def test_an_address_that_is_not_public_is_refused(url, found, problem):
     with pytest.raises(SchemaError, match=problem):
-        article.check_public(url, lambda *_, **__: [(0, 0, 0, "", (found, 80))])
+        check_public(url, lambda *_, **__: [(0, 0, 0, "", (found, 80))])
 
 
 def test_every_address_of_a_host_must_be_public():
     two = [(0, 0, 0, "", ("93.184.215.14", 443)), (0, 0, 0, "", ("192.168.1.1", 443))]
     with pytest.raises(SchemaError, match=r"192\.168\.1\.1"):
-        article.check_public("https://news.example/", lambda *_, **__: two)
-    assert article.check_public("https://news.example/", lambda *_, **__: two[:1]) == ("93.184.215.14",)
+        check_public("https://news.example/", lambda *_, **__: two)
+    assert check_public("https://news.example/", lambda *_, **__: two[:1]) == ("93.184.215.14",)
 
 
 def test_an_address_is_no_file_yet():

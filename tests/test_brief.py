@@ -9,8 +9,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from toolkit import article, brief, figures, registry
-from toolkit.brief._judge import implied, judge, steps
-from toolkit.brief._printed import Printed
+from toolkit.brief.judge.number import implied, judge, steps
+from toolkit.brief.judge.printed import Printed
 from toolkit.errors import NotComparable, SchemaError, UnknownCode
 from toolkit.quantity import Quantity, show
 from toolkit.registry import Record, Registry

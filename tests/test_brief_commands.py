@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from toolkit import article, brief, registry
-from toolkit.__main__ import main
+from toolkit.cli import main
 from toolkit.errors import SchemaError
 from toolkit.quantity import Quantity
 from toolkit.registry import Record, Registry

@@ -4,9 +4,10 @@ import fault_server as faults
 import pandas as pd
 import pytest
 
-from toolkit import brought, desk, observation, parquet
+from toolkit import observation
 from toolkit.errors import NotBelieved, SchemaError
-from toolkit.sources import baci, bulk
+from toolkit.sources import baci, bulk, library
+from toolkit.store import imported_tables, parquet
 from toolkit.web import Client, Limits, Request
 
 NAME = "BACI_HS22_Y2023_V202501.csv"
@@ -134,41 +135,41 @@ def test_a_fetched_release_is_streamed_to_disk_and_never_read_whole(release, tmp
     web, pack = release
     monkeypatch.setattr(baci, "parse", None)  # the parser that holds all in memory is not called
     folder = tmp_path / "data"
-    name, first, written = desk.fetch("baci", {"years": None}, folder, name="baci", web=web)
+    name, first, written = library.fetch("baci", {"years": None}, folder, name="baci", web=web)
     assert len(written) == 2 * 2 * len(ROWS)
-    table = brought.read(name, folder)
+    table = imported_tables.read(name, folder)
     assert set(table.time_period) == {"2022", "2023"}
     assert table.raw_pointer[0] == "BACI_HS22_Y2022_V202501.csv#row=2&column=v"
-    assert desk.replay(folder) == [f"baci {first}: 16 observations, the same"]
+    assert library.replay(folder) == [f"baci {first}: 16 observations, the same"]
     pack(factor=1_000_000)
     with pytest.raises(NotBelieved, match="quarantined: the value of 2022 goes from"):
-        desk.fetch("baci", {"years": None}, folder, name="baci", web=web)
-    assert desk.vintages_of("baci", folder) == [first]
-    assert desk.verify(folder) == []
+        library.fetch("baci", {"years": None}, folder, name="baci", web=web)
+    assert library.vintages_of("baci", folder) == [first]
+    assert library.verify(folder) == []
 
 
 def test_chosen_years_are_kept_and_an_absent_one_is_named(release, tmp_path):
     web, _ = release
-    assert len(desk.fetch("baci", {"years": [2023]}, tmp_path / "data", web=web)[2]) == 2 * len(ROWS)
+    assert len(library.fetch("baci", {"years": [2023]}, tmp_path / "data", web=web)[2]) == 2 * len(ROWS)
     with pytest.raises(NotBelieved, match="no year 1994"):
-        desk.fetch("baci", {"years": [1994]}, tmp_path / "data", web=web)
+        library.fetch("baci", {"years": [1994]}, tmp_path / "data", web=web)
 
 
 def test_a_table_too_large_for_a_frame_says_how_to_ask_it(year, tmp_path, monkeypatch):
     out = tmp_path / "vintages" / "baci" / "one.parquet"
     bulk.convert(year(), out)
-    brought.register("baci", out, "one", folder=tmp_path)
-    monkeypatch.setattr(brought, "_MOST_ROWS", 5)
+    imported_tables.register("baci", out, "one", folder=tmp_path)
+    monkeypatch.setattr(imported_tables, "_MOST_ROWS", 5)
     with pytest.raises(SchemaError, match=r"8 rows(?s:.)*SQL"):
-        brought.read("baci", tmp_path)
-    assert bulk.partner_shares([brought.path("baci", tmp_path)], "JPN").partner[0] == "DEU"
+        imported_tables.read("baci", tmp_path)
+    assert bulk.partner_shares([imported_tables.path("baci", tmp_path)], "JPN").partner[0] == "DEU"
 
 
 def test_a_saved_release_is_kept_and_streamed_too(year, tmp_path):
     file = year().rename(tmp_path / "BACI_HS22_V202501.zip")
-    name, stamp, written = desk.add_saved(file, "baci", "baci", tmp_path / "data")
+    name, stamp, written = library.add_saved(file, "baci", "baci", tmp_path / "data")
     assert (len(written), stamp[:7]) == (2 * len(ROWS), "202501-")
-    assert desk.replay(tmp_path / "data") == [f"{name} {stamp}: 8 observations, the same"]
+    assert library.replay(tmp_path / "data") == [f"{name} {stamp}: 8 observations, the same"]
     csv = tmp_path / NAME
     csv.write_text(HEAD + "\n".join(ROWS) + "\n")
-    assert len(desk.add_saved(csv, "baci", "one", tmp_path / "data")[2]) == 2 * len(ROWS)
+    assert len(library.add_saved(csv, "baci", "one", tmp_path / "data")[2]) == 2 * len(ROWS)

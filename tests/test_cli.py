@@ -7,9 +7,10 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from toolkit import __version__, datasets, figures, nightly, report
-from toolkit.__main__ import main
+from toolkit import __version__, figures, nightly, report
+from toolkit.cli import main
 from toolkit.errors import ToolkitError
+from toolkit.store import datasets, verify
 
 ROOT = Path(__file__).parents[1]
 HEAVY = {"pandas", "numpy", "matplotlib", "papermill", "nbformat", "rich", "jinja2", "markdown_it", "nh3", "pypandoc"}
@@ -205,7 +206,7 @@ def test_data_is_listed_and_verified(monkeypatch):
     assert "us_japan_goods_monthly" in invoke("data", "list").output
     assert {"name", "rows"} <= json.loads(invoke("data", "list", "--json").output)[0].keys()
     monkeypatch.setattr(
-        datasets, "verify", lambda: [datasets.Check("gdp", "file"), datasets.Check("gdp", "key", "twice")]
+        verify, "verify", lambda: [datasets.Check("gdp", "file"), datasets.Check("gdp", "key", "twice")]
     )
     done = invoke("data", "verify")
     assert done.exit_code == 1

@@ -2,10 +2,11 @@
 
 import pytest
 
-from toolkit import compare, datasets, observation, registry
+from toolkit import compare, observation, registry
 from toolkit.compare import Evidence, Outcome, Role
 from toolkit.errors import SchemaError
 from toolkit.quantity import Quantity
+from toolkit.store import datasets
 
 WRITTEN = "2025-10-28"
 

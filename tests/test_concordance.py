@@ -6,9 +6,11 @@ import openpyxl
 import pytest
 from test_trade import table
 
-from toolkit import codes, concordance, datasets
-from toolkit.concordance import Concordance
+from toolkit import codes
 from toolkit.errors import SchemaError, UnknownCode
+from toolkit.store import datasets
+from toolkit.trade import concordance
+from toolkit.trade.concordance import Concordance
 
 TRUCKS = concordance.embedded("H5", "H6")
 

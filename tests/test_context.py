@@ -4,7 +4,7 @@ import pytest
 
 from toolkit import article, codes, figures
 from toolkit.errors import UnknownCode
-from toolkit.figures._clauses import Line
+from toolkit.figures.meaning.clauses import Line
 from toolkit.quantity import Basis, Hedge
 
 ROOT = Path(__file__).parents[1]

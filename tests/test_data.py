@@ -10,7 +10,9 @@ import pycountry
 import pytest
 from frictionless import Package
 
-from toolkit import codes, datasets, observation
+from toolkit import codes, observation
+from toolkit.store import datasets
+from toolkit.store.verify import verify
 
 ROOT = Path(__file__).parents[1]
 COMTRADE = ROOT.parent / "shared" / "samples" / "comtrade"
@@ -42,7 +44,7 @@ def test_what_lies_elsewhere_has_an_address_a_licence_and_a_source(resource):
 
 
 def test_every_check_of_our_own_passes():
-    assert [check for check in datasets.verify() if not check.ok] == []
+    assert [check for check in verify() if not check.ok] == []
 
 
 def test_every_table_in_data_is_declared():

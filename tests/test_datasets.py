@@ -5,8 +5,9 @@ import json
 
 import pytest
 
-from toolkit import datasets
 from toolkit.errors import SchemaError, UnknownCode
+from toolkit.store import datasets
+from toolkit.store.verify import verify
 
 SOURCES = "id,read\nbureau,2026-11-22\n"
 UNITS = "stated,multiplier,unit\nmillion USD,1000000,USD\n"
@@ -52,7 +53,7 @@ def project(tmp_path, monkeypatch):
 
 
 def problems():
-    return [check.problem for check in datasets.verify() if not check.ok]
+    return [check.problem for check in verify() if not check.ok]
 
 
 def test_a_declared_table_is_read_as_text(project):
@@ -155,7 +156,7 @@ def test_a_wrong_row_fails_verification_with_its_line(project, row, problem):
 def test_a_broken_table_does_not_hide_what_leans_on_it(project):
     home = project()
     (home / "data" / "sources.csv").write_text("id,read\n", encoding="utf-8")
-    assert [(check.resource, check.what) for check in datasets.verify() if not check.ok] == [
+    assert [(check.resource, check.what) for check in verify() if not check.ok] == [
         ("sources", "file"),
         ("flows", "references"),
     ]

@@ -4,9 +4,11 @@ import pytest
 from click.testing import CliRunner
 from test_comtrade import ROW, answer
 
-from toolkit import brought, desk, observation, parquet
+from toolkit import observation
+from toolkit.cli.data import commands
 from toolkit.errors import NotBelieved, UnknownCode
-from toolkit.sources import comtrade
+from toolkit.sources import comtrade, library
+from toolkit.store import imported_tables, parquet
 from toolkit.web import Client, Limits, Request
 
 QUERY = {"reporter": ["KOR"], "partner": ["JPN"], "years": [2022]}
@@ -37,48 +39,48 @@ def revise(says):
 
 def test_a_fetch_makes_a_vintage_and_a_later_one_is_compared(service, tmp_path):
     web, says = service
-    name, first, table = desk.fetch("comtrade", QUERY, tmp_path, name="korea", web=web)
+    name, first, table = library.fetch("comtrade", QUERY, tmp_path, name="korea", web=web)
     assert (name, len(table)) == ("korea", 20)
     revise(says)
-    _, second, _ = desk.fetch("comtrade", QUERY, tmp_path, name="korea", web=web)
-    assert set(desk.names(tmp_path)["korea"]) == {first, second}
-    found = desk.diff("korea", tmp_path, first, second)
+    _, second, _ = library.fetch("comtrade", QUERY, tmp_path, name="korea", web=web)
+    assert set(library.names(tmp_path)["korea"]) == {first, second}
+    found = library.diff("korea", tmp_path, first, second)
     assert found.what.tolist() == ["revised"]
     assert found.change.tolist() == [440_000 - 431_200]
-    assert desk.verify(tmp_path) == []
+    assert library.verify(tmp_path) == []
 
 
 def test_a_vintage_in_thousands_is_stopped(service, tmp_path):
     web, says = service
-    _, first, _ = desk.fetch("comtrade", QUERY, tmp_path, name="korea", web=web)
+    _, first, _ = library.fetch("comtrade", QUERY, tmp_path, name="korea", web=web)
     says["rows"] = rows(0.001)
     with pytest.raises(NotBelieved, match="quarantined"):
-        desk.fetch("comtrade", QUERY, tmp_path, name="korea", web=web)
-    assert desk.vintages_of("korea", tmp_path) == [first]
+        library.fetch("comtrade", QUERY, tmp_path, name="korea", web=web)
+    assert library.vintages_of("korea", tmp_path) == [first]
 
 
 def test_everything_is_made_again_offline(service, tmp_path):
     web, _ = service
-    name, stamp, table = desk.fetch("comtrade", QUERY, tmp_path, web=web)
-    assert desk.replay(tmp_path) == [f"{name} {stamp}: 20 observations, the same"]
+    name, stamp, table = library.fetch("comtrade", QUERY, tmp_path, web=web)
+    assert library.replay(tmp_path) == [f"{name} {stamp}: 20 observations, the same"]
     path = tmp_path / "vintages" / name / f"{stamp}.parquet"
     path.write_bytes(b"rot")
-    assert "is not what was sealed" in desk.verify(tmp_path)[0]
-    assert desk.replay(tmp_path) == [f"{name} {stamp}: 20 observations, made again"]
-    assert desk.show(name, tmp_path).obs_value.equals(table.obs_value)
-    again = desk.fetch("comtrade", QUERY, tmp_path, web=None)
+    assert "is not what was sealed" in library.verify(tmp_path)[0]
+    assert library.replay(tmp_path) == [f"{name} {stamp}: 20 observations, made again"]
+    assert library.show(name, tmp_path).obs_value.equals(table.obs_value)
+    again = library.fetch("comtrade", QUERY, tmp_path, web=None)
     assert again[1] == stamp
 
 
 def test_what_was_never_fetched_is_named(tmp_path):
     with pytest.raises(UnknownCode, match="nothing yet"):
-        desk.show("korea", tmp_path)
+        library.show("korea", tmp_path)
 
 
 @pytest.fixture
 def tool(tmp_path):
     group = click.Group("data")
-    for command in desk.commands(lambda: tmp_path):
+    for command in commands(lambda: tmp_path):
         group.add_command(command)
     return lambda *words: CliRunner().invoke(group, words)
 
@@ -90,7 +92,7 @@ def test_the_commands_hang_together(tool, tmp_path, monkeypatch):
         asked.update(query)
         return provider, "2024", [1, 2]
 
-    monkeypatch.setattr(desk, "fetch", stand_in)
+    monkeypatch.setattr(library, "fetch", stand_in)
     done = tool(
         "fetch", "comtrade", "--reporter", "USA", "--partner", "JPN,DEU", "--years", "2018:2020", "--product", "TOTAL"
     )
@@ -116,7 +118,7 @@ def test_every_provider_has_a_command_with_help(tool, provider):
 def test_an_added_file_is_shown_and_a_declared_table_is_named(tmp_path):
     file = tmp_path / "own" / "mine.parquet"
     parquet.write(observation.read("gdp").head(2)[["obs_value"]], file)
-    brought.register("mine", file, "", folder=tmp_path)
-    assert list(desk.show("mine", tmp_path).columns) == ["obs_value"]
+    imported_tables.register("mine", file, "", folder=tmp_path)
+    assert list(library.show("mine", tmp_path).columns) == ["obs_value"]
     with pytest.raises(UnknownCode, match="a table of the data package"):
-        desk.show("gdp", tmp_path)
+        library.show("gdp", tmp_path)

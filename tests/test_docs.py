@@ -8,7 +8,7 @@ import click
 import pytest
 
 import toolkit
-from toolkit.__main__ import main
+from toolkit.cli import main
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "reports" / "README.md", *sorted(ROOT.glob("docs/*.md"))]

@@ -12,8 +12,8 @@ import pytest
 
 from toolkit import nightly, registry, report
 from toolkit.errors import ReportFailed
-from toolkit.nightly import _moves
-from toolkit.report._page import finding
+from toolkit.nightly import revisions
+from toolkit.report.pages import finding
 
 DAY = date(2025, 10, 28)
 ROOT = Path(__file__).parents[1]
@@ -162,7 +162,7 @@ def test_a_new_toolkit_is_why_and_a_forced_run_without_a_cause_says_so(press, mo
     assert forced.moves[0].why == ("nothing that went in is another: it differs from run to run",)
     press.figures = {"one-share": 7}
     monkeypatch.setattr(report, "source_hash", lambda: "f" * 64)
-    monkeypatch.setattr(report._run, "source_hash", lambda: "f" * 64)
+    monkeypatch.setattr(report.runner, "source_hash", lambda: "f" * 64)
     assert re.fullmatch(r"new code: the toolkit, \w{8} → ffffffff", nightly.run(DAY + timedelta(2)).moves[0].why[0])
 
 
@@ -174,18 +174,19 @@ def cell(vintage, value, **more):
 
 def test_a_new_vintage_and_changed_bytes_of_the_same_vintage_are_told_apart():
     old, new = cell("2025", 10**12), cell("2026", 2 * 10**12)
-    told = [_moves._cells(each, {}) for each in (old, new, old)]
+    told = [revisions._cells(each, {}) for each in (old, new, old)]
     runs = [{"datasets": {"gdp": sha * 8}} for sha in "ab"]
-    assert _moves._dataset("gdp", *runs, told[0], told[1]) == "gdp, vintage 2025 → 2026"
+    assert revisions._dataset("gdp", *runs, told[0], told[1]) == "gdp, vintage 2025 → 2026"
     assert (
-        _moves._dataset("gdp", *runs, told[0], told[2]) == "gdp, vintage 2025, its bytes changed (aaaaaaaa → bbbbbbbb)"
+        revisions._dataset("gdp", *runs, told[0], told[2])
+        == "gdp, vintage 2025, its bytes changed (aaaaaaaa → bbbbbbbb)"
     )
 
 
 def test_a_computed_figure_is_followed_to_the_data_behind_its_keys():
     half = registry.computed("half", 1, "USD", about="half", expression="jp-gdp / 2", inputs=["jp-gdp"])
     known = {"jp-gdp": cell("2025", 2), "half": half}
-    assert _moves._cells(half, known) == {"gdp": {"2025"}}
+    assert revisions._cells(half, known) == {"gdp": {"2025"}}
 
 
 def test_the_same_number_of_something_else_is_called_redefined(project):

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 import statsmodels.api as sm
 
-from toolkit import events
+from toolkit.econ import events
 from toolkit.errors import SchemaError
 
 MONTHS = [str(p) for p in pd.period_range("2021-01", "2025-12", freq="M")]

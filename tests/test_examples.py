@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from toolkit.editions import nightly
+from toolkit.cli.edition import nightly
 
 EXAMPLES = Path(__file__).parents[1] / "docs" / "examples"
 SYSTEMD, SCHEMAS = shutil.which("systemd-analyze"), shutil.which("check-jsonschema")

@@ -10,9 +10,11 @@ import pytest
 import rdata
 from click.testing import CliRunner
 
-from toolkit import datasets, desk
-from toolkit.__main__ import main
+from toolkit.cli import main
 from toolkit.errors import NotBelieved, SchemaError, UnknownCode
+from toolkit.sources import library
+from toolkit.store import datasets
+from toolkit.store.verify import verify
 from toolkit.web import Client, Limits
 
 PANEL = pd.DataFrame({"exporter": ["JPN", "USA"], "year": [2023.0, 2024.0], "trade": [1.5, 0.25]})
@@ -79,32 +81,32 @@ def test_what_is_declared_comes_by_name_and_opens_like_any_other(elsewhere, tmp_
     with pytest.raises(SchemaError, match="is not fetched yet") as error:
         datasets.path("panel")
     assert error.value.remedy == "Run: toolkit data fetch panel"
-    found = desk.fetch_declared("panel", web=elsewhere.web)
+    found = library.fetch_declared("panel", web=elsewhere.web)
     assert (found.sha256, found.trust) == (sha256(body), "declared")
     assert datasets.path("panel").read_bytes() == body
     pd.testing.assert_frame_equal(datasets.frame("panel"), PANEL, check_dtype=False)
     assert datasets.opened() == ["panel"]
-    assert [check.ok for check in datasets.verify()] == [True]
+    assert [check.ok for check in verify()] == [True]
 
 
 def test_another_hash_is_an_error_and_nothing_is_kept(elsewhere, tmp_path):
     body = packed(tmp_path, ".csv")
     elsewhere(".csv", body.replace(b"1.5", b"1.6"), declared=sha256(body))
     with pytest.raises(NotBelieved, match=f"declared is {sha256(body)}; nothing was kept"):
-        desk.fetch_declared("panel", web=elsewhere.web)
+        library.fetch_declared("panel", web=elsewhere.web)
     assert kept(elsewhere.folder) == []
 
 
 def test_without_a_declared_hash_the_first_fetch_is_trusted_and_said_so(elsewhere, tmp_path):
     body = packed(tmp_path, ".csv")
     says = elsewhere(".csv", body)
-    assert desk.fetch_declared("panel", web=elsewhere.web).trust == "first use"
+    assert library.fetch_declared("panel", web=elsewhere.web).trust == "first use"
     assert datasets.sha256("panel") == sha256(body)
     assert datasets.rows("panel")[0] == {"exporter": "JPN", "year": "2023.0", "trade": "1.5"}
     assert "recorded at the first fetch" in CliRunner().invoke(main, ["data", "list"]).output.replace("\n", " ")
     says["body"] = body.replace(b"1.5", b"1.6")
     with pytest.raises(NotBelieved, match="at the first fetch it had"):
-        desk.fetch_declared("panel", web=elsewhere.web)
+        library.fetch_declared("panel", web=elsewhere.web)
     assert datasets.path("panel").read_bytes() == body
 
 
@@ -112,25 +114,25 @@ def test_without_a_declared_hash_the_first_fetch_is_trusted_and_said_so(elsewher
 def test_a_statistics_programs_file_becomes_parquet(elsewhere, tmp_path, ending):
     body = packed(tmp_path, ending)
     says = elsewhere(ending, body, kept=".parquet", declared="0" * 64)
-    found = desk.fetch_declared("panel", web=elsewhere.web)
+    found = library.fetch_declared("panel", web=elsewhere.web)
     assert (found.trust, found.made_from) == ("first use", sha256(body))
     pd.testing.assert_frame_equal(datasets.frame("panel"), PANEL, check_dtype=False)
     says["body"] = packed(tmp_path, ending)[:-40]
     with pytest.raises(NotBelieved):
-        desk.fetch_declared("panel", web=elsewhere.web)
+        library.fetch_declared("panel", web=elsewhere.web)
 
 
 def test_other_columns_than_declared_are_refused(elsewhere, tmp_path):
     elsewhere(".rda", packed(tmp_path, ".rda"), kept=".parquet", fields=("exporter", "year"))
     with pytest.raises(NotBelieved, match="holds the columns"):
-        desk.fetch_declared("panel", web=elsewhere.web)
+        library.fetch_declared("panel", web=elsewhere.web)
     assert kept(elsewhere.folder) == []
 
 
 def test_a_page_of_markup_is_no_data_set(elsewhere):
     elsewhere(".parquet", faults.HTML)
     with pytest.raises(NotBelieved, match="a page of markup"):
-        desk.fetch_declared("panel", web=elsewhere.web)
+        library.fetch_declared("panel", web=elsewhere.web)
 
 
 def test_a_mirror_stands_in_for_the_address(elsewhere, tmp_path, monkeypatch):
@@ -140,7 +142,7 @@ def test_a_mirror_stands_in_for_the_address(elsewhere, tmp_path, monkeypatch):
     mirror.mkdir()
     monkeypatch.setenv("TOOLKIT_MIRROR", str(mirror))
     with pytest.raises(SchemaError, match=r"has no panel\.parquet"):
-        desk.fetch_declared("panel")
+        library.fetch_declared("panel")
     (mirror / "panel.parquet").write_bytes(body[:-1])
     with pytest.raises(NotBelieved, match="declared is"):
         datasets.path("panel")
@@ -151,12 +153,12 @@ def test_a_mirror_stands_in_for_the_address(elsewhere, tmp_path, monkeypatch):
 
 def test_a_copy_that_was_changed_is_not_opened(elsewhere, tmp_path):
     elsewhere(".csv", packed(tmp_path, ".csv"))
-    desk.fetch_declared("panel", web=elsewhere.web)
+    library.fetch_declared("panel", web=elsewhere.web)
     datasets.path("panel").write_bytes(b"exporter,year,trade\n")
     with pytest.raises(SchemaError, match="it must have") as error:
         datasets.path("panel")
     assert "toolkit data fetch panel" in error.value.remedy
-    assert [check.ok for check in datasets.verify()] == [False]
+    assert [check.ok for check in verify()] == [False]
     (elsewhere.folder / "panel.csv.json").unlink()
     with pytest.raises(SchemaError, match="recorded when it came"):
         datasets.path("panel")
@@ -164,7 +166,7 @@ def test_a_copy_that_was_changed_is_not_opened(elsewhere, tmp_path):
 
 def test_what_is_in_the_repository_is_not_fetched():
     with pytest.raises(UnknownCode, match="is in the repository"):
-        desk.fetch_declared("gdp")
+        library.fetch_declared("gdp")
 
 
 @pytest.mark.skipif(not ECON.is_dir(), reason="needs the published panels in ../shared/econ")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from toolkit import figures
-from toolkit.figures._findings import findings_of
+from toolkit.figures.numbers import findings_of
 
 HOSTILE = runpy.run_path(str(Path(__file__).parents[1] / "benchmarks" / "hostile.py"))
 SHORT, LONG = 6_000, 24_000

@@ -12,9 +12,9 @@ import pytest
 from click.testing import CliRunner
 
 from toolkit import warm
-from toolkit.__main__ import main
+from toolkit.cli import main
 from toolkit.errors import SchemaError, ToolkitError
-from toolkit.nightly import _fleet
+from toolkit.nightly import cluster
 
 pytestmark = pytest.mark.skipif(not warm.available(), reason="no fork of a warm process on this system")
 
@@ -125,7 +125,7 @@ def test_a_local_cluster_gives_the_bytes_of_the_local_runner_and_leaves_nothing(
 def test_an_address_that_nobody_answers_is_an_error_with_its_remedy(project, notebook, monkeypatch, words, says):
     notebook("one")
     (project / "notebooks" / "nightly.toml").write_text('[[report]]\nnotebook = "notebooks/one.ipynb"\n')
-    monkeypatch.setattr(_fleet, "_CONNECT_S", 1)
+    monkeypatch.setattr(cluster, "_CONNECT_S", 1)
     done = CliRunner().invoke(main, ["nightly", "--date", "2025-10-28", *words])
     assert done.exit_code == 2
     assert says in done.output

@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 from statsmodels.tsa.arima.model import ARIMA
 
+from toolkit.econ.forecast import forecast
 from toolkit.errors import SchemaError
-from toolkit.forecast import forecast
 
 
 def monthly(n=72, seed=1):

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from toolkit import brief, registry
-from toolkit.brief._from_tex import parse as read_tex
+from toolkit.brief.read.tex import parse as read_tex
 from toolkit.errors import SchemaError
 from toolkit.quantity import Quantity
 from toolkit.registry import Record, Registry

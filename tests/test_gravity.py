@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 import statsmodels.api as sm
 
-from toolkit import gravity
+from toolkit.econ import gravity
 from toolkit.errors import SchemaError, UnknownCode
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from toolkit import gravity
+from toolkit.econ import gravity
 from toolkit.errors import SchemaError
 
 ECON = Path(__file__).parents[2] / "shared" / "econ"

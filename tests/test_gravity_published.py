@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from toolkit import gravity, registry, report
+from toolkit import registry, report
+from toolkit.econ import gravity
 
 ECON = Path(__file__).parents[2] / "shared" / "econ"
 pytestmark = pytest.mark.skipif(not ECON.is_dir(), reason="needs the published panels in ../shared/econ")

@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from toolkit import gravity
+from toolkit.econ import gravity
+from toolkit.econ.gravity.rows import separated
 from toolkit.errors import SchemaError
-from toolkit.gravity._separation import separated
 
 # Correia, Guimaraes & Zylkin, separation primer and benchmarks: (x and y rows, separated rows).
 PLAIN = {

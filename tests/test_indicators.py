@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from toolkit import indicators
+from toolkit.econ import indicators
 from toolkit.errors import NotComparable, SchemaError
 
 FLOAT_NOISE = 1e-9

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from toolkit import indicators
+from toolkit.econ import indicators
 from toolkit.errors import NotComparable, SchemaError
 
 ECON = Path(__file__).parents[2] / "shared" / "econ"

@@ -7,7 +7,7 @@ import pytest
 
 from toolkit import nightly, report
 from toolkit.errors import ReportFailed, SchemaError
-from toolkit.nightly import _store
+from toolkit.nightly import finished
 
 DAY, NEXT, LATER = date(2025, 10, 28), date(2025, 10, 29), date(2025, 10, 30)
 GRID = """
@@ -85,7 +85,7 @@ def test_a_dry_run_says_what_would_run_and_why(project, press, monkeypatch):
     assert why()["one"] == ("run", "data/x.csv changed")
     (project / "requirements.lock").write_text("a==1")
     assert why()["one"] == ("run", "lock changed")
-    monkeypatch.setattr("toolkit.report._run.source_hash", lambda: "another")
+    monkeypatch.setattr("toolkit.report.runner.source_hash", lambda: "another")
     assert why()["one"] == ("run", "toolkit changed")
     text = (project / "notebooks" / "nightly.toml").read_text()
     monkeypatch.undo()
@@ -141,11 +141,11 @@ def test_after_a_death_only_what_was_interrupted_is_run_again(project, press, mo
         path.rename(project / "kept")
     (project / "reports" / ".store").rename(project / "store")
     press.ran.clear()
-    publish = _store.Store.put
-    monkeypatch.setattr(_store.Store, "put", lambda store, key, made: publish(store, key, made) and 1 / 0)
+    publish = finished.Store.put
+    monkeypatch.setattr(finished.Store, "put", lambda store, key, made: publish(store, key, made) and 1 / 0)
     with pytest.raises(ZeroDivisionError):
         nightly.run(DAY, nightly.How(jobs=1))
-    monkeypatch.setattr(_store.Store, "put", publish)
+    monkeypatch.setattr(finished.Store, "put", publish)
     assert prints(nightly.run(DAY, nightly.How(jobs=1)).folder) == clean
     assert sorted(press.ran) == ["one", "two"]
 

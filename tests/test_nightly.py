@@ -9,7 +9,7 @@ import pytest
 
 from toolkit import nightly, registry, report
 from toolkit.errors import ReportFailed, SchemaError, ToolkitError
-from toolkit.nightly import _disk
+from toolkit.nightly import edition_archive
 
 DAY, NEXT = date(2025, 10, 28), date(2025, 10, 29)
 ROOT = Path(__file__).parents[1]
@@ -35,7 +35,7 @@ def change(project, *names):
 
 def prints(folder):
     """Give a print of every file and pointer of the editions below a folder."""
-    editions = [path for path in folder.iterdir() if _disk.NAME.fullmatch(path.name)]
+    editions = [path for path in folder.iterdir() if edition_archive.NAME.fullmatch(path.name)]
     files = [path for edition in editions for path in edition.rglob("*") if path.is_file()]
     hashes = {str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
     return hashes | {"latest": str((folder / "latest").readlink())}
@@ -200,7 +200,7 @@ def test_what_a_killed_night_left_is_swept():
 def test_the_second_of_two_nightlies_says_who_holds_the_lock(project, press):
     (project / "reports").mkdir()
     with (
-        _disk.alone(project / "reports", DAY),
+        edition_archive.alone(project / "reports", DAY),
         pytest.raises(
             ToolkitError, match=rf"in use by process {os.getpid()} on .*, at work on the edition of 2025-10-28"
         ),

@@ -5,9 +5,10 @@ from decimal import Decimal
 
 import pytest
 
-from toolkit import datasets, observation
+from toolkit import observation
 from toolkit.errors import SchemaError, UnknownCode
 from toolkit.quantity import Basis, Hedge
+from toolkit.store import datasets
 
 SERIES = [name for name, resource in datasets.resources().items() if "freq" in resource.fields]
 

@@ -4,9 +4,9 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from toolkit import parquet
+from toolkit import spreadsheet
 from toolkit.errors import SchemaError
-from toolkit.sources import own
+from toolkit.store import parquet
 
 SAID = {
     "flow": "M", "measure": "value", "unit": "thousand USD", "valuation": "CIF", "source": "our own survey, 2024",
@@ -44,12 +44,12 @@ def confirm(file, name="survey", **said):
 
 def added(file, tmp_path, name="survey", **said):
     try:
-        own.add(file, name, folder=tmp_path / "data")
+        spreadsheet.add(file, name, folder=tmp_path / "data")
     except SchemaError:
         if not file.with_name(f"{name}.map.toml").exists():
             raise  # the file itself is at fault: no mapping was proposed
     confirm(file, name, **said)
-    return own.add(file, name, folder=tmp_path / "data")
+    return spreadsheet.add(file, name, folder=tmp_path / "data")
 
 
 OFFICE = [
@@ -88,25 +88,25 @@ def test_an_offices_spreadsheet_comes_into_the_normal_form(book, tmp_path):
 
 def test_the_mapping_is_proposed_and_nothing_is_guessed(book, tmp_path):
     file = book(*OFFICE)
-    proposal = own.propose(file)
+    proposal = spreadsheet.propose(file)
     assert 'partner = "Partner"' in proposal
     assert "header_row = 4" in proposal
-    for field in own.ASKED:
+    for field in spreadsheet.ASKED:
         assert f'{field} = "?"' in proposal
     with pytest.raises(SchemaError, match="is new"):
-        own.add(file, "survey", folder=tmp_path)
+        spreadsheet.add(file, "survey", folder=tmp_path)
     with pytest.raises(SchemaError, match=r"leaves open: .*unit"):
-        own.add(file, "survey", folder=tmp_path)
+        spreadsheet.add(file, "survey", folder=tmp_path)
     confirm(file)
     mapping = tmp_path / "survey.map.toml"
     mapping.write_text(mapping.read_text().replace("confirmed = true", "confirmed = false"))
     with pytest.raises(SchemaError, match="not confirmed"):
-        own.add(file, "survey", folder=tmp_path)
+        spreadsheet.add(file, "survey", folder=tmp_path)
 
 
 def test_a_flow_that_a_column_says_is_not_asked_for(book, tmp_path):
     file = book(["Country", "Partner", "Year", "Flow", "Value"], ["USA", "JPN", 2022, "imports", 5])
-    assert 'flow = ""' in own.propose(file)
+    assert 'flow = ""' in spreadsheet.propose(file)
     assert set(added(file, tmp_path).table.flow) == {"M"}
 
 
@@ -114,11 +114,11 @@ def test_a_csv_with_semicolons_and_decimal_commas(tmp_path):
     file = tmp_path / "a.csv"
     file.write_bytes("Country;Period;Value\nJapan;2024-01;1.234,5\nTürkiye;2024-02;-7\n".encode("cp1252"))
     with pytest.raises(SchemaError):
-        own.add(file, "survey", folder=tmp_path)
+        spreadsheet.add(file, "survey", folder=tmp_path)
     mapping = tmp_path / "survey.map.toml"
     mapping.write_text(mapping.read_text(encoding="utf-8").replace('decimal = "."', 'decimal = ","'), encoding="utf-8")
     confirm(file)
-    table = own.add(file, "survey", folder=tmp_path).table
+    table = spreadsheet.add(file, "survey", folder=tmp_path).table
     assert list(table.ref_area) == ["JPN", "TUR"]
     assert list(table.obs_value) == [1_234_500, -7_000]
     assert list(table.raw_pointer) == ["row=2&column=Value", "row=3&column=Value"]
@@ -166,7 +166,7 @@ def test_a_file_of_another_kind_is_refused(tmp_path):
     file = tmp_path / "a.docx"
     file.write_bytes(b"PK")
     with pytest.raises(SchemaError, match="known kind"):
-        own.add(file, "survey", folder=tmp_path)
+        spreadsheet.add(file, "survey", folder=tmp_path)
 
 
 def test_flipped_bits_and_cuts_are_never_read_as_data(tmp_path):

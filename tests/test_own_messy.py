@@ -6,8 +6,9 @@ import openpyxl
 import pytest
 from test_own import confirm
 
+from toolkit import spreadsheet
 from toolkit.errors import SchemaError
-from toolkit.sources import _cells, own
+from toolkit.spreadsheet import cells
 
 HEAD = ["Country", "Year", "Value"]
 
@@ -33,7 +34,7 @@ def text(tmp_path, words, encoding="utf-8"):
 def added(file, change=(), **said):
     """Confirm what is proposed, as it stands but for `change`, and bring the file in."""
     try:
-        own.add(file, "mine", folder=file.parent / "data")
+        spreadsheet.add(file, "mine", folder=file.parent / "data")
     except SchemaError:
         if not file.with_name("mine.map.toml").exists():
             raise
@@ -42,7 +43,7 @@ def added(file, change=(), **said):
     for old, new in change:
         assert old in mapping.read_text()
         mapping.write_text(mapping.read_text().replace(old, new))
-    return own.add(file, "mine", folder=file.parent / "data")
+    return spreadsheet.add(file, "mine", folder=file.parent / "data")
 
 
 def values(found):
@@ -127,10 +128,10 @@ def test_a_cell_that_is_shown_in_per_cent_is_read_as_it_is_shown(tmp_path):
     made = openpyxl.load_workbook(book(tmp_path, [["Country", "Year", "Share"], ["Japan", 2023, 0.054]]))
     made.active["C2"].number_format = "0.0%"
     made.save(tmp_path / "mine.xlsx")
-    sheet = _cells.load((tmp_path / "mine.xlsx").read_bytes(), "mine.xlsx")
+    sheet = cells.load((tmp_path / "mine.xlsx").read_bytes(), "mine.xlsx")
     cell = sheet.rows[0].cells["Share"]
-    assert _cells.number(cell, {}, "C2", percent=True) == (5.4, "")
-    assert _cells.number(cell, {}, "C2") == (0.054, "")
+    assert cells.number(cell, {}, "C2", percent=True) == (5.4, "")
+    assert cells.number(cell, {}, "C2") == (0.054, "")
 
 
 @pytest.mark.parametrize("form", ['0.0"%"', "0.0\\%", 'General" % of GDP"'])
@@ -138,14 +139,14 @@ def test_a_sign_that_a_format_only_writes_behind_a_number_does_not_make_it_a_hun
     made = openpyxl.load_workbook(book(tmp_path, [["Country", "Year", "Share"], ["Japan", 2023, 5.4]]))
     made.active["C2"].number_format = form
     made.save(tmp_path / "mine.xlsx")
-    sheet = _cells.load((tmp_path / "mine.xlsx").read_bytes(), "mine.xlsx")
-    assert _cells.number(sheet.rows[0].cells["Share"], {}, "C2", percent=True) == (5.4, "")
+    sheet = cells.load((tmp_path / "mine.xlsx").read_bytes(), "mine.xlsx")
+    assert cells.number(sheet.rows[0].cells["Share"], {}, "C2", percent=True) == (5.4, "")
 
 
 @pytest.mark.parametrize("cell", ["1234 2", "12 34", "1 234.5 2", "1\u00a0234\u00a02", "(-5)", "(−5)", "(+5)"])
 def test_a_footnote_behind_a_number_or_a_sign_in_brackets_is_refused(cell):
     with pytest.raises(SchemaError, match="is no number"):
-        _cells.number(cell, {}, "C2")
+        cells.number(cell, {}, "C2")
 
 
 @pytest.mark.parametrize(
@@ -153,7 +154,7 @@ def test_a_footnote_behind_a_number_or_a_sign_in_brackets_is_refused(cell):
     [("1 234", 1234), ("12\u202f345\u202f678.5", 12345678.5), ("- 5", -5), ("−1 234", -1234), ("(1 234)", -1234)],
 )
 def test_spaces_between_groups_of_three_are_passed_over(cell, value):
-    assert _cells.number(cell, {}, "C2")[0] == value
+    assert cells.number(cell, {}, "C2")[0] == value
 
 
 def test_a_year_without_its_value_is_a_missing_value_and_no_remark(tmp_path):
@@ -182,7 +183,7 @@ def test_a_plain_count_may_be_written_without_quotation_marks(tmp_path):
 
 def test_an_infinite_number_is_refused():
     with pytest.raises(SchemaError, match="inf is no number"):
-        _cells.number(float("inf"), {}, "C2")
+        cells.number(float("inf"), {}, "C2")
 
 
 def test_a_comma_that_may_be_either_is_asked_for(tmp_path):

@@ -6,10 +6,11 @@ from datetime import date
 import pandas as pd
 import pytest
 
-from toolkit import own, report
-from toolkit.datasets import home
+from toolkit import report
+from toolkit import spreadsheet as adding
 from toolkit.errors import ReportFailed, SchemaError
-from toolkit.sources import own as adding
+from toolkit.spreadsheet import user_table
+from toolkit.store.datasets import home
 
 TALL = "product,period,value\ncars,2023,10\ncars,2024,12.5\nships,2023,3\n"
 MAP = """
@@ -48,7 +49,7 @@ def file(tmp_path):
 
 
 def series(reference, where=()):
-    return own.read(reference, text=["period"], numbers=["value"], where=where)
+    return user_table.read(reference, text=["period"], numbers=["value"], where=where)
 
 
 def test_a_number_in_brackets_is_negative_and_said_so(file):
@@ -119,7 +120,7 @@ def test_what_was_added_by_name_opens_with_its_source_and_unit(tmp_path, monkeyp
     (tmp_path / "sales.csv").write_text("year,good,sold\n2023,cars,10\n2024,cars,12\n", encoding="utf-8")
     (tmp_path / "sales.map.toml").write_text(MAP, encoding="utf-8")
     adding.add(tmp_path / "sales.csv", "sales", folder=tmp_path / "data")
-    table = own.read("sales", text=["exporter", "period"], numbers=["value"])
+    table = user_table.read("sales", text=["exporter", "period"], numbers=["value"])
     assert table.rows[["exporter", "importer", "period", "value"]].to_numpy().tolist() == [
         ["JPN", "USA", "2023", 10e6], ["JPN", "USA", "2024", 12e6]
     ]  # fmt: skip
@@ -161,7 +162,7 @@ def test_a_notebook_answers_from_the_analysts_own_table(name, text, values, file
 def test_a_comma_that_may_group_or_be_decimal_is_never_taken_for_one_of_them(file):
     for text in ("period;value\n2023;5,250\n", "period;other;value\n2023;1,5;5,250\n"):
         with pytest.raises(SchemaError, match="comma"):
-            own.read(file(text, "ours.csv"), text=["period"], numbers=["value"])
+            user_table.read(file(text, "ours.csv"), text=["period"], numbers=["value"])
 
 
 @pytest.mark.slow

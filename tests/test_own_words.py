@@ -4,9 +4,12 @@ import openpyxl
 import pytest
 from test_own_messy import added, text
 
-from toolkit import areas
+from toolkit import spreadsheet
+from toolkit.codes import areas
 from toolkit.errors import SchemaError, ToolkitError, UnknownCode
-from toolkit.sources import _cells, _units, _when, own
+from toolkit.spreadsheet import cells as _cells
+from toolkit.spreadsheet import values
+from toolkit.spreadsheet import values as _when
 
 
 @pytest.mark.parametrize(
@@ -91,19 +94,19 @@ def test_a_month_or_quarter_beside_its_year_is_a_part_of_it(tmp_path, heading, c
     ("heading", "period"), [("Semester", "2023-S2"), ("Half", "2023-S2"), ("Trimestre", "2023-Q2"), ("Mois", "2023-02")]
 )
 def test_a_number_beside_its_year_is_the_part_that_its_heading_names(heading, period):
-    assert _when.read(_when.beside("2023", 2, heading), "B2")[1] == period
+    assert _when.read_period(_when.beside("2023", 2, heading), "B2")[1] == period
 
 
 def test_a_number_beside_its_year_under_another_heading_is_no_month():
     with pytest.raises(SchemaError, match="no period"):
-        _when.read(_when.beside("2023", 5, "Week"), "B2")
+        _when.read_period(_when.beside("2023", 5, "Week"), "B2")
 
 
 @pytest.mark.parametrize("unit", ["million kWh", "thousand MWh", "thousand kt"])
 def test_a_unit_with_a_scale_of_its_own_agrees_with_the_same_words_in_the_file(unit):
-    own._expect_unit(f"Electricity ({unit})", unit, "the heading")
+    spreadsheet._expect_unit(f"Electricity ({unit})", unit, "the heading")
     with pytest.raises(SchemaError, match="says trillion"):
-        own._expect_unit("Electricity (trillion)", unit, "the heading")
+        spreadsheet._expect_unit("Electricity (trillion)", unit, "the heading")
 
 
 def test_a_year_without_its_month_is_no_year(tmp_path):
@@ -155,7 +158,7 @@ def test_a_title_page_and_a_heading_of_two_lines_do_not_stop_the_proposal(tmp_pa
     found = added(tmp_path / "mine.xlsx", [('sheet = "?"', 'sheet = "Data"')])
     assert found.table["obs_value"].tolist() == [5000, 6000]
     assert any("hidden" in note and "3" in note for note in found.notes)
-    assert '"Value\\n(\\"gross\\")"' in own.propose(tmp_path / "mine.xlsx")
+    assert '"Value\\n(\\"gross\\")"' in spreadsheet.propose(tmp_path / "mine.xlsx")
 
 
 def test_a_key_that_stands_twice_names_both_rows(tmp_path):
@@ -181,7 +184,10 @@ def test_a_scale_beside_the_numbers_must_be_the_mappings(tmp_path, words):
         added(text(tmp_path, words))
     mapping = tmp_path / "mine.map.toml"
     mapping.write_text(mapping.read_text().replace("thousand USD", "million USD"))
-    assert own.add(tmp_path / "mine.csv", "mine", folder=tmp_path / "data").table["obs_value"].tolist() == [1e6, 2e6]
+    assert spreadsheet.add(tmp_path / "mine.csv", "mine", folder=tmp_path / "data").table["obs_value"].tolist() == [
+        1e6,
+        2e6,
+    ]
 
 
 def test_a_download_of_the_world_bank_is_read_with_its_years_side_by_side(tmp_path):
@@ -206,10 +212,10 @@ def test_a_broken_file_is_named_as_broken(tmp_path, ending, harm):
 
     file, frame = tmp_path / f"mine.{ending}", pd.DataFrame({"Country": ["Japan"] * 9, "Year": 2023, "Value": range(9)})
     frame.to_excel(file, index=False) if ending == "xlsx" else frame.to_parquet(file)
-    own.propose(file)
+    spreadsheet.propose(file)
     file.write_bytes(harm(file.read_bytes()))
     with pytest.raises(ToolkitError, match=f"mine.{ending}"):
-        own.propose(file)
+        spreadsheet.propose(file)
 
 
 @pytest.mark.parametrize(
@@ -223,7 +229,7 @@ def test_a_broken_file_is_named_as_broken(tmp_path, ending, harm):
     ],
 )  # fmt: skip
 def test_a_unit_is_read_as_people_write_it(stated, factor, unit):
-    assert _units.read(stated) == (factor, unit)
+    assert values.read_unit(stated) == (factor, unit)
 
 
 @pytest.mark.parametrize(
@@ -231,7 +237,7 @@ def test_a_unit_is_read_as_people_write_it(stated, factor, unit):
 )
 def test_a_unit_that_may_be_two_things_or_none_is_refused(stated):
     with pytest.raises(SchemaError, match="is not known"):
-        _units.read(stated)
+        values.read_unit(stated)
 
 
 def test_a_scale_in_a_heading_must_be_that_of_the_column_of_units(tmp_path):

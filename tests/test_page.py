@@ -2,8 +2,9 @@ import fault_server as faults
 import pytest
 
 from toolkit import figures
+from toolkit.cli.figures import fetch as fetch_page
 from toolkit.errors import FetchFailed, NotBelieved, SchemaError
-from toolkit.raw import Store
+from toolkit.store.answers import Store
 from toolkit.web import Client, Limits
 
 PAGE = """<!doctype html><html><head><title>Tea - News</title><meta property="og:title" content="Tea exports rise">
@@ -34,7 +35,7 @@ def server():
 @pytest.fixture
 def fetch(server, tmp_path):
     with Client(Limits(pause=0, attempts=1, seconds=5), allow=[server.place]) as web:
-        yield lambda mode: figures.fetch(server.url(mode), tmp_path, web=web)
+        yield lambda mode: fetch_page(server.url(mode), tmp_path, web=web)
 
 
 def test_a_page_is_fetched_kept_as_received_and_read(fetch, server, tmp_path):
@@ -70,5 +71,5 @@ def test_a_page_that_cannot_be_trusted_or_read_says_why(fetch, mode, error, prob
 @pytest.mark.parametrize("url", ["http://127.0.0.1/deal", "https://192.168.0.1/deal", "file:///etc/hosts"])
 def test_only_public_addresses_are_asked(url, tmp_path):
     with pytest.raises(SchemaError, match="not a p"):
-        figures.fetch(url, tmp_path)
+        fetch_page(url, tmp_path)
     assert not any(tmp_path.iterdir())

@@ -8,8 +8,10 @@ import pandas as pd
 import pytest
 from test_trade import table
 
-from toolkit import brought, nightly, observation, pair, parquet, report
+from toolkit import nightly, observation, report
 from toolkit.errors import NotComparable, SchemaError, UnknownCode
+from toolkit.store import imported_tables, parquet
+from toolkit.trade import pair
 
 SIDE = {"ref_area": "DEU", "counterpart_area": "POL", "product": "TOTAL", "freq": "A", "unit_measure": "USD",
         "measure": "value", "source": "UN Comtrade", "dataset": "comtrade"}  # fmt: skip
@@ -125,7 +127,7 @@ def project(tmp_path, monkeypatch):
 def bring(home, held, vintage):
     path = home / "data" / "vintages" / "deu-pol" / f"{vintage}.parquet"
     parquet.write(held[observation.COLUMNS], path)
-    return brought.register("deu-pol", path, vintage, folder=home / "data")
+    return imported_tables.register("deu-pol", path, vintage, folder=home / "data")
 
 
 @pytest.mark.slow
@@ -145,18 +147,18 @@ def test_the_notebook_works_for_another_pair_and_a_new_vintage_makes_it_stale(pr
 
 def test_a_brought_table_is_named_once_and_read_whole(tmp_path):
     with pytest.raises(UnknownCode, match="toolkit data add FILE --as survey"):
-        brought.entry("survey", tmp_path)
+        imported_tables.entry("survey", tmp_path)
     with pytest.raises(SchemaError, match="no name"):
-        brought.register("../survey", tmp_path / "x.parquet", "1", folder=tmp_path)
+        imported_tables.register("../survey", tmp_path / "x.parquet", "1", folder=tmp_path)
     path = tmp_path / "own" / "survey.parquet"
     parquet.write(rows(*both("2022", "2023-05"))[observation.COLUMNS], path)
-    brought.register("survey", path, "1", folder=tmp_path)
-    assert list(brought.entries(tmp_path)) == ["survey"]
-    assert len(brought.read("survey", tmp_path)) == 2
-    assert set(brought.opened()) >= {"survey"}
+    imported_tables.register("survey", path, "1", folder=tmp_path)
+    assert list(imported_tables.entries(tmp_path)) == ["survey"]
+    assert len(imported_tables.read("survey", tmp_path)) == 2
+    assert set(imported_tables.opened()) >= {"survey"}
     path.write_bytes(b"rot")
     with pytest.raises(SchemaError, match="not what was sealed"):
-        brought.read("survey", tmp_path)
+        imported_tables.read("survey", tmp_path)
 
 
 def test_a_report_that_needs_a_brought_table_is_offered_until_it_is_there(project):

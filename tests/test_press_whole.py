@@ -56,8 +56,8 @@ def test_of_nights_at_once_one_wins_and_the_others_say_who(project, notebook):
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     code = (
         "import sys, time\nfrom datetime import date\nfrom toolkit import nightly\nfrom toolkit.errors import ToolkitError\n"
-        "true = nightly._edition._inputs\n"
-        "nightly._edition._inputs = lambda *given: (time.sleep(1.5), true(*given))[1]\n"
+        "true = nightly.edition._inputs\n"
+        "nightly.edition._inputs = lambda *given: (time.sleep(1.5), true(*given))[1]\n"
         "try:\n    nightly.run(date(2025, 10, 28))\nexcept ToolkitError as error:\n    sys.exit(str(error))\n"
     )
     started = [

@@ -4,7 +4,7 @@ import fault_server as faults
 import pytest
 
 from toolkit.errors import NotBelieved, SchemaError, ToolkitError, UnknownCode
-from toolkit.raw import Store
+from toolkit.store.answers import Store
 from toolkit.web import Client, Limits, Request
 
 MOMENT = "2025-01-01T00:00:00+00:00"

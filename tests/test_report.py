@@ -202,7 +202,7 @@ RECORD = {
 
 
 def page(*outputs, prose="", source="1", **record):
-    from toolkit.report._page import page as make
+    from toolkit.report.pages import page as make
 
     cells = [
         {"cell_type": "markdown", "source": "# T"},

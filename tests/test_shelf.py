@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from toolkit import nightly
-from toolkit.__main__ import main
+from toolkit.cli import main
 
 DAY = date(2025, 10, 28)
 

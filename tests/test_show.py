@@ -4,12 +4,12 @@ from io import StringIO
 
 import pytest
 
-from toolkit import figures, pair
+from toolkit import figures
 from toolkit.article import Article
-from toolkit.brief._styles import parse, write
-from toolkit.figures._figure import Figure
-from toolkit.figures._show import FigureList, as_csv, as_json, card, marked, rows
+from toolkit.brief.styles import parse, write
+from toolkit.figures.figure import Figure, FigureList, as_csv, as_json, card, marked, rows
 from toolkit.quantity import Quantity, show
+from toolkit.trade import pair
 
 HOSTILE = '<script>alert(1)</script> & "Tokyo" said exports rose 5.3 % </mark><img src=x onerror=alert(1)> in 2024.'
 

@@ -8,8 +8,8 @@ import pytest
 
 from toolkit import observation, sources
 from toolkit.errors import NotBelieved, SchemaError, ToolkitError
-from toolkit.raw import Store
 from toolkit.sources import _table, baci, census, comtrade, eurostat, fred, sdmx, usgs, wits, worldbank
+from toolkit.store.answers import Store
 from toolkit.web import Client, Limits, Request
 
 SAMPLES = Path(__file__).parents[2] / "shared" / "samples"

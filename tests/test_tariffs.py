@@ -10,8 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from toolkit import codes, datasets, tariffs
+from toolkit import codes
+from toolkit.econ import tariffs
 from toolkit.errors import SchemaError, UnknownCode
+from toolkit.store import datasets
 
 CARS = [
     ("2025-04-02", "2.5"), ("2025-04-03", "27.5"), ("2025-09-15", "27.5"), ("2025-09-16", "15"), ("2026-06-01", "15"),

@@ -2,9 +2,8 @@
 
 import pytest
 
-from toolkit import desk
 from toolkit.errors import NotBelieved, SchemaError
-from toolkit.sources import usatrade
+from toolkit.sources import library, usatrade
 
 REPORT = """\
 "Standard Report - Imports"
@@ -72,10 +71,10 @@ def test_a_cut_file_is_refused():
 def test_a_saved_report_becomes_a_vintage_that_replays(tmp_path):
     file = tmp_path / "imports.csv"
     file.write_text(REPORT)
-    name, stamp, table = desk.add_saved(file, "usatrade", "imports", tmp_path / "data")
+    name, stamp, table = library.add_saved(file, "usatrade", "imports", tmp_path / "data")
     assert len(table) == 6
-    assert desk.replay(tmp_path / "data") == [f"{name} {stamp}: 6 observations, the same"]
+    assert library.replay(tmp_path / "data") == [f"{name} {stamp}: 6 observations, the same"]
     file.write_text("a,b\n1,2\n")
     with pytest.raises(NotBelieved):
-        desk.add_saved(file, "usatrade", "imports", tmp_path / "data")
-    assert desk.vintages_of("imports", tmp_path / "data") == [stamp]
+        library.add_saved(file, "usatrade", "imports", tmp_path / "data")
+    assert library.vintages_of("imports", tmp_path / "data") == [stamp]

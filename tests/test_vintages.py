@@ -8,8 +8,8 @@ import pytest
 
 from toolkit import observation, vintages
 from toolkit.errors import NotBelieved, SchemaError
-from toolkit.raw import Store
 from toolkit.sources import fred
+from toolkit.store.answers import Store
 
 ALFRED = Path(__file__).parents[2] / "shared" / "samples" / "alfred" / "gdp-two-vintages.csv"
 YEARS = [str(year) for year in range(2012, 2024)]

@@ -5,33 +5,24 @@ Use it as ``import toolkit as tk``; each module loads when it is first named.
 
 from importlib import import_module
 from types import ModuleType
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from toolkit import (  # noqa: I001 (one line each would be longer than the rest of the file)
-        areas as areas, article as article, brief as brief, brought as brought, charts as charts, codes as codes, compare as compare,
-        concordance as concordance, content as content, datasets as datasets, desk as desk, editions as editions, events as events,
-        figures as figures, forecast as forecast, gravity as gravity, indicators as indicators, nightly as nightly,
-        observation as observation, own as own, pair as pair, parquet as parquet, quantity as quantity, raw as raw, registry as registry,
-        report as report, sources as sources, tariffs as tariffs, trade as trade, vintages as vintages, warm as warm,
-        web as web,
-    )  # fmt: skip
 
 __version__ = "0.1.0"
-_COMMANDS = {"__main__", "commands", "console"}
+_PLACES = {
+    "concordance": "trade.concordance", "datasets": "store.datasets", "events": "econ.events", "forecast": "econ.forecast",
+    "gravity": "econ.gravity", "indicators": "econ.indicators", "imported_tables": "store.imported_tables", "library": "sources.library", "pair": "trade.pair",
+    "tariffs": "econ.tariffs", "user_table": "spreadsheet.user_table",
+}  # fmt: skip
+__all__ = [  # noqa: PLE0604 (loaded by `__getattr__`)
+    "article", "brief", "charts", "codes", "compare", "errors", "figures", "nightly", "observation", "quantity", "registry", "report",
+    "sources", "trade", "vintages", *_PLACES,
+]  # fmt: skip
 
 
 def __getattr__(name: str) -> ModuleType:
-    if not name.startswith("_") and name not in _COMMANDS:
-        try:
-            return import_module(f"toolkit.{name}")
-        except ModuleNotFoundError as error:
-            if error.name != f"toolkit.{name}":
-                raise
-    raise AttributeError(f"toolkit has no {name!r}; its modules are {', '.join(__dir__())}")
+    if name in __all__:
+        return import_module(f"toolkit.{_PLACES.get(name, name)}")
+    raise AttributeError(f"toolkit has no {name!r}; it has {', '.join(sorted(__all__))}")
 
 
 def __dir__() -> list[str]:
-    from pkgutil import iter_modules  # dear, and seldom needed
-
-    return [each.name for each in iter_modules(__path__) if each.name not in _COMMANDS]
+    return sorted(__all__)

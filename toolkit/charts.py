@@ -11,8 +11,9 @@ from dataclasses import dataclass, fields
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from toolkit import brought, indicators
+from toolkit.econ import indicators
 from toolkit.errors import NotComparable, SchemaError
+from toolkit.store import imported_tables
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Sequence
@@ -117,7 +118,7 @@ def credit(*frames: pd.DataFrame) -> str:
     vintages: dict[str, set[str]] = {}
     for frame in frames:
         for row in frame[["source", *({"vintage"} & {*frame})]].drop_duplicates().to_dict("records"):
-            publisher = brought.source(str(row["source"]))["publisher"]
+            publisher = imported_tables.source(str(row["source"]))["publisher"]
             vintage = str(row.get("vintage", ""))
             named = vintage and not _HOST.fullmatch(vintage)  # a page is no edition of anything
             vintages.setdefault(publisher, set()).update({vintage} if named else ())

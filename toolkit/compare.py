@@ -10,9 +10,11 @@ from enum import StrEnum
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from toolkit import article, brought, datasets, observation, own, registry
+from toolkit import article, observation, registry
 from toolkit.errors import SchemaError
 from toolkit.quantity import Basis, Hedge, Quantity, show
+from toolkit.spreadsheet import user_table
+from toolkit.store import datasets, imported_tables
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -102,8 +104,8 @@ def evidence(key: str) -> list[Evidence]:
 
 def definition(key: str) -> dict[str, str]:
     """Give what ``data/comparisons.csv`` says that the claim `key` counts: its row without a dataset."""
-    own = (row for row in datasets.rows("comparisons") if row["key"] == key and not row["dataset"])
-    return _pairs(next(own, {"definition": ""})["definition"])
+    user_table = (row for row in datasets.rows("comparisons") if row["key"] == key and not row["dataset"])
+    return _pairs(next(user_table, {"definition": ""})["definition"])
 
 
 def judge(record: registry.Record, *found: Evidence, counts: Mapping[str, str] | None = None) -> Verdict:
@@ -140,7 +142,7 @@ def publish_cell(key: str, row: Mapping[str, Any], *, about: str, table: str = "
 
 def cell_record(key: str, row: Mapping[str, Any], *, about: str, table: str = "") -> registry.Record:
     """Give the record of one cell; `row` as in `publish_cell`."""
-    source = brought.source(str(row["source"]))
+    source = imported_tables.source(str(row["source"]))
     quantity, promised = observation.quantity(row), row["basis"] == Basis.COMMITMENT
     return registry.Record(
         key,
@@ -187,7 +189,7 @@ class Sources:
         return {"text/html": f'<ul class="sources">{"".join(items)}</ul>', "text/plain": plain}
 
 
-def sources(*shown: pd.DataFrame | own.Table) -> Sources:
+def sources(*shown: pd.DataFrame | user_table.Table) -> Sources:
     """Give what was read, for the last cell of a notebook.
 
     `shown` are the rows that the page shows, each with its `source`; the tables that
@@ -195,14 +197,14 @@ def sources(*shown: pd.DataFrame | own.Table) -> Sources:
     stands apart.
     """
     read = [datasets.resources()[name] for name in datasets.opened()]
-    mine = [each for each in shown if isinstance(each, own.Table)]
-    frames = [each for each in shown if not isinstance(each, own.Table)]
+    mine = [each for each in shown if isinstance(each, user_table.Table)]
+    frames = [each for each in shown if not isinstance(each, user_table.Table)]
     keys = sorted({str(key) for frame in frames for key in frame["source"]})
-    seen = brought.opened().keys() - {table.name for table in mine}
-    others = [entry for name in sorted(seen) if (entry := brought.find(name))]
+    seen = imported_tables.opened().keys() - {table.name for table in mine}
+    others = [entry for name in sorted(seen) if (entry := imported_tables.find(name))]
     groups = {
         "Articles": article.opened(),
-        "Figures": sorted({_cited(brought.source(key)) for key in keys}),
+        "Figures": sorted({_cited(imported_tables.source(key)) for key in keys}),
         "Tables": [f"{table.title} ({table.file})" for table in read],
         "Your own tables": [f"{table.credit}: {table.cited}" for table in mine]
         + [f"{entry.name}, vintage {entry.vintage} (data/{entry.file})" for entry in others],

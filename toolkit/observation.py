@@ -7,9 +7,10 @@ import re
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from toolkit import codes, datasets
+from toolkit import codes
 from toolkit.errors import SchemaError, UnknownCode
 from toolkit.quantity import Quantity
+from toolkit.store import datasets
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

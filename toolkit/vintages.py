@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from toolkit.raw import Store
+    from toolkit.store.answers import Store
 
 CELL = [name for name in observation.KEY if name != "vintage"]
 SERIES = [name for name in CELL if name != "time_period"]

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from toolkit import codes, figures
 from toolkit.article import Article
-from toolkit.figures._context import fill
-from toolkit.figures._figure import Finding
+from toolkit.figures.figure import Finding
+from toolkit.figures.meaning import fill
 from toolkit.quantity import Quantity
 
 HERE = Path(__file__).parent

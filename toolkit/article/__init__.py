@@ -6,16 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from toolkit.article._address import check_public
-from toolkit.article._decode import decode
-from toolkit.article._sentences import blocks, boilerplate, split
-from toolkit.article._side_car import SIDE_CAR, side_car
+from toolkit.article.decoding import SIDE_CAR, decode, side_car
+from toolkit.article.sentences import blocks, boilerplate, split
 from toolkit.errors import SchemaError
 
 if TYPE_CHECKING:
-    from toolkit.article._sentences import Span
+    from toolkit.article.sentences import Span
 
-__all__ = ["SIDE_CAR", "Article", "Sentence", "check_public", "opened", "read", "read_seed", "received"]
+__all__ = ["SIDE_CAR", "Article", "Sentence", "opened", "read", "read_seed", "received"]
 
 _BLANK = "\x00\ufeff\u200b \t\r\n\v\f\u00a0"
 _SNIFFED, _SPACE = 512, b"\xef\xbb\xbf\xff\xfe \t\r\n"
@@ -114,8 +112,10 @@ def read(path: str | Path) -> Article:
         without text, not in its encoding, or if the side-car is not as `SIDE_CAR` says.
     """
     if "://" in str(path):
+        from toolkit.web.address import check_public  # the network's door is slow to load, and a file needs none
+
         check_public(str(path))
-        raise SchemaError(f"{path}: an address, not a file", remedy="Fetch it: toolkit figures URL, or figures.fetch")
+        raise SchemaError(f"{path}: an address, not a file", remedy="Fetch it: toolkit figures URL")
     path = Path(path)
     about, raw = side_car(path.with_suffix(".toml")), _bytes(path)
     text, own = _text(raw, path, about.pop("encoding", None))
@@ -197,11 +197,11 @@ def _bytes(path: Path) -> bytes:
 def _text(raw: bytes, path: Path, encoding: str | None) -> tuple[str, dict[str, Any]]:
     """Give the text of a file, and what the file says of itself."""
     if raw.startswith(b"%PDF"):
-        from toolkit.article._pdf import pdf
+        from toolkit.article.pdf import pdf
 
         return pdf(raw, path)
     if path.suffix.lower() in {".html", ".htm", ".xhtml"}:
-        from toolkit.article._html import html
+        from toolkit.article.html import html
 
         return html(raw, path, encoding)
     return decode(raw, path, encoding), {}

@@ -7,15 +7,15 @@ filled in (``[]{fig=jp-us-investment as=short}``); an expression is computed ane
 
 from __future__ import annotations
 
-from toolkit.brief._build import FORMATS, build
-from toolkit.brief._check import check
-from toolkit.brief._cited import Cited, evaluate
-from toolkit.brief._marks import commented, marked_page, sarif
-from toolkit.brief._source import Brief, Span, parse
-from toolkit.brief._trace import as_text, page, trace
-from toolkit.brief._update import Change, changes, update
-from toolkit.brief._verdict import Verdict, tally
-from toolkit.brief._write import write
+from toolkit.brief.cited import Cited, evaluate
+from toolkit.brief.judge import check
+from toolkit.brief.judge.verdict import Verdict, tally
+from toolkit.brief.make import FORMATS, build
+from toolkit.brief.make.tracing import as_text, page, trace
+from toolkit.brief.marks import commented, marked_page, sarif
+from toolkit.brief.patches import Change, changes, update
+from toolkit.brief.read.source import Brief, Span, parse
+from toolkit.brief.write_file import write
 
 __all__ = [
     "FORMATS",

@@ -1,11 +1,10 @@
 """The figures that may be cited: pinned keys, append-only, each checked against its source."""
 
-from toolkit.registry._conflict import conflicts, disagree, words
-from toolkit.registry._exchange import FORMS, export, read_back
-from toolkit.registry._file import Registry, append, dumps, load
-from toolkit.registry._notebook import MIME, Card, computed, harvest, publish, publish_record
-from toolkit.registry._record import Record
-from toolkit.registry._source import Anchor, check, cited_article, describe, from_figure, reanchor
+from toolkit.registry.exchange import FORMS, export, read_back
+from toolkit.registry.file import Registry, append, conflicts, disagree, dumps, load, words
+from toolkit.registry.notebook import MIME, Card, computed, harvest, publish, publish_record
+from toolkit.registry.record import Record
+from toolkit.registry.source import Anchor, check, cited_article, describe, from_figure, reanchor
 
 __all__ = [
     "FORMS",

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from toolkit.raw import Receipt, Store
+    from toolkit.store.answers import Receipt, Store
     from toolkit.web import Client
 
 SAVED = ("usatrade",)  # no address to ask: a person saves the file, `toolkit data add --from` takes it

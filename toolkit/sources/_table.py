@@ -8,7 +8,8 @@ from datetime import date
 from functools import wraps
 from typing import TYPE_CHECKING, Any, ParamSpec
 
-from toolkit import areas, observation
+from toolkit import observation
+from toolkit.codes import areas
 from toolkit.errors import NotBelieved, SchemaError, ToolkitError, UnknownCode
 
 if TYPE_CHECKING:

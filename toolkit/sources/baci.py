@@ -10,7 +10,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from toolkit import areas, codes, content
+from toolkit import codes, content
+from toolkit.codes import areas
 from toolkit.errors import NotBelieved
 from toolkit.sources import _table
 from toolkit.web import Limits, Request

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from toolkit import observation, parquet
+from toolkit import observation
 from toolkit.errors import NotBelieved, SchemaError
 from toolkit.sources import _table, baci
+from toolkit.store import parquet
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Generator, Iterator

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from toolkit import areas, codes, content
+from toolkit import codes, content
+from toolkit.codes import areas
 from toolkit.errors import NotBelieved, RowCap, SchemaError, UnknownCode
 from toolkit.sources import _table
 from toolkit.web import Key, Request

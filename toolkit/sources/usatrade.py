@@ -8,7 +8,8 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from toolkit import areas, codes
+from toolkit import codes
+from toolkit.codes import areas
 from toolkit.errors import NotBelieved, SchemaError, UnknownCode
 from toolkit.sources import _table
 

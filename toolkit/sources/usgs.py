@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import product as combinations
 from typing import TYPE_CHECKING, Any
 
-from toolkit import areas
+from toolkit.codes import areas
 from toolkit.errors import NotBelieved, UnknownCode
 from toolkit.sources import _table
 from toolkit.web import Request

@@ -5,7 +5,8 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from toolkit import areas, codes
+from toolkit import codes
+from toolkit.codes import areas
 from toolkit.errors import NotBelieved
 from toolkit.sources import _sdmx_json, _table, sdmx
 from toolkit.web import Request

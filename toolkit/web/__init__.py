@@ -20,12 +20,12 @@ import stamina
 
 from toolkit import content
 from toolkit.errors import FetchFailed, NotBelieved, ToolkitError
-from toolkit.web._transport import Deadline, Transport
+from toolkit.web.transport import Deadline, Transport
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from toolkit.web._transport import Place
+    from toolkit.web.transport import Place
 
 _PASSING = {408, 425, 429, 500, 502, 503, 504}  # worth another try
 _REDIRECTS = {301, 302, 303, 307, 308}

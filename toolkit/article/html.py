@@ -1,0 +1,195 @@
+"""The article in a web page: its main text, what it says of itself, and what it hides."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+from toolkit.article.decoding import decode_page
+from toolkit.errors import SchemaError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+_MOST_BYTES = 5_000_000
+_MOST_DEPTH = 200  # beyond about 250 the parser drops text without a word
+_MOST_ELEMENTS = 100_000  # the extraction takes about 0.1 ms for each
+_MOST_ATTRIBUTES = 500  # the parser's time grows with their square
+_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9:-]*+)([^<>]*+)>")
+_ATTRIBUTE = re.compile(r"\s[\w:@.-]++(?=[\s=/]|$)")
+_SKIPPED = re.compile(r"<(?:!--|script|style|noscript|template|svg)\b|<!--", re.IGNORECASE)
+# Elements that hold nothing, or that the next one of their kind closes: they do not nest.
+_FLAT = frozenset((
+    "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr",
+    "p", "li", "dt", "dd", "tr", "td", "th", "thead", "tbody", "tfoot", "option", "colgroup", "html", "head", "body",
+))  # fmt: skip
+_HIDDEN = re.compile(
+    r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?!\.?[1-9])|opacity\s*:\s*0(?!\.?[1-9])"
+    r"|text-indent\s*:\s*-\d{3}|(?:left|top)\s*:\s*-\d{3}|clip\s*:\s*rect\(0",
+    re.IGNORECASE,
+)
+_COLOUR = re.compile(r"(?<![-\w])(background(?:-color)?|color)\s*:\s*([#\w]+)", re.IGNORECASE)
+_WHITE = {"#fff": "white", "#ffffff": "white", "#FFF": "white", "#FFFFFF": "white"}
+_DATE = re.compile(r"(?:19|20)\d\d-[01]\d-[0-3]\d")
+_QUOTED = 60  # characters of hidden text that a notice shows
+
+# Where a page says what it is, the most reliable first.
+_META = {
+    "title": ("og:title", "twitter:title", "dc.title", "headline"),
+    "outlet": ("og:site_name", "dc.publisher", "publisher", "application-name"),
+    "date": (
+        "article:published_time",
+        "datepublished",
+        "dc.date",
+        "date",
+        "pubdate",
+        "parsely-pub-date",
+        "dcterms.date",
+    ),
+    "url": ("og:url",),
+}
+
+
+def html(raw: bytes, path: Path, encoding: str | None = None) -> tuple[str, dict[str, Any]]:
+    """Give the main text of a page and its metadata.
+
+    Hidden text is taken out before, and named in `notices`; scripts never run.
+
+    Raises
+    ------
+    SchemaError
+        If the page is too large, too deep or has no article in it.
+    """
+    if len(raw) > _MOST_BYTES:
+        raise SchemaError(
+            f"{path}: {len(raw):,} bytes, more than {_MOST_BYTES:,}", remedy="Save the article's text alone"
+        )
+    page, notices = decode_page(raw, path, encoding)
+    _check_shape(page, path)
+    # heavy, and only web pages need them
+    from lxml import html as parser
+    from trafilatura import extract
+
+    try:
+        tree = parser.document_fromstring(
+            page.replace("\0", "").encode("utf-8", "replace"), parser=parser.HTMLParser(encoding="utf-8")
+        )
+    except (parser.etree.ParserError, ValueError) as error:
+        raise SchemaError(f"{path}: no web page ({error})", remedy="Save the article's text alone") from None
+    about = _metadata(tree)
+    notices += [f"hidden text, not read: “{text}”" for text in _take_hidden(tree)]
+    paragraphs = sum(len(" ".join(part.text_content().split())) for part in tree.iter("p"))
+    text = extract(tree, include_comments=False, include_tables=True, deduplicate=False, output_format="txt")
+    if not text:
+        raise SchemaError(f"{path}: no article text found in the page", remedy="Save the article's text alone, as .txt")
+    if len(text) < paragraphs / 2:
+        notices.append(
+            f"{len(text):,} of the {paragraphs:,} characters in the page's paragraphs were taken as the article"
+        )
+    return text, {**about, "form": "html", "notices": tuple(notices)}
+
+
+def _check_shape(page: str, path: Path) -> None:
+    """Refuse a page that the parser would cut, or choke on."""
+    depth = deepest = count = 0
+    for tag in _TAG.finditer(_visible(page)):
+        count += 1
+        if len(tag[3]) > _MOST_ATTRIBUTES and len(_ATTRIBUTE.findall(tag[3])) > _MOST_ATTRIBUTES:
+            raise SchemaError(
+                f"{path}: <{tag[2]}> has over {_MOST_ATTRIBUTES} attributes", remedy="Save the article's text alone"
+            )
+        if tag[2].lower() not in _FLAT and not tag[3].endswith("/"):
+            depth = max(0, depth - 1) if tag[1] else depth + 1
+            deepest = max(deepest, depth)
+    if deepest > _MOST_DEPTH:
+        raise SchemaError(
+            f"{path}: elements {deepest} deep, more than {_MOST_DEPTH}", remedy="Save the article's text alone"
+        )
+    if count > _MOST_ELEMENTS:
+        raise SchemaError(
+            f"{path}: {count:,} tags, more than {_MOST_ELEMENTS:,}", remedy="Save the article's text alone"
+        )
+
+
+def _visible(page: str) -> str:
+    """Leave out comments and scripts, whose tags are none; what is never closed goes on to the end."""
+    kept, at, lower = [], 0, page.lower()
+    while found := _SKIPPED.search(page, at):
+        kept.append(page[at : found.start()])
+        opened = found[0].lower()
+        closed = lower.find("-->" if opened == "<!--" else f"</{opened[1:]}", found.end())
+        if closed < 0:
+            return "".join(kept)
+        at = closed + len("-->")
+    return "".join([*kept, page[at:]])
+
+
+def _take_hidden(tree: Any) -> Iterator[str]:
+    """Take the elements out that a reader does not see, and give their words."""
+    for element in list(tree.iter()):
+        if isinstance(element.tag, str) and element.getparent() is not None and _is_hidden(element):
+            words = " ".join(element.text_content().split())
+            element.drop_tree()
+            if words:
+                yield words[:_QUOTED] + ("…" if len(words) > _QUOTED else "")
+
+
+def _is_hidden(element: Any) -> bool:
+    style = element.get("style") or ""
+    colours = {
+        name.lower().removesuffix("-color"): _WHITE.get(value, value.lower()) for name, value in _COLOUR.findall(style)
+    }
+    same = "color" in colours and colours["color"] == colours.get("background", "white")
+    return "hidden" in element.attrib or _HIDDEN.search(style) is not None or same
+
+
+def _metadata(tree: Any) -> dict[str, str]:
+    """Give title, outlet, date and address as the page states them."""
+    said = dict(_linked_data(tree))
+    for meta in tree.iter("meta"):
+        name, value = (
+            (meta.get("property") or meta.get("name") or meta.get("itemprop") or "").lower(),
+            meta.get("content"),
+        )
+        if name and value and value.strip():
+            said.setdefault(name, value.strip())
+    found = {field: next((said[name] for name in names if name in said), "") for field, names in _META.items()}
+    found["title"] = found["title"] or (tree.findtext(".//title") or "").strip()
+    found["url"] = found["url"] or next(
+        (link.get("href") or "" for link in tree.iter("link") if link.get("rel") == "canonical"), ""
+    )
+    timed = next((time.get("datetime") for time in tree.iter("time") if time.get("datetime")), "")
+    dated = _DATE.search(found.pop("date") or timed or "")
+    about = {field: " ".join(value.split()) for field, value in found.items() if value.strip()}
+    if not about.get("url", "").startswith(("http://", "https://")):
+        about.pop("url", None)
+    return about | ({"date": dated[0], "date_basis": "stated"} if dated else {})
+
+
+def _linked_data(tree: Any) -> Iterator[tuple[str, str]]:
+    """Give what the page's JSON-LD says of the article."""
+    for script in tree.iter("script"):
+        if (script.get("type") or "").lower() != "application/ld+json":
+            continue
+        try:
+            things = json.loads(script.text or "")
+        except (ValueError, RecursionError):
+            continue
+        for thing in _things(things):
+            if isinstance(thing.get("datePublished"), str):
+                yield "datepublished", thing["datePublished"]
+            if isinstance(thing.get("headline"), str):
+                yield "headline", thing["headline"]
+            publisher = thing.get("publisher")
+            if isinstance(publisher, dict) and isinstance(publisher.get("name"), str):
+                yield "publisher", publisher["name"]
+
+
+def _things(data: Any) -> Iterator[dict[str, Any]]:
+    listed = data if isinstance(data, list) else [data]
+    for thing in listed:
+        if isinstance(thing, dict):
+            yield thing
+            yield from (part for part in thing.get("@graph") or () if isinstance(part, dict))

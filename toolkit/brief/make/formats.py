@@ -1,0 +1,229 @@
+"""A brief as one page that needs nothing else: in the look of the reports, safe to open."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import io
+import json
+import re
+import tempfile
+import zipfile
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from toolkit.brief import pandoc
+from toolkit.brief.make import notes
+from toolkit.brief.make.notes import ANNEX, SOURCES, entries, note
+from toolkit.brief.read.source import METADATA
+from toolkit.brief.styles import ends_hedged
+from toolkit.errors import ToolkitError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from toolkit.brief.cited import Cited
+    from toolkit.brief.read.source import Brief, Span
+    from toolkit.registry import Registry
+
+_TEMPLATES = Path(__file__).parents[2] / "templates"
+
+
+def render(template: str, *styles: str, language: str = "en-GB", **values: Any) -> bytes:
+    """Fill a template of ``toolkit/templates``; text is escaped, `styles` follow that of the reports."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    environment = Environment(
+        loader=FileSystemLoader(_TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+    )
+    css = "".join((_TEMPLATES / name).read_text(encoding="utf-8") for name in ("style.css", *styles))
+    seal = base64.b64encode(hashlib.sha256(css.encode()).digest()).decode()
+    return environment.get_template(template).render(css=css, seal=seal, language=language, **values).encode()
+
+
+_MARKUP = re.compile(r"([\\`*_{}\[\]()#+.!|<>~^$@&\"'-])")
+_UNNOTED = re.compile(r"^(?:#+\s|\[\^[^\]]+\]:)|^[^\n]*\n(?:=+|-+)\s*$", re.MULTILINE)  # headings and notes
+
+
+def markdown_document(brief: Brief, cited: dict[str, Cited], registry: Registry) -> bytes:
+    """Give the finished text."""
+    if not cited:
+        return brief.source.encode()
+    noted: dict[str, str] = {}
+    parts, reached = [], 0
+    for span in brief.spans:
+        parts += [brief.source[reached : span.start], _filled(brief, span, cited[span.figure])]
+        if span.figure not in noted and not _unnoted(brief.source, span.start):
+            noted[span.figure] = f"fig-{len(noted) + 1}"
+            parts.append(f"[^{noted[span.figure]}]")
+        reached = span.end
+    text = "".join([*parts, brief.source[reached:]]).rstrip()
+    return "\n\n".join([text, *_back(cited, noted, registry)]).encode() + b"\n"
+
+
+def escaped(words: str) -> str:
+    r"""Give `words` so that Markdown prints them as they stand.
+
+    >>> print(escaped("1. A *b*"))
+    1\. A \*b\*
+    """
+    return _MARKUP.sub(r"\\\1", words)
+
+
+def filled(source: str, span: Span, words: str) -> str:
+    """Give a span's source with `words` in its brackets."""
+    whole = source[span.start : span.end]
+    return f"[{escaped(words) if '[' in words else words}{whole[whole.rindex(']{') :]}"
+
+
+def _filled(brief: Brief, span: Span, cited: Cited) -> str:
+    whole = brief.source[span.start : span.end]
+    hedged = not ends_hedged(brief.source[: span.start])
+    return filled(brief.source, span, cited.show(span.style, hedged=hedged)) if whole.startswith("[]") else whole
+
+
+def _unnoted(source: str, at: int) -> bool:
+    """Tell whether a note would be nested in a heading or another note, or stand in the metadata."""
+    head = METADATA.match(source)
+    if head and at < head.end():
+        return True
+    first = source.rfind("\n", 0, at) + 1
+    last = source.find("\n", at)
+    following = source.find("\n", last + 1)
+    line = source[first : following if following > 0 else len(source)]
+    return _UNNOTED.match(line) is not None
+
+
+def _back(cited: dict[str, Cited], noted: dict[str, str], registry: Registry) -> Iterator[str]:
+    for figure, label in noted.items():
+        yield f"[^{label}]: {escaped(note(cited[figure]))}"
+    yield f"# {SOURCES}"
+    for entry in entries((record for each in cited.values() for record in each.records), registry):
+        yield f"{escaped(entry.text)} <{entry.url}>" if entry.url else escaped(entry.text)
+    yield f"# {ANNEX}"
+    lines = [("Key", "Figure", "What it is", "From"), *notes.rows(cited.values())]
+    table = [f"| {' | '.join(map(escaped, line))} |" for line in lines]
+    yield "\n".join([table[0], "|:--|--:|:--|:--|", *table[1:]])
+
+
+_STYLES = _TEMPLATES / "brief-styles.xml"
+_A4 = '<w:pgSz w:w="11906" w:h="16838"/><w:pgMar w:top="1361" w:right="1993" w:bottom="1361" w:left="1993" w:header="709" w:footer="709" w:gutter="0"/>'
+_SECTION = re.compile(rb"<w:footnotePr>.*?</w:footnotePr>(?=\s*</w:sectPr>)", re.DOTALL)  # numbers notes anew a section
+_EARLIEST = 315532800  # a zip archive cannot be older than 1980
+_STAMP = "%Y-%m-%dT%H:%M:%SZ"
+
+
+def docx_document(tree: dict[str, Any], media: dict[str, bytes], *, path: str, epoch: str) -> bytes:  # noqa: ARG001 - they are in the tree
+    """Give the document of a filled-in tree."""
+    options = ("-f", "json", "-t", "docx", "--citeproc", "-o", "-")
+    return _finish(pandoc.run(json.dumps(tree).encode(), *options, path=path, epoch=epoch), int(epoch))
+
+
+def _finish(raw: bytes, epoch: int) -> bytes:
+    """Put our styles, page and dates into what pandoc wrote; its sandbox knows no date but 1970."""
+    moment = datetime.fromtimestamp(max(epoch, _EARLIEST), UTC)
+    undated, dated = (f"{when:{_STAMP}}".encode() for when in (datetime.fromtimestamp(0, UTC), moment))
+    edits: dict[str, Callable[[bytes], bytes]] = {
+        "word/styles.xml": lambda _: _STYLES.read_bytes(),
+        "word/document.xml": lambda part: _SECTION.sub(_A4.encode(), part),
+        "docProps/core.xml": lambda part: part.replace(undated, dated),
+    }
+    made = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(raw)) as old, zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as new:
+        for name in old.namelist():
+            part = edits.get(name, bytes)(old.read(name))
+            new.writestr(zipfile.ZipInfo(name, moment.timetuple()[:6]), part, zipfile.ZIP_DEFLATED)
+    return made.getvalue()
+
+
+_MEND, _LETTER = "Correct the Markdown there", "Leave that letter out, or build html or docx: the PDF's font lacks it"
+_PDF_TEMPLATE = _TEMPLATES / "brief.typ"
+
+
+def pdf_document(tree: dict[str, Any], media: dict[str, bytes], *, path: str, epoch: str) -> bytes:
+    """Give the document of a filled-in tree."""
+    import typst
+
+    options = ("-f", "json", "-t", "typst", "--citeproc", "--template", str(_PDF_TEMPLATE), "--wrap=none")
+    source = pandoc.run(json.dumps(tree).encode(), *options, path=path, epoch=epoch)
+    with tempfile.TemporaryDirectory() as folder:
+        for name, raw in {"brief.typ": source, **media}.items():
+            (Path(folder) / name).write_bytes(raw)
+        try:
+            made: bytes = typst.compile(
+                str(Path(folder) / "brief.typ"),
+                root=folder,
+                ignore_system_fonts=True,
+                format="pdf",
+                pdf_standards=["ua-1"],
+                timestamp=int(epoch),
+            )
+        except typst.TypstError as error:
+            raise ToolkitError(
+                f"{path}: Typst says {error}", remedy=_LETTER if "with font" in str(error) else _MEND
+            ) from None
+    return made
+
+
+_BACK_IN_TEX = b"\\section{Sources}\\label{list-of-sources}"  # from there on in small letters
+_TEX_TEMPLATE = _TEMPLATES / "brief.tex"
+
+
+def tex_document(tree: dict[str, Any], media: dict[str, bytes], *, path: str, epoch: str) -> bytes:  # noqa: ARG001 - the build writes them beside it
+    """Give the source of a filled-in tree."""
+    options = ("-f", "json", "-t", "latex", "--citeproc", "--template", str(_TEX_TEMPLATE), "--wrap=none")
+    made = pandoc.run(json.dumps(tree).encode(), *options, path=path, epoch=epoch)
+    return made.replace(_BACK_IN_TEX, _BACK_IN_TEX + b"\n\\footnotesize")
+
+
+_STYLED = re.compile(r' style="([^"<>]*)"')  # the page allows no inline style
+_ALIGNED = re.compile(r"text-align: (right|center)")
+_BACK_IN_HTML = '<div id="sources" class="back-matter">'
+_NOTES = '<section id="footnotes"'  # where pandoc's notes begin; text cannot hold it, being escaped
+
+
+def html_document(tree: dict[str, Any], media: dict[str, bytes], *, path: str, epoch: str) -> bytes:  # noqa: ARG001 - they are in the tree
+    """Give the page of a filled-in tree."""
+    from markupsafe import Markup
+
+    options = ("-f", "json", "-t", "html5", "--citeproc", "--wrap=none")
+    fragment = pandoc.run(json.dumps(tree).encode(), *options, path=path, epoch=epoch).decode()
+    text, mark, notes = _STYLED.sub(_class, fragment).partition(_NOTES)
+    text, behind, back = text.partition(_BACK_IN_HTML)
+    facts = {name: plain(tree["meta"].get(name)) for name in ("title", "subtitle", "author", "date", "lang")}
+    return render(
+        "brief.html",
+        "brief.css",
+        title=facts["title"] or Path(path).stem,
+        subtitle=facts["subtitle"],
+        language=facts["lang"] or "en-GB",
+        facts=[(name.capitalize(), facts[name]) for name in ("author", "date")],
+        text=Markup(text),  # noqa: S704  # pandoc's own escaping; raw HTML is refused when the brief is read
+        notes=Markup(mark + notes),  # noqa: S704
+        back=Markup(behind + back),  # noqa: S704
+    )
+
+
+def _class(style: re.Match[str]) -> str:
+    aligned = _ALIGNED.search(style[1])
+    return f' class="{aligned[1]}"' if aligned else ""
+
+
+def plain(meta: Any) -> str:
+    """Give a metadata value as text, a list joined by commas.
+
+    >>> plain({"t": "MetaInlines", "c": [{"t": "Str", "c": "A"}, {"t": "Space"}, {"t": "Str", "c": "B"}]})
+    'A B'
+    """
+    if isinstance(meta, list):
+        return "".join(map(plain, meta))
+    if not isinstance(meta, dict):
+        return ""
+    kind, content = meta["t"], meta.get("c")
+    if isinstance(content, str):
+        return content
+    if kind in {"Space", "SoftBreak", "LineBreak"}:
+        return " "
+    parts = [plain(each) for each in content if isinstance(each, dict | list)] if content else []
+    return (", " if kind == "MetaList" else "").join(parts)

@@ -1,0 +1,189 @@
+"""The way from a number back to the sentence or the cell, and on to the briefs that cite it."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from toolkit import article
+from toolkit.brief.cited import Cited, evaluate
+from toolkit.brief.make import formats
+from toolkit.brief.make.notes import credit
+from toolkit.errors import ToolkitError
+from toolkit.registry import check, describe
+from toolkit.store.datasets import home
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+    from toolkit.registry import Record, Registry
+
+_CITING = re.compile(r"\{[^{}]*?\bfig\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s}]+))")
+_ROW = re.compile(r"#row=(\d+)")
+
+
+class Step(NamedTuple):
+    """One stage of the way: what it is, the words, and which of them to highlight."""
+
+    name: str
+    words: str
+    start: int = 0
+    end: int = 0
+
+    @property
+    def parts(self) -> tuple[str, str, str]:
+        """The words before, in and after the highlight."""
+        return self.words[: self.start], self.words[self.start : self.end], self.words[self.end :]
+
+
+class Trace(NamedTuple):
+    """A figure, as it is shown, and the steps behind it."""
+
+    figure: str
+    shown: str
+    about: str
+    steps: tuple[Step, ...]
+
+
+def trace(figure: str, registry: Registry) -> list[Trace]:
+    """Give the way back from a key or an expression: its own, then those of what it was computed from.
+
+    Raises
+    ------
+    UnknownCode
+        If a key is not registered.
+    """
+    cited = evaluate(figure, registry)
+    found = [_computed(cited)] if cited.is_computed else []
+    seen: set[str] = set()
+    waiting = [*cited.records]
+    while waiting:
+        record = waiting.pop(0)
+        if record.key not in seen:
+            seen.add(record.key)
+            found.append(Trace(record.key, str(record), record.about, tuple(_steps(record, registry))))
+            waiting += _inputs(record, registry)
+    return found
+
+
+def as_text(traces: Iterable[Trace]) -> str:
+    """Give the way as lines, the highlight between » and «."""
+    lines = []
+    for each in traces:
+        lines.append(f"{each.shown} [{each.figure}]: {each.about}")
+        for step in each.steps:
+            before, marked, after = step.parts
+            lines.append(f"  {step.name}: {before}{'»' + marked + '«' if marked else ''}{after}")
+    return "\n".join(lines)
+
+
+def page(figures: Iterable[str], registry: Registry, title: str) -> bytes:
+    """Give one page that needs nothing else, with the way back of each figure at its own anchor."""
+    groups = [(figure, trace(figure, registry)) for figure in figures]
+    return formats.render("trace.html", "brief.css", "trace.css", title=title, groups=groups)
+
+
+def _computed(cited: Cited) -> Trace:
+    keys = ", ".join(dict.fromkeys(record.key for record in cited.records))
+    return Trace(
+        cited.figure, cited.show(), "computed when the brief is built", (Step("from", keys), *_briefs(cited.figure))
+    )
+
+
+def _steps(record: Record, registry: Registry) -> Iterator[Step]:
+    source = record.source
+    yield Step("record", f"{record.id}, {record.status}" + (f", said by {record.speaker}" if record.speaker else ""))
+    yield from {"article": _sentence, "dataset": _cell, "computed": _notebook}[source["type"]](record)
+    if record.retrieved:
+        yield Step("read", record.retrieved)
+    for before in registry.history(record.key):
+        yield Step("before", f"{before} ({before.id})")
+    yield from _briefs(record.key)
+
+
+def _sentence(record: Record) -> Iterator[Step]:
+    """Give the sentence, as the article has it now; else what the record keeps of it."""
+    source, quote = record.source, record.source["selector"][0]
+    kept = quote["prefix"] + quote["exact"] + quote["suffix"]
+    yield Step("article", describe(record))
+    path = home() / source["source"]
+    try:
+        text = article.read(path) if path.is_file() else None
+    except ToolkitError:
+        text = None
+    anchor = check(record, text) if text else None
+    if text is None or anchor is None or anchor.start < 0:
+        state = "gone from the article" if text else "as the record keeps it"
+        yield Step(f"sentence, {state}", kept, len(quote["prefix"]), len(quote["prefix"]) + len(quote["exact"]))
+        return
+    within = next((each for each in text.sentences() if each.start <= anchor.start < each.end), None)
+    start, end = (within.start, within.end) if within else (anchor.start, anchor.end)
+    yield Step(f"sentence, {anchor.state}", text.text[start:end], anchor.start - start, anchor.end - start)
+
+
+def _cell(record: Record) -> Iterator[Step]:
+    source = record.source
+    yield Step("source", credit(record))
+    yield Step("table", f"{source['dataset']}, vintage {source['vintage'] or 'not stated'}, sha256 {source['sha256']}")
+    yield Step("cell", str(record.source.get("pointer") or describe(record)))
+    pointer = str(source.get("pointer", ""))
+    row, path = _ROW.search(pointer), home() / pointer.partition("#")[0]
+    if row and path.is_file():
+        lines = path.read_text(encoding="utf-8").splitlines()
+        if int(row[1]) <= len(lines):
+            line = lines[int(row[1]) - 1]
+            value = _value(line, lines[0], source["column"])
+            at = line.find(value) if value else -1
+            yield Step("row", line, max(at, 0), max(at, 0) + len(value))
+
+
+def _value(line: str, head: str, column: str) -> str:
+    import csv
+
+    cells = dict(zip(*csv.reader([head, line]), strict=False))
+    return str(cells.get(column, ""))
+
+
+def _notebook(record: Record) -> Iterator[Step]:
+    source = record.source
+    yield Step("computed", describe(record).removeprefix("computed as "))
+    yield Step("notebook", f"{source['notebook']}, parameters {json.dumps(source['parameters'], ensure_ascii=False)}")
+    if cell := _publishing(home() / str(source["notebook"]), record.key):
+        number, code = cell
+        yield Step(f"cell {number}", code)
+    yield Step("run", str(source["run"]))
+
+
+def _publishing(path: Path, key: str) -> tuple[int, str] | None:
+    """Give number and code of the notebook's cell that publishes a key; its name may be put together there."""
+    if not path.is_file():
+        return None
+    cells: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    sources = [(at, "".join(cell["source"])) for at, cell in enumerate(cells, 1) if cell["cell_type"] == "code"]
+    parts = key.split("-")
+    for length in range(len(parts), min(len(parts), 2) - 1, -1):  # f"us-imports-jp-{year}"
+        stem = "-".join(parts[:length])
+        if named := [each for each in sources if stem in each[1] and "publish" in each[1]]:
+            return named[0]
+    return None
+
+
+def _briefs(figure: str) -> Iterator[Step]:
+    """Give the project's briefs that cite a figure, each line."""
+    for path in sorted((home() / "briefs").glob("*.md")):
+        source = path.read_text(encoding="utf-8", errors="replace")
+        for found in _CITING.finditer(source):
+            keys = next(each for each in found.groups() if each)
+            if figure in (keys, *keys.split()):
+                yield Step("cited", f"{path.relative_to(home())}:{source.count(chr(10), 0, found.start()) + 1}")
+
+
+def _inputs(record: Record, registry: Registry) -> Iterator[Record]:
+    for each in record.source.get("inputs", ()):
+        if isinstance(each, str):
+            try:
+                yield registry.resolve(each)
+            except ToolkitError:
+                continue  # named as an input; the registry of this edition lacks it

@@ -1,0 +1,265 @@
+"""An author's own citations, ``[@key, p. 5; @other]``, which the reading format does not know."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from toolkit.brief import pandoc
+from toolkit.brief.make.formats import plain
+from toolkit.brief.make.notes import TRACE, note
+from toolkit.brief.read.source import Node, attributes, is_figure
+from toolkit.brief.styles import asked, ends_hedged
+from toolkit.errors import SchemaError
+
+if TYPE_CHECKING:
+    from toolkit.brief.cited import Cited
+
+_UNNOTED = {"Header", "Note", "Link", "Image"}  # a note would be nested in them, or torn from its line
+_BEFORE = 8  # elements in which a hedge before a figure may stand
+_PLAIN = {"Str", "Space"}
+_DROPPED = {"RawBlock", "RawInline"}  # the author's comments: all that `parse` lets through
+_IMAGES = {b"\x89PNG": "png", b"\xff\xd8\xff": "jpeg"}
+_LARGEST = 20_000_000  # bytes of an image
+
+
+@dataclass
+class Filler:
+    """Turns the tree as read into the tree as printed for one format.
+
+    Attributes
+    ----------
+    path : str
+        The brief, beside which its images lie.
+    to : str
+        The format.
+    cited : dict of str to Cited
+    expressions : dict
+        Metadata that say which expression a bookmark's hash stands for.
+    media : dict of str to bytes
+        The images, by the name under which the text asks for them.
+    before : str
+        The words before what is filled now.
+    """
+
+    path: str
+    to: str
+    cited: dict[str, Cited]
+    noted: set[str] = field(default_factory=set)
+    used: Counter[str] = field(default_factory=Counter)
+    expressions: dict[str, Node] = field(default_factory=dict)
+    media: dict[str, bytes] = field(default_factory=dict)
+    before: str = ""
+
+    def fill(self, value: Any, *, noted: bool = True) -> Any:
+        """Give `value`, of pandoc's JSON, as it is printed."""
+        if isinstance(value, list):
+            filled: list[Any] = []
+            for each in value:
+                self.before = plain(filled[-_BEFORE:])
+                made = self.fill(each, noted=noted)
+                filled.extend(made if isinstance(each, dict) and "t" in each else [made])
+            return cite(filled)
+        return self._element(value, noted=noted) if isinstance(value, dict) and "t" in value else value
+
+    def address(self, anchor: str) -> str:
+        """Give where a figure is traced: the page beside the brief."""
+        return f"{Path(self.path).stem}.figures.html#{quote(anchor, safe='')}"
+
+    def _element(self, node: Node, *, noted: bool) -> list[Node]:
+        if is_figure(node):
+            return self._figure(node, noted=noted)
+        if node["t"] in _DROPPED:
+            return []
+        content = self.fill(node.get("c"), noted=noted and node["t"] not in _UNNOTED)
+        found = attributes(node)
+        if "wrapper" in found:
+            return list(content[1])
+        if "data-pos" in found:
+            content = [_unplaced(part) for part in content]
+        if node["t"] == "Image":
+            return [self._image({**node, "c": content})]
+        return [{**node, "c": content} if "c" in node else node]
+
+    def _figure(self, node: Node, *, noted: bool) -> list[Node]:
+        found = attributes(node)
+        figure = " ".join(found["fig"].split())
+        cited = self.cited[figure]
+        shown = cited.show(asked(found), hedged=not ends_hedged(self.before))
+        content = self.fill(node["c"][1], noted=False) or [{"t": "Str", "c": shown}]
+        made = self._keyed(figure, cited, _unbroken(content))
+        if noted and figure not in self.noted:
+            self.noted.add(figure)
+            words = [{"t": "Str", "c": note(cited)}, {"t": "Space"}, self._link(TRACE, figure)]
+            made.append({"t": "Note", "c": [{"t": "Para", "c": words}]})
+        return made
+
+    def _keyed(self, figure: str, cited: Cited, content: list[Node]) -> list[Node]:
+        """Give the figure's words with its key in the way of the format."""
+        if self.to == "tex":
+            return [_raw("latex", f"\\tradefigure{{{figure}}}{{"), *content, _raw("latex", "}")]
+        if self.to == "pdf":
+            return [_raw("typst", f'#trade-figure("{self.address("fig=" + figure)}")['), *content, _raw("typst", "]")]
+        pairs = [["data-fig", figure], ["title", note(cited)]]
+        made = [{"t": "Span", "c": [[self._name(cited), ["figure"], pairs], content]}]
+        if self.to != "docx":
+            return made
+        opening = f'<w:sdt><w:sdtPr><w:alias w:val="{figure}"/><w:tag w:val="fig:{figure}"/></w:sdtPr><w:sdtContent>'
+        return [_raw("openxml", opening), *made, _raw("openxml", "</w:sdtContent></w:sdt>")]
+
+    def _link(self, words: str, anchor: str) -> Node:
+        return {"t": "Link", "c": [["", [], []], [{"t": "Str", "c": words}], [self.address(anchor), ""]]}
+
+    def _name(self, cited: Cited) -> str:
+        """Give an id that is a bookmark in Word: the key, or for an expression a hash that the metadata explain."""
+        name = f"fig-{cited.figure}"
+        if cited.is_computed:
+            name = f"figx-{hashlib.sha256(cited.figure.encode()).hexdigest()[:12]}"
+            self.expressions[name] = {"t": "MetaString", "c": cited.figure}
+        self.used[name] += 1
+        return name if self.used[name] == 1 else f"{name}--{self.used[name]}"
+
+    def _image(self, node: Node) -> Node:
+        """Carry an image along: the sandbox would leave it out and say nothing."""
+        where, alt, (target, title) = node["c"]
+        raw, kind = self._bytes(target)
+        if not alt:
+            raise SchemaError(f"{self.path}: the image {target} has no alt text", remedy="Write ![what it shows](file)")
+        name = f"{Path(self.path).stem}-{hashlib.sha256(raw).hexdigest()[:8]}.{kind}"
+        if self.to not in {"tex", "pdf"}:
+            return {**node, "c": [where, alt, [f"data:image/{kind};base64,{base64.b64encode(raw).decode()}", title]]}
+        self.media[name] = raw
+        if self.to == "tex":
+            return {**node, "c": [where, alt, [name, title]]}
+        words = re.sub(r'([\\"])', r"\\\1", plain(alt))
+        return _raw("typst", f'#image("{name}", alt: "{words}")')
+
+    def _bytes(self, target: str) -> tuple[bytes, str]:
+        """Give bytes and kind of an image that lies in the brief's own folder or below."""
+        folder = Path(self.path).parent.resolve()
+        path = (folder / target).resolve()
+        remedy = "Name a PNG or JPEG file beside the brief"
+        if not path.is_relative_to(folder) or not path.is_file() or path.stat().st_size > _LARGEST:
+            raise SchemaError(f"{self.path}: no image {target} beside the brief", remedy=remedy)
+        raw = path.read_bytes()
+        kind = next((kind for mark, kind in _IMAGES.items() if raw.startswith(mark)), None)
+        if kind is None:
+            raise SchemaError(f"{self.path}: {target} is neither PNG nor JPEG", remedy=remedy)
+        return raw, kind
+
+
+def _raw(form: str, words: str) -> Node:
+    return {"t": "RawInline", "c": [form, words]}
+
+
+def _unbroken(content: list[Node]) -> list[Node]:
+    """Keep a number and its unit on one line."""
+    words = "".join(" " if each["t"] == "Space" else each.get("c", "") for each in content if each["t"] in _PLAIN)
+    kept = [{"t": "Str", "c": re.sub(r"(?<=\d) ", "\u00a0", words)}]
+    return kept if all(each["t"] in _PLAIN for each in content) else content
+
+
+def _unplaced(part: Any) -> Any:
+    """Take the position out of what may be attributes: id, classes, pairs."""
+    if isinstance(part, list) and len(part) == len(("id", "classes", "pairs")) and isinstance(part[0], str):
+        return [*part[:2], [pair for pair in part[2] if pair[0] != "data-pos"]]
+    return part
+
+
+_KEY = re.compile(r"(-?)@([\w](?:[\w:.#$%&+?<>~/-]*\w)?)(.*)", re.DOTALL)
+CITATION = re.compile(r"\[(-?@\w[^\[\]\n]*)\]")
+_FORMS = {".json": "csljson", ".bib": "biblatex", ".yaml": "markdown"}
+_MOST = 200  # inlines of one citation
+
+
+def cite(inlines: list[Any]) -> list[Any]:
+    """Make a Cite of each bracketed run of words that begins with @."""
+    made: list[Any] = []
+    at = 0
+    while at < len(inlines):
+        end = _end(inlines, at)
+        parts = [_citation(part) for part in _words(inlines[at + 1 : end - 1]).split(";")] if end else [None]
+        if end and all(parts):
+            made.append({"t": "Cite", "c": [parts, inlines[at:end]]})
+            at = end
+        else:
+            made.append(inlines[at])
+            at += 1
+    return made
+
+
+def references(meta: dict[str, Any], path: str) -> list[dict[str, Any]]:
+    """Give the entries of the brief's bibliography as CSL-JSON; none if it names none."""
+    from toolkit.brief.make.formats import plain
+
+    named = plain(meta.get("bibliography"))
+    if not named:
+        return []
+    file = Path(path).parent / named
+    form = _FORMS.get(file.suffix)
+    if form is None or not file.is_file():
+        raise SchemaError(f"{path}: no bibliography {named}", remedy="Name a .bib or CSL .json file beside the brief")
+    found: list[dict[str, Any]] = json.loads(pandoc.run(file.read_bytes(), "-f", form, "-t", "csljson", path=str(file)))
+    return found
+
+
+def as_meta(value: Any) -> Any:
+    """Give a JSON value as pandoc's metadata."""
+    if isinstance(value, dict):
+        return {"t": "MetaMap", "c": {name: as_meta(each) for name, each in value.items()}}
+    if isinstance(value, list):
+        return {"t": "MetaList", "c": [as_meta(each) for each in value]}
+    return {"t": "MetaString", "c": str(value)}
+
+
+def cited_keys(source: str) -> set[str]:
+    """Give the keys of the literature that a text cites."""
+    return {
+        found[2] for run in CITATION.findall(source) for part in run.split(";") if (found := _KEY.match(part.strip()))
+    }
+
+
+def _end(inlines: list[Any], at: int) -> int:
+    """Give where the citation that begins at `at` ends; 0 if none does."""
+    if not (
+        _is(inlines, at, "[") and at + 1 < len(inlines) and _words(inlines[at + 1 : at + 3]).lstrip("-").startswith("@")
+    ):
+        return 0
+    for end in range(at + 1, min(at + _MOST, len(inlines))):
+        if _is(inlines, end, "]"):
+            return end + 1
+        if not isinstance(inlines[end], dict) or inlines[end].get("t") not in {"Str", "Space", "SoftBreak"}:
+            return 0
+    return 0
+
+
+def _is(inlines: list[Any], at: int, words: str) -> bool:
+    each = inlines[at]
+    return isinstance(each, dict) and each.get("t") == "Str" and each.get("c") == words
+
+
+def _words(inlines: list[Node]) -> str:
+    return "".join(each.get("c", " ") if isinstance(each, dict) and each.get("t") == "Str" else " " for each in inlines)
+
+
+def _citation(words: str) -> Node | None:
+    found = _KEY.fullmatch(words.strip())
+    if not found:
+        return None
+    suffix = [{"t": "Str", "c": found[3].rstrip()}] if found[3].strip() else []
+    mode = "SuppressAuthor" if found[1] else "NormalCitation"
+    return {
+        "citationId": found[2],
+        "citationPrefix": [],
+        "citationSuffix": suffix,
+        "citationMode": {"t": mode},
+        "citationNoteNum": 0,
+        "citationHash": 0,
+    }

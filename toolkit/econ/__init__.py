@@ -1,0 +1,1 @@
+"""What analysts compute: indicators, gravity, tariffs, event studies, forecasts."""

@@ -1,0 +1,135 @@
+"""A treated unit against the mixture of others that moved with it before the date."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from toolkit.econ.indicators import frequency
+from toolkit.errors import SchemaError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import numpy as np
+    import pandas as pd
+
+_FEWEST_DONORS, _FEWEST_BEFORE, _VISIBLE = 2, 3, 1e-6
+_EXACT, _NAMED = 0.05, 3  # of what a unit itself varied before the date; units named
+
+
+@dataclass(frozen=True)
+class Synthetic:
+    """A synthetic control and its placebo test.
+
+    Attributes
+    ----------
+    weights : Series
+        By donor, none negative, sum 1.
+    paths : DataFrame, index period
+        Columns actual, synthetic, gap.
+    effect : float
+        Mean gap from the date on, in the unit of the data.
+    fit_error : float
+        Root mean squared gap before the date.
+    ratios : Series
+        After-to-before error ratio of the treated and of each donor treated in its place.
+    rank : int
+        Of the treated among them, 1 the largest.
+    p_value : float
+        ``rank / units``: it cannot be below 1 / units.
+    dropped : Series
+        Reason by donor left out.
+    notes : tuple of str
+        What weakens it: a treated unit that no mixture of donors follows, or units that
+        one follows almost exactly, so that their ratios are large for that alone.
+    """
+
+    treated: str
+    at: str
+    weights: pd.Series
+    paths: pd.DataFrame = field(repr=False)
+    effect: float
+    fit_error: float
+    ratios: pd.Series = field(repr=False)
+    rank: int
+    p_value: float
+    dropped: pd.Series = field(repr=False)
+    notes: tuple[str, ...]
+
+
+def synthetic_control(table: pd.DataFrame, *, treated: str, at: str) -> Synthetic:
+    """Build a synthetic control from the others (Abadie, Diamond & Hainmueller 2010), with placebo ranks.
+
+    The weights minimise the squared gap before the date over outcomes alone.
+
+    Parameters
+    ----------
+    table : DataFrame, shape (periods, units)
+        Index: periods as text. A donor with a hole is left out and named.
+    treated : str
+        The column under the policy.
+    at : str
+        First period under it.
+    """
+    import numpy as np
+    import pandas as pd
+
+    if treated not in table.columns:
+        raise SchemaError(f"no unit {treated!r}", remedy=f"Use {', '.join(map(str, table.columns))}")
+    if table[treated].isna().any():
+        raise SchemaError(
+            f"{treated} has no value in {table.index[table[treated].isna()][0]}", remedy="Shorten the table"
+        )
+    holes = table.isna().sum()
+    dropped = holes[holes > 0].map("{} periods without a value".format)
+    whole = table.drop(columns=dropped.index).astype(float)
+    index = pd.PeriodIndex(whole.index.astype(str), freq=frequency(at))
+    after = np.asarray(index >= pd.Period(at))
+    if whole.shape[1] <= _FEWEST_DONORS or (~after).sum() < _FEWEST_BEFORE or not after.any():
+        raise SchemaError(
+            f"{whole.shape[1] - 1} donors, {(~after).sum()} periods before {at}, {after.sum()} from it on",
+            remedy="Use more donors or a longer table",
+        )
+    fits = {str(unit): _weights(whole, unit, after) for unit in whole.columns}
+    gaps = {unit: whole[unit].to_numpy() - whole.drop(columns=unit).to_numpy() @ w for unit, w in fits.items()}
+    ratios = pd.Series({unit: _ratio(gap, after) for unit, gap in gaps.items()}).sort_values(ascending=False)
+    missed = pd.Series({unit: _size(gap[~after]) for unit, gap in gaps.items()})
+    varied = whole.rename(columns=str)[~after].std(ddof=0)
+    rank = int((ratios >= ratios[treated]).sum())
+    paths = pd.DataFrame({"actual": whole[treated], "synthetic": whole[treated] - gaps[treated], "gap": gaps[treated]})
+    return Synthetic(
+        treated=treated, at=at, weights=pd.Series(fits[treated], index=whole.columns.drop(treated)), paths=paths,
+        effect=float(gaps[treated][after].mean()), fit_error=float(missed[treated]), ratios=ratios, rank=rank,
+        p_value=rank / len(ratios), dropped=dropped, notes=tuple(_doubts(treated, at, missed, varied)),
+    )  # fmt: skip
+
+
+def _doubts(treated: str, at: str, missed: pd.Series, varied: pd.Series) -> Iterator[str]:
+    """Say where the fit before the date is too poor to compare with, or so close that any gap after it looks large."""
+    if (miss := missed[treated]) > (own := varied[treated]):
+        yield f"before {at} the mixture misses {treated} by {miss:.3g}, more than {treated} itself varied ({own:.3g})"
+    if len(exact := missed.index[missed <= _EXACT * varied]):
+        named = "; ".join(exact[:_NAMED]) + " ..." * (len(exact) > _NAMED)
+        yield f"{len(exact)} of {len(missed)} fit almost exactly before {at}, which alone makes a ratio large: {named}"
+
+
+def _weights(whole: pd.DataFrame, unit: str, after: np.ndarray) -> np.ndarray:
+    """Give the donors' weights: least squares on the simplex, before the date."""
+    import numpy as np
+    from scipy.optimize import nnls
+
+    donors, target = whole.drop(columns=unit).to_numpy()[~after], whole[unit].to_numpy()[~after]
+    size = max(float(np.abs(target).max()), 1.0)
+    heavy = 1e4  # the row that holds the sum at 1 outweighs the data
+    weights = nnls(np.vstack([donors / size, heavy * np.ones(donors.shape[1])]), np.r_[target / size, heavy])[0]
+    return np.asarray(weights / weights.sum())
+
+
+def _ratio(gap: np.ndarray, after: np.ndarray) -> float:
+    return _size(gap[after]) / max(_size(gap[~after]), _VISIBLE * float(abs(gap).max() or 1.0))
+
+
+def _size(gap: np.ndarray) -> float:
+    """Give the root of the mean square."""
+    return float((gap**2).mean() ** 0.5)

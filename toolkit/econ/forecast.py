@@ -1,0 +1,279 @@
+"""Runs the models over a rolling past, scores them, and then looks ahead."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from toolkit.econ.events import periods
+from toolkit.errors import SchemaError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    import numpy as np
+    import pandas as pd
+
+__all__ = ["Forecast", "forecast"]
+
+# Small orders that fit short monthly trade series; the best by AICc on the first training stretch is kept.
+ORDERS = ((0, 1, 1), (1, 1, 0), (1, 1, 1), (0, 1, 0))
+_SEASONAL, _NOT_SEASONAL, _CYCLES = (0, 1, 1), (0, 0, 0), 3
+
+
+def naive(values: np.ndarray, horizon: int, level: float, season: int) -> np.ndarray:  # noqa: ARG001 (one form for all)
+    """Repeat the last value; errors grow with the root of the step."""
+    import numpy as np
+
+    spread = _root_mean_square(np.diff(values)) * np.sqrt(np.arange(1, horizon + 1))
+    return _band(np.repeat(values[-1], horizon), spread, level)
+
+
+def seasonal_naive(values: np.ndarray, horizon: int, level: float, season: int) -> np.ndarray:
+    """Repeat the last season; errors grow with each season passed."""
+    import numpy as np
+
+    steps = np.arange(horizon)
+    mean = values[len(values) - season + steps % season]
+    spread = _root_mean_square(values[season:] - values[:-season]) * np.sqrt(steps // season + 1)
+    return _band(mean, spread, level)
+
+
+def arima(
+    values: np.ndarray, horizon: int, level: float, season: int, *, order: tuple[int, int, int] | None = None
+) -> np.ndarray:
+    """Forecast by ARIMA, with a seasonal moving average where three cycles are there."""
+    import numpy as np
+
+    fit = _arima_fit(values, season, order or arima_order(values, season))
+    answer = fit.get_forecast(horizon)
+    return np.column_stack([answer.predicted_mean, answer.conf_int(alpha=1 - level)])
+
+
+def arima_order(values: np.ndarray, season: int) -> tuple[int, int, int]:
+    """Choose the order with the least AICc."""
+    return min(ORDERS, key=lambda order: _arima_fit(values, season, order).aicc)
+
+
+def ets(values: np.ndarray, horizon: int, level: float, season: int) -> np.ndarray:
+    """Forecast by exponential smoothing: additive error, damped trend, additive season."""
+    import numpy as np
+    import pandas as pd
+    from statsmodels.tsa.exponential_smoothing.ets import ETSModel
+
+    cycles = season > 1 and len(values) >= _CYCLES * season
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        model = ETSModel(
+            pd.Series(values), error="add", trend="add", damped_trend=True,
+            seasonal="add" if cycles else None, seasonal_periods=season if cycles else None,
+        )  # fmt: skip
+        answer = model.fit(disp=False).get_prediction(start=len(values), end=len(values) + horizon - 1)
+        table = answer.summary_frame(alpha=1 - level)
+    return np.asarray(table[["mean", "pi_lower", "pi_upper"]], dtype=float)
+
+
+def _arima_fit(values: np.ndarray, season: int, order: tuple[int, int, int]) -> Any:
+    from statsmodels.tsa.arima.model import ARIMA
+
+    seasonal = _SEASONAL if season > 1 and len(values) >= _CYCLES * season else _NOT_SEASONAL
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return ARIMA(values, order=order, seasonal_order=(*seasonal, season if seasonal != _NOT_SEASONAL else 0)).fit()
+
+
+def _root_mean_square(errors: np.ndarray) -> float:
+    """Give the size of errors about nothing, not about their mean: a naive forecast has no drift to take out."""
+    import numpy as np
+
+    return float(np.sqrt(np.mean(errors**2)))
+
+
+def _band(mean: np.ndarray, spread: np.ndarray, level: float) -> np.ndarray:
+    import numpy as np
+    from scipy import stats
+
+    reach = stats.norm.ppf((1 + level) / 2) * spread
+    return np.column_stack([mean, mean - reach, mean + reach])
+
+
+SEASONS = {"Y": 1, "Q": 4, "M": 12, "D": 7}
+BENCHMARKS = ("naive", "seasonal naive")
+_MODELS = {"naive": naive, "seasonal naive": seasonal_naive, "ets": ets}
+_FEWEST = 8  # periods to fit on before the first test
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """Forecasts of every model, and how each would have done.
+
+    Attributes
+    ----------
+    paths : DataFrame, index (model, period)
+        Columns mean, low, high, in the unit of the series.
+    scores : DataFrame, index model
+        Columns mae, rmse, mase (error over that of the seasonal naive in sample), coverage (part
+        of the actual values inside the interval), skill (1 - mae / best naive mae), errors;
+        best first.
+    best : str
+        The model with the least mean absolute error in the rolling test; a naive one wins ties.
+    level : float
+        Of the intervals.
+    order : tuple of int or None
+        Of the ARIMA, chosen on the first training stretch alone.
+    rows_used, folds : int
+    rows_left_out : int
+        Periods before the last gap, which no model may bridge.
+    notes : tuple of str
+        What a reader must know.
+    """
+
+    paths: pd.DataFrame = field(repr=False)
+    scores: pd.DataFrame
+    best: str
+    level: float
+    order: tuple[int, int, int] | None
+    rows_used: int
+    folds: int
+    rows_left_out: int
+    notes: tuple[str, ...]
+
+
+def forecast(
+    series: pd.Series,
+    *,
+    horizon: int,
+    models: Sequence[str] = ("arima", "ets"),
+    folds: int = 12,
+    level: float = 0.95,
+    after_gap: bool = False,
+) -> Forecast:
+    """Forecast a series, with a rolling test against the naive forecasts.
+
+    Parameters
+    ----------
+    series : Series
+        Index: periods as text. A gap is an error unless `after_gap`.
+    horizon : int
+        Periods ahead, in the test too.
+    models : sequence of "arima", "ets"
+        Beside naive and, where there is a season, seasonal naive.
+    folds : int
+        Origins of the rolling test, the last ones that leave `horizon` periods.
+    level : float
+        Of the intervals, 0.95 for 95 %.
+    after_gap : bool
+        Use what follows the last gap, and say how many periods that leaves out.
+
+    Raises
+    ------
+    SchemaError
+        A gap, a hole, a repeated period, or too few periods.
+    """
+    if unknown := set(models) - {"arima", "ets"}:
+        raise SchemaError(f"no model {min(unknown)!r}", remedy="Use 'arima' and 'ets'")
+    if not (0 < level < 1 and horizon > 0 and folds > 0):
+        raise SchemaError(
+            f"level {level}, horizon {horizon}, folds {folds}", remedy="Use 0.95, and whole numbers above 0"
+        )
+    values, left_out = _contiguous(series, after_gap=after_gap)
+    season = _season(values)
+    seasonal = season > 1
+    first = len(values) - horizon - folds + 1
+    if first < max(_FEWEST, (season + 2) * seasonal):
+        raise SchemaError(
+            f"{len(values)} periods are too few for {folds} tests {horizon} ahead",
+            remedy="Use fewer folds or a shorter horizon",
+        )
+    numbers = values.to_numpy()
+    order = arima_order(numbers[:first], season) if "arima" in models else None
+    chosen = {name: _MODELS[name] for name in (*BENCHMARKS[: 1 + seasonal], *models) if name != "arima"}
+    if order:
+        chosen["arima"] = partial(arima, order=order)
+    scores = _scores(numbers, chosen, range(first, first + folds), (horizon, level, season))
+    return Forecast(
+        paths=_paths(values, chosen, horizon, level, season), scores=scores, best=str(scores.index[0]), level=level,
+        order=order, rows_used=len(values), folds=folds, rows_left_out=left_out, notes=_notes(scores, level, left_out),
+    )  # fmt: skip
+
+
+def _season(values: pd.Series) -> int:
+    """Give how many periods a season has; 1 where there are not two of them."""
+    import pandas as pd
+
+    season = SEASONS[str(pd.PeriodIndex(values.index).freqstr)[0]]
+    return season if len(values) > 2 * season else 1
+
+
+def _contiguous(series: pd.Series, *, after_gap: bool) -> tuple[pd.Series, int]:
+    """Give the series without a gap: whole, or what follows the last gap."""
+    values, gaps = periods(series)
+    if not gaps:
+        return values, 0
+    if not after_gap:
+        raise SchemaError(
+            f"the series has no {gaps[0]}" + (f" and {len(gaps) - 1} more" if len(gaps) > 1 else ""),
+            remedy="Fill the gap from the same source, or pass after_gap=True",
+        )
+    rest = values[values.index.astype(str) > gaps[-1]]
+    return rest, len(values) - len(rest)
+
+
+def _scores(
+    numbers: np.ndarray, models: dict[str, Callable[..., np.ndarray]], origins: range, ask: tuple[int, float, int]
+) -> pd.DataFrame:
+    """Forecast from each origin with what was known then, and score."""
+    import numpy as np
+    import pandas as pd
+
+    horizon, level, season = ask
+    scale = np.abs(numbers[season : origins[0]] - numbers[: origins[0] - season]).mean()
+    rows = {}
+    for name, model in models.items():
+        errors, inside = [], []
+        for origin in origins:
+            actual, path = numbers[origin : origin + horizon], model(numbers[:origin], horizon, level, season)
+            errors.append(actual - path[:, 0])
+            inside.append((actual >= path[:, 1]) & (actual <= path[:, 2]))
+        missed = np.concatenate(errors)
+        mae = float(np.abs(missed).mean())
+        rows[name] = {
+            "mae": mae, "rmse": float(np.sqrt((missed**2).mean())), "mase": mae / scale if scale else np.nan,
+            "coverage": float(np.concatenate(inside).mean()), "errors": len(missed),
+        }  # fmt: skip
+    table = pd.DataFrame(rows).T.rename_axis("model")
+    plain = table.loc[[name for name in BENCHMARKS if name in table.index], "mae"].min()
+    table.insert(4, "skill", 1 - table["mae"] / plain if plain else np.nan)
+    return table.sort_values("mae", kind="stable").astype({"errors": int})
+
+
+def _paths(
+    values: pd.Series, models: dict[str, Callable[..., np.ndarray]], horizon: int, level: float, season: int
+) -> pd.DataFrame:
+    """Look ahead with every model."""
+    import pandas as pd
+
+    ahead = [str(values.index[-1] + step) for step in range(1, horizon + 1)]
+    parts = {
+        name: pd.DataFrame(
+            model(values.to_numpy(), horizon, level, season), index=ahead, columns=["mean", "low", "high"]
+        )
+        for name, model in models.items()
+    }
+    return pd.concat(parts, names=["model", "period"])
+
+
+def _notes(scores: pd.DataFrame, level: float, left_out: int) -> tuple[str, ...]:
+    notes = []
+    if scores.index[0] in BENCHMARKS:
+        notes.append(f"no model beat the {scores.index[0]} forecast in the rolling test")
+    for name in scores.index[scores["coverage"] < level - 0.1]:
+        share = scores.loc[name, "coverage"]
+        notes.append(
+            f"the {100 * level:.0f} % intervals of {name} held {100 * share:.0f} % of what came: they are too narrow"
+        )
+    if left_out:
+        notes.append(f"{left_out} periods before the last gap were left out")
+    return tuple(notes)

@@ -1,0 +1,232 @@
+"""Average rates: what imports paid, what they would pay, and what that protects."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from toolkit import codes
+from toolkit.errors import SchemaError, UnknownCode
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_TABLE = "us_tariff_layers"
+_WORLD, _UNKNOWN = "WLD", "not known"
+_LAST_READ = date(2026, 7, 23)  # the table's sources say nothing of later days
+# HS headings that are one kind of goods whole; parts, metals and wood need the kind by name.
+_KINDS = {"8703": "cars", "8704.21": "light trucks", "8704.31": "light trucks"}
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """One layer that applies.
+
+    Attributes
+    ----------
+    name : str
+        column 1, section 232, reciprocal, section 122.
+    rate_pct : Decimal
+        As the law states it.
+    form : str
+        "column 1"; "additional" on top; "inclusive": column 1 is filled up to it, never cut.
+    authority, htsus, source, note : str
+        Order or proclamation, provision, key in ``data/sources.csv``, remark.
+    """
+
+    name: str
+    rate_pct: Decimal
+    form: str
+    authority: str
+    htsus: str
+    source: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class AppliedRate:
+    """The rate in percent ad valorem, its layers, and what later law says.
+
+    `later` is not empty when the table knows of law that starts after `as_of`: a
+    scenario of that day is history, not the present.
+    """
+
+    rate_pct: Decimal
+    goods: str
+    origin: str
+    as_of: date
+    layers: tuple[Layer, ...]
+    later: tuple[str, ...]
+
+
+def applied_rate(
+    goods: str,
+    *,
+    origin: str,
+    as_of: date | str,
+    column_1_pct: Decimal | float | str | None = None,
+    known_on: date | str | None = None,
+) -> AppliedRate:
+    """Stack the layers of the US tariff that are in force on a day.
+
+    Section 232 goods pay neither the reciprocal nor the section 122 layer.
+
+    Parameters
+    ----------
+    goods : str
+        A kind of the table ("cars", "light trucks", "steel and aluminium", ...), or an HS
+        code that is one kind whole; "other" for what no kind names.
+    origin : str
+        ISO3. The table has the layers of Japan and of all countries.
+    column_1_pct : number, optional
+        The ordinary rate; needed where the table has none.
+    known_on : date, optional
+        Take the law as published by then: an order may reach back.
+
+    Examples
+    --------
+    >>> applied_rate("8703", origin="JPN", as_of="2025-05-01").rate_pct
+    Decimal('27.5')
+    >>> applied_rate("cars", origin="JPN", as_of="2025-09-16").rate_pct
+    Decimal('15')
+    >>> applied_rate("light trucks", origin="JPN", as_of="2025-09-16").rate_pct
+    Decimal('25')
+    """
+    kind, day = _kind(goods), _day(as_of)
+    known = None if known_on is None else _day(known_on)
+    if origin != "JPN":
+        raise UnknownCode(
+            f"no layers for goods of {origin}",
+            remedy=f"Add their rows to data/codes/{_TABLE}.csv, each with its source",
+        )
+    rows = [row for row in codes.table(_TABLE) if row["goods"] == kind and row["origin"] in {_WORLD, origin}]
+    rows = _expect_known(rows, origin, day)
+    base = _column_1(kind, column_1_pct, rows)
+    above = _in_force([row for row in rows if row["form"] != "column 1"], day, known)
+    rate = base.rate_pct
+    for layer in above:
+        rate = max(rate, layer.rate_pct) if layer.form == "inclusive" else rate + layer.rate_pct
+    return AppliedRate(rate, kind, origin, day, (base, *above), _later(rows, day))
+
+
+def _expect_known(rows: list[dict[str, str]], origin: str, day: date) -> list[dict[str, str]]:
+    """Give the rows of law, unless the table says that the rate of the day was not found."""
+    for row in rows:
+        if row["form"] == _UNKNOWN and date.fromisoformat(row["start"]) <= day <= date.fromisoformat(row["end"]):
+            raise UnknownCode(
+                f"the rate on {row['goods']} of {origin} on {day} is not known: {row['note']}",
+                remedy=f"Take a day outside {row['start']} to {row['end']}, or add the row to data/codes/{_TABLE}.csv",
+            )
+    return [row for row in rows if row["form"] != _UNKNOWN]
+
+
+def _kind(goods: str) -> str:
+    kinds = sorted({row["goods"] for row in codes.table(_TABLE)})
+    found = next(
+        (kind for code, kind in _KINDS.items() if goods.replace(".", "").startswith(code.replace(".", ""))), goods
+    )
+    if found not in kinds:
+        raise UnknownCode(
+            f"no kind of goods {goods!r} in the tariff layers",
+            remedy=f"Use {', '.join(kinds)}; 'other' only if no section 232 order names the good",
+        )
+    return found
+
+
+def _day(value: date | str) -> date:
+    try:
+        return value if isinstance(value, date) else date.fromisoformat(value)
+    except ValueError:
+        raise SchemaError(f"{value!r} is no day", remedy="Write it as 2025-09-16") from None
+
+
+def _column_1(kind: str, given: Decimal | float | str | None, rows: list[dict[str, str]]) -> Layer:
+    stated = next((row for row in rows if row["form"] == "column 1"), None)
+    if given is not None:
+        rate = Decimal(str(given))
+        if not 0 <= rate <= 1000:  # noqa: PLR2004 (beyond any ad valorem rate)
+            raise SchemaError(f"column 1 of {rate} %", remedy="Pass percent ad valorem, 2.5 for 2.5 %")
+        return Layer("column 1", rate, "column 1", "given by the caller", "", "", "")
+    if stated is None:
+        raise SchemaError(f"the table has no column 1 rate of {kind}", remedy="Pass column_1_pct")
+    return _layer(stated)
+
+
+def _in_force(rows: list[dict[str, str]], day: date, known: date | None) -> list[Layer]:
+    """Give the layers of a day: of each name the origin's own before the world's; section 232 alone if any."""
+    on: dict[str, dict[str, str]] = {}
+    for row in rows:
+        starts, ends = date.fromisoformat(row["start"]), date.fromisoformat(row["end"] or "9999-12-31")
+        replaced = row["replaced_on"] and (known is None or date.fromisoformat(row["replaced_on"]) <= known)
+        unknown = known is not None and date.fromisoformat(row["announced"] or row["start"]) > known
+        if starts <= day <= ends and not replaced and not unknown:
+            present = on.get(row["layer"])
+            if present is None or present["origin"] == _WORLD:
+                on[row["layer"]] = row
+    chosen = [row for row in on.values() if row["layer"] == "section 232"] or list(on.values())
+    return [_layer(row) for row in chosen]
+
+
+def _layer(row: dict[str, str]) -> Layer:
+    return Layer(
+        row["layer"], Decimal(row["rate_pct"]), row["form"], row["authority"], row["htsus"], row["source"], row["note"]
+    )
+
+
+def _later(rows: list[dict[str, str]], day: date) -> tuple[str, ...]:
+    """Say what starts or ends after the day."""
+    said: dict[str, str] = {}
+    for row in rows:
+        what = f"{row['layer']}, {row['goods']}: {row['rate_pct']} % {row['form']} ({row['authority']})"
+        if row["start"] and date.fromisoformat(row["start"]) > day:
+            said[f"{row['start']} from {what}"] = row["start"]
+        if row["end"] and not row["replaced_on"] and date.fromisoformat(row["end"]) >= day:
+            note = f"; {row['note']}" if row["note"] else ""
+            said[f"{row['end']} last day of {what}{note}"] = row["end"]
+    if day > _LAST_READ:
+        said[f"{_LAST_READ} is the last day that the sources of the table speak of"] = str(_LAST_READ)
+    return tuple(sorted(said, key=lambda text: (said[text], text)))
+
+
+def effective_rate(*, duties: float, imports: float) -> float:
+    """Give duties collected over the customs value of imports, in percent.
+
+    >>> effective_rate(duties=3.0, imports=20.0)
+    15.0
+    """
+    if not (duties >= 0 and imports > 0):
+        raise SchemaError(
+            f"duties of {duties} on imports of {imports}", remedy="Pass both in one unit, imports above 0"
+        )
+    return 100 * duties / imports
+
+
+def trade_weighted_rate(value: pd.Series, rate_pct: pd.Series) -> float:
+    """Give the average of rates in percent, weighted by imports.
+
+    A line that a tariff has stopped has no weight, so a high tariff can lower it.
+
+    >>> import pandas as pd
+    >>> trade_weighted_rate(pd.Series([3.0, 1.0]), pd.Series([2.5, 25.0]))
+    8.125
+    """
+    if value.isna().any() or rate_pct.isna().any() or not value.index.equals(rate_pct.index):
+        raise SchemaError("a value or a rate is missing", remedy="Give each line both, under one label")
+    if (value < 0).any() or not (total := float(value.sum())):
+        raise SchemaError("imports are negative or nothing", remedy="Pass import values above zero")
+    return float((value * rate_pct).sum()) / total
+
+
+def effective_protection(*, output_pct: float, input_pct: float, input_share: float) -> float:
+    """Give the protection of value added in percent: ``(t - a * t_inputs) / (1 - a)`` (Corden 1966).
+
+    `input_share` is the part of inputs in the price at free trade.
+
+    >>> effective_protection(output_pct=15, input_pct=5, input_share=0.5)
+    25.0
+    """
+    if not 0 <= input_share < 1:
+        raise SchemaError(f"an input share of {input_share}", remedy="Pass a part of 1, below 1")
+    return (output_pct - input_share * input_pct) / (1 - input_share)

@@ -1,0 +1,302 @@
+"""What the sentence says about a figure: of what, whose, when, how firm, and who says so."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from toolkit.codes import patterns as re
+from toolkit.figures.figure import Figure, Finding
+from toolkit.figures.meaning.about import about
+from toolkit.figures.meaning.carried import (
+    compared,
+    earlier,
+    of_the_day,
+    of_the_lead,
+    of_the_outlook,
+    of_the_span,
+    restated,
+    strayed,
+)
+from toolkit.figures.meaning.clauses import Line, Story
+from toolkit.figures.meaning.goods import base, measure, products
+from toolkit.figures.meaning.periods import period
+from toolkit.figures.meaning.sides import place_in_row
+from toolkit.figures.meaning.speaker import speaker
+from toolkit.figures.meaning.status import status
+from toolkit.figures.meaning.whose import economies
+from toolkit.figures.numbers.tables import either
+from toolkit.quantity import Basis, is_currency
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from toolkit.article import Sentence
+    from toolkit.figures.meaning.clauses import Cue
+
+_LONGEST = 1500  # characters; what is longer is no sentence, and is not read as one
+_MOST = 40  # figures; what holds more is a table, whatever its end mark
+_NO_BASIS = {"x", "day", "month", "year", "km", "m", "W", "V"}
+_DAY_LONG = len("2025-10-28")
+_NEAR = 6  # figures
+_FAR = 4  # sentences over which a report of the past goes on
+_ASIDE = re.compile(r"\s?(?:which|who|whose|where)\s")
+_ROW = re.compile(r"\w+ed,?\s(?:and\s)?$")
+_ROW_ENDS = re.compile(r"\s\w+ed\b")
+_BASE = re.compile(
+    r"\b(?:from|against|versus|than|over(?= the)|compared (?:with|to))\s(?:(?:a|an|the|about|around|some|just|initial)\s)*$"
+)
+_FOLLOWED = re.compile(
+    r"\b(?:[Ff]ollow(?:ed|s|ing)|after|compares? with)\s(?:(?:a|an|the|upwardly|downwardly|revised)\s)*$"
+)
+_LET = re.compile(r"\b(?:let|lets|letting|make|makes|help|helps)\s(?:\w+\s){1,3}$")
+_AT_END = re.compile(r"\s(?:at|as of|by) (?:the )?end(?: of|-)")
+_FRAMES = {"flow": Basis.FLOW, "stock": Basis.STOCK, "cumulative": Basis.CUMULATIVE, "pays": Basis.COMMITMENT}
+_SPENT = {"need", "needs", "needed", "cost", "costs", "invest", "spend", "raise", "fund", "worth"}
+_WEIGHED = {"t", "kg", "GT", "bbl", "oz", "bu"}
+_KEPT = {"reserve", "reserves", "stock", "stocks", "stockpile", "stockpiles", "inventories", "capacity", "held", "holds", "quota"}  # fmt: skip
+_LIFT_WORDS = {"lift", "raise", "double", "expand", "increase", "boost", "grow", "bring"}
+_LIFT = re.compile(rf"\b(?:{either(_LIFT_WORDS)})\s[^,;]{{3,50}}\sto\s$")
+_PER_TIME = re.compile(r"/(?:year|quarter|month|week|d|day)$")
+_AND = re.compile(
+    r"(?:\s(?:in|for)\s[\w\s]{3,14})?,?\s(?:and|but|after|against|versus|then)\s(?:(?:about|only|just)\s)?"
+)
+_MOVED = re.compile(
+    r"\b(?:by|up|down|rose|risen|rise|fell|fallen|fall|grew|grown|grow|gained|gain|lost|dropped|drop|declined|decline|climbed|jumped|surged|slumped|shrank|"
+    r"shrink|slipped|contracted|expanded|expand|increased|increase|decreased|plunged|soared|tumbled|widened|narrowed|slid|eased|edged(?: up| down)?|dipped|leapt|leaped|sank|ticked (?:up|down)|inched (?:up|down)|crept up|advanced|retreated|rebounded|bounced|swelled|shed|ballooned|rocketed|skyrocketed|spiked|collapsed|crashed|nosedived|plummeted|weakened|strengthened|firmed|softened|rallied|cooled|slowed|recovered|improved|worsened|lost|dip|climb|(?:reduction|increase|rise|drop|decline|decrease|gain|cut|fall|jump) of)\s"
+    r"(?:by\s)?(?:a\s)?(?:further\s)?(?:an average of\s)?$"
+)
+_MOVING = re.compile(
+    r"[\s-](?:year-on-year\s)?(?:higher|lower|above|below|rise|fall|gain|drop|increase|decrease|decline|jump|growth|cut|reduction|contraction|plunge|surge|(?:more|less|fewer) than|dearer|cheaper)\b",
+    re.IGNORECASE,
+)
+
+
+def fill(
+    text: str, sentences: Sequence[Sentence], findings: Iterable[Finding], date: str | None = None
+) -> list[Figure]:
+    """Give the figures of `findings` with what their sentences say about them.
+
+    What is not certain stays empty. `date` is the article's own, to resolve "last year".
+    """
+    found, index = list(findings), 0
+    money = Counter(one.quantity.unit[:3] for one in found if one.kind in {"money", "price"})
+    story, figures = Story(text, sentences, [(one.start, one.end) for one in found], date, money), list[Figure]()
+    for finding in found:
+        while index < len(sentences) and sentences[index].end <= finding.start:
+            index += 1
+        inside = index < len(sentences) and sentences[index].start <= finding.start
+        if (
+            not inside
+            or sentences[index].end - sentences[index].start > _LONGEST
+            or len(story.line(index).figures) > _MOST
+        ):
+            figures.append(bare(text, finding))
+            continue
+        figures.append(_figure(story.line(index), finding, figures))
+    return figures
+
+
+def bare(text: str, finding: Finding) -> Figure:
+    """Give a figure with nothing of what its sentence says about it."""
+    start, end = finding.start, finding.end
+    return Figure(finding.quantity, start, end, text[start:end], finding.kind, finding.context)
+
+
+def _figure(line: Line, finding: Finding, before: Sequence[Figure]) -> Figure:
+    near = before[-_NEAR:]
+    last = near[-1] if near and near[-1].start >= line.floor else None
+    phrase, said_by = about(line, finding, last), speaker(line, finding)
+    firm = _firm(line, finding, last, said_by)
+    noun = measure(line, finding, phrase)
+    whose = economies(line, finding, noun, said_by, near)
+    quantity = finding.quantity
+    of = quantity.of or base(line, finding) or _same_whole(line, finding, last)
+    basis = _basis(line, finding, phrase, noun, firm)
+    if basis is Basis.UNKNOWN and last and last.quantity.unit == quantity.unit and phrase == last.about:
+        basis = last.quantity.basis  # "they stood at $338m"
+    when = _when(line, finding, before, noun, whose, firm)
+    if basis is Basis.UNKNOWN and _is_made(line, firm) and _runs(line, finding, noun, when):
+        basis = Basis.FLOW
+    if of is not quantity.of or basis is not quantity.basis:
+        quantity = replace(quantity, of=of, basis=basis)
+    start, end = finding.start, finding.end
+    return Figure(
+        quantity,
+        start,
+        end,
+        line.text[start:end],
+        _kind(line, finding, last),
+        finding.context,
+        about=phrase,
+        economies=whose,
+        products=products(line, finding, phrase, noun, last),
+        period=when,
+        status=firm,
+        speaker=said_by,
+    )
+
+
+def _when(
+    line: Line, finding: Finding, before: Sequence[Figure], noun: Cue | None, whose: tuple[str, ...], firm: str
+) -> str | None:
+    """Give the period: of its own words, of the figure that it is compared with, else of what the text goes on telling."""
+    kind = noun[2]["whose"] if noun else ""
+    far, duty = kind == "nation", finding.quantity.unit == "%" and kind == "tariff"
+    floor, near = line.story.sentences[max(line.index - (_FAR if far else 1), 0)].start, before[-_NEAR:]
+    told = next((one for one in reversed(near) if one.start >= floor and _tells_when(line, one)), None)
+    if told and told.kind == "percent" and kind == "market":
+        told = None  # a price does not go on with a share
+    if told and strayed(line, told, before):
+        told = None
+    return (
+        _as_before(line, finding, before)
+        or earlier(line, finding, before)
+        or restated(line, finding, before[-1] if before else None)
+        or of_the_outlook(line, finding, firm)
+        or period(line, finding, whose, told, lasting=duty)
+        or (_as_headed(line, noun) if firm == "reported" else None)
+        or of_the_span(line, finding, before)
+        or compared(line, finding, before)
+        or of_the_day(line, finding)
+        or (of_the_lead(line, finding, before) if firm == "reported" and (far or kind == "firm") and not duty else None)
+    )
+
+
+def _is_made(line: Line, firm: str) -> bool:
+    """Tell whether a sum is one that was made, or is expected to be made: not one that is needed."""
+    return firm == "reported" or (firm == "expected" and not line.has(_SPENT))
+
+
+def _runs(line: Line, finding: Finding, noun: Cue | None, when: str | None) -> bool:
+    """Tell whether a sum was made over a month or more: a flow, unless it is a price or stands at an end."""
+    priced = noun is not None and noun[2]["whose"] in {"market", "tariff"}
+    whole = when is not None and len(when) != _DAY_LONG and "/" not in finding.quantity.unit
+    made = finding.kind == "money" or (finding.quantity.unit in _WEIGHED and not line.has(_KEPT))
+    return made and whole and not priced and not _AT_END.match(line.text, finding.end, line.end)
+
+
+def _firm(line: Line, finding: Finding, last: Figure | None, said_by: str | None) -> str:
+    """Give the status, of a figure in a row that of the first: "10 % should be mined, 40 % refined and 25 % recycled"."""
+    before = line.text[max(line.start, finding.start - 30) : finding.start]
+    if (
+        last
+        and last.status
+        and last.start >= line.start
+        and _ROW_ENDS.match(line.text, finding.end)
+        and _ROW.search(before)
+    ):
+        return last.status
+    firm = status(line, finding)
+    return "estimated" if firm == "reported" and said_by and said_by.endswith(("estimate", "estimates")) else firm
+
+
+def _as_before(line: Line, finding: Finding, before: Sequence[Figure]) -> str | None:
+    """Read "0.9 % and 1.8 % respectively" as of the periods of as many figures in the sentence before."""
+    if (
+        line.before is None
+        or (place := place_in_row(line, finding)) is None
+        or any(date.start > finding.end for date in line.dates)
+    ):
+        return None
+    row = [one for one in before[-_NEAR:] if line.before.start <= one.start < line.start]
+    return row[place[0]].period if len(row) == place[1] and all(one.period for one in row) else None
+
+
+def _as_headed(line: Line, noun: Cue | None) -> str | None:
+    """Give the month or quarter in the heading of a release to a nation's flow that its sentence does not date."""
+    flow = noun is not None and noun[2]["whose"] == "nation" and noun[2]["basis"] == "flow"
+    return line.story.headed if flow and not line.dates else None
+
+
+def _same_whole(line: Line, finding: Finding, last: Figure | None) -> str | None:
+    """Read "6.8 % of GDP in 2025 from 7.7 % in 2024" as twice of GDP."""
+    if last is None or last.quantity.of is None or last.start < line.start:
+        return None
+    alike = finding.quantity.unit == last.quantity.unit == "%"
+    based = alike and _BASE.search(line.text, max(line.start, finding.start - 30), finding.start)
+    return last.quantity.of if based else None
+
+
+def _tells_when(line: Line, one: Figure) -> bool:
+    """Tell whether a figure's period may go on: it is told as so, and is no base of comparison."""
+    if one.status not in {"reported", "estimated"} or one.period is None:
+        return False
+    there: Line | None = line
+    while there and there.start > one.start:
+        there = there.before
+    if there and there is not line and _ASIDE.match(line.text, there.chain(one.start)[0][0]):
+        return False
+    compared = _BASE.search(line.text, max(0, one.start - 30), one.start) or _FOLLOWED.search(
+        line.text, max(0, one.start - 40), one.start
+    )
+    return compared is None
+
+
+def _basis(line: Line, finding: Finding, phrase: str | None, noun: Cue | None, firm: str) -> Basis:
+    """Give the kind of magnitude: of the noun beside it, of its verb ("exported", "invested"), else of the nearest noun."""
+    unit = finding.quantity.unit
+    if finding.quantity.basis is not Basis.UNKNOWN or unit in _NO_BASIS or _is_price(unit):
+        return finding.quantity.basis
+    if unit in {"%", "pp"}:
+        return Basis.RATE  # a number per hundred, whatever of
+    opener = line.opener()
+    if firm == "pledged" or (
+        opener and status(opener, replace(finding, start=opener.end, end=opener.end)) == "pledged"
+    ):
+        return Basis.FLOW if _lifted(line, finding, noun) else Basis.COMMITMENT
+    stated = Basis(noun[2]["basis"]) if noun else Basis.UNKNOWN
+    if stated in {Basis.COMMITMENT, Basis.UNKNOWN} and _AT_END.match(line.text, finding.end, line.end):
+        stated = Basis.STOCK
+    beside = (
+        noun is not None
+        and line.text[noun[0] : noun[1]] in (phrase or "")
+        and stated not in {Basis.UNKNOWN, Basis.RATE}
+    )
+    if not beside and (frame := _frame(line, finding)) in _FRAMES:
+        return _FRAMES[frame]
+    if _PER_TIME.search(unit):
+        return Basis.FLOW
+    return Basis.UNKNOWN if stated in {Basis.RATE, Basis.INDEX} else stated
+
+
+def _lifted(line: Line, finding: Finding, noun: Cue | None) -> bool:
+    """Tell whether a figure is the level that something is to reach: "pledged to lift trade to $100 billion"."""
+    flow = noun is not None and noun[2]["whose"] == "nation" and noun[2]["basis"] == "flow"
+    return flow and line.has(_LIFT_WORDS) and _LIFT.search(line.text, line.start, finding.start) is not None
+
+
+def _is_price(unit: str) -> bool:
+    """Tell whether a unit is money per unit of something, not per time."""
+    return unit[3:4] == "/" and is_currency(unit[:3]) and not _PER_TIME.search(unit)
+
+
+def _frame(line: Line, finding: Finding) -> str:
+    """Give what the nearest verb before a figure does with it: "flow" of "exported", "pays" of "set aside"."""
+    for start, _ in line.chain(finding.start):
+        for at, _, row in line.cues_before(finding.start, start):
+            if row["role"] == "verb" or (
+                row["role"] == "act" and (line.infinitive(at) or _LET.search(line.text, max(start, at - 40), at))
+            ):
+                return row["frame"]
+    return ""
+
+
+def _kind(line: Line, finding: Finding, last: Figure | None) -> str:
+    """Tell a change from a share, and a price from a sum."""
+    unit = finding.quantity.unit
+    if finding.kind in {"money", "measure", "price"} and unit[3:4] == "/" and is_currency(unit[:3]):
+        return "money" if _PER_TIME.search(unit) else "price"
+    if finding.kind != "percent":
+        return finding.kind
+    moved = _MOVED.search(line.lower, max(line.start, finding.start - 40), finding.start) or _MOVING.match(
+        line.text, finding.end, line.end
+    )
+    goes_on = (
+        last
+        and last.kind == "change"
+        and last.start >= line.start
+        and _AND.fullmatch(line.text, last.end, finding.start)
+    )
+    return "change" if moved or goes_on else finding.kind

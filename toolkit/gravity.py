@@ -1,0 +1,3 @@
+"""The module `toolkit.econ.gravity` under its public name."""
+
+from toolkit.econ.gravity import *  # noqa: F403

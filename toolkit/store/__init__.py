@@ -1,0 +1,1 @@
+"""What is kept by hash: declared files, answers as received, imported tables."""
