@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from toolkit import (  # noqa: I001 (one line each would be longer than the rest of the file)
         areas as areas, article as article, brief as brief, brought as brought, charts as charts, codes as codes, compare as compare,
         concordance as concordance, content as content, datasets as datasets, desk as desk, editions as editions, events as events,
-        figures as figures, forecast as forecast, gravity as gravity, indicators as indicators, nightly as nightly,
+        figures as figures, files as files, forecast as forecast, gravity as gravity, indicators as indicators, nightly as nightly,
         observation as observation, own as own, pair as pair, parquet as parquet, quantity as quantity, raw as raw, registry as registry,
         report as report, sources as sources, tariffs as tariffs, trade as trade, vintages as vintages, warm as warm,
         web as web,
