@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from toolkit.errors import SchemaError, ToolkitError
+from toolkit.errors import NotWritten, SchemaError, ToolkitError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -123,7 +123,7 @@ def write(path: str | Path, content: bytes | str, *, parents: bool = False) -> N
 
     Raises
     ------
-    ToolkitError
+    NotWritten
         If the disk is full, or the path is a folder, a device or may not be written.
 
     Examples
@@ -179,9 +179,11 @@ def beside(path: str | Path) -> Iterator[Path]:
         with _explained(path, "written"):
             made.open("xb").close()  # unlike tempfile, with the permissions of any new file
         yield made
+    except ToolkitError:
+        raise
     except OSError as error:
         if error.errno in {errno.ENOSPC, errno.EDQUOT} or str(error.filename) == str(made):
-            raise _error(path, "written", error, ToolkitError) from None
+            raise _error(path, "written", error, NotWritten) from None
         raise
     finally:
         with suppress(OSError):
@@ -196,7 +198,7 @@ def publish(made: Path, path: str | Path) -> None:
 
     Raises
     ------
-    ToolkitError
+    NotWritten
         If permissions or the disk do not allow it.
     """
     with _explained(path, "written"):
@@ -220,7 +222,7 @@ def append(path: str | Path, line: str) -> None:
 
     Raises
     ------
-    ToolkitError
+    NotWritten
         If the disk is full, or the path is a folder, a device or may not be written.
 
     Examples
@@ -310,10 +312,12 @@ def _append(handle: int, raw: bytes) -> None:
 
 
 @contextmanager
-def _explained(path: str | Path, done: str, kind: type[ToolkitError] = ToolkitError) -> Iterator[None]:
+def _explained(path: str | Path, done: str, kind: type[ToolkitError] = NotWritten) -> Iterator[None]:
     """Raise a ToolkitError for what the system refuses; a ValueError comes from characters that it cannot encode."""
     try:
         yield
+    except ToolkitError:
+        raise
     except (OSError, ValueError) as error:
         raise _error(path, done, error, kind) from None
 
@@ -322,4 +326,7 @@ def _error(path: str | Path, done: str, error: OSError | ValueError, kind: type[
     if not isinstance(error, OSError):
         return kind(f"{str(path)!r} cannot be {done}: {error}", remedy="Correct the path or the text")
     remedy = _REMEDIES.get(error.errno or 0, "Check the path and its disk, then run the same again")
-    return kind(f"{path} cannot be {done}: {error.strerror or error}", remedy=remedy)
+    found = kind(f"{path} cannot be {done}: {error.strerror or error}", remedy=remedy)
+    if isinstance(found, NotWritten):  # so that who catches an OSError finds in it what it expects
+        found.errno, found.filename, found.strerror = error.errno, str(path), error.strerror
+    return found

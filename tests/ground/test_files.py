@@ -2,6 +2,7 @@
 
 import errno
 import os
+import pickle
 import resource
 import socket
 import stat
@@ -15,7 +16,7 @@ from threading import Barrier
 import pytest
 
 from toolkit import datasets, files
-from toolkit.errors import SchemaError, ToolkitError
+from toolkit.errors import NotWritten, SchemaError, ToolkitError
 
 DIED = 137
 
@@ -156,10 +157,12 @@ def test_a_disk_that_refuses_costs_nothing(tmp_path, monkeypatch, writer, name, 
     path.write_text("old\n")
     with monkeypatch.context() as patched:
         patched.setattr(os, name, refuses(number))
-        with pytest.raises(ToolkitError) as caught:
+        with pytest.raises(NotWritten) as caught:
             EVERY_WRITER[writer](path)
     assert caught.value.problem == f"{path} cannot be written: {os.strerror(number)}"
     assert caught.value.remedy
+    assert (caught.value.errno, caught.value.filename) == (number, str(path))
+    assert str(pickle.loads(pickle.dumps(caught.value))) == str(caught.value)  # noqa: S301 (as from a worker)
     assert path.read_text() == "old\n"
     assert names(tmp_path) == ["old.txt"]
 
