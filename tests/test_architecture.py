@@ -8,7 +8,8 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "toolkit"
 LAYERS = [
     {"errors"},
-    {"quantity", "codes", "content"},
+    {"files", "period", "quantity"},
+    {"codes", "content"},
     {"web"},
     {"article", "store"},
     {"figures", "observation"},
@@ -34,7 +35,7 @@ NUMBERS = {
     "events",
     "charts",
 }
-GROUND = {"errors", "quantity", "codes", "content", "web", "store"}
+GROUND = {"errors", "files", "period", "quantity", "codes", "content", "web", "store"}
 BOTH = {"compare", "warm", "report", "nightly", "cli", "__main__"}
 
 RANK = {module: rank for rank, layer in enumerate(LAYERS) for module in layer}

@@ -42,6 +42,12 @@ class SchemaError(ToolkitError, ValueError):
     """A file or value that is not in the form it claims."""
 
 
+class NotWritten(ToolkitError, OSError):
+    """A file that permissions or the disk did not let be written: what fails one report fails them all."""
+
+    __str__ = ToolkitError.__str__  # OSError would print its number
+
+
 class NotComparable(ToolkitError, ValueError):
     """Quantities that differ in basis, price base, unit, valuation or period."""
 
