@@ -8,7 +8,7 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "toolkit"
 LAYERS = [
     {"errors"},
-    {"quantity", "codes", "content"},
+    {"quantity", "codes", "content", "period"},
     {"areas", "datasets", "parquet", "web"},
     {"article", "brought", "observation", "raw"},
     {"figures", "sources"},
@@ -29,7 +29,7 @@ NUMBERS = {
     "observation", "sources", "concordance", "trade", "vintages", "desk", "own", "indicators", "gravity", "tariffs", "events",
     "forecast", "pair", "charts",
 }  # fmt: skip
-GROUND = {"errors", "quantity", "codes", "content", "areas", "parquet", "web", "datasets", "raw", "brought"}
+GROUND = {"errors", "period", "quantity", "codes", "content", "areas", "parquet", "web", "datasets", "raw", "brought"}
 BOTH = {"compare", "warm", "report", "nightly", "editions", "console", "commands", "__main__"}
 
 RANK = {module: rank for rank, layer in enumerate(LAYERS) for module in layer}

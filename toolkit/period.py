@@ -7,9 +7,9 @@ from calendar import monthrange
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
-from functools import cache, lru_cache
+from functools import lru_cache
 
-from toolkit.errors import SchemaError, UnknownCode
+from toolkit.errors import SchemaError
 
 __all__ = ["Grain", "Period"]
 
@@ -28,8 +28,8 @@ class Grain(StrEnum):
     SPAN = "_O"
 
 
-_MONTHS = {Grain.MONTH: 1, Grain.QUARTER: 3, Grain.HALF: 6, Grain.YEAR: 12}
-_DAYS = {Grain.DAY: 1, Grain.WEEK: 7}
+_MONTHS: dict[Grain | None, int] = {Grain.MONTH: 1, Grain.QUARTER: 3, Grain.HALF: 6, Grain.YEAR: 12}
+_DAYS: dict[Grain | None, int] = {Grain.DAY: 1, Grain.WEEK: 7}
 _SHAPES = (
     (Grain.YEAR, re.compile(r"(\d{4})", re.ASCII)),
     (Grain.MONTH, re.compile(r"(\d{4})-(\d\d)", re.ASCII)),
@@ -38,7 +38,8 @@ _SHAPES = (
     (Grain.HALF, re.compile(r"(\d{4})-[SH]([12])", re.ASCII)),
     (Grain.WEEK, re.compile(r"(\d{4})-W(\d\d)", re.ASCII)),
 )
-_SPAN = re.compile(r"(\d{4}-\d\d-\d\d)(/P)(\d{1,3}[YM])|([^/]+)(/)([^/]+)|(\d{4})(-)(\d{4}|present)", re.ASCII)
+_SPAN = re.compile(r"([^/]+)(/)([^/]+)|(\d{4})(-)(\d{4}|present)", re.ASCII)
+_LENGTH = re.compile(r"P(\d{1,4})([YM])", re.ASCII)
 _PRESENT = "present"
 
 
@@ -52,7 +53,7 @@ class Period:
     Attributes
     ----------
     start, end : datetime.date
-        First and last day; `end` is ``date.max`` where the period is still running.
+        First and last day; `end` is ``date.max`` where the period is open, as in ``1995-present``.
     grain : Grain
         ``Grain.SPAN`` for all that is no calendar period, fiscal years included.
     text : str
@@ -108,10 +109,10 @@ class Period:
         text = {
             Grain.DAY: f"{day}",
             Grain.WEEK: f"{year:04}-W{week:02}",
-            Grain.MONTH: f"{day:%Y-%m}",
+            Grain.MONTH: f"{day}"[:7],
             Grain.QUARTER: f"{day.year:04}-Q{(day.month + 2) // 3}",
             Grain.HALF: f"{day.year:04}-S{(day.month + 5) // 6}",
-            Grain.YEAR: f"{day.year:04}",
+            Grain.YEAR: f"{day}"[:4],
         }
         return Period.parse(text[grain])
 
@@ -129,22 +130,15 @@ class Period:
         return Period.parse("/".join(f"{end // 12:04}-{end % 12 + 1:02}" for end in ends))
 
     @staticmethod
-    def fiscal_year(day: date, economy: str) -> Period:
-        """Return the fiscal year of an economy that contains a day.
+    def fiscal_year(day: date, first_month: int) -> Period:
+        """Return the year that contains a day and begins in `first_month`, a column of ``data/codes/fiscal_years.csv``.
 
         Examples
         --------
-        >>> str(Period.fiscal_year(date(2026, 1, 15), "JPN"))
+        >>> str(Period.fiscal_year(date(2026, 1, 15), 4))
         '2025-04/2026-03'
-
-        Raises
-        ------
-        UnknownCode
-            If ``data/codes/fiscal_years.csv`` lacks the economy.
         """
-        if (first := _fiscal_starts().get(economy)) is None:
-            raise UnknownCode(f"no fiscal year of {economy!r}", remedy="Add a row to data/codes/fiscal_years.csv")
-        return Period.of_months(day.year - (day.month < first), first, 12)
+        return Period.of_months(day.year - (day.month < first_month), first_month, 12)
 
     def __str__(self) -> str:
         """Return the text as it was written."""
@@ -161,17 +155,16 @@ class Period:
 
     @property
     def months(self) -> int:
-        """The number of months; 0 where it is not whole months, or still running.
+        """The number of months; 0 where they are not whole, or the end is open.
 
         >>> [Period.parse(text).months for text in ("2025", "2025-Q1", "2019/2023", "2025-04-02", "1995-present")]
         [12, 3, 60, 0, 0]
         """
-        if self.end == date.max and self.grain is Grain.SPAN:
+        if self.end == date.max:
             return 0
-        after = date.fromordinal(self.end.toordinal() + 1) if self.end < date.max else None
-        if after is None or after.day != self.start.day:
-            return 12 if after is None else 0
-        return 12 * (after.year - self.start.year) + after.month - self.start.month
+        after = self.end + timedelta(days=1)
+        whole = 12 * (after.year - self.start.year) + after.month - self.start.month
+        return whole if after.day == self.start.day else 0
 
     def contains(self, other: Period) -> bool:
         """Return whether every day of `other` lies in this period.
@@ -189,46 +182,104 @@ class Period:
         """
         return self.start <= other.end and other.start <= self.end
 
+    def shift(self, count: int, by: Grain | None = None) -> Period:
+        """Return the period `count` steps later, written alike; a step is its own length unless `by` names another.
+
+        Examples
+        --------
+        >>> [str(Period.parse(text).shift(-1)) for text in ("2025-01", "2025-Q1", "2025-04/2026-03", "2025-03-01")]
+        ['2024-12', '2024-Q4', '2024-04/2025-03', '2025-02-28']
+        >>> [str(Period.parse(text).shift(-1, Grain.YEAR)) for text in ("2025-07/2025-09", "2025-04-01/P1Y")]
+        ['2024-07/2024-09', '2024-04-01/P1Y']
+
+        Raises
+        ------
+        SchemaError
+            If the step has no length, or a week is moved by months.
+        """
+        months, days = _MONTHS.get(by, 0), _DAYS.get(by, 0)
+        if by is None and self.end < date.max:
+            months, days = self.months, 0 if self.months else self.days
+        if not (months or days):
+            raise SchemaError(f"no step to move {self} by", remedy="Name one of day, week, month, quarter, half, year")
+        return Period.parse(_moved(self.text, count * months, count * days))
+
+    def parts(self, grain: Grain) -> list[Period]:
+        """Return the calendar periods of a grain that lie wholly in this period, in order.
+
+        Examples
+        --------
+        >>> [str(part) for part in Period.parse("2025-11/2026-01").parts(Grain.MONTH)]
+        ['2025-11', '2025-12', '2026-01']
+        """
+        if self.end == date.max:
+            raise SchemaError(f"{self} is open at its end", remedy="State its last year")
+        part, found = Period.of(self.start, grain), []
+        while part.end <= self.end:
+            found += [part] if part.start >= self.start else []
+            part = part.shift(1)
+        return found
+
 
 def _calendar_period(text: str) -> Period | None:
     for grain, shape in _SHAPES:
         if found := shape.fullmatch(text):
-            year, part = int(found[1]), int(found[2]) if shape.groups > 1 else 1
-            if grain is Grain.DAY:
-                day = date(year, part, int(found[3]))
-                return Period(day, day, grain, text)
-            if grain is Grain.WEEK:
-                return Period(date.fromisocalendar(year, part, 1), date.fromisocalendar(year, part, 7), grain, text)
-            last = part * _MONTHS[grain]
-            first = date(year, last - _MONTHS[grain] + 1, 1)
-            return Period(first, date(year, last, monthrange(year, last)[1]), grain, text)
+            start, end = _first_and_last(grain, [int(part) for part in found.groups()])
+            return Period(start, end, grain, text)
     return None
 
 
+def _first_and_last(grain: Grain, parts: list[int]) -> tuple[date, date]:
+    """Return the days of a calendar period from its year and number; ValueError if it does not exist."""
+    if grain is Grain.DAY:
+        return date(*parts), date(*parts)
+    year, number = parts[0], parts[-1] if len(parts) > 1 else 1
+    if grain is Grain.WEEK:
+        return date.fromisocalendar(year, number, 1), date.fromisocalendar(year, number, 7)
+    last = number * _MONTHS[grain]
+    return date(year, last - _MONTHS[grain] + 1, 1), date(year, last, monthrange(year, last)[1])
+
+
 def _span(text: str) -> Period | None:
+    first, _, last = _ends(text)
+    one = _calendar_period(first)
+    end = _last_day(one.start, last) if one else None
+    return Period(one.start, end, Grain.SPAN, text) if one and end and one.start <= end else None
+
+
+def _ends(text: str) -> tuple[str, str, str]:
+    """Return what stands before, between and after in the text of a span; empty texts if it is none."""
     found = _SPAN.fullmatch(text)
-    if found is None:
-        return None
-    first, mark, last = (part for part in found.groups() if part)
-    if mark == "/P":
-        start = date.fromisoformat(first)
-        end = _plus_months(start, int(last[:-1]) * (12 if last[-1] == "Y" else 1)) - timedelta(days=1)
-    else:
-        one, other = _calendar_period(first), None if last == _PRESENT else _calendar_period(last)
-        if one is None or (other is None and last != _PRESENT):
-            return None
-        start, end = one.start, other.end if other else date.max
-    return Period(start, end, Grain.SPAN, text) if start <= end else None
+    first, mark, last = (part for part in found.groups() if part is not None) if found else ("", "", "")
+    return first, mark, last
+
+
+def _last_day(start: date, stated: str) -> date | None:
+    """Return the last day of a span from its start and its second half: a period, a length, or "present"."""
+    if length := _LENGTH.fullmatch(stated):
+        return _plus_months(start, int(length[1]) * (12 if length[2] == "Y" else 1)) - timedelta(days=1)
+    last = _calendar_period(stated)
+    return date.max if stated == _PRESENT else last.end if last else None
+
+
+@lru_cache(maxsize=4_096)
+def _moved(text: str, months: int, days: int) -> str:
+    if text == _PRESENT or _LENGTH.fullmatch(text):
+        return text
+    first, mark, last = _ends(text)
+    if mark:
+        return f"{_moved(first, months, days)}{mark}{_moved(last, months, days)}"
+    period = Period.parse(text)
+    if (days and period.grain in _MONTHS) or (months and period.grain is Grain.WEEK):
+        raise SchemaError(f"{text} is not moved by such a step", remedy="Move weeks by weeks, months by months")
+    start = _plus_months(period.start, months) + timedelta(days=days)
+    moved = Period.of(start, period.grain)
+    if moved.start != start:
+        moved = Period.of_months(start.year, start.month, period.months)
+    return str(moved).replace("S", text[5:6])  # 2025-H1 keeps its H
 
 
 def _plus_months(day: date, count: int) -> date:
-    """Return the same day of a later month, or the last one of a shorter month."""
+    """Return the same day of a later month, or the last day of a shorter one."""
     year, month = divmod(day.year * 12 + day.month - 1 + count, 12)
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
-
-
-@cache
-def _fiscal_starts() -> dict[str, int]:
-    from toolkit import codes
-
-    return {row["iso3"]: int(row["first_month"]) for row in codes.table("fiscal_years")}
