@@ -10,7 +10,7 @@ LAYERS = [
     {"errors"},
     {"files", "period", "quantity"},
     {"codes", "content"},
-    {"web"},
+    {"claim", "web"},
     {"article", "store"},
     {"figures", "observation"},
     {"registry", "vintages", "econ"},
@@ -35,7 +35,7 @@ NUMBERS = {
     "events",
     "charts",
 }
-GROUND = {"errors", "files", "period", "quantity", "codes", "content", "web", "store"}
+GROUND = {"claim", "errors", "files", "period", "quantity", "codes", "content", "web", "store"}
 BOTH = {"compare", "warm", "report", "nightly", "cli", "__main__"}
 
 RANK = {module: rank for rank, layer in enumerate(LAYERS) for module in layer}
