@@ -21,7 +21,10 @@ from toolkit.figures.meaning.carried import (
 )
 from toolkit.figures.meaning.clauses import Line, Story
 from toolkit.figures.meaning.goods import base, measure, products
+from toolkit.figures.meaning.nearest import nearest
 from toolkit.figures.meaning.periods import period
+from toolkit.figures.meaning.roles import mentions as roles_of
+from toolkit.figures.meaning.roles import topic
 from toolkit.figures.meaning.sides import place_in_row
 from toolkit.figures.meaning.speaker import speaker
 from toolkit.figures.meaning.status import status
@@ -83,6 +86,7 @@ def fill(
     found, index = list(findings), 0
     money = Counter(one.quantity.unit[:3] for one in found if one.kind in {"money", "price"})
     story, figures = Story(text, sentences, [(one.start, one.end) for one in found], date, money), list[Figure]()
+    story.topic = topic(story)
     for finding in found:
         while index < len(sentences) and sentences[index].end <= finding.start:
             index += 1
@@ -95,7 +99,29 @@ def fill(
             figures.append(bare(text, finding))
             continue
         figures.append(_figure(story.line(index), finding, figures))
-    return figures
+    return _agreed(story, found, figures)
+
+
+def _agreed(story: Story, findings: Sequence[Finding], figures: Sequence[Figure]) -> list[Figure]:
+    """Leave empty whose a figure is where two readings differ, or where it hangs on a text that is plainly about nobody."""
+    settled, previous, index = list[Figure](), (), 0
+    plain = story.topic[1]
+    for finding, figure in zip(findings, figures, strict=True):
+        while index < len(story.sentences) and story.sentences[index].end <= finding.start:
+            index += 1
+        if figure.status is None or index == len(story.sentences):
+            settled.append(figure)
+            continue
+        line = story.line(index)
+        second = nearest(line, finding, previous)
+        previous = tuple(sorted(second))
+        named = {one.code for one in roles_of(line)}
+        if second == {*figure.economies} and (plain or second <= named):
+            settled.append(figure)
+        else:
+            both = dict.fromkeys(" ".join(each) for each in (figure.economies, previous) if each)
+            settled.append(replace(figure, economies=(), candidates=tuple(("economies", each) for each in both)))
+    return settled
 
 
 def bare(text: str, finding: Finding) -> Figure:

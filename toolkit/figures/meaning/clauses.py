@@ -75,6 +75,7 @@ class Story:
         self.text, self.sentences, self.figures, self.date = text, sentences, figures, date
         self.money = money or {}  # how many amounts are in which currency
         self.starts = [start for start, _ in figures]
+        self.topic: tuple[str | None, bool] = None, False  # whom it is about, and whether plainly so
         self._lines: dict[int, Line] = {}
 
     def line(self, index: int) -> Line:

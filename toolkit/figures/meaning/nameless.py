@@ -22,30 +22,20 @@ if TYPE_CHECKING:
 _ANAPHOR = re.compile(
     r"(?:Of the (?:total|sum|amount)|The (?:amount|sum|total|deal|agreement|package|fund|plan|pact|measure)|Under (?:the|this) (?:deal|agreement|plan|pact)|This|These|That|Those)\b"
 )
-_THE_DEAL = re.compile(r"\bthe (?:deal|agreement|pact|accord|treaty)\b", re.IGNORECASE)
 _OF_THE_COUNTRY = re.compile(
     r"(?<!to )(?<!from )(?<!into )(?<!with )\b(?:the|that) (?:country|nation)\b", re.IGNORECASE
 )
 _ITS_PARTNER = re.compile(
     r"\bits (?:[a-z-]+ ){0,2}(?:customer|supplier|buyer|partner|neighbou?r|market)\b(?! (?:share|value|price))"
 )
-_OFFICE = re.compile(r"\b(?:[Mm]inister|[Mm]inistry|President|Chancellor|[Gg]overnment)\b")
-_THE_SAME = re.compile(
-    r"\b(?:the|an?) (?:old |same |new |current |existing |present |lower |higher )?(quota|tariff|duty|levy|rate|package|pledge)\b"
-)
 _LARGEST = re.compile(
     r"\bthe world[’']s (?:[\w-]+[\s-])?(?:largest|biggest|top|leading|main|No\. ?\d|number)\b", re.IGNORECASE
 )
-_TOGETHER = {"two", "both", "each", "them", "other"}
 _OF_THEM = re.compile(r"\s(?:of|among) (?:them|which|these|those)\b")
 _SAME_WORDS, _LARGEST_WORDS, _COUNTRY_WORDS = (
     {"quota", "tariff", "duty", "levy", "rate", "package", "pledge"},
     {"world"},
     {"country", "nation"},
-)
-_PLANT = re.compile(r"\b(?:plant|mine|smelter|refinery|factory|mill|shipyard|terminal|pipeline)\b", re.IGNORECASE)
-_MONEY_NAME = re.compile(
-    r"\b[Tt]he (?:[A-Z][a-z]+ )?([a-z]+)\s(?:has\s|had\s)?[a-z]+(?:\s[a-z]+)?\s$|^(?:The )?([A-Z]?[a-z]+)\s[a-z]+\s$"
 )
 _ITS_FIRM = re.compile(
     r"(?:[’']s)?(?:,?\s[\w-]+){0,4}\s(?:company|\w*maker|producer|manufacturer|giant|exporter|importer|refiner|miner|retailer|group|firm|conglomerate|trader|supplier|operator|developer|start-?up|\w*builder)\b"
@@ -54,39 +44,6 @@ _ITS_FIRM = re.compile(
 _LEAD = 5  # sentences
 _DUTY = re.compile(r"\b(?:tariff|dut(?:y|ies)|lev(?:y|ies)|exempt)\b", re.IGNORECASE)
 _CONTINUES = {"nation", "tariff"}
-
-
-def _of_the_list(case: Case) -> tuple[str, ...] | None:
-    opener = case.line.opener()
-    return (tuple(dict.fromkeys(hit[2] for hit in opener.economies)) or None) if opener else None
-
-
-def _of_a_region(case: Case) -> tuple[str, ...] | None:
-    return () if mentions.regional(case.line, case.finding) else None
-
-
-def _of_two(case: Case) -> tuple[str, ...] | None:
-    """Read "the two countries", "trade between them" and "bilateral"."""
-    if case.line.has(_TOGETHER) and case.within(BOTH):
-        return mentions.pair(case.line, case.clause[0]) or None
-    return (case.home, *case.partner(case.home)) if case.home and case.before(BILATERAL) else None
-
-
-def _of_the_deal(case: Case) -> tuple[str, ...] | None:
-    """Read "the deal would save it" in a text about two."""
-    if case.home is None or not case.before(_THE_DEAL) or _ANAPHOR.match(case.line.text, case.line.start):
-        return None
-    other = case.partner(case.home)
-    return (case.home, *other) if other else None
-
-
-def _of_the_same(case: Case) -> tuple[str, ...] | None:
-    """Read "under the old quota" as the economies of the quota that a figure before tells of."""
-    if not case.line.has(_SAME_WORDS) or (same := case.within(_THE_SAME)) is None:
-        return None
-    if same[0].startswith("a") and case.kind != "tariff":
-        return None
-    return next((one.economies for one in reversed(case.told) if same[1] in (one.about or "")), None)
 
 
 def _of_the_state(case: Case) -> tuple[str, ...] | None:
@@ -124,18 +81,6 @@ def _of_its(case: Case) -> tuple[str, ...] | None:
     return (owner, *(case.partner(owner) if case.kind == "tariff" else ()))
 
 
-def _of_its_money(case: Case) -> tuple[str, ...] | None:
-    """Read "the pound rose" as the economy whose money it is."""
-    found = case.before(_MONEY_NAME) if case.line.has(_money_words()) else None
-    code = money_homes().get((found[1] or found[2]).lower()) if found else None
-    return (code,) if code else None
-
-
-@cache
-def _money_words() -> frozenset[str]:
-    return frozenset(money_homes())
-
-
 def _in_its_money(case: Case) -> tuple[str, ...] | None:
     """Read a sum in the money of the text's own economy as that economy's."""
     code = money_homes().get(case.finding.quantity.unit[:3])
@@ -160,14 +105,6 @@ def firm_home(story: Story) -> str | None:
             if code != WORLD and _ITS_FIRM.match(line.text, end, line.end):
                 return code
     return None
-
-
-def _of_its_plant(case: Case) -> tuple[str, ...] | None:
-    """Read a firm's plant as standing where the paragraph told of."""
-    goes_on = case.last is not None and not case.line.opens_paragraph and case.home in case.last.economies
-    if not (case.home and goes_on and _PLANT.search(case.line.text, case.line.start, case.clause[1])):
-        return None
-    return (case.home,)
 
 
 def _of_the_last(case: Case) -> tuple[str, ...] | None:
@@ -195,12 +132,6 @@ def _of_the_owner(case: Case, told: tuple[str, ...]) -> tuple[str, ...]:
     if named in told and (case.kind or case.finding.kind != "money" or not case.strong_home):
         return (named or "",)
     return () if case.strong_home else told
-
-
-def _of_the_minister(case: Case) -> tuple[str, ...] | None:
-    """Read what a minister promises as the text's own economy's."""
-    own = case.home not in {None, WORLD} and case.kind not in {"tariff", "firm", "market"}
-    return (case.home or "",) if own and case.said_by and _OFFICE.search(case.said_by) else None
 
 
 def _of_the_text(case: Case) -> tuple[str, ...] | None:
@@ -238,21 +169,13 @@ def _of_the_plain_text(case: Case) -> tuple[str, ...] | None:
 
 
 _RULES = (
-    _of_the_list,
-    _of_a_region,
-    _of_two,
-    _of_the_same,
-    _of_the_deal,
     _in_its_money,
     _of_the_state,
     _of_the_world,
     _of_its,
     _of_no_one,
-    _of_its_money,
-    _of_its_plant,
     _of_its_firm,
     _of_the_last,
-    _of_the_minister,
     _of_the_text,
     _of_the_plain_text,
 )
@@ -275,10 +198,6 @@ _FIRM = re.compile(rf"\b(?:{'|'.join(_FIRMS)}|(?<!industry )(?<!trade )(?<!lobby
 _FIRM_WORDS = {*_FIRMS, "group"}
 WE = re.compile(r"\b(?:[Ww]e|[Oo]ur)\s")
 BILATERAL = re.compile(r"\b(?:bilateral|two-way|mutual)\b", re.IGNORECASE)
-BOTH = re.compile(
-    r"\b(?:the two|both|each) (?:country|nation|side|government|countries|nations|sides|governments|economies|presidents|leaders|ministers|premiers|allies|neighbou?rs|partners|capitals)\b|\b(?:between|with) (?:them|each other)\b",
-    re.IGNORECASE,
-)
 FROM_IT = re.compile(r"\b(?:from|to|with) (?:it|them)\b")
 STATE = re.compile(r"\b(?:ministry|minister|government|cabinet|parliament|treasury|central bank)\b", re.IGNORECASE)
 _FIRM_NAME = re.compile(r"\b(?:Corp|Co|Inc|Ltd|Plc|PLC|plc|Group|Motor|Motors|Holdings|SA|AG|NV|SE|GmbH)\b")
