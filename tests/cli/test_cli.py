@@ -22,7 +22,10 @@ def invoke(*words):
 
 
 def commands(group, words=()):
-    for name, command in group.commands.items():
+    for name in group.list_commands(None):
+        command = group.commands[name]
+        if isinstance(command, click.Group) and not command.commands:
+            continue  # `data fetch` makes a command for each service when it is asked for one
         yield (*words, name), command
         if isinstance(command, click.Group):
             yield from commands(command, (*words, name))

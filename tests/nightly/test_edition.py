@@ -13,7 +13,7 @@ import pytest
 from toolkit import nightly, registry, report
 from toolkit.errors import ReportFailed
 from toolkit.nightly import revisions
-from toolkit.report.pages import finding
+from toolkit.report.html import finding
 
 DAY = date(2025, 10, 28)
 ROOT = Path(__file__).parents[2]
@@ -92,7 +92,7 @@ def test_a_figure_that_is_gone_leaves_its_sentence_to_change(project, press):
     write_brief(project, BRIEF.format(share="5 %"))
     _, second = nights(project, press, 5, None)
     assert {each.state for each in second.sentences} == {"gone"}
-    assert second.moves[0].why[0] == "the report one publishes it no longer"
+    assert second.moves[0].why[0] == "the report one no longer publishes it"
 
 
 def test_a_sentence_that_stands_on_a_failing_report_is_told(project, press):
@@ -103,7 +103,7 @@ def test_a_sentence_that_stands_on_a_failing_report_is_told(project, press):
     notebook.write_text(notebook.read_text().replace("A question?", "Another?"))
     edition = nightly.run(DAY + timedelta(1))
     assert {each.state for each in edition.sentences} == {"aged"}
-    assert "fails since 2025-10-29" in edition.sentences[0].note
+    assert "failed since 2025-10-29" in edition.sentences[0].note
     assert edition.moves == ()
     assert "Numbers of reports that fail" in (edition.folder / "changes.html").read_text()
 
@@ -158,8 +158,8 @@ def test_a_new_toolkit_is_why_and_a_forced_run_without_a_cause_says_so(press, mo
     press.figures = {"one-share": 5}
     nightly.run(DAY)
     press.figures = {"one-share": 6}
-    forced = nightly.run(DAY + timedelta(1), nightly.How(force=True))
-    assert forced.moves[0].why == ("nothing that went in is another: it differs from run to run",)
+    forced = nightly.run(DAY + timedelta(1), nightly.RunOptions(force=True))
+    assert forced.moves[0].why == ("no input changed: the result differs from run to run",)
     press.figures = {"one-share": 7}
     monkeypatch.setattr(report, "source_hash", lambda: "f" * 64)
     monkeypatch.setattr(report.runner, "source_hash", lambda: "f" * 64)

@@ -116,9 +116,9 @@ def test_a_damaged_edition_is_listed_with_what_is_wrong_and_hides_no_other(three
     (three[0].folder / "edition.json").write_text("{")
     listed = invoke("edition", "list").output.splitlines()
     assert listed[1].endswith(
-        "edition.json: no JSON (Expecting property name enclosed in double quotes: line 1 column 2 (char 1))"
+        "edition.json: not JSON (Expecting property name enclosed in double quotes: line 1 column 2 (char 1))"
     )
-    assert listed[2].endswith(f"{three[1].name} cannot be read, edition.json: No such file or directory")
+    assert listed[2].endswith(f"{three[1].name}/edition.json cannot be read: No such file or directory")
     assert listed[3].endswith("latest")
     for words in (["show", three[1].name], ["diff", three[1].name, "latest"]):
         done = invoke("edition", *words)

@@ -1,13 +1,15 @@
-"""What an edition was made from and by what, as a Workflow Run RO-Crate: the same inputs, the same bytes."""
+"""Describe as a Workflow Run RO-Crate what an edition was made from, and by what."""
 
 from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING, Any
 
+from toolkit import report
 from toolkit.errors import ToolkitError
+from toolkit.files import home
 from toolkit.nightly.report_matrix import MATRIX
-from toolkit.store.datasets import home, resources
+from toolkit.store.datasets import resources
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,10 +17,12 @@ if TYPE_CHECKING:
 
     from toolkit.nightly.items import Edition, Item
 
+__all__ = ["NAME", "SOURCE", "Entity", "metadata"]
+
 Entity = dict[str, Any]
 
 NAME = "ro-crate-metadata.json"
-SOURCE = "source"  # folder of an edition: the notebooks, the matrix and the lock that it was made with
+SOURCE = "source"  # folder of an edition with the notebooks, the matrix and the lock file from which it was made
 _CONTEXT = ["https://w3id.org/ro/crate/1.1/context", "https://w3id.org/ro/terms/workflow-run/context"]
 _PROFILES = {
     "https://w3id.org/ro/wfrun/process/0.5": "Process Run Crate",
@@ -34,26 +38,23 @@ _TYPES = {bool: "Boolean", int: "Integer", float: "Float"}
 _WORKFLOW = ["File", "SoftwareSourceCode", "ComputationalWorkflow"]
 _LANGUAGES = {"ipynb": "#jupyter-notebook", "toml": "#report-matrix"}
 _BIOSCHEMAS = "https://bioschemas.org/profiles/ComputationalWorkflow/1.0-RELEASE"
-_UNLICENSED = "Not stated: ask who publishes the edition"
+_UNLICENSED = "Not stated: ask the publisher of the edition"
 
 
 def metadata(edition: Edition, files: dict[str, str]) -> Entity:
     """Describe an edition; `files` gives the sha256 of each of its files, by path."""
     runs = [*_runs(edition)]
-    entities = [_root(edition, files, runs), *_fixed(), *_files(edition, files)]
-    actions = [
-        _night(edition, files),
-        *(_brief(each, files, edition.name[:10]) for each in edition.items if each.kind == "brief"),
-    ]
+    entities = [_root(edition, files, runs), *_fixed(), *_files(edition, files), _night(edition, files)]
+    entities += [_brief(each, files, edition.name[:10]) for each in edition.items if each.kind == "brief"]
     seen: dict[str, Entity] = {}
-    for each in [*entities, *actions, *(part for run in runs for part in run)]:
+    for each in [*entities, *(part for run in runs for part in run)]:
         seen.setdefault(each["@id"], each)
     _link_parameters(seen)
     return {"@context": _CONTEXT, "@graph": [_compact(each) for each in (_descriptor(), *seen.values())]}
 
 
 def _compact(entity: Entity) -> Entity:
-    """Give what stands alone in a list without the list, and leave out what is empty."""
+    """Unpack lists of one value, and leave out empty values."""
     found = {name: value[0] if isinstance(value, list) and len(value) == 1 else value for name, value in entity.items()}
     return {name: value for name, value in found.items() if value not in ([], "")}
 
@@ -64,11 +65,8 @@ def _descriptor() -> Entity:
 
 
 def _root(edition: Edition, files: dict[str, str], runs: list[list[Entity]]) -> Entity:
-    actions = [
-        "#night",
-        *(f"#{each.name}" for each in edition.items if each.kind == "brief"),
-        *(run[0]["@id"] for run in runs),
-    ]
+    briefs = (f"#{each.name}" for each in edition.items if each.kind == "brief")
+    actions = ["#night", *briefs, *(run[0]["@id"] for run in runs)]
     words = "Reports, briefs and figures of one night, with the hash of each file and what it was made from"
     based = {"isBasedOn": edition.previous} if edition.previous else {}
     return {
@@ -87,16 +85,16 @@ def _root(edition: Edition, files: dict[str, str], runs: list[list[Entity]]) -> 
 
 
 def _licence() -> Any:
-    """Give the licence that the project's data package states."""
+    """Return the licence that the project's data package states."""
     try:
-        package = json.loads((home() / "data" / "datapackage.json").read_text(encoding="utf-8"))
+        package = report.read_json(home() / "data" / "datapackage.json")
         return _to(str(package["licenses"][0]["path"]))
-    except (OSError, ValueError, LookupError, TypeError):
+    except (ValueError, LookupError, TypeError):
         return _UNLICENSED
 
 
 def _fixed() -> Iterator[Entity]:
-    """Give what is the same in every edition: profiles, languages, the licence."""
+    """Describe what is the same in every edition: profiles, languages, the licence."""
     for address, name in _PROFILES.items():
         yield {"@id": address, "@type": "CreativeWork", "name": name, "version": address.rpartition("/")[2]}
     languages = {
@@ -110,7 +108,7 @@ def _fixed() -> Iterator[Entity]:
 
 
 def _files(edition: Edition, files: dict[str, str]) -> Iterator[Entity]:
-    """Describe every file; the notebooks and the matrix are workflows."""
+    """Describe every file; notebooks and the matrix are workflows."""
     notebooks = [name for name in files if _is_workflow(name) and not name.endswith(".toml")]
     lock = f"{SOURCE}/requirements.lock"
     yield {"@id": "edition.json", "@type": "File", "name": "What is in the edition", "encodingFormat": _MEDIA["json"]}
@@ -133,7 +131,7 @@ def _is_workflow(name: str) -> bool:
 
 
 def _night(edition: Edition, files: dict[str, str]) -> Entity:
-    """Describe the night itself, by which the reports' figures came together."""
+    """Describe the night as a whole."""
     pages = [name for name in files if "/" not in name]
     return {
         "@id": "#night",
@@ -165,12 +163,12 @@ def _brief(item: Item, files: dict[str, str], day: str) -> Entity:
 
 
 def _runs(edition: Edition) -> Iterator[list[Entity]]:
-    """Give the runs of the reports, the last good ones of those that fail among them; the action comes first."""
+    """Describe each run of a report, including the last good runs of failing ones; the action comes first."""
     reports = [item.name for item in edition.items if item.kind == "report" and item.status != "offered"]
     for folder in (folder for name in reports for folder in (name, f"{name}/last-good")):
         path = edition.folder / folder / "run.json"
-        record = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
-        if record and isinstance(record["inputs"]["notebook"], dict):  # else it never began
+        record = report.read_json(path) if path.is_file() else {}
+        if record and isinstance(record["inputs"]["notebook"], dict):  # otherwise it never began
             yield [*_run(folder, record, edition.folder / folder)]
 
 
@@ -198,7 +196,7 @@ def _run(folder: str, record: Entity, place: Path) -> Iterator[Entity]:
 
 
 def _values(folder: str, notebook: str, parameters: Entity) -> Iterator[Entity]:
-    """Give each parameter as the notebook declares it, and the value that it had in this run."""
+    """Describe each parameter that the notebook declares, and its value in this run."""
     for name, value in parameters.items():
         formal = f"#{notebook}/{name}"
         yield {
@@ -219,7 +217,7 @@ def _values(folder: str, notebook: str, parameters: Entity) -> Iterator[Entity]:
 
 
 def _link_parameters(entities: dict[str, Entity]) -> None:
-    """Let each notebook name its parameters, and each parameter the values that it had."""
+    """Link each notebook to its parameters, and each parameter to its values."""
     for each in [*entities.values()]:
         if each["@type"] == "PropertyValue":
             formal = entities[each["exampleOfWork"]["@id"]]
@@ -231,7 +229,7 @@ def _link_parameters(entities: dict[str, Entity]) -> None:
 
 
 def _data(inputs: Entity) -> Iterator[Entity]:
-    """Give the tables, articles and other files that a run read, with their sources."""
+    """Describe the tables, articles and other files that a run read, with their sources."""
     named = _titles()
     hashes = {sha: name for name, sha in inputs["datasets"].items()}
     for name, sha in sorted(inputs["files"].items()):
@@ -252,7 +250,7 @@ def _data(inputs: Entity) -> Iterator[Entity]:
 
 
 def _titles() -> dict[str, tuple[str, tuple[tuple[str, str], ...]]]:
-    """Give title and publishers of each declared table."""
+    """Return title and publishers of each declared table."""
     try:
         declared = resources()
     except ToolkitError:
