@@ -105,7 +105,7 @@ def test_a_sentence_that_stands_on_a_failing_report_is_told(project, press):
     assert {each.state for each in edition.sentences} == {"aged"}
     assert "failed since 2025-10-29" in edition.sentences[0].note
     assert edition.moves == ()
-    assert "Numbers of reports that fail" in (edition.folder / "changes.html").read_text()
+    assert "Numbers from reports that failed" in (edition.folder / "changes.html").read_text()
 
 
 def test_a_figure_that_went_back_is_not_taken_for_what_it_was_before(project, press):
@@ -235,7 +235,7 @@ def test_the_index_remembers_how_each_report_went(project, press):
     days = [(DAY + timedelta(number)).isoformat() for number in range(3)]
     assert edition.items[0].history == tuple(zip(days, ("made", "kept", "failed"), strict=True))
     index = (edition.folder / "index.html").read_text()
-    assert 'aria-label="The last 3 editions: 2025-10-28 made anew, 2025-10-29 taken over, 2025-10-30 failed"' in index
+    assert 'aria-label="The last 3 editions: 2025-10-28 new, 2025-10-29 reused, 2025-10-30 failed"' in index
     assert '<a href="#one">' in index.partition('id="search"')[0]
     assert 'id="search" hidden' in index
 
