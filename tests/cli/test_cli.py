@@ -248,7 +248,7 @@ def test_the_former_name_of_an_option_still_works_and_is_not_shown(line):
     for name in names:
         group = group.commands[name]
     given = [word for word in words if word not in names] + (["x"] if names[0] == "registry" else [])
-    assert FORMER[line].items() <= group.make_context(names[-1], given).params.items()
+    assert FORMER[line].items() <= group.make_context(names[-1], [*given]).params.items()
     assert f"{given[0]} " not in invoke(*names, "--help").output
 
 
