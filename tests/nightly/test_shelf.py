@@ -140,7 +140,7 @@ def test_pruning_keeps_what_the_latest_edition_is_made_from(three, press):
     press.ran.clear()
     said = invoke("edition", "prune", "--keep", "1").output.splitlines()
     assert said == [f"{three[0].name}: deleted", "1 edition deleted, 2 editions kept"]
-    assert [each.name for each in nightly.editions()] == [three[1].name, three[2].name]
+    assert nightly.names() == [three[1].name, three[2].name]
     assert nightly.verify(three[2].folder) == nightly.verify(three[1].folder) == []
     assert nightly.run(DAY + timedelta(2)).unchanged
     assert nightly.run(DAY + timedelta(3)).previous == three[2].name

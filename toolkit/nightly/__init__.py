@@ -1,7 +1,7 @@
 """Make an edition from the report matrix: complete or not at all, and named by the hash of its inputs."""
 
 from toolkit.nightly.edition import run
-from toolkit.nightly.edition_archive import Difference, differences, editions, find, folder, names, prune, verify
+from toolkit.nightly.edition_archive import Difference, differences, find, folder, names, prune, verify
 from toolkit.nightly.items import (
     AffectedSentence,
     Edition,
@@ -19,6 +19,6 @@ from toolkit.nightly.report_matrix import MATRIX, Matrix, Report, matrix
 
 __all__ = [
     "MATRIX", "AffectedSentence", "Decision", "Difference", "Edition", "Item", "Matrix", "Move", "Report", "RunOptions",
-    "Step", "count", "differences", "dry_run", "editions", "find", "folder", "matrix", "moved", "names", "prune", "run",
+    "Step", "count", "differences", "dry_run", "find", "folder", "matrix", "moved", "names", "prune", "run",
     "subject", "summary", "verify",
 ]  # fmt: skip

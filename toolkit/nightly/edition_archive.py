@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 __all__ = [
-    "LOG", "NAME", "Difference", "alone", "building", "differences", "editions", "file_hashes", "find", "folder",
+    "LOG", "NAME", "Difference", "alone", "building", "differences", "file_hashes", "find", "folder",
     "link_file", "link_files", "log", "names", "previous", "prune", "publish", "switch", "verify",
 ]  # fmt: skip
 
@@ -170,15 +170,6 @@ def names() -> list[str]:
     editions_folder = home() / "reports"
     found = editions_folder.iterdir() if editions_folder.is_dir() else ()
     return sorted(path.name for path in found if NAME.fullmatch(path.name))
-
-
-def editions() -> list[items.Edition]:
-    """Return every edition that can be read, oldest first."""
-    found = []
-    for name in names():
-        with suppress(ToolkitError):
-            found.append(items.read(home() / "reports" / name))
-    return found
 
 
 def folder(name: str) -> Path:

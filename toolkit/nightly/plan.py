@@ -16,6 +16,7 @@ from toolkit import files, report, warm
 from toolkit.errors import ToolkitError
 from toolkit.files import home
 from toolkit.nightly import edition_archive, items
+from toolkit.nightly.finished import FinishedStore
 from toolkit.store import imported_tables
 from toolkit.store.datasets import bring, resources
 
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Generator
     from pathlib import Path
 
-    from toolkit.nightly.finished import FinishedStore
     from toolkit.nightly.report_matrix import Matrix, Report
 
 __all__ = [
@@ -203,7 +203,7 @@ def _decide(row: Report, day: date, old: Path | None, item: items.Item | None) -
         inputs = report.inputs(row.notebook, row.parameters, needs=row.limits.needs)
     except ToolkitError as error:
         return Decision(action=FAIL, why=items.failure_of(error), **common, day=dated)
-    record = _record(old) if item and item.status == "ok" else None
+    record = FinishedStore.record(old) if old and item and item.status == "ok" else {}
     why = _why(row, inputs, record, item)
     if record and not why:
         made = record["inputs"]["edition_date"]
@@ -218,11 +218,11 @@ def key(inputs: dict[str, Any], day: str) -> str:
     return hashlib.sha256(json.dumps([known, day], sort_keys=True).encode()).hexdigest()[:24]
 
 
-def _why(row: Report, inputs: dict[str, Any], record: dict[str, Any] | None, item: items.Item | None) -> str:
+def _why(row: Report, inputs: dict[str, Any], record: dict[str, Any], item: items.Item | None) -> str:
     """Say why a report must be run, or return "" if the old one can be reused."""
     if item is None:
         return "new"
-    if record is None:
+    if not record:
         return "its files are not what was published" if item.status == "ok" else f"{item.status} last time"
     old = record["inputs"]
     now, then = ({**each, "notebook": [each["notebook"][name] for name in ("code", "path")]} for each in (inputs, old))
@@ -262,10 +262,3 @@ def _last_good(old: Path | None, item: items.Item | None, day: date) -> tuple[Pa
         return old, day.isoformat()
     good = old / "last-good"
     return (good, item.stale_since) if item.stale_since and good.is_dir() else (None, "")
-
-
-def _record(folder: Path | None) -> dict[str, Any] | None:
-    try:
-        return report.read_json(folder / "run.json") if folder else None
-    except ValueError:
-        return None
