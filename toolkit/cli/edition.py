@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import shlex
-import subprocess
 import sys
 import time
 from collections import Counter
@@ -258,6 +256,9 @@ def _progress(jobs: int) -> Iterator[Callable[[Step], None]]:
 
 def _notify(command: str, made: Edition) -> None:
     """Send the summary to a command, for mail or chat; if that fails, only warn."""
+    import shlex
+    import subprocess  # slow to load, and few nights need it
+
     from toolkit import nightly as press
 
     text = "\n".join([press.subject(made), "", press.summary(made), *made.warnings]) + "\n"
