@@ -360,7 +360,7 @@ def test_fred_units_are_never_guessed():
     about = {"freq": "M", "area": "USA", "unit": "%", "multiplier": "1", "measure": "rate"}
     table = fred.parse(raw, known=about)
     assert list(table.obs_status) == ["A", "M"]
-    with pytest.raises(NotBelieved, match="begins no period"):
+    with pytest.raises(NotBelieved, match="does not begin a period"):
         fred.parse(raw, known=about | {"freq": "Q"})
 
 

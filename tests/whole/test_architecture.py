@@ -9,7 +9,7 @@ PACKAGE = Path(__file__).parents[2] / "toolkit"
 LAYERS = [
     {"errors"},
     {"files", "period", "quantity"},
-    {"codes", "content"},
+    {"codes", "formats"},
     {"web"},
     {"article", "store"},
     {"figures", "observation"},
@@ -35,7 +35,7 @@ NUMBERS = {
     "events",
     "charts",
 }
-GROUND = {"errors", "files", "period", "quantity", "codes", "content", "web", "store"}
+GROUND = {"errors", "files", "period", "quantity", "codes", "formats", "web", "store"}
 BOTH = {"compare", "warm", "report", "nightly", "cli", "__main__"}
 
 RANK = {module: rank for rank, layer in enumerate(LAYERS) for module in layer}

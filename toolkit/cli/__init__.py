@@ -52,7 +52,7 @@ class _Data(_Commands):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name in self.outside and cmd_name not in self.commands:
             from toolkit.cli.data import commands
-            from toolkit.store.datasets import home
+            from toolkit.files import home
 
             for command in commands(lambda: home() / "data"):
                 self.add_command(command)
@@ -130,7 +130,7 @@ def report(notebook: Path, values: tuple[str, ...], day: datetime | None, out: P
     own values hold.
     """
     from toolkit import report as press
-    from toolkit.store.datasets import home
+    from toolkit.files import home
 
     folder = out or home() / "reports" / "drafts" / notebook.stem.replace("_", "-")
     run = press.run(notebook.resolve(), _pairs(values), folder, edition_date=_day(day))
@@ -151,12 +151,13 @@ def data() -> None:
 @as_json
 def list_(as_json: bool) -> None:
     """List the declared tables, and what was added, or fetched with its vintages: name, rows, title."""
+    from toolkit import files
     from toolkit.sources import library
     from toolkit.store import datasets, imported_tables
 
     tables = datasets.describe()
     rows = [_table_row(table) for table in tables]
-    fetched = library.names(datasets.home() / "data")
+    fetched = library.names(files.home() / "data")
     rows += [(name, "", f"fetched, vintages {', '.join(v)}") for name, v in fetched.items()]
     rows += [
         (name, "", f"added, data/{each.file}")
@@ -171,12 +172,13 @@ def list_(as_json: bool) -> None:
 @as_json
 def verify(as_json: bool) -> None:
     """Check hashes, schema, keys and totals of every table, and what was fetched; exit code 1 if one is not in order."""
+    from toolkit import files
     from toolkit.sources import library
     from toolkit.store import datasets
     from toolkit.store import verify as declared
 
     checks = declared.verify()
-    checks += [datasets.Check("fetched", "bytes", problem) for problem in library.verify(datasets.home() / "data")]
+    checks += [datasets.Check("fetched", "bytes", problem) for problem in library.verify(files.home() / "data")]
     wrong = [check for check in checks if not check.ok]
     rows = [(check.resource, check.what, str(check.problem)) for check in wrong]
     _show([asdict(check) for check in checks], ("table", "check", "problem"), rows, as_json=as_json)

@@ -152,7 +152,7 @@ def add(
 ) -> None:
     """Register a figure that an article states, under a key that stays for ever."""
     from toolkit import registry as figures
-    from toolkit.store.datasets import home
+    from toolkit.files import home
 
     target = file or home() / "data" / "registry.jsonl"
     if exported:
@@ -235,7 +235,7 @@ def log(key: str, as_json: bool) -> None:
 def anchors(write: bool) -> None:
     """Read the articles again: is each quotation the same, moved, changed or gone? Exit code 1 if one changed."""
     from toolkit import article, registry
-    from toolkit.store.datasets import home
+    from toolkit.files import home
 
     known, lost = held(), False
     for record in [each for each in known if each.source["type"] == "article"]:

@@ -33,7 +33,7 @@ FILE = click.Path(path_type=Path)
 def held() -> Registry:
     """Give the figures of the newest edition with their history; those kept by hand where there is none."""
     from toolkit import registry
-    from toolkit.store.datasets import home
+    from toolkit.files import home
 
     places = [home() / "reports" / "latest" / "registry.jsonl", home() / "data" / "registry.jsonl"]
     newest = next((place for place in places if place.is_file()), places[1])

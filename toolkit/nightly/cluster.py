@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from toolkit import report, warm
 from toolkit.errors import ToolkitError
+from toolkit.files import home
 from toolkit.nightly import items, plan
-from toolkit.store.datasets import home
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator

@@ -12,9 +12,9 @@ from distributed import WorkerPlugin, get_worker
 
 from toolkit import report, warm
 from toolkit.errors import ToolkitError
+from toolkit.files import home
 from toolkit.nightly import plan
 from toolkit.nightly.finished import Store
-from toolkit.store.datasets import home
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from toolkit import report
 from toolkit.errors import ToolkitError
+from toolkit.files import home
 from toolkit.nightly import digest as _log
 from toolkit.nightly import edition_archive, ro_crate, texts
 from toolkit.nightly import items as _items
@@ -22,7 +23,6 @@ from toolkit.nightly.items import Edition, How, Item, Progress, Step
 from toolkit.nightly.plan import FAIL, KEEP, OFFER, RUN, Decision, plan
 from toolkit.nightly.report_matrix import MATRIX, Matrix, matrix
 from toolkit.nightly.revisions import HISTORY, REGISTRY, Held, moves
-from toolkit.store.datasets import home
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator

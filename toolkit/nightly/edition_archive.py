@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Any
 
 from toolkit import registry
 from toolkit.errors import ToolkitError, UnknownCode
+from toolkit.files import home
 from toolkit.nightly import items, revisions, ro_crate
 from toolkit.report import file_hash, write
-from toolkit.store.datasets import home
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from toolkit.errors import ToolkitError
-from toolkit.store.datasets import home
+from toolkit.files import home
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Any
 
 from toolkit import report, warm
 from toolkit.errors import ToolkitError
+from toolkit.files import home
 from toolkit.nightly import edition_archive, items
 from toolkit.nightly import items as _items
 from toolkit.store import imported_tables
-from toolkit.store.datasets import bring, home, resources
+from toolkit.store.datasets import bring, resources
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator

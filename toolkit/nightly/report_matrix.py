@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from toolkit import report
 from toolkit.errors import SchemaError
-from toolkit.store.datasets import home
+from toolkit.files import home
 
 if TYPE_CHECKING:
     from datetime import date

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from toolkit import registry
 from toolkit.errors import NotComparable, SchemaError
+from toolkit.files import home
 from toolkit.nightly import items as _items
 from toolkit.quantity import Quantity, like_with_like, show
-from toolkit.store.datasets import home
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

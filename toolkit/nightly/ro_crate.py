@@ -6,8 +6,9 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from toolkit.errors import ToolkitError
+from toolkit.files import home
 from toolkit.nightly.report_matrix import MATRIX
-from toolkit.store.datasets import home, resources
+from toolkit.store.datasets import resources
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from toolkit import report
 from toolkit.errors import ToolkitError
+from toolkit.files import home
 from toolkit.nightly import edition_archive
 from toolkit.nightly.items import Item, Sentence, fault
-from toolkit.store.datasets import home
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

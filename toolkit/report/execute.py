@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Any
 
 from toolkit import warm
 from toolkit.errors import ReportFailed
+from toolkit.files import home
 from toolkit.report.notebook import FORM, Notebook, join, tags
 from toolkit.report.parameter import spell
 from toolkit.report.process import kernel_manager, scratch
-from toolkit.store.datasets import home
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

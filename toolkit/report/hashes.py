@@ -10,9 +10,10 @@ from typing import Any
 
 import toolkit
 from toolkit.errors import SchemaError, ToolkitError
+from toolkit.files import home
 from toolkit.report.notebook import load, tags
 from toolkit.store import imported_tables
-from toolkit.store.datasets import home, resources
+from toolkit.store.datasets import resources
 from toolkit.warm.guard import listing
 
 PACKAGE = Path(toolkit.__file__).parent
@@ -80,7 +81,7 @@ def _own(parameters: dict[str, Any]) -> list[str]:
 
     base = home().resolve()
     values = [each for value in parameters.values() for each in (value if isinstance(value, list) else [value])]
-    found = [path.resolve() for value in values if isinstance(value, str) for path in user_table.files(value)]
+    found = [path.resolve() for value in values if isinstance(value, str) for path in user_table.paths(value)]
     return [path.relative_to(base).as_posix() if path.is_relative_to(base) else str(path) for path in found]
 
 

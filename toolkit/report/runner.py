@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 import toolkit
 from toolkit.errors import ReportFailed, ToolkitError
+from toolkit.files import home
 from toolkit.report.execute import FREE, INPUTS, Limits, Task, execute, failure
 from toolkit.report.hashes import file_hash, lock_hash, notebook_hash, readable, settle_files, source_hash
 from toolkit.report.notebook import Notebook, dumps, load, settled, write, write_json
 from toolkit.report.pages import finding, heading, page
 from toolkit.report.parameter import parameters, parse
-from toolkit.store.datasets import bring, home
+from toolkit.store.datasets import bring
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""The analyst's own spreadsheet, CSV or Parquet file, by a small mapping that a person has confirmed."""
+"""An analyst's spreadsheet, CSV or Parquet file, read by a small mapping that a person has confirmed."""
 
 from __future__ import annotations
 
@@ -8,12 +8,11 @@ import tomllib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from toolkit import codes, observation
+from toolkit import codes, files, observation
 from toolkit.codes import areas
 from toolkit.errors import SchemaError, UnknownCode
 from toolkit.sources import _table
 from toolkit.spreadsheet import cells, values
-from toolkit.spreadsheet import values as _when
 from toolkit.store import imported_tables, parquet
 from toolkit.store.answers import Store
 
@@ -22,6 +21,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import pandas as pd
+
+__all__ = ["ASKED", "ImportedFile", "add", "parse", "propose"]
 
 ASKED = {  # never guessed: what a person has to say
     "flow": "M imports, X exports, RM, RX, or NA; empty if a column says it",
@@ -44,8 +45,8 @@ _RESTORED = "its leading zero was lost and is restored"
 
 
 @dataclass(frozen=True, slots=True)
-class Added:
-    """What came of a file.
+class ImportedFile:
+    """The result of importing a file.
 
     Attributes
     ----------
@@ -54,7 +55,7 @@ class Added:
     path : Path
         The Parquet file they were written to.
     notes : tuple of str
-        What was repaired or left out, and where: for the analyst to read.
+        What was repaired or left out, and where, for the analyst to read.
     """
 
     table: pd.DataFrame
@@ -62,36 +63,36 @@ class Added:
     notes: tuple[str, ...]
 
 
-def add(file: Path, name: str, *, folder: Path) -> Added:
-    """Bring `file` into the normal form as ``folder/own/NAME.parquet``.
+def add(file: Path, name: str, *, folder: Path) -> ImportedFile:
+    """Convert `file` to the normal form, as ``folder/own/NAME.parquet``.
 
-    The first call writes a proposed mapping beside the file, ``NAME.map.toml``, and asks
-    a person to confirm it; the next call follows it.
+    The first call writes a proposed mapping beside the file, ``NAME.map.toml``, for a
+    person to confirm; the next call follows it.
 
     Raises
     ------
     SchemaError
-        If the mapping is not there yet, not complete, or a cell cannot be read; the
-        error names the cell.
+        If the mapping is new or not complete, or a cell cannot be read; the error names
+        the cell.
     """
     mapping = file.with_name(f"{name}.map.toml")
     if not mapping.exists():
-        mapping.write_text(propose(file), encoding="utf-8")
+        files.write(mapping, propose(file))
         problem = f"{mapping} is new: it is proposed from the header of {file.name}"
         remedy = f"Fill in every {_UNKNOWN!r}, set confirmed = true, then run the same command again"
         raise SchemaError(problem, remedy=remedy)
-    raw, wanted = file.read_bytes(), _confirmed(mapping)
+    raw, wanted = files.read(file), _confirmed(mapping)
     receipt = Store(folder / "raw").keep(raw, "own", f"file:{file.name}", query={"name": name, "mapping": wanted})
     table, notes = parse(raw, wanted, file=file.name, name=name, retrieved_at=receipt.received_at)
     path = folder / "own" / f"{name}.parquet"
     parquet.write(table, path)
     imported_tables.register(name, path, max(table["vintage"]), folder=folder)
-    return Added(table, path, tuple(notes))
+    return ImportedFile(table, path, tuple(notes))
 
 
 def propose(file: Path) -> str:
-    """Give a mapping as TOML text, proposed from the header; what is asked for is left open."""
-    raw = file.read_bytes()
+    """Return a mapping as TOML text, proposed from the header; what only a person can say is left open."""
+    raw = files.read(file)
     several = cells.sheets(raw, file.name)
     sheet = cells.first_table(raw, file.name, several)
     roles, wide = _roles(sheet.header), _wide(sheet.header)
@@ -123,14 +124,14 @@ def propose(file: Path) -> str:
 
 
 def _scheme(sheet: cells.Sheet, heading: str) -> str:
-    """Give HS for a column of numbers or codes, NA for one of words."""
+    """Return HS for a column of numbers or codes, NA for one of words."""
     codes_of = [cells.plain(row.get(heading)) for row in sheet.rows] if heading else []
     return "HS" if any(code[:1].isdigit() for code in codes_of) else "NA"
 
 
 def _roles(header: tuple[str, ...]) -> dict[str, str]:
-    """Give the columns whose headings are known words; a month beside a year is a part of it."""
-    known = {row["word"]: row["role"] for row in codes.table("own_headers")}
+    """Return the columns whose headings are known words; a month beside a year is its part."""
+    known = {row["word"]: row["role"] for row in codes.table("spreadsheet_headings")}
     words = {re.sub(r"\s*\(.*|[^a-z0-9_ ]", "", heading.casefold()).strip(): heading for heading in reversed(header)}
     roles = {known[word]: heading for word, heading in words.items() if word in known}
     part = next((words[word] for word in _BESIDE_YEAR if word in words), "")
@@ -140,7 +141,7 @@ def _roles(header: tuple[str, ...]) -> dict[str, str]:
 def parse(
     raw: bytes, mapping: dict[str, Any], *, file: str, name: str, retrieved_at: str = ""
 ) -> tuple[pd.DataFrame, list[str]]:
-    """Give the observations of a file, and notes on what was repaired or left out."""
+    """Return the observations of a file, and notes on what was repaired or left out."""
     sheet = cells.load(
         raw,
         file,
@@ -178,7 +179,7 @@ def parse(
 
 def _confirmed(path: Path) -> dict[str, Any]:
     try:
-        mapping = tomllib.loads(path.read_text(encoding="utf-8"))
+        mapping = tomllib.loads(files.read_text(path))
     except tomllib.TOMLDecodeError as error:
         raise SchemaError(
             f"{path}: {error}", remedy="Correct the line, or delete the file to have it proposed again"
@@ -230,7 +231,7 @@ def _rows(sheet: cells.Sheet, mapping: dict[str, Any], notes: list[str]) -> Iter
         for heading in wide:
             cell = sheet.place(row, heading)
             at = cell if columns.get("periods_in_header") else place["period"]
-            freq, when = _when.read_period(_stated(heading, said, columns), at, months=months)
+            freq, when = values.read_period(_stated(heading, said, columns), at, months=months)
             value, why = cells.number(row.get(heading), mapping, cell, percent=unit == "%")
             yield shared | {
                 "freq": freq,
@@ -246,28 +247,28 @@ def _rows(sheet: cells.Sheet, mapping: dict[str, Any], notes: list[str]) -> Iter
 
 
 def _in_table(sheet: cells.Sheet, mapping: dict[str, Any], first: str, notes: list[str]) -> Iterator[cells.Row]:
-    """Give the rows of the table; what stands below it, or is a remark of one cell, goes into the notes."""
+    """Yield the rows of the table; rows below it, and remarks of a single cell, go into the notes."""
     unit = mapping["fixed"]["unit"]
     for row in sheet.rows:
         if row.number > (mapping.get("last_row") or row.number):
             notes.append(f"row {row.number}: left out, below last_row: {row.text()[:60]!r}")
         elif len(sheet.header) > 1 and _is_remark(row, mapping["columns"].get("period")):
             _expect_unit(row.text(), unit, f"row {row.number}")
-            notes.append(f"{sheet.place(row, first)}: left out, a remark and no row: {row.text()[:60]!r}")
+            notes.append(f"{sheet.place(row, first)}: left out, a remark, not a row: {row.text()[:60]!r}")
         else:
             yield row
 
 
 def _is_remark(row: cells.Row, period: str | None) -> bool:
-    """Tell whether a row has but one cell, and that is no period whose value is missing."""
+    """Return whether a row has a single cell that is not a period whose value is missing."""
     filled = [heading for heading, cell in row.cells.items() if cells.plain(cell)]
-    return len(filled) == 1 and not (filled[0] == period and _when.is_period(cells.plain(row.get(period))))
+    return len(filled) == 1 and not (filled[0] == period and values.is_period(cells.plain(row.get(period))))
 
 
 def _values_in(sheet: cells.Sheet, columns: dict[str, Any], unit: str) -> tuple[list[str], bool]:
-    """Give the headings of the columns with values, and whether they are days that stand for their months."""
+    """Return the headings of the columns with values, and whether their days mean whole months."""
     wide = (
-        [each for each in sheet.header if _when.is_period(each)]
+        [each for each in sheet.header if values.is_period(each)]
         if columns.get("periods_in_header")
         else [columns["value"]]
     )
@@ -285,33 +286,33 @@ def _values_in(sheet: cells.Sheet, columns: dict[str, Any], unit: str) -> tuple[
     for heading in wide:
         _expect_unit(heading, unit, f"the heading {heading!r}")
     if columns.get("periods_in_header"):
-        return wide, _when.are_months(wide, "the header")
+        return wide, values.are_months(wide, "the header")
     column = columns.get("period", "")
-    return wide, _when.are_months([row.get(column) for row in sheet.rows if row.get(column)], f"column {column!r}")
+    return wide, values.are_months([row.get(column) for row in sheet.rows if row.get(column)], f"column {column!r}")
 
 
 def _stated(heading: str, said: dict[str, Any], columns: dict[str, Any]) -> Any:
-    """Give the period of a cell: from its heading, its row, or both; a month may have its year in a column."""
+    """Return the period of a cell from its heading, its row, or both; a month may have its year in a column."""
     if columns.get("part_of_year"):
-        return _when.beside(said["period"], said["part_of_year"], columns["part_of_year"])
+        return values.beside(said["period"], said["part_of_year"], columns["part_of_year"])
     if not columns.get("periods_in_header"):
         return said["period"]
-    return _when.beside(said["period"], heading, "") if heading.isalpha() and said["period"] else heading
+    return values.beside(said["period"], heading, "") if heading.isalpha() and said["period"] else heading
 
 
 def _levels(rows: list[dict[str, Any]]) -> list[str]:
-    """Warn of HS codes of several lengths: a chapter holds the lines below it."""
+    """Warn of HS codes of several lengths: a chapter includes the lines below it."""
     lengths = sorted(
         {len(row["product"]) for row in rows if row["product_scheme"] == "HS" and row["product"].isdigit()}
     )
     if len(lengths) < 2:  # noqa: PLR2004 (one level of detail)
         return []
     several = " and ".join(map(str, lengths))
-    return [f"HS codes of {several} digits stand beside each other: their sum would count twice"]
+    return [f"HS codes of {several} digits occur together: their sum would count twice"]
 
 
 def _product(stated: Any, scheme: str, place: str) -> tuple[str, bool]:
-    """Give the code as text; an HS code of 1, 3 or 5 digits has lost its leading zero."""
+    """Return the code as text, and whether its leading zero was lost and is restored."""
     code = cells.plain(stated)
     if scheme != "HS" or not code or code.isalpha():
         return code, False
@@ -321,9 +322,9 @@ def _product(stated: Any, scheme: str, place: str) -> tuple[str, bool]:
     digits = code.replace(".", "")
     cut = len(digits if digits.startswith("0") else rest.replace(".", "")) % 2  # not a zero in front is missing
     if cut or not (digits.isascii() and digits.isdigit()):
-        problem = f"{place}: {code!r} is no code of the Harmonized System"
+        problem = f"{place}: {code!r} is not a code of the Harmonized System"
         raise SchemaError(
-            problem, remedy="Put the code alone into the column, as text: words beside it, zeros at its end"
+            problem, remedy="Put the code alone into the column, as text, with its zeros; words into another column"
         )
     if len(digits) % 2:
         return f"0{digits}", True
@@ -331,7 +332,7 @@ def _product(stated: Any, scheme: str, place: str) -> tuple[str, bool]:
 
 
 def _expect_unit(words: str, unit: str, where: str) -> None:
-    """Refuse a unit that the file itself contradicts: "million USD" under a heading, "(USD thousand)" in it."""
+    """Refuse a unit that the file contradicts: "million USD" in the mapping, "(USD thousand)" in a heading."""
     said = {scale for scale in values.SCALES if re.search(rf"\b{scale}s?\b", words.casefold())}
     meant = {values.scale(unit), *(scale for scale in values.SCALES if scale in unit.casefold())} if unit else said
     if len(said) == 1 and not said <= meant:
@@ -367,7 +368,7 @@ def _flow(stated: Any, place: str) -> str:
 
 
 def _wide(header: tuple[str, ...]) -> bool:
-    return sum(_when.is_period(heading) for heading in header) > 1
+    return sum(values.is_period(heading) for heading in header) > 1
 
 
 def _quoted(text: str) -> str:

@@ -18,7 +18,7 @@ from urllib.parse import quote, urlencode, urljoin
 import httpx
 import stamina
 
-from toolkit import content
+from toolkit import formats
 from toolkit.errors import FetchFailed, NotBelieved, ToolkitError
 from toolkit.web.transport import Deadline, Transport
 
@@ -75,7 +75,7 @@ class Request:
     params : tuple of (name, value)
         In the order they are sent.
     kind : str
-        What the answer must be: one of `content.KINDS`.
+        What the answer must be: one of `formats.KINDS`.
     headers : tuple of (name, value)
     key : Key or None
     """
@@ -203,7 +203,7 @@ class Client:
             with self._follow(request, secret) as response:
                 _judge(response, request, self.limits.most_bytes)
                 _write(response, part, request.address, self.limits.most_bytes)
-            content.check(part, request.kind, request.address)
+            formats.check(part, request.kind, request.address)
         except (FetchFailed, NotBelieved) as error:
             raise _named(error, request, secret, deadline) from None
         return response.status_code, {k: _hide(v, secret) for k, v in response.headers.items()}
@@ -280,7 +280,7 @@ def _judge(response: httpx.Response, request: Request, most_bytes: int) -> None:
     packed = headers.get("content-encoding", "identity").lower()
     if packed not in {"identity", "gzip", "x-gzip"}:
         raise NotBelieved(f"an answer in {packed!r} was not asked for", remedy=_LATER)
-    if not framed and packed == "identity" and request.kind not in content.SELF_ENDING:
+    if not framed and packed == "identity" and request.kind not in formats.SELF_ENDING:
         raise NotBelieved("the answer does not say how long it is, so a cut would not show", remedy=_LATER)
     if int(headers.get("content-length", 0)) > most_bytes:
         size = f"{int(headers['content-length']):,}"
