@@ -203,7 +203,7 @@ def sources(*shown: pd.DataFrame | user_table.UserTable) -> Sources:
     seen = imported_tables.opened().keys() - {table.name for table in mine}
     others = [entry for name in sorted(seen) if (entry := imported_tables.find(name))]
     groups = {
-        "Articles": article.opened(),
+        "Articles": article.articles_read(),
         "Figures": sorted({_cited(imported_tables.source(key)) for key in keys}),
         "Tables": [f"{table.title} ({table.file})" for table in read],
         "Your own tables": [f"{table.credit}: {table.cited}" for table in mine]
