@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import re
-from functools import wraps
+from functools import cache, wraps
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, ParamSpec
 
-from toolkit import observation
+from toolkit import codes, observation
 from toolkit.codes import areas
 from toolkit.errors import NotBelieved, SchemaError, ToolkitError, UnknownCode
 from toolkit.period import Grain, Period
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = [
-    "UNLISTED", "area", "joined", "month", "number", "observations", "parser", "period", "prove", "refuse_parts", "required",
+    "UNLISTED", "area", "joined", "lookup", "month", "number", "observations", "parser", "period", "prove", "refuse_parts", "required",
 ]  # fmt: skip
 
 _Asked = ParamSpec("_Asked")
@@ -143,6 +144,17 @@ def joined(*remarks: str, by: str = "; ") -> str:
     'flag p; estimated'
     """
     return by.join(filter(None, remarks))
+
+
+@cache
+def lookup(table: str, *columns: str) -> dict[Any, dict[str, str]]:
+    """Return the rows of a code table by the values of one column, or of several as a tuple.
+
+    >>> lookup("wits_indicators", "indicator")["XPRT-TRD-VL"]["flow"]
+    'X'
+    """
+    key = itemgetter(*columns)
+    return {key(row): row for row in codes.table(table)}
 
 
 def refuse_parts(parts: list[str], where: str, *, remedy: str, splits: bool) -> None:

@@ -1,4 +1,4 @@
-"""Whole BACI years: streamed from the zip into Parquet in the normal form, and shares asked of them in SQL."""
+"""Whole BACI years: streamed from the zip into Parquet in the normal form, and queried with SQL."""
 
 from __future__ import annotations
 
@@ -7,6 +7,12 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv
+import pyarrow.parquet as pq
 
 from toolkit import files, observation
 from toolkit.errors import NotBelieved, NotWritten, SchemaError
@@ -19,7 +25,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import pandas as pd
-    import pyarrow as pa
 
 __all__ = ["SHARES", "Written", "convert", "doubts", "partner_shares"]
 
@@ -85,8 +90,6 @@ def convert(path: Path, out: Path, *, retrieved_at: str = "", years: Collection[
         If the zip is damaged or lacks a year, a row is short, an area is unknown or a
         product code does not have six digits. Nothing is written then.
     """
-    import pyarrow as pa
-
     sha256 = files.sha256(path)
     try:
         found = [_Year(member, sha256, retrieved_at) for member in _members(path, years, file)]
@@ -104,8 +107,6 @@ def convert(path: Path, out: Path, *, retrieved_at: str = "", years: Collection[
 
 def _write(years: list[_Year], path: Path, made: Path) -> tuple[int, float]:
     """Write the years in the file at `path` to `made`; return the number of rows and the sum of their values."""
-    import pyarrow.parquet as pq
-
     options = parquet.OPTIONS | {
         "use_dictionary": [column for column in observation.COLUMNS if column not in _PLAIN], "store_schema": False,
         "write_statistics": False, "column_encoding": {"obs_value": "BYTE_STREAM_SPLIT"},
@@ -176,8 +177,6 @@ class _Year:
     """One year of BACI: the columns that all its rows share, and the conversion of a batch of rows."""
 
     def __init__(self, file: str, sha256: str, retrieved_at: str) -> None:
-        import numpy as np
-        import pyarrow as pa
 
         self.file, self.place = file, ""
         edition, self.year, version = baci.named(self.file)
@@ -192,20 +191,14 @@ class _Year:
         for number, area in numbers.items():
             self.lookup[number] = known.index(area)
         word, small = pa.string(), pa.dictionary(pa.int8(), pa.string())
-        types = {
-            "ref_area": pa.dictionary(pa.int16(), word),
-            "product": pa.dictionary(pa.int32(), word),
-            "raw_pointer": word,
-        }
-        types |= {"counterpart_area": types["ref_area"], "obs_value": pa.float64()}
+        area, product = pa.dictionary(pa.int16(), word), pa.dictionary(pa.int32(), word)
+        types = {"ref_area": area, "counterpart_area": area, "product": product, "raw_pointer": word}
+        types |= {"obs_value": pa.float64()}
         fields = [pa.field(name, types.get(name, small), nullable=name == "obs_value") for name in observation.COLUMNS]
         self.schema = pa.schema(fields)
 
     def tables(self, batch: pa.RecordBatch, first: int) -> Iterator[tuple[pa.Table, str, float]]:
         """Yield the values, then the weights, of a batch whose first row has the number `first`, each with its sum."""
-        import pyarrow as pa
-        import pyarrow.compute as pc
-
         self._check(batch, first)
         sides = {"ref_area": self._areas(batch["i"], first), "counterpart_area": self._areas(batch["j"], first)}
         for column, measure, valuation, prices, unit, factor in _MEASURES:
@@ -224,7 +217,6 @@ class _Year:
             yield table, column, pc.sum(value).as_py() or 0.0
 
     def _check(self, batch: pa.RecordBatch, first: int) -> None:
-        import pyarrow.compute as pc
 
         where = f"{self.file}, rows {first:,} to {first + len(batch) - 1:,}"
         if any(batch[name].null_count for name in "tijkv"):
@@ -235,8 +227,6 @@ class _Year:
             raise NotBelieved(f"{where}: a product code without six digits", remedy="Keep codes as text")
 
     def _areas(self, numbers: pa.Array, first: int) -> pa.DictionaryArray:
-        import numpy as np
-        import pyarrow as pa
 
         plain = numbers.to_numpy()
         inside = np.clip(plain, 0, len(self.lookup) - 1)
@@ -257,8 +247,6 @@ def _read_year(year: _Year, path: Path) -> Generator[tuple[pa.Table, str, float]
 
 
 def _constant(word: str, size: int) -> pa.DictionaryArray:
-    import numpy as np
-    import pyarrow as pa
 
     return pa.DictionaryArray.from_arrays(pa.array(np.zeros(size, dtype=np.int8)), pa.array([word]))
 
@@ -269,9 +257,6 @@ def _pointers(before: str, first: int, end: int, after: str) -> pa.Array:
     >>> _pointers("row=", 9, 11, "&column=v").to_pylist()
     ['row=9&column=v', 'row=10&column=v']
     """
-    import numpy as np
-    import pyarrow as pa
-
     pieces = []
     while first < end:
         digits = len(str(first))
@@ -303,15 +288,12 @@ def _members(path: Path, years: Collection[int], file: str) -> list[str]:
 
 def _batches(path: Path, file: str) -> Generator[pa.RecordBatch]:
     """Read the CSV in blocks; at its end the zip's own checksum is checked."""
-    import pyarrow as pa
-    import pyarrow.csv as pc
-
     types = {
         name: pa.dictionary(pa.int32(), pa.string()) if kind == "dictionary" else pa.type_for_alias(kind)
         for name, kind in _COLUMNS.items()
     }
     missing = [" " * blanks + "NA" for blanks in range(_WIDEST)]
-    options = pc.ConvertOptions(column_types=types, null_values=missing, strings_can_be_null=True)
+    options = pa.csv.ConvertOptions(column_types=types, null_values=missing, strings_can_be_null=True)
     with ExitStack() as opened:
         stream: Any = opened.enter_context(path.open("rb"))
         if zipfile.is_zipfile(path):
@@ -319,7 +301,7 @@ def _batches(path: Path, file: str) -> Generator[pa.RecordBatch]:
             stream = opened.enter_context(archive.open(file))
         ahead = _ReadAhead(stream)
         opened.callback(ahead.close)
-        reader = pc.open_csv(ahead, read_options=pc.ReadOptions(block_size=_BLOCK), convert_options=options)
+        reader = pa.csv.open_csv(ahead, read_options=pa.csv.ReadOptions(block_size=_BLOCK), convert_options=options)
         if reader.schema.names != list(_COLUMNS):
             problem = f"{file} has the columns {', '.join(reader.schema.names)}"
             raise NotBelieved(problem, remedy=f"BACI has {', '.join(_COLUMNS)}")

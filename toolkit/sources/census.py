@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from toolkit import codes, formats
+from toolkit import formats
 from toolkit.errors import NotBelieved
 from toolkit.period import Period
 from toolkit.sources import _table
@@ -56,7 +55,7 @@ def parse(raw: bytes, *, splits: bool = False, retrieved_at: str = "", vintage: 
     header, rows = _arrays(formats.load_json(raw, "the Census answer"))
     product = next((name for name in header if name in _PRODUCTS), "")
     amounts = [name for name in header if name[-3:] in ("_MO", "_YR") and name not in _COUNTS]
-    if strange := [name for name in amounts if name[:-3] not in _values()]:
+    if strange := [name for name in amounts if name[:-3] not in _table.lookup("census_values", "stem")]:
         raise NotBelieved(f"an amount {strange[0]} of unknown meaning", remedy="Add it to data/codes/census_values.csv")
     wanted = list(dict.fromkeys(amounts))
     if not product or not wanted or "CTY_CODE" not in header:
@@ -120,7 +119,7 @@ def _observations(
 def _amount(row: dict[str, str | None], name: str, parts: list[str], place: tuple[list[str], int]) -> dict[str, Any]:
     """Return what one column of amounts states: flow, measure, valuation, and the part of a total."""
     header, number = place
-    meant = _values()[name[:-3]]
+    meant = _table.lookup("census_values", "stem")[name[:-3]]
     export = name.startswith(_EXPORTS) or (_is_export(header) and name[:4] not in _ONLY_IMPORTS)
     unit, factor, why = _unit(row, name, number) if meant["measure"] != "value" else ("USD", 1.0, "")
     value = _table.number(row[name], f"row {number}, {name}")
@@ -181,8 +180,3 @@ def _flag(row: dict[str, str | None], name: str) -> str:
 
 def _is_export(header: list[str]) -> bool:
     return any(name.startswith(_EXPORTS) for name in header) and not any(name[:4] in _ONLY_IMPORTS for name in header)
-
-
-@cache
-def _values() -> dict[str, dict[str, str]]:
-    return {row["stem"]: row for row in codes.table("census_values")}

@@ -7,12 +7,11 @@ import logging
 import re
 from contextlib import redirect_stdout
 from dataclasses import dataclass, replace
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import pycountry
 
-from toolkit import codes, formats
+from toolkit import formats
 from toolkit.errors import NotBelieved
 from toolkit.period import Grain, Period
 from toolkit.sources import _sdmx_json, _table
@@ -172,7 +171,7 @@ def _from_csv(raw: bytes) -> tuple[Origin, list[dict[str, Any]]]:
     if {"freq", "area", "partner", "time"} & set(map(_role, behind)):  # the columns are in another order
         behind = []
     beside = {name for name in header if name in _LABELS or ("STRUCTURE_NAME" in header and not name.isupper())}
-    beside |= {name for name in behind if name.upper() not in _roles()}
+    beside |= {name for name in behind if name.upper() not in _table.lookup("sdmx_concepts", "concept")}
     rows = [{name: cell for name, cell in row.items() if name not in beside} for row in rows]
     form = "row={}&column=OBS_VALUE"
     numbered = enumerate(rows, start=formats.FIRST_ROW)
@@ -257,7 +256,8 @@ def _scale(by_role: dict[str, str], agency: str, where: str) -> float:
         if power == "0":
             continue
         senders = (agency, agency.partition(".")[0], "")
-        meaning = next(known for sender in senders if (known := _scales().get((sender, role))))
+        known = _table.lookup("sdmx_scales", "agency", "attribute")
+        meaning = next(known[sender, role]["meaning"] for sender in senders if (sender, role) in known)
         if meaning == "refuse":
             problem = f"{where}: {role} {power} of {agency or 'an unnamed agency'} has no known meaning"
             raise NotBelieved(problem, remedy="Prove it by a total, then add a row to data/codes/sdmx_scales.csv")
@@ -271,8 +271,8 @@ def _unit(by_role: dict[str, str], agency: str, rest: list[str]) -> tuple[str, f
         return f"{by_role['currency']}/{by_role['denominator']}", 1.0, "NA"
     named = [found[1] for stated in rest if (found := _UNIT_IN_NAME.fullmatch(stated))]
     code = by_role.get("unit") or by_role.get("currency") or (named[0] if len(named) == 1 else "NA")
-    known = _units().get((agency.partition(".")[0], code)) or _units().get(("", code))
-    if known:
+    units = _table.lookup("sdmx_units", "agency", "code")
+    if known := units.get((agency.partition(".")[0], code)) or units.get(("", code)):
         return known["unit"], float(known["multiplier"]), known["price_base"]
     if _SHARE.fullmatch(code):
         return "%", 1.0, "NA"
@@ -293,8 +293,8 @@ def _is_currency(code: str) -> bool:
 
 def _flow(code: str | None, rest: list[str]) -> tuple[str, str]:
     for stated in filter(None, (code, *rest)):
-        if (stated == code or "_" in stated) and stated in _flows():
-            return _flows()[stated]
+        if (stated == code or "_" in stated) and (known := _table.lookup("sdmx_flows", "code").get(stated)):
+            return known["flow"], known["valuation"]
     return "NA", "NA"
 
 
@@ -319,24 +319,5 @@ _SHARED = {"unit", "multiplier", "scale", "freq", "area", "price", "base"}
 
 def _role(name: str) -> str:
     """Return the role of a concept; an unknown one is a dimension, and part of the key."""
-    return _roles().get(name.upper(), "" if name == "pointer" else "product")
-
-
-@cache
-def _roles() -> dict[str, str]:
-    return {row["concept"]: row["role"] for row in codes.table("sdmx_concepts")}
-
-
-@cache
-def _scales() -> dict[tuple[str, str], str]:
-    return {(row["agency"], row["attribute"]): row["meaning"] for row in codes.table("sdmx_scales")}
-
-
-@cache
-def _units() -> dict[tuple[str, str], dict[str, str]]:
-    return {(row["agency"], row["code"]): row for row in codes.table("sdmx_units")}
-
-
-@cache
-def _flows() -> dict[str, tuple[str, str]]:
-    return {row["code"]: (row["flow"], row["valuation"]) for row in codes.table("sdmx_flows")}
+    known = _table.lookup("sdmx_concepts", "concept").get(name.upper())
+    return known["role"] if known else "" if name == "pointer" else "product"

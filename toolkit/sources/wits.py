@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from toolkit import codes
 from toolkit.codes import areas
 from toolkit.errors import NotBelieved
 from toolkit.sources import _sdmx_json, _table, sdmx
@@ -119,11 +117,7 @@ def _tariff(row: dict[str, Any]) -> dict[str, str]:
 
 
 def _indicator(code: str) -> dict[str, str]:
-    if code not in _indicators():
+    known = _table.lookup("wits_indicators", "indicator")
+    if code not in known:
         raise NotBelieved(f"unknown indicator {code!r}", remedy="Add a row to data/codes/wits_indicators.csv")
-    return _indicators()[code]
-
-
-@cache
-def _indicators() -> dict[str, dict[str, str]]:
-    return {row["indicator"]: row for row in codes.table("wits_indicators")}
+    return known[code]

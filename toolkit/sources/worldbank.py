@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from toolkit import codes, formats
+from toolkit import formats
 from toolkit.errors import NotBelieved
 from toolkit.sources import _table
 from toolkit.web import Request
@@ -133,7 +132,7 @@ def _observation(row: dict[str, Any], where: str) -> dict[str, Any]:
 
 def _unit(name: str) -> dict[str, str]:
     """Return the unit in an indicator's name; an unknown unit is kept in the Bank's words."""
-    known = _units()
+    known = _table.lookup("wdi_units", "stated")
     for stated in (*re.findall(r"\(([^()]*(?:\([^()]*\))?)\)", name), name.rpartition(", ")[2]):
         word = stated.strip()
         if word in known:
@@ -141,13 +140,8 @@ def _unit(name: str) -> dict[str, str]:
         if word.startswith("% "):
             return known["% of"]
     parts = name.casefold().split(", ")  # "Exports, current US$, millions, seas. adj."
-    if plain := next((unit for stated, unit in _units().items() if stated.casefold() in parts), None):
+    if plain := next((unit for stated, unit in known.items() if stated.casefold() in parts), None):
         scale = next((factor for word, factor in _SCALES.items() if word in parts), 1)
         return plain | {"multiplier": str(scale * float(plain["multiplier"]))}
     stated = name[name.index("(") + 1 : name.rindex(")")] if "(" in name and ")" in name else "not stated"
     return {"unit": stated, "multiplier": "1", "price_base": "NA", "measure": "level"}
-
-
-@cache
-def _units() -> dict[str, dict[str, str]]:
-    return {row["stated"]: row for row in codes.table("wdi_units")}

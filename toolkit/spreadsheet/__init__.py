@@ -41,7 +41,6 @@ _FLOWS = {
 }  # fmt: skip
 _MARKED = re.compile(r"(?:19|20)\d\d\W*(?:[a-z]|\d|prov\w*|rev\w*|est\w*)?\W*$", re.IGNORECASE)  # 2023*, 2023 (p)
 _KINDS = {"header_row": int, "last_row": int, "missing": list, "periods_in_header": bool}
-_RESTORED = "its leading zero was lost and is restored"
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,16 +142,11 @@ def parse(
 ) -> tuple[pd.DataFrame, list[str]]:
     """Return the observations of a file, and notes on what was repaired or left out."""
     sheet = cells.load(
-        raw,
-        file,
-        sheet=mapping.get("sheet", ""),
-        header_row=mapping.get("header_row", 0),
-        encoding=mapping.get("encoding", ""),
+        raw, file, **{name: mapping[name] for name in ("sheet", "header_row", "encoding") if name in mapping}
     )
     columns, fixed, notes = mapping["columns"], mapping["fixed"], list(sheet.notes)
-    if absent := [
-        heading for role, heading in columns.items() if role in _ROLES and heading and heading not in sheet.header
-    ]:
+    named = [heading for role, heading in columns.items() if role in _ROLES and heading]
+    if absent := [heading for heading in named if heading not in sheet.header]:
         raise SchemaError(f"{file} has no column {absent[0]!r}", remedy=f"It has {', '.join(sheet.header)}")
     shared = {
         "product_scheme": fixed.get("product_scheme", "NA"),
@@ -165,25 +159,16 @@ def parse(
     if negative := [row["raw_pointer"] for row in rows if "taken as negative" in row["obs_comment"]]:
         notes.append(f"numbers in brackets, taken as negative: {len(negative)}, the first at {negative[0]}")
     notes += _levels(rows)
-    table = _table.observations(
-        rows,
-        raw,
-        dataset=f"own-{name}",
-        source=fixed["source"],
-        retrieved_at=retrieved_at,
-        vintage=fixed.get("vintage", ""),
-    )
-    observation.check(table)
-    return table, notes
+    about = {"source": fixed["source"], "retrieved_at": retrieved_at, "vintage": fixed.get("vintage", "")}
+    return _table.observations(rows, raw, dataset=f"own-{name}", **about), notes
 
 
 def _confirmed(path: Path) -> dict[str, Any]:
     try:
         mapping = tomllib.loads(files.read_text(path))
     except tomllib.TOMLDecodeError as error:
-        raise SchemaError(
-            f"{path}: {error}", remedy="Correct the line, or delete the file to have it proposed again"
-        ) from None
+        remedy = "Correct the line, or delete the file to have it proposed again"
+        raise SchemaError(f"{path}: {error}", remedy=remedy) from None
     fixed, columns = mapping.get("fixed", {}), mapping.get("columns", {})
     stated = mapping | {"periods_in_header": columns.get("periods_in_header", False)}
     if wrong := [field for field, kind in _KINDS.items() if type(stated.get(field, kind())) is not kind]:
@@ -194,10 +179,8 @@ def _confirmed(path: Path) -> dict[str, Any]:
     unsaid = [field for field in needed if not fixed.get(field)]
     unsaid += [field for field in fixed if fixed[field] == _UNKNOWN]
     unsaid += [field for field in ("sheet", "decimal") if mapping.get(field) == _UNKNOWN]
-    wide = columns.get("periods_in_header")
-    unsaid += [
-        f"{role} (which column?)" for role in ("value", "period") if not (wide or columns.get(role) or fixed.get(role))
-    ]
+    needed = [] if columns.get("periods_in_header") else ["value", "period"]
+    unsaid += [f"{role} (which column?)" for role in needed if not (columns.get(role) or fixed.get(role))]
     if unsaid:
         raise SchemaError(f"{path} leaves open: {', '.join(unsaid)}", remedy="Say it: it is never guessed")
     if mapping.get("confirmed") is not True:
@@ -238,7 +221,7 @@ def _rows(sheet: cells.Sheet, mapping: dict[str, Any], notes: list[str]) -> Iter
                 "time_period": when,
                 "obs_value": None if value is None else value * float(factor),
                 "obs_status": "M" if value is None else "A",
-                "obs_comment": "; ".join(filter(None, [why, _RESTORED if repaired else ""])),
+                "obs_comment": _table.joined(why, "its leading zero was lost and is restored" if repaired else ""),
                 "raw_pointer": cell,
             }
     notes += [f"column {each!r}: left out, the mapping does not name it" for each in unused]
@@ -267,20 +250,14 @@ def _is_remark(row: cells.Row, period: str | None) -> bool:
 
 def _values_in(sheet: cells.Sheet, columns: dict[str, Any], unit: str) -> tuple[list[str], bool]:
     """Return the headings of the columns with values, and whether their days mean whole months."""
-    wide = (
-        [each for each in sheet.header if values.is_period(each)]
-        if columns.get("periods_in_header")
-        else [columns["value"]]
-    )
+    periods = [each for each in sheet.header if values.is_period(each)]
+    wide = periods if columns.get("periods_in_header") else [columns["value"]]
     if not wide:
         raise SchemaError("no heading is a year or a month", remedy="Set periods_in_header = false")
-    marked = [
-        each for each in sheet.header if each not in wide and each not in columns.values() and _MARKED.match(each)
-    ]
+    marked = [each for each in sheet.header if each not in {*wide, *columns.values()} and _MARKED.match(each)]
     if columns.get("periods_in_header") and marked:
-        raise SchemaError(
-            f"the heading {marked[0]!r} is a year with a mark", remedy="Write the year alone there; the mark in a note"
-        )
+        remedy = "Write the year alone there; the mark in a note"
+        raise SchemaError(f"the heading {marked[0]!r} is a year with a mark", remedy=remedy)
     for number, words in enumerate(sheet.above, start=1):
         _expect_unit(words, unit, f"row {number}")
     for heading in wide:
@@ -302,13 +279,9 @@ def _stated(heading: str, said: dict[str, Any], columns: dict[str, Any]) -> Any:
 
 def _levels(rows: list[dict[str, Any]]) -> list[str]:
     """Warn of HS codes of several lengths: a chapter includes the lines below it."""
-    lengths = sorted(
-        {len(row["product"]) for row in rows if row["product_scheme"] == "HS" and row["product"].isdigit()}
-    )
-    if len(lengths) < 2:  # noqa: PLR2004 (one level of detail)
-        return []
-    several = " and ".join(map(str, lengths))
-    return [f"HS codes of {several} digits occur together: their sum would count twice"]
+    codes_of = {row["product"] for row in rows if row["product_scheme"] == "HS" and row["product"].isdigit()}
+    several = " and ".join(map(str, sorted(set(map(len, codes_of)))))
+    return [f"HS codes of {several} digits occur together: their sum would count twice"] if " " in several else []
 
 
 def _product(stated: Any, scheme: str, place: str) -> tuple[str, bool]:
@@ -323,9 +296,8 @@ def _product(stated: Any, scheme: str, place: str) -> tuple[str, bool]:
     cut = len(digits if digits.startswith("0") else rest.replace(".", "")) % 2  # not a zero in front is missing
     if cut or not (digits.isascii() and digits.isdigit()):
         problem = f"{place}: {code!r} is not a code of the Harmonized System"
-        raise SchemaError(
-            problem, remedy="Put the code alone into the column, as text, with its zeros; words into another column"
-        )
+        remedy = "Put the code alone into the column, as text, with its zeros; words into another column"
+        raise SchemaError(problem, remedy=remedy)
     if len(digits) % 2:
         return f"0{digits}", True
     return digits, len(digits) > len(chapter + rest)

@@ -187,9 +187,8 @@ def _workbook(raw: bytes, file: str, sheet: str) -> tuple[str, list[list[Any]], 
     if sheet and sheet not in names:
         raise SchemaError(f"{file} has no sheet {sheet!r}", remedy=f"It has {', '.join(names)}")
     if not sheet and len(names) != 1:
-        raise SchemaError(
-            f"{file} has {len(names)} sheets: {', '.join(names)}", remedy="Say in the mapping which: sheet = ..."
-        )
+        problem = f"{file} has {len(names)} sheets: {', '.join(names)}"
+        raise SchemaError(problem, remedy="Say in the mapping which: sheet = ...")
     found = book[sheet or names[0]]
     for area in found.merged_cells.ranges:
         if area.min_col == area.max_col:  # one word for several rows

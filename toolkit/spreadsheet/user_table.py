@@ -93,10 +93,9 @@ def read(reference: str, *, text: Sequence[str], numbers: Sequence[str], where: 
     table, name, sha256, credit = _opened(reference)
     wanted = [*text, *numbers]
     if absent := [column for column in wanted if column not in table.columns]:
-        raise SchemaError(
-            f"{name} has no column {absent[0]!r}; it has {_names(table)}",
-            remedy=f"Name the columns {', '.join(wanted)}, or import the file with: toolkit data add FILE --as NAME",
-        )
+        there = ", ".join(str(column) for column in table.columns if column != _PLACE)
+        remedy = f"Name the columns {', '.join(wanted)}, or import the file with: toolkit data add FILE --as NAME"
+        raise SchemaError(f"{name} has no column {absent[0]!r}; it has {there}", remedy=remedy)
     table = _kept(table, where, name)
     notes = [
         f"{name}: numbers of {column} in brackets, taken as negative: {n}"
@@ -136,10 +135,9 @@ def _opened(reference: str) -> tuple[pd.DataFrame, str, str, str]:
     """Return a table with the place of each row, its name, its sha256 and what to credit."""
     found = paths(reference)
     if not found:
-        raise SchemaError(
-            f"no table {reference!r}: no such file, and nothing was added or fetched under that name",
-            remedy=f"Name a file from the project's folder, or one of: {', '.join(imported_tables.names()) or 'none yet'}",
-        )
+        there = ", ".join(imported_tables.names()) or "none yet"
+        problem = f"no table {reference!r}: no such file, and nothing was added or fetched under that name"
+        raise SchemaError(problem, remedy=f"Name a file from the project's folder, or one of: {there}")
     if len(found) > 1:
         table = imported_tables.read(reference)
         whole = table["raw_sha256"].iloc[0] if len(table) else ""
@@ -184,9 +182,8 @@ def _kept(table: pd.DataFrame, where: Sequence[str], name: str) -> pd.DataFrame:
     for rule in where:
         column, equals, wanted = rule.partition("=")
         if not equals or column not in table.columns:
-            raise SchemaError(
-                f"{name}: {rule!r} keeps nothing", remedy=f"Write COLUMN=VALUE of {', '.join(map(str, table))}"
-            )
+            remedy = f"Write COLUMN=VALUE of {', '.join(map(str, table))}"
+            raise SchemaError(f"{name}: {rule!r} keeps nothing", remedy=remedy)
         cells = table[column].map(_cells.plain)
         if not (cells == wanted).any():
             some = ", ".join(sorted(set(cells))[:_SHOWN])
@@ -195,10 +192,6 @@ def _kept(table: pd.DataFrame, where: Sequence[str], name: str) -> pd.DataFrame:
     if table.empty:
         raise SchemaError(f"{name} has no rows", remedy="Name a table with at least one row below its header")
     return table
-
-
-def _names(table: pd.DataFrame) -> str:
-    return ", ".join(str(column) for column in table.columns if column != _PLACE)
 
 
 def _text(table: pd.DataFrame, column: str, name: str) -> list[str]:
@@ -237,11 +230,9 @@ def _expect_once(table: pd.DataFrame, key: list[str], name: str) -> None:
     if twice.empty:
         return
     first = twice[(twice[key] == twice[key].iloc[0]).all(axis=1)]
-    told = {"value", _PLACE, "raw_pointer", "raw_sha256", "retrieved_at", "obs_status", "obs_comment", *key}
-    vary = [column for column in first.columns if column not in told and len(set(first[column].astype(str))) > 1]
+    shown = {"value", _PLACE, "raw_pointer", "raw_sha256", "retrieved_at", "obs_status", "obs_comment", *key}
+    vary = [column for column in first.columns if column not in shown and len(set(first[column].astype(str))) > 1]
     named = ", ".join(f"{column} {first[column].iloc[0]}" for column in key)
     differ = "; ".join(f"{column}: {', '.join(sorted(first[column].astype(str).unique())[:_SHOWN])}" for column in vary)
-    raise SchemaError(
-        f"{name}: {named} occurs {len(first)} times" + (f"; the rows differ in {differ}" if differ else ""),
-        remedy='Keep one series (where: "COLUMN=VALUE"), or delete the duplicate row',
-    )
+    problem = f"{name}: {named} occurs {len(first)} times" + (f"; the rows differ in {differ}" if differ else "")
+    raise SchemaError(problem, remedy='Keep one series (where: "COLUMN=VALUE"), or delete the duplicate row')

@@ -97,10 +97,8 @@ def accept(came: Path, file: Path, *, declared: str, origin: str, columns: list[
     sha256, other = files.sha256(came), Path(origin).suffix.lower() != file.suffix.lower()
     firm = bool(declared) and not other
     if firm and sha256 != declared:
-        raise NotBelieved(
-            f"{origin} has sha256 {sha256}, declared is {declared}; nothing was kept",
-            remedy="Ask the publisher what changed; a wanted change is a new hash in data/datapackage.json",
-        )
+        remedy = "Ask the publisher what changed; a wanted change is a new hash in data/datapackage.json"
+        raise NotBelieved(f"{origin} has sha256 {sha256}, declared is {declared}; nothing was kept", remedy=remedy)
     if not firm:
         _expect_as_before(sha256, file, origin)
     made = _parquet_of(came, origin, columns) if other else came
@@ -114,10 +112,9 @@ def accept(came: Path, file: Path, *, declared: str, origin: str, columns: list[
 def _expect_as_before(sha256: str, file: Path, origin: str) -> None:
     copy = recorded(file)
     if copy and copy.origin == origin and sha256 != (copy.made_from or copy.sha256):
-        raise NotBelieved(
-            f"{origin} has sha256 {sha256}, at the first fetch it had {copy.made_from or copy.sha256}; the old copy stays",
-            remedy=f"If the publisher has revised it, delete {file} and {_note(file).name}, and fetch it again",
-        )
+        problem = f"{origin} has sha256 {sha256}, at the first fetch it had {copy.made_from or copy.sha256}; the old copy stays"
+        remedy = f"If the publisher has revised it, delete {file} and {_note(file).name}, and fetch it again"
+        raise NotBelieved(problem, remedy=remedy)
 
 
 def _parquet_of(came: Path, origin: str, columns: list[str]) -> Path:
