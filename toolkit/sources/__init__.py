@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from toolkit.web import Client, Limits, Request
 
 __all__ = [
-    "PROVIDERS", "SAVED", "Checking", "Limited", "Paged", "Parser", "Provider", "Splitting", "ask", "fetch", "parse",
-    "parse_all", "provider", "replay",
+    "PROVIDERS", "SAVED", "Checking", "Limited", "Paged", "Parser", "Provider", "Splitting", "ask", "parse",
+    "parse_all", "provider",
 ]  # fmt: skip
 
 SAVED = ("usatrade",)  # without an address: a person saves the file, `toolkit data add --service` imports it
@@ -140,25 +140,6 @@ def provider(name: str) -> Provider:
     return cast("Provider", import_module(f"toolkit.sources.{name}"))
 
 
-def fetch(
-    name: str,
-    query: dict[str, Any],
-    store: Store,
-    *,
-    web: Client | None,
-    options: dict[str, Any] | None = None,
-    progress: Callable[[str], None] = lambda _: None,
-) -> pd.DataFrame:
-    """Ask a service, keep every answer, and return the observations.
-
-    Parameters
-    ----------
-    name, query, store, web, options, progress
-        As for `ask`.
-    """
-    return parse_all(ask(name, query, store, web=web, options=options, progress=progress), store)
-
-
 def ask(
     name: str,
     query: dict[str, Any],
@@ -206,20 +187,6 @@ def parse(receipts: list[Receipt], store: Store) -> pd.DataFrame:
     pages = [store.read(receipt.sha256) for receipt in receipts]
     table: pd.DataFrame = provider(first.provider).parse(*pages, retrieved_at=first.received_at, **options)
     return table
-
-
-def replay(store: Store) -> Iterator[tuple[Receipt, pd.DataFrame | ToolkitError]]:
-    """Parse every stored answer again, oldest first; yield the error in place of the table of a refused one."""
-    known = (receipt for receipt in store.receipts() if receipt.provider in PROVIDERS + SAVED)
-    receipts = list({(receipt.url, receipt.params, receipt.sha256): receipt for receipt in known}.values())
-    for first in receipts:
-        if first.query.get("first") or store.quarantined(first.sha256):
-            continue
-        pages = {receipt.params: receipt for receipt in receipts if receipt.query.get("first") == first.sha256}
-        try:
-            yield first, parse([first, *pages.values()], store)
-        except ToolkitError as error:
-            yield first, error
 
 
 def _parts(module: Splitting, query: dict[str, Any], error: ToolkitError) -> list[dict[str, Any]]:
