@@ -170,11 +170,9 @@ def read_seed(path: str | Path) -> Article:
     """
     beside = Path(path).with_suffix(".toml")
     if Path(path).is_file() and not beside.is_file():
-        raise SchemaError(
-            f"{path}: a seed without its side-car {beside.name}",
-            remedy=f'Write {beside} with title, outlet, url, kind = "article" or "note", sha256 of the original, '
-            'and date if the source prints it (or date_basis = "inferred" and date_reason)',
-        )
+        remedy = f'Write {beside} with title, outlet, url, kind = "article" or "note", sha256 of the original, '
+        remedy += 'and date if the source prints it (or date_basis = "inferred" and date_reason)'
+        raise SchemaError(f"{path}: a seed without its side-car {beside.name}", remedy=remedy)
     return read(path)
 
 

@@ -28,11 +28,11 @@ _FLAT = frozenset((
     "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr",
     "p", "li", "dt", "dd", "tr", "td", "th", "thead", "tbody", "tfoot", "option", "colgroup", "html", "head", "body",
 ))  # fmt: skip
-_HIDDEN = re.compile(
-    r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?!\.?[1-9])|opacity\s*:\s*0(?!\.?[1-9])"
-    r"|text-indent\s*:\s*-\d{3}|(?:left|top)\s*:\s*-\d{3}|clip\s*:\s*rect\(0",
-    re.IGNORECASE,
-)
+_HIDING = (  # styles; a size or opacity of 0 but not of 0.5, a place far outside the page
+    "display:none", "visibility:hidden", r"font-size:0(?!\.?[1-9])", r"opacity:0(?!\.?[1-9])", r"text-indent:-\d{3}",
+    r"left:-\d{3}", r"top:-\d{3}", r"clip:rect\(0",
+)  # fmt: skip
+_HIDDEN = re.compile("|".join(_HIDING).replace(":", r"\s*:\s*"), re.IGNORECASE)
 _COLOUR = re.compile(r"(?<![-\w])(background(?:-color)?|color)\s*:\s*([#\w]+)", re.IGNORECASE)
 _WHITE = {"#fff": "white", "#ffffff": "white", "#FFF": "white", "#FFFFFF": "white"}
 _DATE = re.compile(r"(?:19|20)\d\d-[01]\d-[0-3]\d")
@@ -125,9 +125,8 @@ def _take_hidden(tree: Any) -> Iterator[str]:
 
 def _is_hidden(element: Any) -> bool:
     style = element.get("style") or ""
-    colours = {
-        name.lower().removesuffix("-color"): _WHITE.get(value, value.lower()) for name, value in _COLOUR.findall(style)
-    }
+    named = ((name.lower().removesuffix("-color"), value) for name, value in _COLOUR.findall(style))
+    colours = {name: _WHITE.get(value, value.lower()) for name, value in named}
     same = "color" in colours and colours["color"] == colours.get("background", "white")
     return "hidden" in element.attrib or _HIDDEN.search(style) is not None or same
 
@@ -141,9 +140,8 @@ def _metadata(tree: Any) -> dict[str, str]:
             said.setdefault(name, value)
     found = {field: next((said[name] for name in names if name in said), "") for field, names in _META.items()}
     found["title"] = found["title"] or (tree.findtext(".//title") or "").strip()
-    found["url"] = found["url"] or next(
-        (link.get("href") or "" for link in tree.iter("link") if link.get("rel") == "canonical"), ""
-    )
+    canonical = (link.get("href") or "" for link in tree.iter("link") if link.get("rel") == "canonical")
+    found["url"] = found["url"] or next(canonical, "")
     timed = next((time.get("datetime") for time in tree.iter("time") if time.get("datetime")), "")
     dated = _DATE.search(found.pop("date") or timed or "")
     about = {field: " ".join(value.split()) for field, value in found.items() if value.strip()}

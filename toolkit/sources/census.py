@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from toolkit import formats
@@ -61,15 +62,11 @@ def parse(raw: bytes, *, splits: bool = False, retrieved_at: str = "", vintage: 
     if not product or not wanted or "CTY_CODE" not in header:
         problem = "a Census answer without a country, a commodity or a value"
         raise NotBelieved(problem, remedy="Ask for CTY_CODE, I_COMMODITY, GEN_VAL_MO ...")
-    found = (
-        seen
-        for number, row in enumerate(rows, start=1)
-        for seen in _observations(dict(zip(header, row, strict=True)), product, wanted, (header, number), splits=splits)
-    )
+    cells = ((number, dict(zip(header, row, strict=True))) for number, row in enumerate(rows, start=1))
+    found = (_observations(row, product, wanted, (header, number), splits=splits) for number, row in cells)
     dataset = "census-exports" if _is_export(header) else "census-imports"
-    return _table.observations(
-        found, raw, dataset=dataset, source="US Census Bureau", retrieved_at=retrieved_at, vintage=vintage
-    )
+    about = {"source": "US Census Bureau", "retrieved_at": retrieved_at, "vintage": vintage}
+    return _table.observations(chain.from_iterable(found), raw, dataset=dataset, **about)
 
 
 def _arrays(value: Any) -> tuple[list[str], list[list[str | None]]]:

@@ -107,9 +107,8 @@ def parse(raw: bytes, *, splits: bool = False, retrieved_at: str = "", vintage: 
         problem = f"the answer has {len(rows):,} rows, which is the service's cap: it is cut"
         raise RowCap(problem, remedy="Split the query by year, product or partner")
     found = (seen for row in rows for seen in _observations(row, splits=splits))
-    return _table.observations(
-        found, raw, dataset="comtrade", source="UN Comtrade", retrieved_at=retrieved_at, vintage=vintage
-    )
+    about = {"source": "UN Comtrade", "retrieved_at": retrieved_at, "vintage": vintage}
+    return _table.observations(found, raw, dataset="comtrade", **about)
 
 
 @dataclass(frozen=True, slots=True)

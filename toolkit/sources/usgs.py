@@ -75,14 +75,9 @@ def parse(
     repaired = _read(rows, total, notes)
     name = (mineral or _mineral(lines)).lower()
     stamp = vintage or (str(edition) if edition else years[-1])
-    return _table.observations(
-        _observations(repaired, years, name, _unit(text)),
-        raw,
-        dataset="usgs-mcs",
-        source="US Geological Survey",
-        retrieved_at=retrieved_at,
-        vintage=stamp,
-    )
+    seen = _observations(repaired, years, name, _unit(text))
+    about = {"source": "US Geological Survey", "retrieved_at": retrieved_at, "vintage": stamp}
+    return _table.observations(seen, raw, dataset="usgs-mcs", **about)
 
 
 def _unit(text: str) -> tuple[str, float]:

@@ -25,9 +25,8 @@ def request(*, reporter: str, partner: str, year: int, product: str = "ALL", tar
         url = f"{_URL}/DF_WITS_Tariff_TRAINS/.{reporter}.{partner}.{product}.reported/"
     else:
         url = f"{_URL}/DF_WITS_TradeStats_Trade/A.{reporter}.{partner}.{product}.MPRT-TRD-VL;XPRT-TRD-VL/"
-    return Request(
-        url, (("startperiod", str(year)), ("endperiod", str(year)), ("detail", "DataOnly"), ("format", "JSON"))
-    )
+    params = {"startperiod": str(year), "endperiod": str(year), "detail": "DataOnly", "format": "JSON"}
+    return Request(url, tuple(params.items()))
 
 
 @_table.parser
@@ -45,11 +44,8 @@ def parse(raw: bytes, *, retrieved_at: str = "", vintage: str = "") -> pd.DataFr
     name, rows, note, prepared = _read(raw)
     tariff = "tariff" in name.lower()
     found = (_observation(row, note, tariff=tariff) for row in rows)
-    stamp = vintage or prepared[:10]
-    dataset = "wits-tariff" if tariff else "wits-trade"
-    return _table.observations(
-        found, raw, dataset=dataset, source="World Bank WITS", retrieved_at=retrieved_at, vintage=stamp
-    )
+    about = {"source": "World Bank WITS", "retrieved_at": retrieved_at, "vintage": vintage or prepared[:10]}
+    return _table.observations(found, raw, dataset="wits-tariff" if tariff else "wits-trade", **about)
 
 
 def _read(raw: bytes) -> tuple[str, list[dict[str, Any]], str, str]:
@@ -66,7 +62,8 @@ def _observation(row: dict[str, Any], note: str, *, tariff: bool) -> dict[str, A
     freq, when = _table.period(row["TIME_PERIOD"])
     indicator = row.get("INDICATOR", "")
     known = _indicator(indicator) if indicator else _tariff(row)
-    (ref, strange), (other, stranger) = _area(row["REPORTER"]), _area(row["PARTNER"])
+    (ref, ref_code), (other, other_code) = _area(row["REPORTER"]), _area(row["PARTNER"])
+    unlisted = (ref_code and f"area={ref_code}", other_code and f"partner={other_code}")
     value = _table.number(row["OBS_VALUE"], row["pointer"])
     cut = _CUT if tariff and not indicator and value is not None and value == int(value) else ""
     comment = _table.joined(note, cut, row.get("TARIFFTYPE", ""))
@@ -82,9 +79,7 @@ def _observation(row: dict[str, Any], note: str, *, tariff: bool) -> dict[str, A
         "product_vintage": row.get("NOMENCODE", ""),
         "measure": known["measure"],
         "price_base": "current" if known["measure"] == "value" else "NA",
-        "breakdown": _table.joined(
-            _kind(row, known["measure"]), strange and f"area={strange}", stranger and f"partner={stranger}", by=";"
-        ),
+        "breakdown": _table.joined(_kind(row, known["measure"]), *unlisted, by=";"),
         "obs_value": None if value is None else value * float(known["multiplier"]),
         "unit_measure": known["unit"],
         "obs_status": "M" if value is None else "A",
