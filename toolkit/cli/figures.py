@@ -108,7 +108,7 @@ def fetch(url: str, folder: str | Path, *, web: Client | None = None) -> Article
             return fetch(url, folder, web=own)
     store = Store(Path(folder))
     receipt = store.ask("article", Request(url, kind="page"), web=web)
-    return article.received(store.read(receipt.sha256), url, encoding=_charset(receipt.headers))
+    return article.from_bytes(store.read(receipt.sha256), url, encoding=_charset(receipt.headers))
 
 
 def _charset(headers: dict[str, str]) -> str | None:

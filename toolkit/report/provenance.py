@@ -270,7 +270,7 @@ def _named_files(values: dict[str, Any]) -> list[str]:
     """Return the files that parameter values name, relative to the project's folder if they lie in it."""
     base = home().resolve()
     flat = [each for value in values.values() for each in (value if isinstance(value, list) else [value])]
-    found = [path.resolve() for value in flat if isinstance(value, str) for path in user_table.files(value)]
+    found = [path.resolve() for value in flat if isinstance(value, str) for path in user_table.paths(value)]
     return [path.relative_to(base).as_posix() if path.is_relative_to(base) else str(path) for path in found]
 
 

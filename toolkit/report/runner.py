@@ -151,7 +151,7 @@ def show_inputs() -> None:
     hashes = {name: datasets.sha256(name) for name in datasets.opened()} | imported_tables.opened()
     shell: Any = get_ipython()
     guard = shell.toolkit_guard
-    read = {"datasets": hashes, "articles": article.opened(), "files": guard.read, "folders": guard.listed}
+    read = {"datasets": hashes, "articles": article.articles_read(), "files": guard.read, "folders": guard.listed}
     display({INPUTS: read | {"broken": guard.broken, "at": guard.at, "running": guard.running}}, raw=True)  # type: ignore[no-untyped-call]
 
 
