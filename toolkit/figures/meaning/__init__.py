@@ -21,6 +21,7 @@ from toolkit.figures.meaning.carried import (
 )
 from toolkit.figures.meaning.clauses import Line, Story
 from toolkit.figures.meaning.goods import base, measure, products
+from toolkit.figures.meaning.home import imposer, imposers
 from toolkit.figures.meaning.nearest import nearest
 from toolkit.figures.meaning.periods import period
 from toolkit.figures.meaning.roles import mentions as roles_of
@@ -61,6 +62,8 @@ _WEIGHED = {"t", "kg", "GT", "bbl", "oz", "bu"}
 _KEPT = {"reserve", "reserves", "stock", "stocks", "stockpile", "stockpiles", "inventories", "capacity", "held", "holds", "quota"}  # fmt: skip
 _LIFT_WORDS = {"lift", "raise", "double", "expand", "increase", "boost", "grow", "bring"}
 _LIFT = re.compile(rf"\b(?:{either(_LIFT_WORDS)})\s[^,;]{{3,50}}\sto\s$")
+_OURS = re.compile(r"\b(?:[Ww]e|[Oo]urs?|us)\b")
+_DUTY = re.compile(r"\b(?:tariffs?|dut(?:y|ies)|lev(?:y|ies)|rates?|pays?|fac(?:e|es|ed)|charged)\b", re.IGNORECASE)
 _PER_TIME = re.compile(r"/(?:year|quarter|month|week|d|day)$")
 _AND = re.compile(
     r"(?:\s(?:in|for)\s[\w\s]{3,14})?,?\s(?:and|but|after|against|versus|then)\s(?:(?:about|only|just)\s)?"
@@ -103,9 +106,8 @@ def fill(
 
 
 def _agreed(story: Story, findings: Sequence[Finding], figures: Sequence[Figure]) -> list[Figure]:
-    """Leave empty whose a figure is where two readings differ, or where it hangs on a text that is plainly about nobody."""
+    """Leave empty whose a figure is, unless two readings agree and nothing that they rest on is itself in doubt."""
     settled, previous, index = list[Figure](), (), 0
-    plain = story.topic[1]
     for finding, figure in zip(findings, figures, strict=True):
         while index < len(story.sentences) and story.sentences[index].end <= finding.start:
             index += 1
@@ -113,15 +115,32 @@ def _agreed(story: Story, findings: Sequence[Finding], figures: Sequence[Figure]
             settled.append(figure)
             continue
         line = story.line(index)
-        second = nearest(line, finding, previous)
-        previous = tuple(sorted(second))
-        named = {one.code for one in roles_of(line)}
-        if second == {*figure.economies} and (plain or second <= named):
+        previous = tuple(sorted(nearest(line, finding, previous)))
+        if previous == tuple(sorted(figure.economies)) and not _doubtful(line, figure, settled):
             settled.append(figure)
         else:
             both = dict.fromkeys(" ".join(each) for each in (figure.economies, previous) if each)
             settled.append(replace(figure, economies=(), candidates=tuple(("economies", each) for each in both)))
     return settled
+
+
+def _doubtful(line: Line, figure: Figure, settled: Sequence[Figure]) -> bool:
+    """Return whether what both readings rest on is in doubt: the text's topic, the figure before, or an unnamed side."""
+    code, plain = line.story.topic
+    named = {one.code for one in roles_of(line)}
+    if not plain and not set(figure.economies) <= named:
+        return True
+    if line.story.is_talk and _OURS.search(line.text, line.start, line.end):
+        return True
+    last = settled[-1] if settled and settled[-1].start >= line.start else None
+    beside = any((last.end if last else line.start) <= one.start < figure.start for one in roles_of(line))
+    if last and last.candidates and not beside:
+        return True
+    alone = len(figure.economies) == 1
+    if figure.kind == "percent" and not figure.quantity.of and _DUTY.search(line.text, line.start, line.end):
+        imposing = imposers(line) if alone else {imposer(line)} - {None} or {*figure.economies}
+        return imposing.isdisjoint(figure.economies)
+    return alone and (figure.status, figure.kind) == ("pledged", "money") and figure.economies[0] != code
 
 
 def bare(text: str, finding: Finding) -> Figure:

@@ -53,7 +53,7 @@ def imposer(line: Line) -> str | None:
     """Give the one economy whose tariffs the text is about at a sentence: "the US duty", "Washington charges 20 %"."""
     found, near = set[str](), line
     for _ in range(_LEAD):
-        found |= _imposers(near)
+        found |= imposers(near)
         if near.before is None:
             break
         near = near.before
@@ -65,11 +65,11 @@ def imposer(line: Line) -> str | None:
 
 @lru_cache(maxsize=1)
 def _opening_imposers(story: Story) -> set[str]:
-    return {code for line in story.opening for code in _imposers(line)}
+    return {code for line in story.opening for code in imposers(line)}
 
 
 @lru_cache(maxsize=16)
-def _imposers(line: Line) -> frozenset[str]:
+def imposers(line: Line) -> frozenset[str]:
     """Give whose tariffs a sentence names."""
     if not line.has(_TARIFFS):
         return frozenset()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from toolkit.codes import patterns as re
 from toolkit.figures.meaning.mentions import WORLD
-from toolkit.figures.meaning.roles import BACKDROP, BASE, OWNER, TOWARDS, mentions
+from toolkit.figures.meaning.roles import BACKDROP, BASE, OWNER, PLACE, TOWARDS, mentions
 
 if TYPE_CHECKING:
     from toolkit.figures.figure import Finding
@@ -107,10 +107,12 @@ def _of_a_flow(
     owners = [one.code for one in before if one.role == OWNER]
     earlier = [one.code for one in named if one.start < finding.start and one.role == OWNER]
     owner = owners[-1] if owners else (earlier[-1] if follows else earlier[0]) if earlier else None
+    if owner is None and not any(one.code == topic for one in named):
+        owner = next((one.code for one in before if one.role == PLACE), None)  # "arrivals at ports in Ivory Coast"
     towards = [one.code for one in before if one.role == TOWARDS]
     if follows and before and not towards:
         return _of_an_item(line, finding, before[-1], earlier[0] if earlier else topic, topic, previous)
-    directed = [*(towards[-1:] if follows else towards[-2:]), *(one.code for one in after[:1] if one.role == TOWARDS)]
+    directed = [*(towards[-1:] if follows else towards[-2:]), *(one.code for one in after[:1] if one.role == TOWARDS and one.code != WORLD)]
     found: set[str | None] = {*directed, owner or topic}
     if owner and directed and owner != topic and not _FLOW.search(line.text, line.start, finding.start):
         found.add(topic)

@@ -18,8 +18,8 @@ _TOWARDS = re.compile(
     r"\b(?:to|from|with|into|for|in|on|against|by|via|including|between|under|at|over|through|towards?|of)" + _ARTICLE,
     re.IGNORECASE,
 )
-_PLACE = re.compile(r"\b(?:in|at|by|for|over|through)\s(?:the\s)?$", re.IGNORECASE)
-_BASE = re.compile(r"\b(?:than|versus|like|unlike|behind|ahead of|compared (?:with|to))" + _ARTICLE, re.IGNORECASE)
+_PLACE = re.compile(r"\b(?:in|at|by|over|through)\s(?:the\s)?$", re.IGNORECASE)
+_BASE = re.compile(r"\b(?:than|versus|like|unlike|behind|ahead of|outside|beyond|excluding|compared (?:with|to))" + _ARTICLE, re.IGNORECASE)
 _BACKDROP = re.compile(
     r"\b(?:as|because|since|despite|amid|when|until|although|hit by|due to|thanks to)\s(?:[\w'’-]+\s){0,3}$",
     re.IGNORECASE,
@@ -71,6 +71,8 @@ def _role(line: Line, start: int) -> str:
         return BACKDROP
     if _BASE.search(line.text, floor, start):
         return BASE
+    if line.text[line.start : start].lower() in {"in ", "in the "}:
+        return OWNER  # "In Ghana the regulator has cut"
     if _TOWARDS.search(line.text, floor, start):
         return PLACE if _PLACE.search(line.text, floor, start) else TOWARDS
     return OWNER
