@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 from toolkit import codes
 from toolkit.article import Article
 from toolkit.codes import patterns as re
+from toolkit.errors import SchemaError
+from toolkit.period import Period
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -242,13 +244,14 @@ def _relative(found: re.Match[str], today: date | None) -> Reading | None:
 
 
 def _iso(found: re.Match[str], _: date | None) -> Reading | None:
-    return _checked(found[0]) if len(found[0]) == len("2025-10-28") else (found[0], "stated")
+    return _checked(found[0])
 
 
-def _checked(day: str) -> Reading | None:
+def _checked(period: str) -> Reading | None:
+    """Return a stated period if the calendar has it: "2013-17" is no month."""
     try:
-        return str(date.fromisoformat(day)), "stated"
-    except ValueError:
+        return str(Period.parse(period)), "stated"
+    except SchemaError:
         return None
 
 
