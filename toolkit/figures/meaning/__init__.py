@@ -21,7 +21,7 @@ from toolkit.figures.meaning.carried import (
 )
 from toolkit.figures.meaning.clauses import Line, Story
 from toolkit.figures.meaning.goods import base, measure, products
-from toolkit.figures.meaning.periods import period
+from toolkit.figures.meaning.periods import is_day, period
 from toolkit.figures.meaning.sides import place_in_row
 from toolkit.figures.meaning.speaker import speaker
 from toolkit.figures.meaning.status import status
@@ -38,7 +38,6 @@ if TYPE_CHECKING:
 _LONGEST = 1500  # characters; what is longer is no sentence, and is not read as one
 _MOST = 40  # figures; what holds more is a table, whatever its end mark
 _NO_BASIS = {"x", "day", "month", "year", "km", "m", "W", "V"}
-_DAY_LONG = len("2025-10-28")
 _NEAR = 6  # figures
 _FAR = 4  # sentences over which a report of the past goes on
 _ASIDE = re.compile(r"\s?(?:which|who|whose|where)\s")
@@ -172,7 +171,7 @@ def _is_made(line: Line, firm: str) -> bool:
 def _runs(line: Line, finding: Finding, noun: Cue | None, when: str | None) -> bool:
     """Tell whether a sum was made over a month or more: a flow, unless it is a price or stands at an end."""
     priced = noun is not None and noun[2]["whose"] in {"market", "tariff"}
-    whole = when is not None and len(when) != _DAY_LONG and "/" not in finding.quantity.unit
+    whole = when is not None and not is_day(when) and "/" not in finding.quantity.unit
     made = finding.kind == "money" or (finding.quantity.unit in _WEIGHED and not line.has(_KEPT))
     return made and whole and not priced and not _AT_END.match(line.text, finding.end, line.end)
 

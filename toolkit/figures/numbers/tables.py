@@ -63,6 +63,10 @@ def _words(name: str, role: str, column: str = "word") -> frozenset[str]:
     return frozenset(row[column] for row in table(name) if row["role"] == role)
 
 
+def _by_role(name: str, column: str) -> dict[str, frozenset[str]]:
+    return {role: _words(name, role, column) for role in {row["role"] for row in table(name)}}
+
+
 _UNITS, _SCALES, _HEDGES = table("units"), table("scales"), table("hedges")
 SIGNS = Phrases([(row["sign"], _money(row)) for row in table("currency_signs")], exact=True)
 CURRENCIES = Phrases((row["name"], _money(row)) for row in table("currencies"))
@@ -92,8 +96,8 @@ PLURALS = _words("noun_words", "plural")
 CHANGES = _words("motion_words", "change")
 RANGE_WORDS = _words("motion_words", "range")
 CLUES = [(row["words"], row["family"], row["code"]) for row in table("currency_clues")]
-GRAMMAR = {role: _words("grammar_words", role) for role in {row["role"] for row in table("grammar_words")}}
-PERIOD_WORDS = {role: _words("period_words", role, "words") for role in {row["role"] for row in table("period_words")}}
+GRAMMAR, DATE_WORDS = _by_role("grammar_words", "word"), _by_role("date_words", "word")
+PERIOD_WORDS = _by_role("period_words", "words")
 STATUS_WORDS = {
     role: {row["words"]: row["meaning"] for row in table("status_words") if row["role"] == role}
     for role in {row["role"] for row in table("status_words")}
