@@ -18,7 +18,7 @@ Span = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class LocatedQuantity:
     """A quantity and its place, before the sentence around it is read.
 
     `said` is the unit's word and its factor to the base unit: ("gigawatt", 1e9).

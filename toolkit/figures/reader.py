@@ -11,9 +11,9 @@ from toolkit import article
 from toolkit.article import Article
 from toolkit.errors import SchemaError, ToolkitError
 from toolkit.figures.dates import around
-from toolkit.figures.figure import Figure, FigureList, Finding, Refusal, Span
+from toolkit.figures.figure import Figure, FigureList, LocatedQuantity, Refusal, Span
 from toolkit.figures.meaning import bare, fill
-from toolkit.figures.numbers import findings_of
+from toolkit.figures.numbers import find_quantities
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -133,7 +133,7 @@ def _written(out: Path) -> dict[str, str]:
     return found
 
 
-Placed = TypeVar("Placed", Finding, Refusal)
+Placed = TypeVar("Placed", LocatedQuantity, Refusal)
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +178,7 @@ def read(source: str | Article, *, context: bool = True) -> Reading:
     else:
         article, name = source, source.id
     sentences = article.sentences() if context or name else []
-    findings, refused = findings_of(article.text)
+    findings, refused = find_quantities(article.text)
     places = [(part.start, part.end) for part in sentences]
     if name:
         findings, refused = _within(findings, places), _within(refused, places)

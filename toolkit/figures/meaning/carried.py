@@ -11,7 +11,7 @@ from toolkit.period import Grain, Period
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from toolkit.figures.figure import Figure, Finding
+    from toolkit.figures.figure import Figure, LocatedQuantity
     from toolkit.figures.meaning.clauses import Cue, Line
 
 _EARLIER = re.compile(
@@ -58,7 +58,7 @@ def _back(period: str, months: int) -> str | None:
     return str(when.shift(-months, Grain.MONTH)) if when.months and not (by_year and months % _YEAR) else None
 
 
-def earlier(line: Line, finding: Finding, before: Sequence[Figure]) -> str | None:
+def earlier(line: Line, finding: LocatedQuantity, before: Sequence[Figure]) -> str | None:
     """Read "against $20 billion a year earlier" from the period of the figure that it is compared with."""
     if not line.has(_EARLIER_WORDS):
         return None
@@ -79,7 +79,7 @@ def earlier(line: Line, finding: Finding, before: Sequence[Figure]) -> str | Non
     return _back(last.period, 1 if part == "month" else 3) if fits else None
 
 
-def of_the_span(line: Line, finding: Finding, before: Sequence[Figure]) -> str | None:
+def of_the_span(line: Line, finding: LocatedQuantity, before: Sequence[Figure]) -> str | None:
     """Read "in the quarter" as the quarter that a figure before tells of."""
     if not line.has(_SPAN_WORDS):
         return None
@@ -96,7 +96,7 @@ def of_the_span(line: Line, finding: Finding, before: Sequence[Figure]) -> str |
     return next(told, None)
 
 
-def of_the_lead(line: Line, finding: Finding, before: Sequence[Figure]) -> str | None:
+def of_the_lead(line: Line, finding: LocatedQuantity, before: Sequence[Figure]) -> str | None:
     """Give the month or quarter that a report opens with to a movement that its sentence does not date."""
     dated = [date for date in line.dates if not _BEHIND.search(line.text, finding.end, date.start)]
     if dated or (lead := _lead(line, before)) is None or not _reports(lead):
@@ -143,7 +143,7 @@ def _lead(line: Line, before: Sequence[Figure]) -> str | None:
     return None
 
 
-def _verbs(line: Line, finding: Finding) -> list[Cue]:
+def _verbs(line: Line, finding: LocatedQuantity) -> list[Cue]:
     """Give the figure that is a verb itself ("doubled"), then the cues before it in its clause."""
     own = [cue for cue in line.cues if finding.start <= cue[0] < finding.end]
     return own + line.cues_before(finding.start, line.chain(finding.start)[0][0])
@@ -161,7 +161,7 @@ def _begins_later(period: str, today: str) -> bool:
     return Period.of(when.end, last).start > Period.parse(today).start
 
 
-def compared(line: Line, finding: Finding, before: Sequence[Figure]) -> str | None:
+def compared(line: Line, finding: LocatedQuantity, before: Sequence[Figure]) -> str | None:
     """Read "9 % higher than in the same month last year" as of the month that a figure before tells of."""
     found = line.has(_SAME_WORDS) and _THAN_SAME.match(line.text, finding.end, line.end)
     if not found:
@@ -172,7 +172,7 @@ def compared(line: Line, finding: Finding, before: Sequence[Figure]) -> str | No
     return last if last and Period.parse(last).months == months else None
 
 
-def restated(line: Line, finding: Finding, last: Figure | None) -> str | None:
+def restated(line: Line, finding: LocatedQuantity, last: Figure | None) -> str | None:
     """Read an amount in a bracket, and what a forecast was before, as of the period of the figure before."""
     if last is None or last.period is None or last.start < line.start:
         return None
@@ -182,7 +182,7 @@ def restated(line: Line, finding: Finding, last: Figure | None) -> str | None:
     return last.period if former and last.status in {"expected", "target"} else None
 
 
-def of_the_outlook(line: Line, finding: Finding, firm: str) -> str | None:
+def of_the_outlook(line: Line, finding: LocatedQuantity, firm: str) -> str | None:
     """Read "sees full-year growth of 15 %" as of the year in which it is said."""
     today = line.story.date
     if firm not in {"expected", "estimated", "target"} or today is None or not line.has(_YEAR_WORDS):
@@ -193,7 +193,7 @@ def of_the_outlook(line: Line, finding: Finding, firm: str) -> str | None:
     return str(day.year) if not dated and day.month >= _SPRING and _FULL_YEAR.search(line.text, start, end) else None
 
 
-def of_the_day(line: Line, finding: Finding) -> str | None:
+def of_the_day(line: Line, finding: LocatedQuantity) -> str | None:
     """Give the day of the news to a move of its share: "said Wednesday that … The stock dropped 9 %"."""
     today = line.story.date
     if (

@@ -15,7 +15,7 @@ from toolkit.quantity import Basis
 
 if TYPE_CHECKING:
     from toolkit.figures.dates import DateMention
-    from toolkit.figures.figure import Figure, Finding
+    from toolkit.figures.figure import Figure, LocatedQuantity
     from toolkit.figures.meaning.clauses import Line
 
 # A base of comparison, a beginning, or the day of an act of speech is no period.
@@ -74,7 +74,7 @@ _FISCAL_WORDS, _SAME_WORDS, _HENCE_WORDS = {"fiscal", "financial"}, {"period", "
 
 
 def period(
-    line: Line, finding: Finding, whose: tuple[str, ...], last: Figure | None, *, lasting: bool = False
+    line: Line, finding: LocatedQuantity, whose: tuple[str, ...], last: Figure | None, *, lasting: bool = False
 ) -> str | None:
     """Give ISO 8601 for the time of a figure, None if the words leave it open.
 
@@ -100,7 +100,7 @@ def period(
     return _continued(line, finding, last)
 
 
-def _dated(line: Line, finding: Finding, *, lasting: bool) -> tuple[DateMention | None, bool]:
+def _dated(line: Line, finding: LocatedQuantity, *, lasting: bool) -> tuple[DateMention | None, bool]:
     """Give the date of a figure in its sentence, and whether the search ends there."""
     dates = [date for date in _periods(line) if not (_NEXT.match(date.quote) and _is_base(line, finding.start))]
     beside = [date for date in dates if date.start >= finding.end and _beside(line, finding.end, date.start)]
@@ -128,7 +128,7 @@ def _dated(line: Line, finding: Finding, *, lasting: bool) -> tuple[DateMention 
     return None, bool(free or _is_base(line, finding.start))
 
 
-def _by_then(line: Line, finding: Finding) -> DateMention | None:
+def _by_then(line: Line, finding: LocatedQuantity) -> DateMention | None:
     """Give the date by which a row of shares is to be reached: "10 % mined, 40 % refined and 25 % recycled by 2030"."""
     date = next((date for date in line.dates if date.start > finding.end), None)
     if (
@@ -162,7 +162,7 @@ def _beside(line: Line, start: int, end: int) -> bool:
     return not between and _WITH.fullmatch(line.text, start, end) is not None
 
 
-def _bound(line: Line, date: DateMention, finding: Finding) -> bool:
+def _bound(line: Line, date: DateMention, finding: LocatedQuantity) -> bool:
     """Tell whether a date belongs to another figure, or stands behind one."""
     others = [figure for figure in line.figures if figure[0] != finding.start]
     beside = any(
@@ -187,7 +187,7 @@ def is_now(line: Line, start: int, position: int) -> bool:
     return words in _PRESENT or (words.endswith("s") and words != "was")
 
 
-def _continued(line: Line, finding: Finding, last: Figure | None) -> str | None:
+def _continued(line: Line, finding: LocatedQuantity, last: Figure | None) -> str | None:
     """Give the period of the figure before, where this one goes on telling of the past."""
     if last is None or last.status not in {"reported", "estimated"} or last.period is None:
         return None
@@ -225,7 +225,7 @@ def is_day(period: str | None) -> bool:
     return period is not None and Period.parse(period).grain is Grain.DAY
 
 
-def _trading_day(line: Line, finding: Finding) -> DateMention | None:
+def _trading_day(line: Line, finding: LocatedQuantity) -> DateMention | None:
     """Give the day of a price: "Shares fell 8 % on Tuesday", "the rupee settled at 90.34 on Thursday"."""
     start, end = line.chain(finding.start)[0]
     if not _TRADED.search(line.text, start, finding.start):
@@ -240,7 +240,7 @@ def _trading_day(line: Line, finding: Finding) -> DateMention | None:
     return next(beside, None) or next(before, None)
 
 
-def _as_of(line: Line, finding: Finding) -> DateMention | None:
+def _as_of(line: Line, finding: LocatedQuantity) -> DateMention | None:
     """Give the day at which a level stood: "reserves of $42 billion as of October 3"."""
     found = _AS_OF.match(line.text, finding.end, line.end)
     if not found and _STOOD.search(line.text, max(line.start, finding.start - 12), finding.start):

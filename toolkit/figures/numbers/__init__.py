@@ -9,18 +9,18 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from toolkit.codes.phrases import Tokens
-from toolkit.figures.figure import Finding, Refusal, Span
-from toolkit.figures.numbers.amount import Read, restate
+from toolkit.figures.figure import LocatedQuantity, Refusal, Span
+from toolkit.figures.numbers.amount import ParsedAmount, restate
 from toolkit.figures.numbers.layout import Folded, Head, fold, head_at, stretches, under
 from toolkit.figures.numbers.money import Clues
-from toolkit.figures.numbers.ranges import lean
+from toolkit.figures.numbers.ranges import inherit_unit
 from toolkit.figures.numbers.step import STARTS, kind, starts, step
 from toolkit.quantity import Quantity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from toolkit.figures.numbers.amount import Amount
+    from toolkit.figures.numbers.number import Amount
     from toolkit.figures.numbers.tables import Unit
 
 _DIGIT = re.compile("[0-9½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞⅑⅒⅐]")
@@ -38,21 +38,21 @@ _MONEY_SCALE = 6
 class Found(NamedTuple):
     """What one step over a stretch gave: reads, the tokens taken, why nothing was read."""
 
-    reads: list[Read]
+    reads: list[ParsedAmount]
     first: int
     after: int
     why: str
 
 
-def findings_of(text: str) -> tuple[list[Finding], list[Refusal]]:
+def find_quantities(text: str) -> tuple[list[LocatedQuantity], list[Refusal]]:
     """Give the quantities of `text`, and the numbers that are none.
 
-    >>> [finding.kind for finding in findings_of("Section 232 duties of 25 % cost $3 a kilo")[0]]
+    >>> [finding.kind for finding in find_quantities("Section 232 duties of 25 % cost $3 a kilo")[0]]
     ['percent', 'price']
     """
     folded, head = fold(text), None
     clues = Clues(folded.text)
-    findings: list[Finding] = []
+    findings: list[LocatedQuantity] = []
     refused: list[Refusal] = []
     for start, end in stretches(folded.text):
         if start == end:
@@ -61,7 +61,7 @@ def findings_of(text: str) -> tuple[list[Finding], list[Refusal]]:
             continue
         tokens = Tokens(folded.text, start, end)
         head = head_at(tokens) or head
-        for found in _settled(tokens, head, clues):
+        for found in _resolve_stretch(tokens, head, clues):
             _sort(text, folded, tokens, found, clues, (findings, refused))
     return findings, refused
 
@@ -73,25 +73,30 @@ def _may_hold(text: str, start: int, end: int) -> bool:
     return not _GATE.isdisjoint(_LETTERS.findall(text[start:end].lower()))
 
 
-def _settled(tokens: Tokens, head: Head | None, clues: Clues) -> Iterator[Found]:
+def _resolve_stretch(tokens: Tokens, head: Head | None, clues: Clues) -> Iterator[Found]:
     """Give what stands in a stretch, its table head and its text taken into account."""
-    last: Read | None = None
+    last: ParsedAmount | None = None
     steps = list(_steps(tokens))
     reads_of = [one for found in steps for one in found.reads]
     for one, two in pairwise(reads_of):
-        lean(tokens, one, two)
+        inherit_unit(tokens, one, two)
     for found in steps:
         if last and found.reads:
             restate(last, found.reads[0], tokens)
         last = found.reads[-1] if found.reads else None
-        reads, why = _pointed(found.reads, found.why, clues)
+        reads, why = _resolve_decimal_point(found.reads, found.why, clues)
         if head and (why == "unclear" or (reads and reads[0].low.bare and reads[0].low.exponent is None)):
             reads = under(tokens, head, found.first) or reads
         yield Found(reads, found.first, found.after, why)
 
 
 def _sort(
-    text: str, folded: Folded, tokens: Tokens, found: Found, clues: Clues, into: tuple[list[Finding], list[Refusal]]
+    text: str,
+    folded: Folded,
+    tokens: Tokens,
+    found: Found,
+    clues: Clues,
+    into: tuple[list[LocatedQuantity], list[Refusal]],
 ) -> None:
     """Put what was read among the findings, what was not among the refusals."""
     findings, refused = into
@@ -132,12 +137,12 @@ def _alone(words: str) -> tuple[object, ...] | None:
     return _said(same) if whole else None
 
 
-def _said(one: Read) -> tuple[object, ...]:
+def _said(one: ParsedAmount) -> tuple[object, ...]:
     low, high = one.low, one.high
     return low.value, high and high.value, one.hedge, low.symbol, low.counted, low.unit and low.unit.certain
 
 
-def _pointed(reads: list[Read], why: str, clues: Clues) -> tuple[list[Read], str]:
+def _resolve_decimal_point(reads: list[ParsedAmount], why: str, clues: Clues) -> tuple[list[ParsedAmount], str]:
     """Settle whether 1.234 is a little more than one or a thousand, or refuse it."""
     for one in reads:
         for end in (one.low, one.high):
@@ -157,7 +162,7 @@ def _doubtful(end: Amount) -> bool:
     return end.number.dotted and not english
 
 
-def _finding(folded: Folded, tokens: Tokens, one: Read, clues: Clues) -> Finding:
+def _finding(folded: Folded, tokens: Tokens, one: ParsedAmount, clues: Clues) -> LocatedQuantity:
     """Make a finding in the offsets of the untouched text."""
 
     def place(first: int, after: int) -> Span:
@@ -177,10 +182,12 @@ def _finding(folded: Folded, tokens: Tokens, one: Read, clues: Clues) -> Finding
     if unit is not None:
         low.unit = unit
     said = (unit.said, unit.factor) if unit else ("", Decimal(1))
-    return Finding(_quantity(one, unit), *place(one.first, one.after), kind(tokens, one, unit), tuple(context), said)
+    return LocatedQuantity(
+        _quantity(one, unit), *place(one.first, one.after), kind(tokens, one, unit), tuple(context), said
+    )
 
 
-def _quantity(one: Read, unit: Unit | None) -> Quantity:
+def _quantity(one: ParsedAmount, unit: Unit | None) -> Quantity:
     rest: dict[str, Any] = {"counted": one.low.counted, "unit_certain": unit is None or unit.certain}
     symbol = one.low.symbol
     if one.high is not None:

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from decimal import Decimal
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
 
 from toolkit.codes.phrases import NUMBER, WORD, Tokens
 from toolkit.figures.numbers import tables
-from toolkit.figures.numbers.number import Number, number
+from toolkit.figures.numbers.number import Amount, number
 from toolkit.figures.numbers.scale import hedge_after, minus, of_a, rate, scale, scale_after_code, sign, sign_after
 from toolkit.figures.numbers.unit import unit
 from toolkit.quantity import Hedge
-
-if TYPE_CHECKING:
-    from toolkit.figures.numbers.tables import Unit
 
 _LASTING, _MOVING, _OVER, _NOT = (tables.GRAMMAR[role] for role in ("lasting", "moving past", "over duration", "not"))
 _PLACES = frozenset({"over", "under", "above", "below", "beyond", "past"})  # hedges that tell a place as well
@@ -25,7 +20,7 @@ _FEW = 12
 
 
 @dataclass(slots=True)
-class Read:
+class ParsedAmount:
     """One amount or both ends of a range, with the tokens taken."""
 
     low: Amount
@@ -36,12 +31,12 @@ class Read:
     said: tuple[int, int] | None = None  # tokens of a hedge that stands further off
 
 
-def hedged(tokens: Tokens, found: Amount) -> Read:
+def hedged(tokens: Tokens, found: Amount) -> ParsedAmount:
     """Give an amount with the hedges around it; of two the bound counts: no fewer than 20 or so."""
     how, first = hedge(tokens, found)
     if found.hedge is not Hedge.EXACT and how in {Hedge.EXACT, Hedge.ABOUT}:
         how = found.hedge
-    return Read(found, None, how, first, found.after)
+    return ParsedAmount(found, None, how, first, found.after)
 
 
 def hedge(tokens: Tokens, found: Amount) -> tuple[Hedge, int]:
@@ -118,7 +113,7 @@ def _from(tokens: Tokens, found: Amount) -> bool:
     return found.unit is not None and tokens.lower[found.after] == "from" and same
 
 
-def restate(before: Read, read: Read, tokens: Tokens) -> None:
+def restate(before: ParsedAmount, read: ParsedAmount, tokens: Tokens) -> None:
     """Hand the hedge on to a figure said again in brackets: more than 7.5m crowns ($1.1m)."""
     sign, first = tokens.written[before.after], before.said or (before.first, before.low.first)
     beside = read.first == before.after + 1 and (sign == "(" or (sign == "/" and before.said is not None))
@@ -127,48 +122,6 @@ def restate(before: Read, read: Read, tokens: Tokens) -> None:
     if beside and alike and before.high is None and read.high is None and read.hedge is Hedge.EXACT:
         read.hedge, read.said = before.hedge, first
         read.low.context.append(first)
-
-
-@dataclass(slots=True)
-class Amount:
-    """A number and what stands beside it; token indices, `after` left out.
-
-    `signed` tells that a currency sign stands before the number, `bare` that
-    nothing says what is counted.
-    """
-
-    number: Number
-    first: int
-    after: int
-    exponent: int | None = None
-    unit: Unit | None = None
-    counted: str | None = None
-    rate: str | None = None
-    negative: bool = False
-    signed: bool = False
-    hedge: Hedge = Hedge.EXACT
-    part: Decimal = Decimal(0)  # 45 cents of "13 dollars and 45 cents"
-    named: tuple[int, int] | None = None  # tokens of the unit
-    context: list[tuple[int, int]] = field(default_factory=list)  # tokens that gave unit or scale
-    marks: list[tuple[int, int]] = field(default_factory=list)  # characters that showed the decimal mark
-
-    @property
-    def bare(self) -> bool:
-        """Whether neither unit nor noun stands beside the number."""
-        return self.unit is None and self.counted is None
-
-    @property
-    def value(self) -> Decimal:
-        """The value in base units."""
-        unit = self.unit.factor if self.unit else Decimal(1)
-        value = self.number.value.scaleb(self.exponent or 0) * unit + self.part
-        return -value if self.negative else value
-
-    @property
-    def symbol(self) -> str:
-        """The unit's symbol, with its rate."""
-        symbol = self.unit.symbol if self.unit else "1"
-        return f"{symbol}/{self.rate}" if self.rate else symbol
 
 
 def amount(tokens: Tokens, index: int) -> Amount | None:

@@ -11,8 +11,8 @@ from toolkit.codes import patterns as re
 from toolkit.codes import table
 from toolkit.codes.phrases import NUMBER
 from toolkit.figures.numbers import tables
-from toolkit.figures.numbers.amount import Amount, Read
-from toolkit.figures.numbers.number import number
+from toolkit.figures.numbers.amount import ParsedAmount
+from toolkit.figures.numbers.number import Amount, number
 from toolkit.figures.numbers.unit import unit_at
 from toolkit.quantity import Hedge
 
@@ -173,7 +173,7 @@ def _is_head(tokens: Tokens, index: int) -> bool:
     return index >= len(tokens) or tokens.kinds[index] == NUMBER or tokens.written[index] in {":", "|", "-", "("}
 
 
-def under(tokens: Tokens, head: Head, index: int) -> list[Read]:
+def under(tokens: Tokens, head: Head, index: int) -> list[ParsedAmount]:
     """Give the bare number at `index` the unit of the head above or before it."""
     read = number(tokens, index)
     if read is None or read.in_words or (head.tokens is tokens and index < head.after):
@@ -182,7 +182,7 @@ def under(tokens: Tokens, head: Head, index: int) -> list[Read]:
         return []
     found = Amount(read, read.first, read.after, head.exponent, head.unit)
     found.marks.append((head.tokens.starts[head.first], head.tokens.ends[head.after - 1]))
-    return [Read(found, None, Hedge.EXACT, read.first, read.after)]
+    return [ParsedAmount(found, None, Hedge.EXACT, read.first, read.after)]
 
 
 _LONGEST = 4000  # characters; a longer line is cut where a sentence or a word ends

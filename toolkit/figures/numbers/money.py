@@ -13,7 +13,7 @@ from toolkit.figures.numbers import tables
 from toolkit.figures.numbers.tables import Unit
 
 if TYPE_CHECKING:
-    from toolkit.figures.numbers.amount import Amount
+    from toolkit.figures.numbers.number import Amount
 
 Span = tuple[int, int]
 _CLUE = re.compile(

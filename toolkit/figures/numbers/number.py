@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
@@ -9,9 +10,11 @@ from typing import TYPE_CHECKING, NamedTuple
 from toolkit.codes import patterns as re
 from toolkit.codes.phrases import NUMBER
 from toolkit.figures.numbers import tables
+from toolkit.quantity import Hedge
 
 if TYPE_CHECKING:
     from toolkit.codes.phrases import Tokens
+    from toolkit.figures.numbers.tables import Unit
 
 _PLAIN = re.compile(r"0|[1-9][0-9]{0,29}|[0-9]{1,30}\.[0-9]{1,30}")
 _GROUPED = re.compile(
@@ -43,6 +46,48 @@ class Number(NamedTuple):
     plain: bool = False  # digits alone, without grouping or decimals
     comma: bool = False  # a decimal comma, to be believed only beside a unit
     dotted: bool = False  # 1.234, which is 1234 on the Continent
+
+
+@dataclass(slots=True)
+class Amount:
+    """A number and what stands beside it; token indices, `after` left out.
+
+    `signed` tells that a currency sign stands before the number, `bare` that
+    nothing says what is counted.
+    """
+
+    number: Number
+    first: int
+    after: int
+    exponent: int | None = None
+    unit: Unit | None = None
+    counted: str | None = None
+    rate: str | None = None
+    negative: bool = False
+    signed: bool = False
+    hedge: Hedge = Hedge.EXACT
+    part: Decimal = Decimal(0)  # 45 cents of "13 dollars and 45 cents"
+    named: tuple[int, int] | None = None  # tokens of the unit
+    context: list[tuple[int, int]] = field(default_factory=list)  # tokens that gave unit or scale
+    marks: list[tuple[int, int]] = field(default_factory=list)  # characters that showed the decimal mark
+
+    @property
+    def bare(self) -> bool:
+        """Whether neither unit nor noun stands beside the number."""
+        return self.unit is None and self.counted is None
+
+    @property
+    def value(self) -> Decimal:
+        """The value in base units."""
+        unit = self.unit.factor if self.unit else Decimal(1)
+        value = self.number.value.scaleb(self.exponent or 0) * unit + self.part
+        return -value if self.negative else value
+
+    @property
+    def symbol(self) -> str:
+        """The unit's symbol, with its rate."""
+        symbol = self.unit.symbol if self.unit else "1"
+        return f"{symbol}/{self.rate}" if self.rate else symbol
 
 
 def number(tokens: Tokens, index: int) -> Number | None:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from toolkit.codes.phrases import NUMBER, WORD
 from toolkit.figures.numbers import tables
-from toolkit.figures.numbers.amount import Amount, Read, amount, hedge, hedged
+from toolkit.figures.numbers.amount import ParsedAmount, amount, hedge, hedged
+from toolkit.figures.numbers.number import Amount
 from toolkit.figures.numbers.scale import rate
 from toolkit.figures.numbers.skip import skip
 from toolkit.quantity import Hedge
@@ -14,7 +15,7 @@ from toolkit.quantity import Hedge
 if TYPE_CHECKING:
     from toolkit.codes.phrases import Tokens
 
-Step = tuple[list[Read], int, str]  # what was read, the index to go on at, why nothing was read
+Step = tuple[list[ParsedAmount], int, str]  # what was read, the index to go on at, why nothing was read
 
 _DASHES = {"-", "–", "—"}
 _JOINS = _DASHES | {"to", "or", "and"}
@@ -48,7 +49,7 @@ def _joined(tokens: Tokens, low: Amount) -> Step | None:
         if word in _DASHES and low.unit is None and low.exponent is None:  # a score: 2-1
             return [], high.after, "idiom"
         return None if between else _pair(tokens, low, high, how, first)
-    return [Read(low, high, Hedge.RANGE, start if between else first, high.after)], high.after, ""
+    return [ParsedAmount(low, high, Hedge.RANGE, start if between else first, high.after)], high.after, ""
 
 
 def _high(tokens: Tokens, low: Amount, after: int) -> Amount | None:
@@ -153,7 +154,7 @@ def _pair(tokens: Tokens, low: Amount, high: Amount, how: Hedge, first: int) -> 
     if high.named is None and high.unit and low.named and not high.signed:
         high.named = low.named
         high.context.append(low.named)
-    return [Read(low, None, how, first, low.after), hedged(tokens, high)], high.after, ""
+    return [ParsedAmount(low, None, how, first, low.after), hedged(tokens, high)], high.after, ""
 
 
 _MOST_LISTED = 10
@@ -226,7 +227,7 @@ _THEN = frozenset({"in", "last", "this", "and", "while", "from", "to"})
 _NO_CARRIER = frozenset({"%", "pp", "x"})
 
 
-def lean(tokens: Tokens, one: Read, two: Read) -> None:
+def inherit_unit(tokens: Tokens, one: ParsedAmount, two: ParsedAmount) -> None:
     """Give the one of two neighbouring figures that has neither unit nor noun those of the other, where words join them.
 
     >>> from toolkit.figures import extract
@@ -247,7 +248,7 @@ def lean(tokens: Tokens, one: Read, two: Read) -> None:
         _take(two, one.low)
 
 
-def _elided(tokens: Tokens, one: Read, two: Read) -> bool:
+def _elided(tokens: Tokens, one: ParsedAmount, two: ParsedAmount) -> bool:
     """Tell whether "took 310,000 cartons and China 4.7m" leaves out what is counted: no metres."""
     unit = two.low.unit
     metres = unit is not None and unit.symbol == "m" and tokens.lower[two.low.number.after] == "m"
@@ -256,7 +257,7 @@ def _elided(tokens: Tokens, one: Read, two: Read) -> bool:
     return metres and counts and ends and tokens.glued(two.low.number.after) and two.high is None
 
 
-def _follows(tokens: Tokens, one: Read, two: Read, between: list[str]) -> bool:
+def _follows(tokens: Tokens, one: ParsedAmount, two: ParsedAmount, between: list[str]) -> bool:
     """Tell whether the second figure is a bare one that takes up the first."""
     scaled = two.low.exponent is not None and _compared(tokens, two, between)
     return scaled or _next_in_row(tokens, one, two)
@@ -271,26 +272,26 @@ def _part(between: list[str]) -> bool:
     return len(between) in {2, 3} and between[-2] == "of" and between[-1] in _OWNERS and between[0] in {"of", "out"}
 
 
-def _grows(tokens: Tokens, one: Read, between: list[str]) -> bool:
+def _grows(tokens: Tokens, one: ParsedAmount, between: list[str]) -> bool:
     """Tell whether "from 24.2 to 33-35 billion euros" starts at the first figure."""
     return between == ["to"] and one.first > 0 and tokens.lower[one.first - 1] == "from"
 
 
-def _compared(tokens: Tokens, two: Read, between: list[str]) -> bool:
+def _compared(tokens: Tokens, two: ParsedAmount, between: list[str]) -> bool:
     """Tell whether the second figure is what the first one is compared with."""
     ends = between and between[-1] in _COMPARED and (between[-1] != "with" or between[-2:-1] == ["compared"])
     alone = tokens.kinds[two.after] != WORD or tokens.lower[two.after] in {"a", "in", "the", "last", "and", "one", "at"}
     return bool(ends) and alone and len(between) <= _FARTHEST and "%" not in between and two.hedge is not Hedge.RANGE
 
 
-def _next_in_row(tokens: Tokens, one: Read, two: Read) -> bool:
+def _next_in_row(tokens: Tokens, one: ParsedAmount, two: ParsedAmount) -> bool:
     """Tell whether "Japan bought 6,000 tonnes and Germany 4,300" goes on: a name and a number after "and"."""
     names = tokens.written[one.after + 1 : two.first]
     joined = tokens.lower[one.after] == "and" and 0 < len(names) < _LONGEST_NAME and all(map(str.istitle, names))
     return joined and one.low.symbol != "1" and tokens.kinds[two.after] != WORD
 
 
-def _take(read: Read, giver: Amount) -> None:
+def _take(read: ParsedAmount, giver: Amount) -> None:
     amount = read.low
     amount.unit, amount.counted, amount.rate = giver.unit, giver.counted, giver.rate
     amount.context.append(giver.named or (giver.number.after, giver.after))

@@ -12,7 +12,7 @@ from toolkit.quantity import Hedge
 
 if TYPE_CHECKING:
     from toolkit.codes.phrases import Tokens
-    from toolkit.figures.numbers.amount import Amount
+    from toolkit.figures.numbers.number import Amount
     from toolkit.figures.numbers.tables import Unit
 
 _MINUS = tables.GRAMMAR["minus"]

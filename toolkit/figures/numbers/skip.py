@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from toolkit.codes import patterns as re
 from toolkit.codes.phrases import NUMBER, WORD
 from toolkit.figures.numbers import tables
+from toolkit.figures.numbers.unit import noun
 
 if TYPE_CHECKING:
     from toolkit.codes.phrases import Tokens
@@ -118,8 +119,6 @@ def _year(tokens: Tokens, index: int) -> tuple[int, str] | None:
             return after + 2, "date"
     if _unit_at(tokens, after) or (index and tables.SIGNS.before(tokens, index) and not _month(tokens, index - 1)):
         return None
-    from toolkit.figures.numbers.unit import noun
-
     end = noun(tokens, after)
     if end is None:
         return after, "date"

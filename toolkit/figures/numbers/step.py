@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from toolkit.codes.phrases import NUMBER
 from toolkit.figures.numbers import tables
-from toolkit.figures.numbers.amount import Amount, Read, amount, hedge, hedged
-from toolkit.figures.numbers.number import Number, groups, number
+from toolkit.figures.numbers.amount import ParsedAmount, amount, hedge, hedged
+from toolkit.figures.numbers.number import Amount, Number, groups, number
 from toolkit.figures.numbers.ranges import Step, listed, ranged, split
 from toolkit.figures.numbers.scale import exchange
 from toolkit.figures.numbers.skip import in_title, skip
@@ -87,7 +87,7 @@ _PERIODS = frozenset({None, "year", "month", "week", "d", "quarter"})
 _FIXED = {"pp": "change", "x": "multiple", **dict.fromkeys(tables.DURATIONS, "duration")}
 
 
-def kind(tokens: Tokens, one: Read, unit: Unit | None) -> str:
+def kind(tokens: Tokens, one: ParsedAmount, unit: Unit | None) -> str:
     """Give ``money percent change multiple count measure price duration``."""
     if unit is None:
         return "count"
@@ -98,7 +98,7 @@ def kind(tokens: Tokens, one: Read, unit: Unit | None) -> str:
     return _FIXED.get(unit.symbol, "measure")
 
 
-def _changes(tokens: Tokens, one: Read) -> bool:
+def _changes(tokens: Tokens, one: ParsedAmount) -> bool:
     """Tell whether a share is a movement: rose 5 %, by 5 %, a 5 % rise."""
     before = tokens.lower[max(0, one.first - 2) : one.first]
     after = tokens.lower[one.after]
@@ -134,7 +134,7 @@ def step(tokens: Tokens, index: int) -> Step:
         many = multiple(tokens, index)
         return ([hedged(tokens, many)], many.after, "") if many else ([], index + 1, "")
     if (ends := vague(tokens, index)) is not None:
-        return [Read(*ends, Hedge.RANGE, ends[0].first, ends[0].after)], ends[0].after, ""
+        return [ParsedAmount(*ends, Hedge.RANGE, ends[0].first, ends[0].after)], ends[0].after, ""
     if (found := amount(tokens, index)) is None:
         return [], groups(tokens, index), "unclear" if tokens.kinds[index] == NUMBER else ""
     for join in (_share, split, ranged, listed):

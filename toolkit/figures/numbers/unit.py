@@ -12,7 +12,7 @@ from toolkit.figures.numbers.tables import Unit
 
 if TYPE_CHECKING:
     from toolkit.codes.phrases import Tokens
-    from toolkit.figures.numbers.amount import Amount
+    from toolkit.figures.numbers.number import Amount
 
 _MOST_WORDS, _SHORTEST, _MODEL = 5, 3, 3
 
