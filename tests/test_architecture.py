@@ -8,9 +8,9 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "toolkit"
 LAYERS = [
     {"errors"},
-    {"files", "period", "quantity"},
+    {"files", "period"},
     {"codes", "content"},
-    {"web"},
+    {"quantity", "web"},
     {"article", "store"},
     {"figures", "observation"},
     {"registry", "vintages", "econ"},

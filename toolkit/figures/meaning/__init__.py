@@ -26,7 +26,7 @@ from toolkit.figures.meaning.sides import place_in_row
 from toolkit.figures.meaning.speaker import speaker
 from toolkit.figures.meaning.status import status
 from toolkit.figures.meaning.whose import economies
-from toolkit.figures.numbers.tables import either
+from toolkit.figures.numbers.tables import WEIGHTS, either
 from toolkit.quantity import Basis, is_currency
 
 if TYPE_CHECKING:
@@ -53,7 +53,6 @@ _LET = re.compile(r"\b(?:let|lets|letting|make|makes|help|helps)\s(?:\w+\s){1,3}
 _AT_END = re.compile(r"\s(?:at|as of|by) (?:the )?end(?: of|-)")
 _FRAMES = {"flow": Basis.FLOW, "stock": Basis.STOCK, "cumulative": Basis.CUMULATIVE, "pays": Basis.COMMITMENT}
 _SPENT = {"need", "needs", "needed", "cost", "costs", "invest", "spend", "raise", "fund", "worth"}
-_WEIGHED = {"t", "kg", "GT", "bbl", "oz", "bu"}
 _KEPT = {"reserve", "reserves", "stock", "stocks", "stockpile", "stockpiles", "inventories", "capacity", "held", "holds", "quota"}  # fmt: skip
 _LIFT_WORDS = {"lift", "raise", "double", "expand", "increase", "boost", "grow", "bring"}
 _LIFT = re.compile(rf"\b(?:{either(_LIFT_WORDS)})\s[^,;]{{3,50}}\sto\s$")
@@ -172,7 +171,7 @@ def _runs(line: Line, finding: LocatedQuantity, noun: Cue | None, when: str | No
     """Tell whether a sum was made over a month or more: a flow, unless it is a price or stands at an end."""
     priced = noun is not None and noun[2]["whose"] in {"market", "tariff"}
     whole = when is not None and not is_day(when) and "/" not in finding.quantity.unit
-    made = finding.kind == "money" or (finding.quantity.unit in _WEIGHED and not line.has(_KEPT))
+    made = finding.kind == "money" or (finding.quantity.unit in WEIGHTS and not line.has(_KEPT))
     return made and whole and not priced and not _AT_END.match(line.text, finding.end, line.end)
 
 

@@ -15,7 +15,7 @@ from toolkit.figures.numbers.layout import Folded, Head, fold, head_at, stretche
 from toolkit.figures.numbers.money import Clues
 from toolkit.figures.numbers.ranges import inherit_unit
 from toolkit.figures.numbers.step import STARTS, kind, starts, step
-from toolkit.quantity import Quantity
+from toolkit.quantity import Quantity, scale_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,12 +25,7 @@ if TYPE_CHECKING:
 
 _DIGIT = re.compile("[0-9½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞⅑⅒⅐]")
 _LETTERS = re.compile("[a-z]+")
-_GATE = STARTS - {"a", "an", "."} | {
-    "thousand",
-    "million",
-    "billion",
-    "trillion",
-}  # what lets a sentence be read at all
+_GATE = STARTS - {"a", "an", "."} | scale_words().keys()  # what lets a sentence be read at all
 _TEN, _THOUSAND = 10, 1000
 _MONEY_SCALE = 6
 

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 from toolkit.codes.phrases import NUMBER, WORD
 from toolkit.figures.numbers import tables
 from toolkit.figures.numbers.amount import ParsedAmount, amount, hedge, hedged
-from toolkit.figures.numbers.number import Amount
 from toolkit.figures.numbers.scale import rate
 from toolkit.figures.numbers.skip import skip
 from toolkit.quantity import Hedge
 
 if TYPE_CHECKING:
     from toolkit.codes.phrases import Tokens
+    from toolkit.figures.numbers.number import Amount
 
 Step = tuple[list[ParsedAmount], int, str]  # what was read, the index to go on at, why nothing was read
 

@@ -88,7 +88,7 @@ def minus(tokens: Tokens, found: Amount) -> None:
     found.negative, found.first = True, index
 
 
-_HEAVY = frozenset({"kg", "t", "ton", "lb", "bbl", "bu", "L", "oz", "TEU", "ha"})  # what nobody counts in metres
+_NO_LENGTHS = tables.WEIGHTS | tables.SIZES  # before which "m" is a million
 
 
 def scale(tokens: Tokens, found: Amount) -> None:
@@ -102,7 +102,7 @@ def scale(tokens: Tokens, found: Amount) -> None:
         return
     exponent = _letters(tokens, index) if found.signed else None
     unit = unit_at(tokens, index + 1) if tokens.written[index] == "m" and not tokens.glued(index) else None
-    if unit and unit[0].symbol in _HEAVY and exponent is None:  # 62 m kg
+    if unit and unit[0].symbol in _NO_LENGTHS and exponent is None:  # 62 m kg
         exponent = tables.GLUED_SCALES["m"]
     if exponent is None and tokens.glued(index) and _counts(tokens, index):
         exponent = tables.GLUED_SCALES.get(tokens.lower[index])
@@ -168,7 +168,6 @@ def scale_after_code(tokens: Tokens, found: Amount) -> None:
 
 
 _THEN = tables.GRAMMAR["then"]
-_PERIODS = frozenset({"d", "week", "month", "quarter", "year"})
 _CLOSES = {"", ".", ",", ";", ":", ")", "]", "!", "?", "–", "—", '"'}
 _ROUND = 10
 _FARTHEST = 12  # words between a rate of exchange and the money that it is of
@@ -188,7 +187,7 @@ def rate(tokens: Tokens, found: Amount) -> None:
     index += 1 + (tokens.written[index + 1] == "-")
     per = word in {"per", "/"}
     if (named := tables.RATES.at(tokens, index)) is not None:
-        if per or named[0] not in _PERIODS or tokens.lower[named[1]] not in _THEN:
+        if per or named[0] not in tables.RATE_PERIODS or tokens.lower[named[1]] not in _THEN:
             found.rate, found.after = named
     elif per and (unit := _per(tokens, index, found)):
         found.rate, found.after = unit[0].symbol, unit[1]
@@ -229,7 +228,7 @@ def _beyond(tokens: Tokens, found: Amount) -> None:
     for place in range(found.after + 2, found.after + 5):
         if tokens.lower[place] in {"a", "per"}:
             named = tables.RATES.at(tokens, place + 1)
-            if named and named[0] in _PERIODS and tokens.lower[named[1]] not in _THEN:
+            if named and named[0] in tables.RATE_PERIODS and tokens.lower[named[1]] not in _THEN:
                 found.rate = named[0]
                 found.context.append((place, named[1]))
             return

@@ -83,7 +83,6 @@ def vague(tokens: Tokens, index: int) -> tuple[Amount, Amount] | None:
     return one, ten
 
 
-_PERIODS = frozenset({None, "year", "month", "week", "d", "quarter"})
 _FIXED = {"pp": "change", "x": "multiple", **dict.fromkeys(tables.DURATIONS, "duration")}
 
 
@@ -92,7 +91,7 @@ def kind(tokens: Tokens, one: ParsedAmount, unit: Unit | None) -> str:
     if unit is None:
         return "count"
     if unit.money:
-        return "money" if one.low.rate in _PERIODS else "price"
+        return "money" if one.low.rate in {None, *tables.RATE_PERIODS} else "price"
     if unit.symbol == "%":
         return "change" if _changes(tokens, one) else "percent"
     return _FIXED.get(unit.symbol, "measure")

@@ -67,6 +67,8 @@ def _by_role(name: str, column: str) -> dict[str, frozenset[str]]:
     return {role: _words(name, role, column) for role in {row["role"] for row in table(name)}}
 
 
+# A weight is what goods are traded by; a size is neither that nor a length.
+_KINDS = ("time", "weight", "size")
 _UNITS, _SCALES, _HEDGES = table("units"), table("scales"), table("hedges")
 SIGNS = Phrases([(row["sign"], _money(row)) for row in table("currency_signs")], exact=True)
 CURRENCIES = Phrases((row["name"], _money(row)) for row in table("currencies"))
@@ -102,6 +104,7 @@ STATUS_WORDS = {
     role: {row["words"]: row["meaning"] for row in table("status_words") if row["role"] == role}
     for role in {row["role"] for row in table("status_words")}
 }
-DURATIONS = frozenset({"s", "min", "h", "day", "week", "month", "year"})
+DURATIONS, WEIGHTS, SIZES = (frozenset(row["unit"] for row in _UNITS if row["kind"] == kind) for kind in _KINDS)
+RATE_PERIODS = frozenset({"d", "week", "month", "quarter", "year"})
 MEASURING_WORDS, MEASURING_SIGNS = UNIT_WORDS.firsts | CURRENCIES.firsts, UNIT_SYMBOLS.firsts | SIGNS.firsts
 _SCALED_WORDS = MEASURING_WORDS | SCALES.firsts
