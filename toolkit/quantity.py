@@ -12,6 +12,8 @@ from typing import Any
 from toolkit.codes import table
 from toolkit.errors import NotComparable, SchemaError
 
+__all__ = ["Basis", "Hedge", "Quantity", "currency_signs", "is_currency", "like_with_like", "scale_words", "show"]
+
 _LOWEST_SCALE = 6  # below a million the digits are written out
 _LIKE = ("unit", "basis", "price_base", "of")
 
@@ -29,7 +31,7 @@ class Hedge(StrEnum):
 
 
 class Basis(StrEnum):
-    """What kind of magnitude a number is; kinds are never added or divided unasked."""
+    """What kind of magnitude a number is; kinds are never added or divided without being asked."""
 
     STOCK = "stock"
     FLOW = "flow"
@@ -113,7 +115,7 @@ class Quantity:
 
     @classmethod
     def stated(cls, value: Decimal | int | str, unit: str, hedge: Hedge | str = Hedge.EXACT, **rest: Any) -> Quantity:
-        """Give the quantity of one stated number; `rest` are further fields.
+        """Return the quantity of one stated number; `rest` are further fields.
 
         >>> Quantity.stated("2", "%", "at_least").high is None
         True
@@ -124,7 +126,7 @@ class Quantity:
 
     @classmethod
     def between(cls, low: Decimal | int | str, high: Decimal | int | str, unit: str, **rest: Any) -> Quantity:
-        """Give the quantity of a stated range.
+        """Return the quantity of a stated range.
 
         >>> print(Quantity.between("1.2e9", "1.5e9", "USD"))
         US$1.2 billion to US$1.5 billion
@@ -133,7 +135,7 @@ class Quantity:
 
     @classmethod
     def from_dict(cls, row: dict[str, Any]) -> Quantity:
-        """Give the quantity that `to_dict` wrote.
+        """Return the quantity that `to_dict` wrote.
 
         >>> dollars = Quantity.stated("550e9", "USD", "about")
         >>> Quantity.from_dict(dollars.to_dict()) == dollars
@@ -146,11 +148,11 @@ class Quantity:
         return cls(**{**row, **numbers, "hedge": Hedge(row["hedge"]), "basis": Basis(row.get("basis", "unknown"))})
 
     def to_dict(self) -> dict[str, Any]:
-        """Give the fields as plain JSON values, decimals as text."""
+        """Return the fields as plain JSON values, decimals as text."""
         return {field.name: _plain(getattr(self, field.name)) for field in fields(self)}
 
     def __str__(self) -> str:
-        """Give the quantity in words, hedge and base included."""
+        """Return the quantity in words, hedge and base included."""
         return show(self)
 
 
@@ -194,7 +196,7 @@ def show(quantity: Quantity, style: str = "full", *, precision: int | None = Non
 
 
 def is_currency(unit: str) -> bool:
-    """Tell whether `unit` has the form of an ISO 4217 code.
+    """Return whether `unit` has the form of an ISO 4217 code.
 
     >>> is_currency("USD"), is_currency("USD/t")
     (True, False)
@@ -264,7 +266,7 @@ def like_with_like(*quantities: Quantity) -> None:
 
 
 def _amount(number: Decimal, quantity: Quantity, precision: int | None) -> tuple[str, str]:
-    """Give the digits alone, then the digits with scale and unit."""
+    """Return the digits alone, then the digits with scale and unit."""
     if precision is not None:
         number = round(number, -precision)
     scales = ((exponent, word) for word, exponent in reversed(scale_words().items()) if exponent >= _LOWEST_SCALE)

@@ -1,4 +1,4 @@
-"""Article -> figures: quantity, exact span, what it is about, who said it, how firm it is."""
+"""Figures of an article: each quantity with its exact span, subject, speaker and status."""
 
 from toolkit.figures.dates import DateMention, extract_dates
 from toolkit.figures.figure import Figure, FigureList, LocatedQuantity, Refusal

@@ -132,7 +132,7 @@ def _first_parts(found: re.Match[str], today: date | None) -> Reading | None:
 
 
 def _part_year(found: re.Match[str], today: date, last: int) -> int:
-    """Give the year of the last such part that is over, or of the next where the words look ahead."""
+    """Return the year of the last such part that is over, or of the next where the words look ahead."""
     if (named := _named_year(found, today)) is not None:
         return named
     return today.year + (last < today.month) if _ahead(found) else today.year - (last > today.month)
@@ -206,13 +206,13 @@ def _checked(period: str, basis: str = "stated") -> Reading | None:
 
 
 def _named_year(found: re.Match[str], today: date) -> int | None:
-    """Give the year of "last year" behind a month or a quarter."""
+    """Return the year of "last year" behind a month or a quarter."""
     which = found.groupdict().get("which")
     return today.year + _WHICH_YEAR[which] if which in _WHICH_YEAR else None
 
 
 def _year_for(found: re.Match[str], today: date, month: int) -> int:
-    """Give the year of the last such month, or of the next where the words look ahead."""
+    """Return the year of the last such month, or of the next where the words look ahead."""
     if (named := _named_year(found, today)) is not None:
         return named
     if _ahead(found):
@@ -233,7 +233,7 @@ def _months_of(word: str) -> int | None:
 
 @cache
 def readers() -> dict[str, list[tuple[str, Reader]]]:
-    """Give the forms of dates by their first word; "0" stands for digits, "2000" for 2025, "fy" for FY25."""
+    """Return the forms of dates by their first word; "0" stands for digits, "2000" for 2025, "fy" for FY25."""
     month, weekday, ordinal, number = (
         "|".join(sorted(calendar(kind), key=len, reverse=True)) for kind in ("month", "weekday", "ordinal", "number")
     )

@@ -67,7 +67,7 @@ class DateMention:
     basis: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        """Give the fields as plain JSON values."""
+        """Return the fields as plain JSON values."""
         return asdict(self)
 
 

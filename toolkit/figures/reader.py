@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from toolkit import article
+from toolkit import article, files
 from toolkit.article import Article
 from toolkit.errors import SchemaError, ToolkitError
 from toolkit.figures.dates import around
@@ -18,8 +19,11 @@ from toolkit.figures.numbers import find_quantities
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+__all__ = ["KINDS", "Reading", "extract", "read", "read_folder"]
+
 KINDS = (".txt", ".html", ".htm", ".pdf")
 _BATCH = 16  # articles that a process takes at a time
+_LARGEST = 2**40  # bytes of a file of figures
 
 
 def read_folder(
@@ -32,7 +36,7 @@ def read_folder(
     """Read every article below `folder` and write one JSON line for each to `out`.
 
     A line has ``path``, ``sha256`` of the file, ``article_id`` and ``figures``, or an
-    ``error`` with problem and remedy: an article that cannot be read costs no other.
+    ``error`` with problem and remedy: an article that cannot be read stops no other.
     Lines that an earlier run wrote for the same bytes are kept and not read again.
 
     Parameters
@@ -64,19 +68,16 @@ def read_folder(
         raise SchemaError(f"{folder}: no article in it", remedy=f"Name a folder with files in {', '.join(KINDS)}")
     before = _written(out)
     names = {path.relative_to(folder).as_posix(): str(path) for path in paths}
-    fresh = [(path, name) for name, path in names.items() if before.get(name) != _hash(path)]
+    fresh = [(path, name) for name, path in names.items() if before.get(name) != files.sha256(path)]
     count = {"read": 0, "kept": len(paths) - len(fresh), "failed": 0}
-    with (
-        out.open("a", encoding="utf-8", newline="\n") as stream,
-        ProcessPoolExecutor(workers or os.cpu_count(), initializer=_leave_with_parent) as pool,
-    ):
-        for number, row in enumerate(pool.map(_row, fresh, chunksize=_BATCH), count["kept"] + 1):
-            stream.write(json.dumps(row, ensure_ascii=False) + "\n")
-            count["failed" if "error" in row else "read"] += 1
-            if progress:
-                progress(number, len(paths))
-        stream.flush()
-        os.fsync(stream.fileno())
+    with ProcessPoolExecutor(workers or os.cpu_count(), initializer=_leave_with_parent) as pool:
+        rows = pool.map(_row, fresh, chunksize=_BATCH)
+        while batch := list(islice(rows, _BATCH)):
+            files.append(out, "\n".join(json.dumps(row, ensure_ascii=False) for row in batch))
+            for row in batch:
+                count["failed" if "error" in row else "read"] += 1
+                if progress:
+                    progress(sum(count.values()), len(paths))
     return count
 
 
@@ -97,7 +98,7 @@ def _leave_with_parent() -> None:
 
 def _row(task: tuple[str, str]) -> dict[str, Any]:
     path, name = task
-    row: dict[str, Any] = {"path": name, "sha256": _hash(path)}
+    row: dict[str, Any] = {"path": name, "sha256": files.sha256(path)}
     try:
         text = article.read(path)
         return row | {"article_id": text.id, "figures": [figure.to_dict() for figure in read(text).figures]}
@@ -105,19 +106,13 @@ def _row(task: tuple[str, str]) -> dict[str, Any]:
         return row | {"error": {"problem": error.problem, "remedy": error.remedy}}
 
 
-def _hash(path: str) -> str:
-    from hashlib import sha256  # as json below: a reading of one text needs neither
-
-    return sha256(Path(path).read_bytes()).hexdigest()
-
-
 def _written(out: Path) -> dict[str, str]:
-    """Give path and hash of each article that `out` holds, after cutting a last line that breaks off."""
+    """Return path and hash of each article that `out` holds, after cutting an incomplete last line."""
     if not out.exists():
         return {}
-    import json
+    import json  # a reading of one text does not need it
 
-    raw = out.read_bytes()
+    raw = files.read(out, most=_LARGEST)
     if (whole := raw.rfind(b"\n") + 1) < len(raw):
         with out.open("rb+") as stream:
             stream.truncate(whole)
@@ -153,7 +148,7 @@ class Reading:
 
 
 def extract(source: str | Article, *, context: bool = True) -> list[Figure]:
-    """Give the figures that a text states, in its order; of an article, its sentences alone are read.
+    """Return the figures that a text states, in its order; of an article only the sentences are read.
 
     Without `context` what the sentence says about a figure is left open, which takes a
     quarter of the time: value, unit, hedge, counted noun and place are the same, and
@@ -168,7 +163,7 @@ def extract(source: str | Article, *, context: bool = True) -> list[Figure]:
 
 
 def read(source: str | Article, *, context: bool = True) -> Reading:
-    """Give the figures of a text, and the numbers in it that were not read; `context` is as in `extract`.
+    """Return the figures of a text, and the numbers in it that were not read; `context` is as in `extract`.
 
     >>> [(seen.quote, seen.reason) for seen in read("Section 232 duties of 25 % from March 12").refused]
     [('232', 'name'), ('12', 'date')]

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from toolkit.figures.numbers.number import Amount
     from toolkit.figures.numbers.tables import Unit
 
+__all__ = ["Found", "find_quantities"]
+
 _DIGIT = re.compile("[0-9½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞⅑⅒⅐]")
 _LETTERS = re.compile("[a-z]+")
 _GATE = STARTS - {"a", "an", "."} | scale_words().keys()  # what lets a sentence be read at all
@@ -31,7 +33,7 @@ _MONEY_SCALE = 6
 
 
 class Found(NamedTuple):
-    """What one step over a stretch gave: reads, the tokens taken, why nothing was read."""
+    """What one step over a stretch found: amounts, the tokens taken, and why nothing was read."""
 
     reads: list[ParsedAmount]
     first: int
@@ -40,7 +42,7 @@ class Found(NamedTuple):
 
 
 def find_quantities(text: str) -> tuple[list[LocatedQuantity], list[Refusal]]:
-    """Give the quantities of `text`, and the numbers that are none.
+    """Return the quantities of `text`, and the numbers that are not read as one.
 
     >>> [finding.kind for finding in find_quantities("Section 232 duties of 25 % cost $3 a kilo")[0]]
     ['percent', 'price']
@@ -62,14 +64,14 @@ def find_quantities(text: str) -> tuple[list[LocatedQuantity], list[Refusal]]:
 
 
 def _may_hold(text: str, start: int, end: int) -> bool:
-    """Tell whether a stretch holds a digit or a number word."""
+    """Return whether a stretch holds a digit or a number word."""
     if _DIGIT.search(text, start, end):
         return True
     return not _GATE.isdisjoint(_LETTERS.findall(text[start:end].lower()))
 
 
 def _resolve_stretch(tokens: Tokens, head: Head | None, clues: Clues) -> Iterator[Found]:
-    """Give what stands in a stretch, its table head and its text taken into account."""
+    """Return what a stretch states, using its table head and the rest of the text."""
     last: ParsedAmount | None = None
     steps = list(_steps(tokens))
     reads_of = [one for found in steps for one in found.reads]
@@ -93,7 +95,7 @@ def _sort(
     clues: Clues,
     into: tuple[list[LocatedQuantity], list[Refusal]],
 ) -> None:
-    """Put what was read among the findings, what was not among the refusals."""
+    """Add what was read to the quantities, and what was not to the refusals."""
     findings, refused = into
     for one in found.reads:
         said = _said(one)
@@ -120,7 +122,7 @@ def _steps(tokens: Tokens) -> Iterator[Found]:
 
 @lru_cache(maxsize=4096)
 def _alone(words: str) -> tuple[object, ...] | None:
-    """Give what a figure's own words, read alone, say as one: what leans on its neighbours is refused."""
+    """Return what a figure's own words say when read alone, to refuse figures that depend on their neighbours."""
     if not _may_hold(words, 0, len(words)):
         return None
     alone = Tokens(words)
@@ -138,7 +140,7 @@ def _said(one: ParsedAmount) -> tuple[object, ...]:
 
 
 def _resolve_decimal_point(reads: list[ParsedAmount], why: str, clues: Clues) -> tuple[list[ParsedAmount], str]:
-    """Settle whether 1.234 is a little more than one or a thousand, or refuse it."""
+    """Decide whether 1.234 is about one or about a thousand, or refuse it."""
     for one in reads:
         for end in (one.low, one.high):
             if end is None or not _doubtful(end):
@@ -151,14 +153,14 @@ def _resolve_decimal_point(reads: list[ParsedAmount], why: str, clues: Clues) ->
 
 
 def _doubtful(end: Amount) -> bool:
-    """Tell whether a point may group thousands: 1.234 Euro, 786.002 bn; hardly in 1.356 billion."""
+    """Return whether a point may group thousands: 1.234 Euro, 786.002 bn; hardly in 1.356 billion."""
     value = end.number.value
     english = end.exponent is not None and value < _TEN and value.as_tuple().digits[-1] != 0
     return end.number.dotted and not english
 
 
 def _finding(folded: Folded, tokens: Tokens, one: ParsedAmount, clues: Clues) -> LocatedQuantity:
-    """Make a finding in the offsets of the untouched text."""
+    """Return a quantity with its place in the original text."""
 
     def place(first: int, after: int) -> Span:
         return folded.start(tokens.starts[first]), folded.end(tokens.ends[after - 1])

@@ -11,6 +11,8 @@ from toolkit.figures.numbers.scale import hedge_after, minus, of_a, rate, scale,
 from toolkit.figures.numbers.unit import unit
 from toolkit.quantity import Hedge
 
+__all__ = ["ParsedAmount", "amount", "hedge", "hedged", "restate"]
+
 _LASTING, _MOVING, _OVER, _NOT = (tables.GRAMMAR[role] for role in ("lasting", "moving past", "over duration", "not"))
 _PLACES = frozenset({"over", "under", "above", "below", "beyond", "past"})  # hedges that tell a place as well
 _ACROSS = frozenset({"over", "past"})  # over about five years
@@ -32,7 +34,7 @@ class ParsedAmount:
 
 
 def hedged(tokens: Tokens, found: Amount) -> ParsedAmount:
-    """Give an amount with the hedges around it; of two the bound counts: no fewer than 20 or so."""
+    """Return an amount with its hedges; of two hedges the bound counts: no fewer than 20 or so."""
     how, first = hedge(tokens, found)
     if found.hedge is not Hedge.EXACT and how in {Hedge.EXACT, Hedge.ABOUT}:
         how = found.hedge
@@ -40,7 +42,7 @@ def hedged(tokens: Tokens, found: Amount) -> ParsedAmount:
 
 
 def hedge(tokens: Tokens, found: Amount) -> tuple[Hedge, int]:
-    """Give the hedge before an amount, and the index it starts at.
+    """Return the hedge before an amount, and the index it starts at.
 
     Of two hedges the bound counts: "up to about 25 %" is at most that.
     """
@@ -55,7 +57,7 @@ def hedge(tokens: Tokens, found: Amount) -> tuple[Hedge, int]:
 
 
 def _named(tokens: Tokens, index: int, found: Amount) -> tuple[Hedge, int] | None:
-    """Give the hedge that ends before token `index`; an article may stand between."""
+    """Return the hedge that ends before token `index`; an article may stand between."""
     named = tables.HEDGES.before(tokens, index)
     lasting = found.unit is not None and found.unit.symbol in tables.DURATIONS  # near a 15-month high
     if named is None and index and tokens.lower[index - 1] in {"a", "an"} and not lasting:
@@ -67,7 +69,7 @@ def _named(tokens: Tokens, index: int, found: Amount) -> tuple[Hedge, int] | Non
 
 
 def _denied(tokens: Tokens, how: Hedge, first: int) -> tuple[Hedge, int]:
-    """Turn what is denied: not exceed 5 %, not be less than 15 %, no longer than."""
+    """Reverse a hedge that is denied: not exceed 5 %, not be less than 15 %, no longer than."""
     if how not in _OPPOSITE or first == 0:
         return how, first
     place = first - 1
@@ -82,7 +84,7 @@ def _denied(tokens: Tokens, how: Hedge, first: int) -> tuple[Hedge, int]:
 
 
 def _stands(tokens: Tokens, first: int, found: Amount) -> bool:
-    """Tell whether the words before are a hedge here: not "over five years", "a row over $3bn"."""
+    """Return whether the words before are a hedge here: not "over five years", "a row over $3bn"."""
     word, before = tokens.lower[first], tokens.lower[first - 1] if first else ""
     bar = tables.HEDGE_BARS.get((word, before)) or tables.HEDGE_BARS.get((word, "*"))
     if bar == "any" or (bar == "small" and _few(found)):
@@ -97,24 +99,24 @@ def _stands(tokens: Tokens, first: int, found: Amount) -> bool:
 
 
 def _opens(tokens: Tokens, found: Amount) -> bool:
-    """Tell whether "Over five years" that opens a sentence is a length of time, no span in which things happen."""
+    """Return whether an opening "Over five years" states a length rather than the time in which things happen."""
     return found.after == len(tokens) or tokens.lower[found.after] in _OVER
 
 
 def _few(found: Amount) -> bool:
-    """Tell whether a few things are counted: near two villages, topped three lists."""
+    """Return whether a few things are counted: near two villages, topped three lists."""
     return found.unit is None and found.number.in_words and found.number.value <= _FEW
 
 
 def _from(tokens: Tokens, found: Amount) -> bool:
-    """Tell whether the amount has come from another of its kind."""
+    """Return whether another amount of its kind follows "from"."""
     after = found.after + 1
     same = tokens.kinds[after] == NUMBER or (found.signed and tokens.written[after] == tokens.written[found.first])
     return found.unit is not None and tokens.lower[found.after] == "from" and same
 
 
 def restate(before: ParsedAmount, read: ParsedAmount, tokens: Tokens) -> None:
-    """Hand the hedge on to a figure said again in brackets: more than 7.5m crowns ($1.1m)."""
+    """Pass the hedge on to a figure restated in brackets: more than 7.5m crowns ($1.1m)."""
     sign, first = tokens.written[before.after], before.said or (before.first, before.low.first)
     beside = read.first == before.after + 1 and (sign == "(" or (sign == "/" and before.said is not None))
     one, two = before.low.unit, read.low.unit
@@ -125,7 +127,7 @@ def restate(before: ParsedAmount, read: ParsedAmount, tokens: Tokens) -> None:
 
 
 def amount(tokens: Tokens, index: int) -> Amount | None:
-    """Give the amount whose number starts at token `index`, or None if there is no number.
+    """Return the amount whose number starts at token `index`, or None if there is no number.
 
     >>> found = amount(Tokens("US$ 550-billion"), 2)
     >>> found.value, found.symbol

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from toolkit.codes.phrases import Tokens
     from toolkit.figures.numbers.tables import Unit
 
+__all__ = ["Amount", "Number", "digits", "groups", "number"]
+
 _PLAIN = re.compile(r"0|[1-9][0-9]{0,29}|[0-9]{1,30}\.[0-9]{1,30}")
 _GROUPED = re.compile(
     r"[1-9][0-9]{0,2}(?:,[0-9]{3}){1,9}(?:\.[0-9]{1,30})?"
@@ -52,8 +54,8 @@ class Number(NamedTuple):
 class Amount:
     """A number and what stands beside it; token indices, `after` left out.
 
-    `signed` tells that a currency sign stands before the number, `bare` that
-    nothing says what is counted.
+    `signed`: a currency sign stands before the number; `bare`: nothing says what
+    is counted.
     """
 
     number: Number
@@ -91,7 +93,7 @@ class Amount:
 
 
 def number(tokens: Tokens, index: int) -> Number | None:
-    """Give the number that starts at `index`, or None if there is none or its form is not known.
+    """Return the number that starts at `index`, or None if there is none or its form is not known.
 
     >>> from toolkit.codes.phrases import Tokens
     >>> number(Tokens("five hundred and fifty"), 0).value
@@ -113,7 +115,7 @@ def number(tokens: Tokens, index: int) -> Number | None:
 
 
 def digits(written: str) -> Decimal | None:
-    """Give the value of digits with their grouping; None where the form is not known.
+    """Return the value of digits with their grouping; None where the form is not known.
 
     >>> digits("12,34,567.50"), digits("1.234.567,89"), digits("007")
     (Decimal('1234567.50'), Decimal('1234567.89'), None)
@@ -158,7 +160,7 @@ def _spoken(tokens: Tokens, whole: Number | None) -> Number | None:
 
 
 def _group(tokens: Tokens, index: int) -> bool:
-    """Tell whether a group of three digits stands one space after the token before."""
+    """Return whether a group of three digits stands one space after the token before."""
     return (
         tokens.kinds[index] == NUMBER
         and _THREE.fullmatch(tokens.written[index]) is not None
@@ -168,7 +170,7 @@ def _group(tokens: Tokens, index: int) -> bool:
 
 
 def groups(tokens: Tokens, index: int) -> int:
-    """Give the index after the groups of digits that stand apart from the number at `index`."""
+    """Return the index after the groups of digits that follow the number at `index` with spaces."""
     while _group(tokens, index + 1):
         index += 1
     return index + 1
@@ -179,7 +181,7 @@ def _measured(tokens: Tokens, index: int) -> bool:
 
 
 def _stroke(tokens: Tokens, index: int) -> Number | None:
-    """Read 1/16; what is no proper fraction (24/7, 9/11) is no number."""
+    """Read 1/16; improper fractions (24/7, 9/11) are not numbers."""
     over, under = tokens.written[index], tokens.written[index + 2]
     if not (over.isdigit() and under.isdigit() and len(under) <= 4 and 0 < int(over) < int(under) <= _MOST_PARTS):  # noqa: PLR2004
         return None
@@ -252,7 +254,7 @@ def _in_words(tokens: Tokens, index: int, *, one: bool = False) -> Number | None
 
 
 def _goes_on(tokens: Tokens, index: int) -> bool:
-    """Tell whether smaller number words follow the scale word: two million three hundred thousand."""
+    """Return whether smaller number words follow the scale word: two million three hundred thousand."""
     index += tokens.lower[index] == "and"
     return tables.NUMBER_WORDS.get(tokens.lower[index], (0, ""))[1] in _FOLLOWS and (
         tables.NUMBER_WORDS.get(tokens.lower[index + 1], (0, ""))[1] == "hundred"

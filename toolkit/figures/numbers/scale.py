@@ -1,4 +1,4 @@
-"""What a quantity is per, and the hedge that follows it."""
+"""The sign, scale and rate of an amount, and the hedge that follows it."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from toolkit.codes.phrases import Tokens
     from toolkit.figures.numbers.number import Amount
     from toolkit.figures.numbers.tables import Unit
+
+__all__ = ["exchange", "hedge_after", "minus", "of_a", "rate", "scale", "scale_after_code", "sign", "sign_after"]
 
 _MINUS = tables.GRAMMAR["minus"]
 
@@ -33,7 +35,7 @@ def sign(tokens: Tokens, found: Amount) -> None:
 
 
 def _may_stand(tokens: Tokens, unit: Unit, start: int, first: int) -> bool:
-    """Tell whether a sign may stand at `start`, before the number at `first`."""
+    """Return whether a sign may stand at `start`, before the number at `first`."""
     glued, opens = tokens.glued(first), start > 0 and tokens.glued(start)
     if "after" in unit.form or ("glued" in unit.form and not glued):
         return False
@@ -111,7 +113,7 @@ def scale(tokens: Tokens, found: Amount) -> None:
 
 
 def _letters(tokens: Tokens, index: int) -> int | None:
-    """Give the exponent of letters that scale money: $5m, US$ 5 MM, $1.2t."""
+    """Return the exponent of letters that scale money: $5m, US$ 5 MM, $1.2t."""
     lower, glued = tokens.lower[index], tokens.glued(index)
     if lower in tables.MONEY_SCALES:
         return tables.MONEY_SCALES[lower] if glued or lower != "t" else None
@@ -119,7 +121,7 @@ def _letters(tokens: Tokens, index: int) -> int | None:
 
 
 def _counts(tokens: Tokens, index: int) -> bool:
-    """Tell whether a glued k, m or b is a scale: 400k, 8m tonnes, 4.3M sales; not 1.8m tall."""
+    """Return whether a glued k, m or b is a scale: 400k, 8m tonnes, 4.3M sales; not 1.8m tall."""
     if tokens.lower[index] == "k" or tokens.written[index] in {"M", "B"}:
         return True
     if tokens.lower[index] not in tables.GLUED_SCALES:
@@ -214,7 +216,7 @@ def exchange(tokens: Tokens, found: Amount) -> None:
 
 
 def _per(tokens: Tokens, index: int, found: Amount) -> tuple[Unit, int] | None:
-    """Give the unit that an amount is per; of money also the currency: 17.5 pesos per dollar."""
+    """Return the unit after "per"; after money it may be a currency: 17.5 pesos per dollar."""
     money = tables.CURRENCIES.at(tokens, index) if found.unit and found.unit.money else None
     return tables.UNIT_WORDS.at(tokens, index) or tables.UNIT_SYMBOLS.at(tokens, index) or money
 
@@ -254,7 +256,7 @@ def hedge_after(tokens: Tokens, found: Amount) -> None:
 
 
 def _leads_on(tokens: Tokens, first: int, after: int) -> bool:
-    """Tell whether the words belong to what follows: 40 ships and up to 300 firms, 5 % or more than that."""
+    """Return whether the words belong to what follows: 40 ships and up to 300 firms, 5 % or more than that."""
     if tokens.kinds[first] != WORD:
         return False
     counts = tables.NUMBER_WORDS.get(tokens.lower[after], (0, "article"))[1] != "article"
@@ -263,13 +265,13 @@ def _leads_on(tokens: Tokens, first: int, after: int) -> bool:
 
 
 def _closing(tokens: Tokens, index: int) -> tuple[Hedge, int] | None:
-    """Give a hedge behind the amount, if nothing follows that it could belong to."""
+    """Return a hedge behind the amount, if it cannot belong to what follows."""
     hedged = tables.HEDGES_END.at(tokens, index)
     return hedged if hedged and tokens.written[hedged[1]] in _CLOSES else None
 
 
 def _counts_on(tokens: Tokens, found: Amount, index: int) -> bool:
-    """Tell whether the noun follows "plus" or "odd": 20 plus countries; not seven odd numbers, $20 plus tax."""
+    """Return whether the noun follows "plus" or "odd": 20 plus countries; not seven odd numbers, $20 plus tax."""
     return (
         found.bare
         and found.number.value >= _ROUND

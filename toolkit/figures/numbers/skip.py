@@ -1,4 +1,4 @@
-"""What is written with numbers and is no figure: names, dates, times, ordinals, telephone numbers."""
+"""Numbers that are not figures: names, dates, times, ordinals, telephone numbers."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from toolkit.figures.numbers.unit import noun
 
 if TYPE_CHECKING:
     from toolkit.codes.phrases import Tokens
+
+__all__ = ["in_title", "skip"]
 
 _CLUSTER = re.compile(r"\+?\(?[0-9][0-9 ().\-/]{5,38}[0-9]")
 _ISO = re.compile(
@@ -30,7 +32,7 @@ _NEVER_MEASURED = frozenset({"hs", "section", "article", "chapter"})
 
 
 def skip(tokens: Tokens, index: int) -> tuple[int, str] | None:
-    """Give the index after what is no figure at `index`, and its kind; None if it may be one.
+    """Return the index after a number that is not a figure, and its kind; None if it may be one.
 
     >>> from toolkit.codes.phrases import Tokens
     >>> skip(Tokens("on March 29, 2019"), 2), skip(Tokens("the F-35 jet"), 3)
@@ -43,7 +45,7 @@ def skip(tokens: Tokens, index: int) -> tuple[int, str] | None:
 
 
 def _identifier(tokens: Tokens, index: int) -> tuple[int, str] | None:
-    """Find telephone numbers and codes: three groups of digits or more, no way to group a number."""
+    """Find telephone numbers and codes: three or more groups of digits, not grouped as in a number."""
     found = _CLUSTER.match(tokens.text, tokens.starts[index], tokens.stop)
     if not found or "," in found[0]:
         return None
@@ -87,7 +89,7 @@ def _after_month(tokens: Tokens, index: int) -> tuple[int, str] | None:
 
 
 def _month(tokens: Tokens, index: int) -> bool:
-    """Tell whether a month's name stands at `index`; it has a capital, or may is a verb."""
+    """Return whether a month's name stands at `index`, with a capital: "may" is a verb."""
     if index >= 0 and tokens.written[index] == ".":
         index -= 1
     return index >= 0 and tokens.lower[index] in tables.MONTHS and tokens.written[index][0].isupper()
@@ -174,7 +176,7 @@ def _stamp(tokens: Tokens, index: int) -> tuple[int, str] | None:
 
 
 def _half_year(tokens: Tokens, index: int) -> tuple[int, str] | None:
-    """Find "half-year", which is a part of the year and no length of time."""
+    """Find "half-year", which is a part of the year, not a length of time."""
     joined = tokens.written[index + 1] == "-" and tokens.glued(index + 1) and tokens.lower[index + 2] == "year"
     return (index + 3, "date") if tokens.lower[index] == "half" and joined else None
 
@@ -215,7 +217,7 @@ def _glued_name(tokens: Tokens, index: int) -> tuple[int, str] | None:
 
 
 def _names(tokens: Tokens, index: int, before: int, *, hyphen: bool) -> bool:
-    """Tell whether the letters glued before a number name it, and are no sign, hedge or unit."""
+    """Return whether the letters glued before a number name it, rather than being a sign, hedge or unit."""
     known: object = (
         tables.SIGNS.before(tokens, index - (before < index - 1)) or tokens.lower[before] in tables.GRAMMAR["joined"]
     )
@@ -226,12 +228,12 @@ def _names(tokens: Tokens, index: int, before: int, *, hyphen: bool) -> bool:
 
 
 def _unit_before(tokens: Tokens, index: int) -> bool:
-    """Tell whether what the hyphen joins is itself measured: 5W-10W, €5bn-€7bn."""
+    """Return whether what the hyphen joins is itself measured: 5W-10W, €5bn-€7bn."""
     return index > 0 and tokens.kinds[index - 1] == NUMBER
 
 
 def _suffix(tokens: Tokens, index: int) -> bool:
-    """Tell whether letters glued to a number are a unit, a scale or a sign."""
+    """Return whether letters glued to a number are a unit, a scale or a sign."""
     lower = tokens.lower[index]
     if tables.NUMBER_WORDS.get(lower, (0, ""))[1] == "sign":
         return True
@@ -269,7 +271,7 @@ def _led_name(tokens: Tokens, index: int) -> tuple[int, str] | None:
 
 
 def _cited(tokens: Tokens, index: int) -> bool:
-    """Tell whether a number names a book of law, a coordinate or a group: 19 CFR 351, 35.7° N, the Group of 20."""
+    """Return whether a number names a book of law, a coordinate or a group: 19 CFR 351, 35.7° N, the Group of 20."""
     law = (
         tokens.lower[index + 1] in tables.LAWS
         and tokens.written[index + 1].isupper()
@@ -281,7 +283,7 @@ def _cited(tokens: Tokens, index: int) -> bool:
 
 
 def _capital_leads(tokens: Tokens, before: int, index: int) -> bool:
-    """Tell whether a word with a capital names the number: Boeing 737; not "The 27", "Japan's 27"."""
+    """Return whether a word with a capital names the number: Boeing 737; not "The 27", "Japan's 27"."""
     word, lower = tokens.written[before], tokens.lower[before]
     if tokens.kinds[before] != WORD or word.islower() or word.endswith("'s") or lower in tables.MONTHS:
         return False
@@ -305,7 +307,7 @@ def _spelt_name(tokens: Tokens, index: int) -> tuple[int, str] | None:
 
 
 def _model(tokens: Tokens, index: int) -> bool:
-    """Tell whether a number and a name are a model: 737 Max, 787 Dreamliner; not 137 Japanese firms."""
+    """Return whether a number and a name are a model: 737 Max, 787 Dreamliner; not 137 Japanese firms."""
     written, word = tokens.written[index], tokens.written[index + 1]
     odd = len(written) == 3 and written.isdigit() and written[-1] != "0"  # noqa: PLR2004
     named = (
@@ -337,7 +339,7 @@ def _opens(tokens: Tokens, index: int) -> bool:
 
 
 def in_title(tokens: Tokens) -> bool:
-    """Tell whether most words have a capital, as in a headline."""
+    """Return whether most words have a capital, as in a headline."""
     words = [
         word
         for word, kind in zip(tokens.written[:60], tokens.kinds, strict=False)

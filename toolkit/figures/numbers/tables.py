@@ -14,6 +14,14 @@ from toolkit.quantity import Hedge
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+__all__ = [
+    "ACTORS", "ATTRIBUTES", "CHANGES", "CLUES", "CURRENCIES", "DATE_WORDS", "DURATIONS", "GLUED_SCALES", "GRAMMAR",
+    "HEDGES", "HEDGES_AFTER", "HEDGES_END", "HEDGE_BARS", "LAWS", "LEADS", "MEASURING_SIGNS", "MEASURING_WORDS",
+    "MONEY_SCALES", "MONTHS", "MULTIPLES", "NOT_PLURAL", "NUMBER_WORDS", "PERIOD_WORDS", "PLURALS", "POINTERS",
+    "RANGE_WORDS", "RATES", "RATE_PERIODS", "SCALES", "SIGNS", "SIZES", "STATUS_WORDS", "STOPS", "SUFFIXES",
+    "UNIT_SYMBOLS", "UNIT_WORDS", "VAGUE_SCALES", "WEIGHTS", "Unit", "either", "gate", "measures",
+]  # fmt: skip
+
 
 class Unit(NamedTuple):
     """What a unit word means: base unit, factor to it, and the word's full name.
@@ -32,7 +40,7 @@ class Unit(NamedTuple):
 
 
 def measures(tokens: Tokens, index: int) -> bool:
-    """Tell whether a unit, a currency or a scale stands at `index`."""
+    """Return whether a unit, a currency or a scale stands at `index`."""
     if tokens.lower[index] not in _SCALED_WORDS and tokens.written[index] not in MEASURING_SIGNS:
         return False
     phrases = (UNIT_WORDS, UNIT_SYMBOLS, SCALES, SIGNS, CURRENCIES)
@@ -40,12 +48,12 @@ def measures(tokens: Tokens, index: int) -> bool:
 
 
 def either(words: Iterable[str]) -> str:
-    """Give the part of a pattern that matches any of `words`, the longest first."""
+    """Return the part of a pattern that matches any of `words`, the longest first."""
     return "|".join(re.escape(word) for word in sorted(words, key=lambda word: (-len(word), word)))
 
 
 def gate(words: Iterable[str]) -> frozenset[str]:
-    """Give the first words of `words` in small letters: a sentence without them has none of `words`."""
+    """Return the first word of each phrase in lower case: a sentence without them has none of the phrases."""
     return frozenset(word.lower().split()[0] for word in words)
 
 

@@ -14,11 +14,13 @@ if TYPE_CHECKING:
     from toolkit.codes.phrases import Tokens
     from toolkit.figures.numbers.number import Amount
 
+__all__ = ["POINT", "SHARE", "TIMES", "counted", "is_plural", "noun", "unit", "unit_at"]
+
 _MOST_WORDS, _SHORTEST, _MODEL = 5, 3, 3
 
 
 def noun(tokens: Tokens, index: int, *, one: bool = False) -> int | None:
-    """Give the index after the counted noun that starts at `index`: its first plural, or one word for one.
+    """Return the index after the counted noun that starts at `index`: its first plural, or one word after "one".
 
     >>> from toolkit.codes.phrases import Tokens
     >>> noun(Tokens("14 first-team players left the club"), 1)
@@ -53,7 +55,7 @@ def noun(tokens: Tokens, index: int, *, one: bool = False) -> int | None:
 
 
 def is_plural(word: str) -> bool:
-    """Tell whether a word has the form of a plural noun.
+    """Return whether a word has the form of a plural noun.
 
     >>> is_plural("containers"), is_plural("people"), is_plural("across")
     (True, True, False)
@@ -69,7 +71,7 @@ def is_plural(word: str) -> bool:
 
 
 def _model(tokens: Tokens, index: int) -> bool:
-    """Tell whether a model's number stands within the noun: two new 737 Max jets."""
+    """Return whether a model's number stands within the noun: two new 737 Max jets."""
     written = tokens.written[index]
     return (
         tokens.kinds[index] == NUMBER
@@ -87,7 +89,7 @@ def _adjective(word: str) -> bool:
 
 
 def _spaced(tokens: Tokens, index: int) -> bool:
-    """Tell whether a word stands apart from the one before, or after its hyphen."""
+    """Return whether a word stands apart from the one before, or after its hyphen."""
     return not tokens.glued(index) or tokens.written[index - 1] == "-"
 
 
@@ -116,7 +118,7 @@ def unit(tokens: Tokens, found: Amount) -> None:
 
 
 def unit_at(tokens: Tokens, index: int) -> tuple[Unit, int] | None:
-    """Give the unit or currency named at `index`, and the index after it."""
+    """Return the unit or currency named at `index`, and the index after it."""
     if tokens.written[index] in {"US", "U.S.", "imperial"} and (named := tables.UNIT_WORDS.at(tokens, index + 1)):
         return named
     brackets = tokens.written[index] in {"(", "[", "{", "<"}
@@ -136,7 +138,7 @@ def unit_at(tokens: Tokens, index: int) -> tuple[Unit, int] | None:
 
 
 def _refused(tokens: Tokens, found: Amount, named: tuple[Unit, int], index: int) -> bool:
-    """Tell whether the unit's word means something else here."""
+    """Return whether the unit's word means something else here."""
     unit, after = named
     lower, glued, single = tokens.lower[index], tokens.glued(index), after - index == 1
     if lower in tables.GRAMMAR["also a word"]:
@@ -209,7 +211,7 @@ def _goes_on(tokens: Tokens, index: int) -> bool:
 
 
 def _end(tokens: Tokens, found: Amount, index: int, *, hyphen: bool) -> int | None:
-    """Give the index after the counted noun."""
+    """Return the index after the counted noun."""
     if found.number.value == 1 and found.number.in_words and found.exponent is None:
         return None if hyphen else _one(tokens, found)
     if hyphen:
@@ -220,13 +222,13 @@ def _end(tokens: Tokens, found: Amount, index: int, *, hyphen: bool) -> int | No
 
 
 def _acronym(tokens: Tokens, index: int) -> bool:
-    """Tell whether an unknown unit in capitals follows: 0.5 WAR."""
+    """Return whether an unknown unit in capitals follows: 0.5 WAR."""
     word = tokens.written[index]
     return tokens.kinds[index] == WORD and 1 < len(word) <= _LONG and word.isupper() and not tokens.glued(index)
 
 
 def _one(tokens: Tokens, found: Amount) -> int | None:
-    """Give the end of what "one" counts; it is no number in "the one", "one of", "no one"."""
+    """Return the end of what "one" counts; in "the one", "one of" and "no one" it counts nothing."""
     before, word = tokens.lower[found.first - 1] if found.first else "", tokens.lower[found.after]
     if before in tables.POINTERS or before in tables.GRAMMAR["before one"]:
         return None
@@ -240,7 +242,7 @@ def _one(tokens: Tokens, found: Amount) -> int | None:
 
 
 def _attribute(tokens: Tokens, index: int) -> int | None:
-    """Give the end of "27-member", "135-room"."""
+    """Return the end of "27-member", "135-room"."""
     word = tokens.lower[index]
     good = tokens.kinds[index] == WORD and word not in _NO_NOUNS
     return index + 1 if good and len(word) > _SHORT and not tokens.written[index][0].isupper() else None
