@@ -17,7 +17,7 @@ from toolkit.figures.meaning import bare, fill
 from toolkit.figures.numbers import find_quantities
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
 __all__ = ["KINDS", "Reading", "extract", "read", "read_folder"]
 
@@ -59,7 +59,6 @@ def read_folder(
     SchemaError
         If `folder` holds no article, or `out` is not what an earlier run wrote.
     """
-    import json
     from concurrent.futures import ProcessPoolExecutor  # takes as long to load as an article to read
 
     folder, out = Path(folder), Path(out)
@@ -71,14 +70,20 @@ def read_folder(
     fresh = [(path, name) for name, path in names.items() if before.get(name) != files.sha256(path)]
     count = {"read": 0, "kept": len(paths) - len(fresh), "failed": 0}
     with ProcessPoolExecutor(workers or os.cpu_count(), initializer=_leave_with_parent) as pool:
-        rows = pool.map(_row, fresh, chunksize=_BATCH)
-        while batch := list(islice(rows, _BATCH)):
-            files.append(out, "\n".join(json.dumps(row, ensure_ascii=False) for row in batch))
-            for row in batch:
-                count["failed" if "error" in row else "read"] += 1
-                if progress:
-                    progress(sum(count.values()), len(paths))
+        for row in _appended(out, pool.map(_row, fresh, chunksize=_BATCH)):
+            count["failed" if "error" in row else "read"] += 1
+            if progress:
+                progress(sum(count.values()), len(paths))
     return count
+
+
+def _appended(out: Path, rows: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Write rows to the end of a file, a batch at a time, and return each when it is on the disk."""
+    import json  # a reading of one text does not need it
+
+    while batch := list(islice(rows, _BATCH)):
+        files.append(out, "\n".join(json.dumps(row, ensure_ascii=False) for row in batch))
+        yield from batch
 
 
 def _leave_with_parent() -> None:
@@ -110,7 +115,7 @@ def _written(out: Path) -> dict[str, str]:
     """Return path and hash of each article that `out` holds, after cutting an incomplete last line."""
     if not out.exists():
         return {}
-    import json  # a reading of one text does not need it
+    import json
 
     raw = files.read(out, most=_LARGEST)
     if (whole := raw.rfind(b"\n") + 1) < len(raw):

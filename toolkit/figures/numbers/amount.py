@@ -14,7 +14,7 @@ from toolkit.quantity import Hedge
 __all__ = ["ParsedAmount", "amount", "hedge", "hedged", "restate"]
 
 _LASTING, _MOVING, _OVER, _NOT = (tables.GRAMMAR[role] for role in ("lasting", "moving past", "over duration", "not"))
-_PLACES = frozenset({"over", "under", "above", "below", "beyond", "past"})  # hedges that tell a place as well
+_PLACES = tables.GRAMMAR["hedge or place"]
 _ACROSS = frozenset({"over", "past"})  # over about five years
 _OPPOSITE = {Hedge.MORE_THAN: Hedge.AT_MOST, Hedge.LESS_THAN: Hedge.AT_LEAST}
 _UNDENIED = {denied: plain for plain, denied in _OPPOSITE.items()}

@@ -221,12 +221,9 @@ def _sentences(text: str, start: int, end: int) -> Iterator[Span]:
 
 def _goes_on(text: str, start: int, end: int) -> bool:
     line = text.rfind("\n", start, end) + 1 or start
-    return (
-        end - line >= _WRAPPED
-        and text[end - 1 : end] not in ".!?:;"
-        and text[end : end + 1] == "\n"
-        and not text[end + 1 : end + 2].isspace()
-    )
+    if end - line < _WRAPPED or text[end - 1 : end] in ".!?:;":
+        return False
+    return text[end : end + 1] == "\n" and not text[end + 1 : end + 2].isspace()
 
 
 def _cut(text: str, start: int) -> int:

@@ -18,11 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["Clues"]
 
 Span = tuple[int, int]
-_CLUE = re.compile(
-    r"(?<![A-Za-z])(?:"
-    + "|".join(re.escape(words) for words in sorted({c[0] for c in tables.CLUES}, key=len, reverse=True))
-    + r")(?![A-Za-z])"
-)
+_CLUE = re.compile(rf"(?<![A-Za-z])(?:{tables.either({words for words, _, _ in tables.CLUES})})(?![A-Za-z])")
 _MEANINGS: dict[str, list[tuple[str, str]]] = defaultdict(list)
 for _words, _family, _code in tables.CLUES:
     _MEANINGS[_words].append((_family, _code))
@@ -42,7 +38,8 @@ _DATELINE = re.compile(
 _PLACE = re.compile(r"(?:19|20)\d\d(?:,|\s?[|/·])\s([A-Z][A-Za-z ]{2,20}?)(?=\s?(?:[-–—|(:/]|\n|$))")
 # "All figures are in New Zealand dollars."
 _STATED = re.compile(
-    r"\b(?:[Ff]igures|[Aa]mounts|[Ss]ums|[Vv]alues|[Pp]rices|[Dd]ollars|[Cc]urrency|All)\b[^.;\n]{0,40}?\b(New Zealand|Australian|Canadian|Singapore) (?:dollars|currency)\b[^.;\n]{0,60}(?=[.);\n]|$)"
+    rf"\b(?:{tables.either(tables.GRAMMAR['money stated'])})\b[^.;\n]{{0,40}}?"
+    rf"\b({tables.either(tables.GRAMMAR['own dollar'])}) (?:dollars|currency)\b[^.;\n]{{0,60}}(?=[.);\n]|$)"
 )
 _TURNED = re.compile(
     r"(?:A|C|NZ|S|HK|NT|CA|AU)\$\s?[\d.,]+(?:[\s-]?[a-z]{1,8})?\s?\((?:about |around |roughly |some |or )?$"

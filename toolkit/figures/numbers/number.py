@@ -19,10 +19,9 @@ if TYPE_CHECKING:
 __all__ = ["Amount", "Number", "digits", "groups", "number"]
 
 _PLAIN = re.compile(r"0|[1-9][0-9]{0,29}|[0-9]{1,30}\.[0-9]{1,30}")
-_GROUPED = re.compile(
-    r"[1-9][0-9]{0,2}(?:,[0-9]{3}){1,9}(?:\.[0-9]{1,30})?"
-    r"|[1-9][0-9]?(?:,[0-9]{2}){1,9},[0-9]{3}(?:\.[0-9]{1,30})?"  # India
-    r"|[1-9][0-9]{0,2}(?:'[0-9]{3}){1,9}(?:\.[0-9]{1,30})?"  # Switzerland
+_GROUPED = re.compile(  # 1,234; 12,34,567 in India; 1'234 in Switzerland
+    r"[1-9](?:[0-9]{0,2}(?:,[0-9]{3}){1,9}|[0-9]?(?:,[0-9]{2}){1,9},[0-9]{3}|[0-9]{0,2}(?:'[0-9]{3}){1,9})"
+    r"(?:\.[0-9]{1,30})?"
 )
 _CONTINENTAL = re.compile(
     r"[1-9][0-9]{0,2}(?:\.[0-9]{3}){2,9}(?:,[0-9]{1,30})?|[1-9][0-9]{0,2}(?:\.[0-9]{3}),[0-9]{1,2}"
@@ -161,12 +160,9 @@ def _spoken(tokens: Tokens, whole: Number | None) -> Number | None:
 
 def _group(tokens: Tokens, index: int) -> bool:
     """Return whether a group of three digits stands one space after the token before."""
-    return (
-        tokens.kinds[index] == NUMBER
-        and _THREE.fullmatch(tokens.written[index]) is not None
-        and tokens.starts[index] - tokens.ends[index - 1] == 1
-        and tokens.written[index - 1].isdigit()
-    )
+    if tokens.kinds[index] != NUMBER or tokens.starts[index] - tokens.ends[index - 1] != 1:
+        return False
+    return _THREE.fullmatch(tokens.written[index]) is not None and tokens.written[index - 1].isdigit()
 
 
 def groups(tokens: Tokens, index: int) -> int:

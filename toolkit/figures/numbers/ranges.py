@@ -107,13 +107,8 @@ def _share_units(low: Amount, high: Amount) -> bool:
 
 def _unify(tokens: Tokens, low: Amount, high: Amount) -> None:
     """Complete each end of a range with what only the other states."""
-    scaled = (
-        low.exponent is None
-        and high.exponent is not None
-        and low.number.value < high.number.value
-        and low.number.value < _UNSCALED
-    )
-    if scaled:
+    smaller = low.number.value < high.number.value and low.number.value < _UNSCALED
+    if low.exponent is None and high.exponent is not None and smaller:
         low.exponent = high.exponent
     if low.unit is None and low.counted is None:
         low.unit, low.counted = high.unit, high.counted
@@ -220,8 +215,7 @@ def _chain(tokens: Tokens, found: Amount) -> list[Amount]:
     return chain if ends or hyphens else [found]  # 9 to 5, 24 hours a day
 
 
-_OWNERS = frozenset({"the", "its", "their", "his", "her", "our", "those", "these"})
-_COMPARED = frozenset({"from", "against", "versus", "than", "with"})  # compared with
+_OWNERS, _COMPARED = tables.GRAMMAR["owner of a whole"], tables.GRAMMAR["compared with"]
 _FARTHEST = 12  # words between a figure and the one it is compared with
 _LONGEST_NAME = 4  # words
 _MANY = 1000

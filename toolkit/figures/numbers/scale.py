@@ -70,12 +70,8 @@ def minus(tokens: Tokens, found: Amount) -> None:
     """Take the minus before number or sign: -$50.8bn, minus-5 yards."""
     index = found.first - 1
     word = tokens.lower[index] if index >= 0 else ""
-    if (
-        word == "+"
-        and tokens.glued(found.first)
-        and (not tokens.glued(index) or tokens.written[index - 1] in {"(", '"'})
-    ):
-        found.first = index  # +0.6 %
+    if word == "+" and tokens.glued(found.first):  # +0.6 %
+        found.first = found.first if tokens.glued(index) and tokens.written[index - 1] not in {"(", '"'} else index
     if word not in _MINUS:
         return
     if word in {"-", "–"}:
@@ -161,11 +157,8 @@ def of_a(tokens: Tokens, found: Amount) -> None:
 
 def scale_after_code(tokens: Tokens, found: Amount) -> None:
     """Take the scale of "75 USD million"."""
-    if (
-        tokens.kinds[found.after - 1] == WORD
-        and tokens.written[found.after - 1].isupper()
-        and (named := tables.SCALES.at(tokens, found.after))
-    ):
+    code = tokens.kinds[found.after - 1] == WORD and tokens.written[found.after - 1].isupper()
+    if code and (named := tables.SCALES.at(tokens, found.after)):
         found.exponent, found.after = named
 
 
@@ -272,9 +265,5 @@ def _closing(tokens: Tokens, index: int) -> tuple[Hedge, int] | None:
 
 def _counts_on(tokens: Tokens, found: Amount, index: int) -> bool:
     """Return whether the noun follows "plus" or "odd": 20 plus countries; not seven odd numbers, $20 plus tax."""
-    return (
-        found.bare
-        and found.number.value >= _ROUND
-        and not found.number.value % _ROUND
-        and noun(tokens, index) is not None
-    )
+    is_round = found.number.value >= _ROUND and not found.number.value % _ROUND
+    return found.bare and is_round and noun(tokens, index) is not None

@@ -23,11 +23,11 @@ _YEARS = range(1500, 2150)
 _DAYS = range(1, 32)
 _HOUR = re.compile("(?:[01]?[0-9]|2[0-4])[.](?:00|15|30|45)")
 _CLOCK = re.compile("(?:[01]?[0-9]|2[0-3])[.][0-5][0-9]")
-_ZONES = frozenset({"GMT", "BST", "CET", "CEST", "EST", "EDT", "ET", "IST", "SGT", "UTC", "WAT", "SAST"})
 _FEWEST_DIGITS, _FEWEST_GROUPS = 7, 3
 _PEOPLE, _BEFORE_YEAR = tables.GRAMMAR["counted in thousands"], tables.GRAMMAR["before year"]
 _OPENERS = tables.STOPS | tables.CHANGES | tables.RANGE_WORDS | tables.GRAMMAR["opening"]
 _TITLE_WORDS, _TITLE_SHARE, _SHORT_WORD = 4, 0.75, 3
+_DEMONYM_ENDS = ("s", "an", "ese", "ish", "ch", "i")
 _NEVER_MEASURED = frozenset({"hs", "section", "article", "chapter"})
 
 
@@ -126,7 +126,7 @@ def _year(tokens: Tokens, index: int) -> tuple[int, str] | None:
         return after, "date"
     people = tokens.lower[end - 1] in _PEOPLE
     round_ = tokens.written[index].endswith("00") and before not in _BEFORE_YEAR | {","}
-    hedged = before in {"than", "least", "over", "nearly", "almost", "some", "roughly"}
+    hedged = before in tables.GRAMMAR["hedge, no year"]
     return None if hedged or ((people or round_) and before not in _BEFORE_YEAR) else (after, "date")
 
 
@@ -143,9 +143,8 @@ def _time(tokens: Tokens, index: int) -> tuple[int, str] | None:
         return after + 1, "date"
     while tokens.written[after] == ":" and tokens.kinds[after + 1] == NUMBER and tokens.glued(after + 1):
         after += 2
-    if tokens.lower[after] in _HALVES or (
-        tokens.lower[after] in {"a", "p"} and tokens.lower[after + 1 : after + 3] == [".", "m"]
-    ):
+    dotted = tokens.lower[after] in {"a", "p"} and tokens.lower[after + 1 : after + 3] == [".", "m"]
+    if dotted or tokens.lower[after] in _HALVES:
         return after + 1, "time"
     return (after, "time") if after > index + 1 else None
 
@@ -165,13 +164,9 @@ def _stamp(tokens: Tokens, index: int) -> tuple[int, str] | None:
         return None
     start, following = tokens.starts[index], tokens.written[index + 1]
     opens = start == 0 or tokens.text[start - 1] == "\n"
-    entry = (
-        opens
-        and len(tokens.written[index]) == len("14.05")
-        and following[:1].isupper()
-        and tokens.kinds[index + 1] == WORD
-    )
-    zoned = following in _ZONES
+    capital = following[:1].isupper() and tokens.kinds[index + 1] == WORD
+    entry = opens and capital and len(tokens.written[index]) == len("14.05")
+    zoned = following in tables.GRAMMAR["time zone"]
     return (index + 1, "time") if zoned or (entry and not _unit_at(tokens, index + 1)) else None
 
 
@@ -202,14 +197,10 @@ def _glued_name(tokens: Tokens, index: int) -> tuple[int, str] | None:
     if letters and _names(tokens, index, before, hyphen=bool(hyphen)):
         return _rest(tokens, index + 1), "name"
     after = index + 1
-    if (
-        tokens.written[after] == "+"
-        and tokens.glued(after)
-        and tokens.glued(after + 1)
-        and tokens.kinds[after + 1] == NUMBER
-    ):
+    counts = tokens.kinds[after + 1] == NUMBER
+    if tokens.written[after] == "+" and counts and tokens.glued(after) and tokens.glued(after + 1):
         return _rest(tokens, after + 2), "name"  # the 17+1 format
-    if tokens.written[after] in {"×", "^", "*"} and tokens.kinds[after + 1] == NUMBER:
+    if tokens.written[after] in {"×", "^", "*"} and counts:
         return _rest(tokens, after + 1), "unclear"
     if not tokens.glued(after) or tokens.kinds[after] != WORD or _suffix(tokens, after):
         return None
@@ -244,11 +235,9 @@ def _suffix(tokens: Tokens, index: int) -> bool:
 
 def _rest(tokens: Tokens, index: int) -> int:
     """Step over what is still glued to a name."""
-    while (
-        tokens.glued(index)
-        and (tokens.kinds[index] in {NUMBER, WORD} or tokens.written[index] in {"-", "×", "^", "*"})
-        and index < len(tokens)
-    ):
+    while index < len(tokens) and tokens.glued(index):
+        if tokens.kinds[index] not in {NUMBER, WORD} and tokens.written[index] not in {"-", "×", "^", "*"}:
+            break
         index += 1
     return index
 
@@ -272,11 +261,8 @@ def _led_name(tokens: Tokens, index: int) -> tuple[int, str] | None:
 
 def _cited(tokens: Tokens, index: int) -> bool:
     """Return whether a number names a book of law, a coordinate or a group: 19 CFR 351, 35.7° N, the Group of 20."""
-    law = (
-        tokens.lower[index + 1] in tables.LAWS
-        and tokens.written[index + 1].isupper()
-        and tokens.kinds[index + 2] == NUMBER
-    )
+    title = tokens.lower[index + 1] in tables.LAWS and tokens.written[index + 1].isupper()
+    law = title and tokens.kinds[index + 2] == NUMBER
     place = tokens.written[index + 1] == "°" and tokens.written[index + 2] in {"N", "E", "S", "W"}
     group = index > 1 and tokens.lower[index - 1] == "of" and tokens.written[index - 2] == "Group"
     return law or place or group
@@ -296,12 +282,13 @@ def _capital_leads(tokens: Tokens, before: int, index: int) -> bool:
 def _spelt_name(tokens: Tokens, index: int) -> tuple[int, str] | None:
     """Find "Group of Seven", "Formula One": a number word whose capital no sentence gives."""
     word = tokens.written[index]
-    spelt = (
-        word.istitle()
-        and len(word) > 1
-        and tables.NUMBER_WORDS.get(tokens.lower[index], (0, ""))[1] in {"unit", "teen", "ten"}
-    )
-    if not spelt or _opens(tokens, index) or in_title(tokens) or tables.HEDGES.before(tokens, index):
+    number = tables.NUMBER_WORDS.get(tokens.lower[index], (0, ""))[1] in {"unit", "teen", "ten"}
+    if (
+        not (number and word.istitle() and len(word) > 1)
+        or _opens(tokens, index)
+        or in_title(tokens)
+        or tables.HEDGES.before(tokens, index)
+    ):
         return None
     return index + 1, "name"
 
@@ -310,16 +297,10 @@ def _model(tokens: Tokens, index: int) -> bool:
     """Return whether a number and a name are a model: 737 Max, 787 Dreamliner; not 137 Japanese firms."""
     written, word = tokens.written[index], tokens.written[index + 1]
     odd = len(written) == 3 and written.isdigit() and written[-1] != "0"  # noqa: PLR2004
-    named = (
-        word.istitle() and tokens.kinds[index + 1] == WORD and not word.endswith(("s", "an", "ese", "ish", "ch", "i"))
-    )
-    return (
-        odd
-        and named
-        and not in_title(tokens)
-        and not tables.SIGNS.before(tokens, index)
-        and not _unit_at(tokens, index + 1)
-    )
+    named = word.istitle() and tokens.kinds[index + 1] == WORD and not word.endswith(_DEMONYM_ENDS)
+    if not (odd and named) or in_title(tokens):
+        return False
+    return not tables.SIGNS.before(tokens, index) and not _unit_at(tokens, index + 1)
 
 
 def _more_names(tokens: Tokens, index: int) -> int:

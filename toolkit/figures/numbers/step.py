@@ -36,10 +36,8 @@ def multiple(tokens: Tokens, index: int) -> Amount | None:
     if word.endswith(("ed", "ing", "fold")):
         good = tokens.lower[after] not in {"down", "up"}
     elif word in {"twice", "thrice"}:
-        good = tokens.lower[after] in _BASES or (
-            tokens.lower[after] == "as" and "as" in tokens.lower[after + 2 : after + 4]
-        )
-        good = good or tokens.lower[after : after + 2] in (["as", "much"], ["as", "many"])
+        good = tokens.lower[after] in _BASES or tokens.lower[after : after + 2] in (["as", "much"], ["as", "many"])
+        good = good or (tokens.lower[after] == "as" and "as" in tokens.lower[after + 2 : after + 4])
     else:
         good = tokens.lower[after] in _BASES or (index > 0 and tokens.lower[index - 1] in _BEFORE)
     return Amount(Number(tables.MULTIPLES[word], index, after), index, after, unit=TIMES) if good else None
@@ -103,20 +101,17 @@ def _changes(tokens: Tokens, one: ParsedAmount) -> bool:
     """Return whether a share is a movement: rose 5 %, by 5 %, a 5 % rise."""
     before = tokens.lower[max(0, one.first - 2) : one.first]
     after = tokens.lower[one.after]
-    moved = bool(before) and (
-        before[-1] in tables.CHANGES or (before[-1] in {"by", "of"} and before[0] in tables.CHANGES)
-    )
-    return moved or after in tables.GRAMMAR["change noun"]
+    by = before[-1:] in (["by"], ["of"]) and before[0] in tables.CHANGES
+    return by or not tables.CHANGES.isdisjoint(before[-1:]) or after in tables.GRAMMAR["change noun"]
 
 
 _CLOSES = {".", ",", ";", ")"}
 _LONG = 5  # digits of a bare number that may stand without a noun
-_INSIDERS = {"people", "sources", "officials", "diplomats", "persons", "executives"}
-_KNOW = {"familiar", "close", "with", "briefed", "said", "told", "who", "involved"}
+_INSIDERS, _KNOW = tables.GRAMMAR["insider"], tables.GRAMMAR["insiders know"]
 _EITHER_WAY = {"±", "+/-"}
 _UNSCALED = 1000  # dollars; above it no scale is left out
 _BOUNDED, _PARTS, _HALF_TIMES = (tables.GRAMMAR[role] for role in ("end of movement", "part of", "half time"))
-_THAN = frozenset({"more", "less", "fewer", "higher", "lower", "larger", "smaller", "bigger", "cheaper", "dearer"})
+_THAN = tables.GRAMMAR["comparative"]
 _LEADING = frozenset({".", "a", "an"})
 STARTS = tables.NUMBER_WORDS.keys() | tables.MULTIPLES.keys() | tables.GRAMMAR["vague"] | {"."}
 
