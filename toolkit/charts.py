@@ -11,6 +11,8 @@ from dataclasses import dataclass, fields
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
+
 from toolkit.econ import indicators
 from toolkit.errors import NotComparable, SchemaError
 from toolkit.store import imported_tables
@@ -18,7 +20,6 @@ from toolkit.store import imported_tables
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Sequence
 
-    import pandas as pd
     from matplotlib.axes import Axes
 
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")  # Okabe and Ito 2008
@@ -95,7 +96,7 @@ class Exhibit:
     plain: str
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
-        """Give both forms, as Jupyter asks for them."""
+        """Return both forms, as Jupyter asks for them."""
         return {"text/html": self.html, "text/plain": self.plain}
 
 
@@ -264,9 +265,7 @@ def _exhibit(kind: str, inner: str, caption: Caption, plain: str) -> Exhibit:
 
 
 def _piece(part: pd.DataFrame, key: tuple[Any, ...], per: float) -> pd.Series:
-    """Give one unbroken line: decimal years, values in `per`, NaN where a period lacks."""
-    import pandas as pd
-
+    """Return one unbroken line: decimal years, values in `per`, NaN where a period lacks."""
     for name in ONE_LINE:
         if name in part and len(part[name].unique()) > 1:
             found = ", ".join(map(str, part[name].unique()[:3]))

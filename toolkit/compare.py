@@ -97,13 +97,13 @@ class Verdict:
 
 
 def evidence(key: str) -> list[Evidence]:
-    """Give what ``data/comparisons.csv`` holds the claim `key` against."""
+    """Return what ``data/comparisons.csv`` holds the claim `key` against."""
     rows = [row for row in datasets.rows("comparisons") if row["key"] == key and row["dataset"]]
     return [_evidence(row, found) for row in rows for found in _select(row)]
 
 
 def definition(key: str) -> dict[str, str]:
-    """Give what ``data/comparisons.csv`` says that the claim `key` counts: its row without a dataset."""
+    """Return what ``data/comparisons.csv`` says that the claim `key` counts: its row without a dataset."""
     user_table = (row for row in datasets.rows("comparisons") if row["key"] == key and not row["dataset"])
     return _pairs(next(user_table, {"definition": ""})["definition"])
 
@@ -141,7 +141,7 @@ def publish_cell(key: str, row: Mapping[str, Any], *, about: str, table: str = "
 
 
 def cell_record(key: str, row: Mapping[str, Any], *, about: str, table: str = "") -> registry.Record:
-    """Give the record of one cell; `row` as in `publish_cell`."""
+    """Return the record of one cell; `row` as in `publish_cell`."""
     source = imported_tables.source(str(row["source"]))
     quantity, promised = observation.quantity(row), row["basis"] == Basis.COMMITMENT
     return registry.Record(
@@ -158,7 +158,7 @@ def cell_record(key: str, row: Mapping[str, Any], *, about: str, table: str = ""
 
 
 def cell(row: Mapping[str, Any], table: str) -> dict[str, Any]:
-    """Give the pointer to the value in a row of `table`, for tables that hold no observations."""
+    """Return the pointer to the value in a row of `table`, for tables that hold no observations."""
     resource = datasets.resources()[table]
     key = {name: row[name] for name in resource.schema["primaryKey"]}
     lines = [line for line, each in enumerate(datasets.rows(table), 2) if key.items() <= each.items()]
@@ -190,7 +190,7 @@ class Sources:
 
 
 def sources(*shown: pd.DataFrame | user_table.Table) -> Sources:
-    """Give what was read, for the last cell of a notebook.
+    """Return what was read, for the last cell of a notebook.
 
     `shown` are the rows that the page shows, each with its `source`; the tables that
     they came from have other rows with other sources. A table of the analyst's own
@@ -295,7 +295,7 @@ def _by_number(record: registry.Record, item: Evidence) -> _Finding:
 
 
 def _interval(quantity: Quantity, precision: int | None) -> tuple[Decimal, Decimal]:
-    """Give the numbers that a statement allows: half a step of its last digit round an exact one."""
+    """Return the numbers that a statement allows: half a step of its last digit round an exact one."""
     if quantity.value is None or quantity.hedge not in {Hedge.EXACT, Hedge.ABOUT}:
         low, high = quantity.low, quantity.high
         return (-_ENDLESS if low is None else low), (_ENDLESS if high is None else high)
@@ -304,7 +304,7 @@ def _interval(quantity: Quantity, precision: int | None) -> tuple[Decimal, Decim
 
 
 def _last_day(period: str) -> str:
-    """Give the last day of an ISO 8601 period, as text that sorts.
+    """Return the last day of an ISO 8601 period, as text that sorts.
 
     >>> _last_day("2024"), _last_day("2025-04-01/P1Y"), _last_day("2024-W05")
     ('2024-12-31', '2026-03-31', '2024-02-04')

@@ -59,7 +59,7 @@ _FIRST = 2  # the line of the first row: line 1 has the names
 
 
 def read(*names: str) -> pd.DataFrame:
-    """Give embedded tables in the normal form, one below the other.
+    """Return embedded tables in the normal form, one below the other.
 
     Parameters
     ----------
@@ -132,7 +132,7 @@ def check(table: pd.DataFrame) -> None:
 
 
 def stated(table: pd.DataFrame) -> pd.DataFrame:
-    """Give a table that was brought in with the columns `EXTRA`: what it states is its value in base units."""
+    """Return a table that was brought in with the columns `EXTRA`: what it states is its value in base units."""
     digits = [format(Decimal(repr(float(value))), "f") if value == value else "" for value in table["obs_value"]]  # noqa: PLR0124 (NaN)
     basis = (
         table["measure"]
@@ -146,7 +146,7 @@ def stated(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def select(table: pd.DataFrame, **where: str | list[str]) -> pd.DataFrame:
-    """Give the rows whose columns have the wanted values.
+    """Return the rows whose columns have the wanted values.
 
     Raises
     ------
@@ -175,7 +175,7 @@ def select(table: pd.DataFrame, **where: str | list[str]) -> pd.DataFrame:
 
 
 def cell(row: Mapping[str, Any]) -> dict[str, Any]:
-    """Give the pointer to the cell of an observation: the ``source`` of a registry record.
+    """Return the pointer to the cell of an observation: the ``source`` of a registry record.
 
     >>> row = select(read("us_japan_goods_annual"), time_period="2023", valuation="CIF").iloc[0]
     >>> cell(row)["row"]["ref_area"], cell(row)["column"]
@@ -194,7 +194,7 @@ def cell(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def quantity(row: Mapping[str, Any]) -> Quantity:
-    """Give the exact quantity of an observation, or of a row of `datasets.rows`, from the digits as stated.
+    """Return the exact quantity of an observation, or of a row of `datasets.rows`, from the digits as stated.
 
     Raises
     ------
@@ -221,7 +221,7 @@ def quantity(row: Mapping[str, Any]) -> Quantity:
 
 
 def precision(row: Mapping[str, Any]) -> int:
-    """Give the decimal exponent, in base units, of the last significant digit as stated.
+    """Return the decimal exponent, in base units, of the last significant digit as stated.
 
     Trailing zeros of a whole number are not significant: 390,000 t is read to ten thousands.
 
@@ -245,7 +245,7 @@ def _stated(row: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def _normal(name: str) -> pd.DataFrame:
-    """Give one embedded table in the normal form, unchecked."""
+    """Return one embedded table in the normal form, unchecked."""
     table = datasets.frame(name)
     file = datasets.resources()[name]
     if absent := [column for column in (*_STATED, "value", "unit") if column not in table.columns]:

@@ -59,7 +59,7 @@ def revisions(old: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:
     Raises
     ------
     SchemaError
-        If a key stands twice in one vintage.
+        If a key occurs twice in one vintage.
 
     Examples
     --------
@@ -82,13 +82,13 @@ def revisions(old: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:
 
 
 def between(table: pd.DataFrame, earlier: str, later: str) -> pd.DataFrame:
-    """Give the `revisions` between two vintages that stand in one table."""
+    """Return the `revisions` between two vintages that stand in one table."""
     one, two = (observation.select(table, vintage=stamp) for stamp in (earlier, later))
     return revisions(one, two)
 
 
 def guard(old: pd.DataFrame, new: pd.DataFrame) -> list[Finding]:
-    """Give the reasons not to use `new` in the place of `old` unseen; none is good.
+    """Return the reasons not to use `new` in the place of `old` unseen; none is good.
 
     Ordinary revisions pass: recent periods by some per cent, new periods and series,
     gaps that are filled. What no statistical office does to its figures is found: another
@@ -108,7 +108,7 @@ def guard(old: pd.DataFrame, new: pd.DataFrame) -> list[Finding]:
 
 
 def admit(old: pd.DataFrame, new: pd.DataFrame, store: Store) -> pd.DataFrame:
-    """Give `new` if the guard lets it pass; else quarantine the answers it was read from.
+    """Return `new` if the guard lets it pass; else quarantine the answers it was read from.
 
     Raises
     ------
@@ -151,7 +151,7 @@ def _form(old: pd.DataFrame, new: pd.DataFrame) -> Iterator[Finding]:
         yield Finding("form", "values are infinite", int(infinite.sum()))
     for name, table in (("new", new), ("old", old)):
         if (twice := table.duplicated(CELL)).any():
-            detail = f"{_name(table[twice].iloc[0])} stands twice in the {name} vintage"
+            detail = f"{_name(table[twice].iloc[0])} occurs twice in the {name} vintage"
             yield Finding("duplicate", detail, int(twice.sum()))
 
 

@@ -107,7 +107,7 @@ def test_growth_on_the_year_uses_the_same_month():
 
 
 def test_growth_refuses_two_vintages_of_one_period():
-    with pytest.raises(SchemaError, match="2024 stands twice"):
+    with pytest.raises(SchemaError, match="2024 occurs twice"):
         indicators.growth(pd.Series([1.0, 2.0], index=["2024", "2024"]))
 
 

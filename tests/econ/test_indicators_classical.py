@@ -132,7 +132,7 @@ def test_supply_risk_of_an_unranked_supplier_is_an_interval():
 
 
 BAD = {
-    "stand twice": lambda: indicators.matrix(
+    "occur twice": lambda: indicators.matrix(
         pd.DataFrame({"country": ["A", "A"], "product": ["x", "x"], "value": [1.0, 2.0]})
     ),
     "has a hole": lambda: indicators.matrix(pd.DataFrame({"country": ["A"], "product": ["x"], "value": [np.nan]})),

@@ -289,7 +289,7 @@ BAD = {
     "elasticity of substitution of -7.4": {"substitution": -7.4},
     "no column 'value'": {"lines": lines().drop(columns="value")},
     "value of all JPN all is missing or negative": {"lines": lines(value=[-1.0, 2.0, 3.0])},
-    "stands twice": {"lines": pd.concat([lines(), lines()])},
+    "occurs twice": {"lines": pd.concat([lines(), lines()])},
     "no rate is above 1": {"lines": lines(rate_before_pct=0.025, rate_after_pct=0.15)},
     "a rate of 1500 %": {"lines": lines(after=1500.0)},
     "nothing is imported": {"lines": lines(value=0.0)},

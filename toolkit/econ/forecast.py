@@ -7,14 +7,15 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+import pandas as pd
+
 from toolkit.econ.events import periods
 from toolkit.errors import SchemaError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    import numpy as np
-    import pandas as pd
 
 __all__ = ["Forecast", "forecast"]
 
@@ -25,16 +26,12 @@ _SEASONAL, _NOT_SEASONAL, _CYCLES = (0, 1, 1), (0, 0, 0), 3
 
 def naive(values: np.ndarray, horizon: int, level: float, season: int) -> np.ndarray:  # noqa: ARG001 (one form for all)
     """Repeat the last value; errors grow with the root of the step."""
-    import numpy as np
-
     spread = _root_mean_square(np.diff(values)) * np.sqrt(np.arange(1, horizon + 1))
     return _band(np.repeat(values[-1], horizon), spread, level)
 
 
 def seasonal_naive(values: np.ndarray, horizon: int, level: float, season: int) -> np.ndarray:
     """Repeat the last season; errors grow with each season passed."""
-    import numpy as np
-
     steps = np.arange(horizon)
     mean = values[len(values) - season + steps % season]
     spread = _root_mean_square(values[season:] - values[:-season]) * np.sqrt(steps // season + 1)
@@ -45,8 +42,6 @@ def arima(
     values: np.ndarray, horizon: int, level: float, season: int, *, order: tuple[int, int, int] | None = None
 ) -> np.ndarray:
     """Forecast by ARIMA, with a seasonal moving average where three cycles are there."""
-    import numpy as np
-
     fit = _arima_fit(values, season, order or arima_order(values, season))
     answer = fit.get_forecast(horizon)
     return np.column_stack([answer.predicted_mean, answer.conf_int(alpha=1 - level)])
@@ -59,8 +54,6 @@ def arima_order(values: np.ndarray, season: int) -> tuple[int, int, int]:
 
 def ets(values: np.ndarray, horizon: int, level: float, season: int) -> np.ndarray:
     """Forecast by exponential smoothing: additive error, damped trend, additive season."""
-    import numpy as np
-    import pandas as pd
     from statsmodels.tsa.exponential_smoothing.ets import ETSModel
 
     cycles = season > 1 and len(values) >= _CYCLES * season
@@ -85,14 +78,11 @@ def _arima_fit(values: np.ndarray, season: int, order: tuple[int, int, int]) -> 
 
 
 def _root_mean_square(errors: np.ndarray) -> float:
-    """Give the size of errors about nothing, not about their mean: a naive forecast has no drift to take out."""
-    import numpy as np
-
+    """Return the size of errors about nothing, not about their mean: a naive forecast has no drift to take out."""
     return float(np.sqrt(np.mean(errors**2)))
 
 
 def _band(mean: np.ndarray, spread: np.ndarray, level: float) -> np.ndarray:
-    import numpy as np
     from scipy import stats
 
     reach = stats.norm.ppf((1 + level) / 2) * spread
@@ -200,15 +190,13 @@ def forecast(
 
 
 def _season(values: pd.Series) -> int:
-    """Give how many periods a season has; 1 where there are not two of them."""
-    import pandas as pd
-
+    """Return how many periods a season has; 1 where there are not two of them."""
     season = SEASONS[str(pd.PeriodIndex(values.index).freqstr)[0]]
     return season if len(values) > 2 * season else 1
 
 
 def _contiguous(series: pd.Series, *, after_gap: bool) -> tuple[pd.Series, int]:
-    """Give the series without a gap: whole, or what follows the last gap."""
+    """Return the series without a gap: whole, or what follows the last gap."""
     values, gaps = periods(series)
     if not gaps:
         return values, 0
@@ -225,9 +213,6 @@ def _scores(
     numbers: np.ndarray, models: dict[str, Callable[..., np.ndarray]], origins: range, ask: tuple[int, float, int]
 ) -> pd.DataFrame:
     """Forecast from each origin with what was known then, and score."""
-    import numpy as np
-    import pandas as pd
-
     horizon, level, season = ask
     scale = np.abs(numbers[season : origins[0]] - numbers[: origins[0] - season]).mean()
     rows = {}
@@ -253,8 +238,6 @@ def _paths(
     values: pd.Series, models: dict[str, Callable[..., np.ndarray]], horizon: int, level: float, season: int
 ) -> pd.DataFrame:
     """Look ahead with every model."""
-    import pandas as pd
-
     ahead = [str(values.index[-1] + step) for step in range(1, horizon + 1)]
     parts = {
         name: pd.DataFrame(

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import numpy as np
+import pandas as pd
 
 from toolkit import observation
 from toolkit.errors import NotComparable, SchemaError
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 _SAME_FLOW = [
     "freq",
@@ -71,7 +71,7 @@ def mirror(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def balance(table: pd.DataFrame) -> pd.DataFrame:
-    """Give exports less imports of each reporter, by pair of valuations that may be subtracted.
+    """Return exports less imports of each reporter, by pair of valuations that may be subtracted.
 
     ``kind`` is "headline" for FAS exports less imports at customs value, "one valuation" for
     FOB less FOB, "near" for FAS less FOB. FOB less CIF is not a balance and is not given.
@@ -81,8 +81,6 @@ def balance(table: pd.DataFrame) -> pd.DataFrame:
     NotComparable
         If the table has exports and imports, but none that may be subtracted.
     """
-    import pandas as pd
-
     values = _values(table)
     keys = [
         "freq",
@@ -120,13 +118,11 @@ def balance(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def unit_values(table: pd.DataFrame) -> pd.DataFrame:
-    """Give value per kilogram of each flow, with outliers flagged.
+    """Return value per kilogram of each flow, with outliers flagged.
 
     ``outlier`` is true where the logarithm lies more than 3.5 robust standard deviations
     from the median of the same product, flow and valuation (at least five of them).
     """
-    import numpy as np
-
     keys = [name for name in observation.KEY if name not in ("measure", "valuation", "price_base")]
     values = _values(table)
     weights = table[(table["measure"] == "net_weight") & table["obs_value"].notna()]
@@ -158,8 +154,6 @@ def to_date(table: pd.DataFrame, month: str) -> pd.DataFrame:
     SchemaError
         If one of the months is missing from a series: a part-year is never a year.
     """
-    import pandas as pd
-
     year, last = int(month[:4]), int(month[5:])
     spans = {"month": [last], "year to date": list(range(1, last + 1))}
     rows = []
@@ -177,8 +171,6 @@ def years(table: pd.DataFrame, first_month: int = 1) -> pd.DataFrame:
     An incomplete year is a missing value that says which months are not there. Calendar
     years have freq A; others ``_O`` and a period such as ``2024-04-01/P1Y``.
     """
-    import pandas as pd
-
     rows = []
     for key, series in _monthly(table):
         starts = sorted({_year_of(when, first_month) for when in series.index})
@@ -204,7 +196,7 @@ def years(table: pd.DataFrame, first_month: int = 1) -> pd.DataFrame:
 
 
 def convert(table: pd.DataFrame, rates: pd.DataFrame, to: str) -> pd.DataFrame:
-    """Give values in another currency, each at the rate of its own period.
+    """Return values in another currency, each at the rate of its own period.
 
     Parameters
     ----------
@@ -245,7 +237,7 @@ def convert(table: pd.DataFrame, rates: pd.DataFrame, to: str) -> pd.DataFrame:
 
 
 def real(table: pd.DataFrame, index: pd.DataFrame, base: str) -> pd.DataFrame:
-    """Give values at the prices of the period `base`, by a price index of the same frequency."""
+    """Return values at the prices of the period `base`, by a price index of the same frequency."""
     levels = index.set_index(["freq", "time_period"])["obs_value"]
     if levels.index.has_duplicates:
         raise NotComparable("the price index has two values for one period", remedy="Select one index and one vintage")
@@ -282,7 +274,7 @@ def goods_and_services(goods: pd.DataFrame, services: pd.DataFrame) -> pd.DataFr
 
 
 def as_of(table: pd.DataFrame, day: str) -> pd.DataFrame:
-    """Give of each series the newest observation whose period begins on or before `day`: tariff rates need a date."""
+    """Return of each series the newest observation whose period begins on or before `day`: tariff rates need a date."""
     began = table[table["time_period"] <= day[:10]]
     series = [name for name in observation.KEY if name != "time_period"]
     if began.empty:
@@ -291,7 +283,7 @@ def as_of(table: pd.DataFrame, day: str) -> pd.DataFrame:
 
 
 def to_baci(table: pd.DataFrame) -> pd.DataFrame:
-    """Give t, i, j, k, v, q as CEPII's BACI does: exporter i, thousands of dollars FOB, tonnes."""
+    """Return t, i, j, k, v, q as CEPII's BACI does: exporter i, thousands of dollars FOB, tonnes."""
     keys = ["time_period", "ref_area", "counterpart_area", "product"]
     chosen = table[(table["flow"] == "X") & table["valuation"].isin(["FOB", "NA"]) & (table["freq"] == "A")]
     values = chosen[(chosen["measure"] == "value") & (chosen["valuation"] == "FOB") & (chosen["unit_measure"] == "USD")]
@@ -310,7 +302,7 @@ def to_baci(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def to_gravity(table: pd.DataFrame, *, flow: str = "X", valuation: str = "FOB") -> pd.DataFrame:
-    """Give exporter, importer, year, product and trade in dollars, as one side reports it."""
+    """Return exporter, importer, year, product and trade in dollars, as one side reports it."""
     chosen = _values(table)
     chosen = chosen[(chosen["flow"] == flow) & (chosen["valuation"] == valuation) & (chosen["freq"] == "A")]
     sides = ("ref_area", "counterpart_area") if flow == "X" else ("counterpart_area", "ref_area")
@@ -343,7 +335,7 @@ def _once(table: pd.DataFrame, keys: list[str]) -> None:
 
 
 def _monthly(table: pd.DataFrame) -> list[tuple[dict[str, Any], pd.Series[float]]]:
-    """Give each monthly series by its key."""
+    """Return each monthly series by its key."""
     if set(table["freq"]) != {"M"}:
         raise SchemaError(f"not monthly: {', '.join(sorted(set(table['freq'])))}", remedy="Select freq M first")
     keys = [name for name in table.columns if name in observation.KEY and name not in ("freq", "time_period")]
@@ -353,7 +345,6 @@ def _monthly(table: pd.DataFrame) -> list[tuple[dict[str, Any], pd.Series[float]
 
 
 def _sum(series: pd.Series[float], wanted: list[str]) -> float:
-    import pandas as pd
 
     if absent := [when for when in wanted if when not in series.index or pd.isna(series[when])]:
         raise SchemaError(f"a series has no value for {', '.join(absent)}", remedy="Compare up to an earlier month")
@@ -365,7 +356,7 @@ def _year_of(when: str, first_month: int) -> int:
 
 
 def _rates(rates: pd.DataFrame, to: str) -> dict[tuple[str, str, str], tuple[float, str]]:
-    """Give factors to `to` by currency, frequency and period, with the name of each rate."""
+    """Return factors to `to` by currency, frequency and period, with the name of each rate."""
     found: dict[tuple[str, str, str], tuple[float, str]] = {}
     rows: list[dict[Any, Any]] = rates[(rates["measure"] == "rate") & rates["obs_value"].notna()].to_dict("records")
     for row in rows:

@@ -11,6 +11,8 @@ from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
+
 from toolkit import codes, observation
 from toolkit.errors import SchemaError, UnknownCode
 from toolkit.store import datasets
@@ -18,7 +20,6 @@ from toolkit.store import datasets
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    import pandas as pd
 
 _FROM_TO = re.compile(r"^(?:from|to)|(?:product)?codes?$|^between")
 _LENGTHS = {f"H{edition}": (6,) for edition in range(7)} | {"HTS": (10,), "SCHB": (10,), "NAICS": (6, 5, 4)}
@@ -52,7 +53,7 @@ class Concordance:
         return _grouped((two, one) for one, two in self.pairs)
 
     def turned(self) -> Concordance:
-        """Give the same read the other way."""
+        """Return the same read the other way."""
         return Concordance(self.target, self.source, frozenset((two, one) for one, two in self.pairs))
 
 
@@ -86,7 +87,7 @@ class Break:
 
 
 def edition(year: int) -> str:
-    """Give the HS edition in force in a year.
+    """Return the HS edition in force in a year.
 
     >>> edition(2021), edition(2022)
     ('H5', 'H6')
@@ -98,7 +99,7 @@ def edition(year: int) -> str:
 
 
 def embedded(earlier: str, later: str) -> Concordance:
-    """Give the changes that ship with the toolkit: few, of goods much in the news; not a whole table.
+    """Return the changes that ship with the toolkit: few, of goods much in the news; not a whole table.
 
     >>> embedded("H5", "H6").onward["870421"]
     ['870421', '870441']
@@ -108,7 +109,7 @@ def embedded(earlier: str, later: str) -> Concordance:
 
 
 def load(source: str, target: str, *, conversion: bool = False) -> Concordance:
-    """Give the whole table between two editions, from a data set that was fetched by name.
+    """Return the whole table between two editions, from a data set that was fetched by name.
 
     A workbook of just these two is preferred to the one that holds all editions side by
     side; a workbook of the other direction is read turned.
@@ -175,7 +176,7 @@ def read(raw: bytes, source: str, target: str, *, conversion: bool = False) -> C
 
 
 def breaks(products: list[str], table: Concordance) -> list[Break]:
-    """Give the codes among `products` whose goods change from the source to the target edition.
+    """Return the codes among `products` whose goods change from the source to the target edition.
 
     >>> [str(found) for found in breaks(["870421", "284690"], embedded("H5", "H6"))]
     ['870421 is split into 870421, 870441 (light diesel trucks: hybrids go to 870441)']
@@ -197,7 +198,7 @@ def breaks(products: list[str], table: Concordance) -> list[Break]:
 
 
 def warnings(table: pd.DataFrame, concordances: list[Concordance] | None = None) -> list[Break]:
-    """Give the breaks inside the series of a table of observations that spans HS editions."""
+    """Return the breaks inside the series of a table of observations that spans HS editions."""
     goods = table[(table["product_scheme"] == "HS") & table["product_vintage"].str.fullmatch("H[0-6]")]
     editions = sorted(set(goods["product_vintage"]))
     known = {(one.source, one.target): one for one in concordances or []}
@@ -212,7 +213,7 @@ def warnings(table: pd.DataFrame, concordances: list[Concordance] | None = None)
 def carry(
     table: pd.DataFrame, step: Concordance, weights: Mapping[tuple[str, str], float] | None = None
 ) -> pd.DataFrame:
-    """Give the observations of the source edition in the codes of the target; totals are kept.
+    """Return the observations of the source edition in the codes of the target; totals are kept.
 
     Parameters
     ----------
@@ -229,8 +230,6 @@ def carry(
         If a code is not in the concordance, the weights of a code do not add up to 1, or
         rates would have to be added.
     """
-    import pandas as pd
-
     if not table["measure"].isin(["value", "quantity", "net_weight"]).all():
         raise SchemaError(
             "rates and shares cannot be carried over by adding", remedy="Carry over values and weights only"
@@ -287,7 +286,7 @@ def _added_up(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _both(row: list[Any], source: str, target: str) -> tuple[int, ...]:
-    """Give where the columns of two editions stand in a header, if both do."""
+    """Return where the columns of two editions stand in a header, if both do."""
     folded = [_FROM_TO.sub("", re.sub("[^a-z0-9]", "", str(cell or "").casefold())) for cell in row]
     named = {row["heading"]: row["edition"] for row in codes.table("concordance_headings")}
     places = {edition: index for index, word in reversed([*enumerate(folded)]) if (edition := named.get(word))}
@@ -297,7 +296,7 @@ def _both(row: list[Any], source: str, target: str) -> tuple[int, ...]:
 
 
 def _code(cell: Any, edition: str, number: int) -> str:
-    """Give a code as text; a spreadsheet may have made a number of it and lost its leading zeros."""
+    """Return a code as text; a spreadsheet may have made a number of it and lost its leading zeros."""
     text = str(cell if cell is not None else "").strip().lstrip("'")
     lengths = _LENGTHS.get(edition, ())
     if isinstance(cell, int | float) and not lengths:
@@ -318,7 +317,7 @@ def _csv(raw: bytes) -> list[list[Any]]:
 
 
 def _workbook(raw: bytes, *, conversion: bool) -> list[list[list[Any]]]:
-    """Give the sheets, first those of correlations (every pair), or of conversions (one for each code)."""
+    """Return the sheets, first those of correlations (every pair), or of conversions (one for each code)."""
     import openpyxl
 
     book = openpyxl.load_workbook(io.BytesIO(raw), read_only=True, data_only=True)

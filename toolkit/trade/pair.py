@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+import pandas as pd
+
 from toolkit import codes, observation, trade
 from toolkit.errors import NotComparable, SchemaError
 from toolkit.sources import library
@@ -14,7 +17,6 @@ from toolkit.trade import concordance
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    import pandas as pd
 
 _EMBEDDED = {
     frozenset(("USA", "JPN")): (
@@ -48,7 +50,7 @@ def called(area: str) -> str:
 
 
 def short(area: str) -> str:
-    """Give the two letters that begin a key.
+    """Return the two letters that begin a key.
 
     >>> short("JPN")
     'jp'
@@ -60,7 +62,7 @@ def short(area: str) -> str:
 
 
 def scale(values: Iterable[float]) -> tuple[float, str]:
-    """Give the step in which the largest of some amounts reads well.
+    """Return the step in which the largest of some amounts reads well.
 
     >>> scale([145_842_000_000.0, -3.0]), scale([12_000.0])
     ((1000000000.0, 'billion'), (1000.0, 'thousand'))
@@ -81,7 +83,7 @@ def amount(value: float, unit: str) -> str:
 
 
 def sign(unit: str) -> str:
-    """Give what stands before an amount of a currency.
+    """Return what stands before an amount of a currency.
 
     >>> sign("USD"), sign("KRW")
     ('US$', 'KRW ')
@@ -99,7 +101,7 @@ def label(unit: str, step: str) -> str:
 
 
 def held(reporter: str, partner: str, tables: Sequence[str] = ()) -> pd.DataFrame:
-    """Give all observations held on the trade of two economies, as either of them reports it.
+    """Return all observations held on the trade of two economies, as either of them reports it.
 
     Parameters
     ----------
@@ -113,8 +115,6 @@ def held(reporter: str, partner: str, tables: Sequence[str] = ()) -> pd.DataFram
     SchemaError
         If nothing is held; the error says how to bring it.
     """
-    import pandas as pd
-
     embedded = _EMBEDDED.get(frozenset((reporter, partner)), ())
     found = [observation.read(*embedded)] if embedded else []
     found += [library.table(name) for name in tables]
@@ -133,7 +133,7 @@ def held(reporter: str, partner: str, tables: Sequence[str] = ()) -> pd.DataFram
 
 
 def command(what: str, reporter: str, partner: str) -> str:
-    """Give the command that would bring what is missing: totals, months, goods, services or prices.
+    """Return the command that would bring what is missing: totals, months, goods, services or prices.
 
     >>> command("services", "USA", "JPN")
     'toolkit data add SERVICES.csv --as usa-jpn'
@@ -142,14 +142,14 @@ def command(what: str, reporter: str, partner: str) -> str:
 
 
 def totals(table: pd.DataFrame) -> pd.DataFrame:
-    """Give the values of all goods together, under one name whatever classification they are added up from."""
+    """Return the values of all goods together, under one name whatever classification they are added up from."""
     goods = (table["product"] == "TOTAL") & ~table["product_scheme"].str.fullmatch(_SERVICES)
     rows = table[goods & (table["measure"] == "value") & (table["breakdown"] == "") & table["obs_value"].notna()]
     return rows.assign(product_scheme="NA", product_vintage="")
 
 
 def release(table: pd.DataFrame, reporter: str, *, freq: str = "A", covering: Sequence[str] = ()) -> pd.DataFrame:
-    """Give exports and imports of `reporter` from one release of one publisher, never joined from two.
+    """Return exports and imports of `reporter` from one release of one publisher, never joined from two.
 
     Of the releases that hold both flows in every period of `covering` the one that
     reaches furthest, has the year before, whose valuations may be subtracted, and which
@@ -188,7 +188,7 @@ def release(table: pd.DataFrame, reporter: str, *, freq: str = "A", covering: Se
 
 
 def months(table: pd.DataFrame, reporter: str, until: str = "") -> tuple[pd.DataFrame, str]:
-    """Give the release that holds a month, the year up to it and the same months a year before; and the month.
+    """Return the release that holds a month, the year up to it and the same months a year before; and the month.
 
     Without `until` the latest such month. An empty frame and ``""`` if there is none.
     """
@@ -205,15 +205,13 @@ def months(table: pd.DataFrame, reporter: str, until: str = "") -> tuple[pd.Data
 
 
 def year_sums(table: pd.DataFrame, fiscal_from: int) -> pd.DataFrame:
-    """Give calendar years, and fiscal years that begin in the month `fiscal_from`, added up from months.
+    """Return calendar years, and fiscal years that begin in the month `fiscal_from`, added up from months.
 
     Returns
     -------
     DataFrame
         ``year`` in words, ``M`` and ``X``, NaN where a month is not held, and which are not.
     """
-    import pandas as pd
-
     rows = []
     for first in dict.fromkeys((1, fiscal_from)) if len(table) else ():
         sums = trade.years(table, first)
@@ -227,7 +225,7 @@ def year_sums(table: pd.DataFrame, fiscal_from: int) -> pd.DataFrame:
 
 
 def newest(table: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
-    """Give of several releases of one thing the newest; a dated one is newer than one that is only quoted."""
+    """Return of several releases of one thing the newest; a dated one is newer than one that is only quoted."""
     dated = table["vintage"].str.match(r"\d{4}")
     return (
         table.assign(_dated=dated)
@@ -238,9 +236,7 @@ def newest(table: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
 
 
 def in_dollars(table: pd.DataFrame, rates: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
-    """Give values in US dollars at the rate of their own period, and what has no such rate and is left out."""
-    import numpy as np
-
+    """Return values in US dollars at the rate of their own period, and what has no such rate and is left out."""
     known = {
         (side, row.freq, row.time_period)
         for row in rates[rates["measure"] == "rate"].itertuples()
@@ -279,8 +275,6 @@ def balances(table: pd.DataFrame, reporter: str, rates: pd.DataFrame, year: str)
     ``kind`` as in `trade.balance`; and "both sides' exports": what each side says that it
     sold the other, FOB, which needs nobody's CIF imports.
     """
-    import pandas as pd
-
     rows = totals(table)
     rows = rows[(rows["freq"] == "A") & (rows["time_period"] == year)]
     ours, _ = in_dollars(rows[rows["ref_area"] == reporter], rates)
@@ -306,7 +300,7 @@ def balances(table: pd.DataFrame, reporter: str, rates: pd.DataFrame, year: str)
 
 
 def products(table: pd.DataFrame, side: str, flow: str, year: str) -> pd.DataFrame:
-    """Give the goods in a flow that `side` reports, largest first, of one release, none counted twice.
+    """Return the goods in a flow that `side` reports, largest first, of one release, none counted twice.
 
     HS codes of the one length that most rows have; of Japan's customs list its items,
     without groups and parts. ``name``, and ``share`` of the total in per cent.
@@ -325,7 +319,7 @@ def products(table: pd.DataFrame, side: str, flow: str, year: str) -> pd.DataFra
 
 
 def unit_values(table: pd.DataFrame) -> pd.DataFrame:
-    """Give the value of a kilogram of each product with a weight, by year, outliers flagged; maybe none."""
+    """Return the value of a kilogram of each product with a weight, by year, outliers flagged; maybe none."""
     rows = table[
         ~table["product_scheme"].str.fullmatch(_SERVICES) & (table["product"] != "TOTAL") & (table["breakdown"] == "")
     ]
@@ -351,7 +345,7 @@ def breaks(table: pd.DataFrame) -> list[str]:
 
 
 def yearly(index: pd.DataFrame) -> pd.DataFrame:
-    """Give the mean of a monthly or quarterly index over each whole year; a year with a gap is left out."""
+    """Return the mean of a monthly or quarterly index over each whole year; a year with a gap is left out."""
     wanted = {"M": 12, "Q": 4, "A": 1}
     rows = index[index["obs_value"].notna() & index["freq"].isin(wanted)]
     groups = rows.assign(time_period=rows["time_period"].str[:4]).groupby(["freq", "time_period"])
@@ -362,7 +356,6 @@ def yearly(index: pd.DataFrame) -> pd.DataFrame:
     ]
     if not whole:
         raise SchemaError("the price index covers no whole year", remedy="Fetch it from January to December")
-    import pandas as pd
 
     return pd.concat(whole, ignore_index=True)
 

@@ -6,13 +6,15 @@ import warnings
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+import pandas as pd
+
 from toolkit.econ.indicators import frequency
 from toolkit.errors import SchemaError
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    import pandas as pd
 
 _FEW_UNITS = 10
 _BASE = -1
@@ -58,7 +60,7 @@ class EventStudy(_Compared):
 
 
 def diff_in_diff(panel: pd.DataFrame, *, y: str, unit: str, time: str, treated: Collection[str], at: str) -> DiffInDiff:
-    """Give how the treated changed after a date beyond the change of the others.
+    """Return how the treated changed after a date beyond the change of the others.
 
     Two-way fixed effects, ``y ~ treated * after | unit + period``, errors clustered by
     unit. One date for all treated, so no staggered-adoption bias.
@@ -92,13 +94,11 @@ def event_study(  # noqa: PLR0913 (the design's own parts, keyword-only)
     at: str,
     window: tuple[int, int] = (-6, 6),
 ) -> EventStudy:
-    """Give the effect period by period, leads included, against the period before the date.
+    """Return the effect period by period, leads included, against the period before the date.
 
     Same model as `diff_in_diff` with one effect for each relative period in `window`;
     periods beyond it share the effects of its ends.
     """
-    import pandas as pd
-
     if not window[0] < _BASE < window[1]:
         raise SchemaError(f"a window of {window}", remedy="Pass (first, last) around -1, as (-6, 6)")
     ready, about = _ready(panel, y, unit, time, set(treated), at)
@@ -121,14 +121,11 @@ def _ready(
     panel: pd.DataFrame, y: str, unit: str, time: str, treated: set[str], at: str
 ) -> tuple[pd.DataFrame, dict[str, Any]]:
     """Check the panel; give y, unit, clock and group, and the facts that every result states."""
-    import numpy as np
-    import pandas as pd
-
     if lacking := [name for name in (y, unit, time) if name not in panel.columns]:
         raise SchemaError(f"the panel has no column {lacking[0]!r}", remedy=f"Use {', '.join(map(str, panel))}")
     if (twice := panel.duplicated([unit, time])).any():
         raise SchemaError(
-            f"{' in '.join(map(str, panel.loc[twice, [unit, time]].iloc[0]))} stands twice", remedy="Pass one vintage"
+            f"{' in '.join(map(str, panel.loc[twice, [unit, time]].iloc[0]))} occurs twice", remedy="Pass one vintage"
         )
     if absent := treated - set(panel[unit]):
         raise SchemaError(f"no unit {min(absent)!r}", remedy=f"Use {', '.join(sorted(map(str, set(panel[unit]))))}")
@@ -162,8 +159,7 @@ def _fit(ready: pd.DataFrame, terms: str) -> Any:
 
 
 def _joint(fit: Any, terms: list[str]) -> float:
-    """Give the p-value that all `terms` are 0, by the pseudo-inverse where clusters are few."""
-    import numpy as np
+    """Return the p-value that all `terms` are 0, by the pseudo-inverse where clusters are few."""
     from scipy import stats
 
     if not terms:
@@ -222,17 +218,15 @@ class Interrupted:
 
 
 def periods(series: pd.Series) -> tuple[pd.Series, tuple[str, ...]]:
-    """Give the series in order of time on a PeriodIndex, and the periods that it lacks.
+    """Return the series in order of time on a PeriodIndex, and the periods that it lacks.
 
-    Raises SchemaError on a period that stands twice, a missing value, or none at all.
+    Raises SchemaError on a period that occurs twice, a missing value, or none at all.
     """
-    import pandas as pd
-
     if series.empty:
         raise SchemaError("the series is empty", remedy="Select at least one period")
     index = pd.PeriodIndex(series.index.astype(str), freq=frequency(str(series.index[0])))
     if index.has_duplicates:
-        raise SchemaError(f"{index[index.duplicated()][0]} stands twice in the series", remedy="Pass one vintage")
+        raise SchemaError(f"{index[index.duplicated()][0]} occurs twice in the series", remedy="Pass one vintage")
     if series.isna().any():
         raise SchemaError(f"{index[series.isna()][0]} has no value", remedy="Leave the period out: it becomes a gap")
     ordered = pd.Series(series.to_numpy(dtype=float), index=index).sort_index()
@@ -257,8 +251,6 @@ def interrupted(series: pd.Series, *, at: str, seasonal: bool = True, lags: int 
     lags : int, optional
         Of the Newey-West errors; ``4 (n/100)**(2/9)`` if None.
     """
-    import numpy as np
-    import pandas as pd
     import statsmodels.api as sm
 
     values, gaps = periods(series)
@@ -285,10 +277,7 @@ def interrupted(series: pd.Series, *, at: str, seasonal: bool = True, lags: int 
 
 
 def _seasons(index: pd.PeriodIndex) -> Any:
-    """Give dummies of month or quarter, the first left out, shape (n, seasons - 1)."""
-    import numpy as np
-    import pandas as pd
-
+    """Return dummies of month or quarter, the first left out, shape (n, seasons - 1)."""
     unit = {"M": index.month, "Q": index.quarter}.get(str(index.freqstr)[0])
     if unit is None:
         return np.empty((len(index), 0))
@@ -310,5 +299,5 @@ def _effect(name: str, fit: Any, at: int) -> Effect:
 
 
 def _text(series: pd.Series) -> pd.Series:
-    """Give the series with its periods as text."""
+    """Return the series with its periods as text."""
     return series.set_axis(series.index.astype(str))

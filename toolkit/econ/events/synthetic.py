@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+import numpy as np
+import pandas as pd
+
 from toolkit.econ.indicators import frequency
 from toolkit.errors import SchemaError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    import numpy as np
-    import pandas as pd
 
 _FEWEST_DONORS, _FEWEST_BEFORE, _VISIBLE = 2, 3, 1e-6
 _EXACT, _NAMED = 0.05, 3  # of what a unit itself varied before the date; units named
@@ -72,9 +73,6 @@ def synthetic_control(table: pd.DataFrame, *, treated: str, at: str) -> Syntheti
     at : str
         First period under it.
     """
-    import numpy as np
-    import pandas as pd
-
     if treated not in table.columns:
         raise SchemaError(f"no unit {treated!r}", remedy=f"Use {', '.join(map(str, table.columns))}")
     if table[treated].isna().any():
@@ -115,8 +113,7 @@ def _doubts(treated: str, at: str, missed: pd.Series, varied: pd.Series) -> Iter
 
 
 def _weights(whole: pd.DataFrame, unit: str, after: np.ndarray) -> np.ndarray:
-    """Give the donors' weights: least squares on the simplex, before the date."""
-    import numpy as np
+    """Return the donors' weights: least squares on the simplex, before the date."""
     from scipy.optimize import nnls
 
     donors, target = whole.drop(columns=unit).to_numpy()[~after], whole[unit].to_numpy()[~after]
@@ -131,5 +128,5 @@ def _ratio(gap: np.ndarray, after: np.ndarray) -> float:
 
 
 def _size(gap: np.ndarray) -> float:
-    """Give the root of the mean square."""
+    """Return the root of the mean square."""
     return float((gap**2).mean() ** 0.5)

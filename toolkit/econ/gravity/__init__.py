@@ -10,8 +10,9 @@
 from toolkit.econ.gravity.equilibrium import Equilibrium, counterfactual
 from toolkit.econ.gravity.estimation import estimate, separation
 from toolkit.econ.gravity.guide import Printed, as_printed, balance
-from toolkit.econ.gravity.result import Coefficient, Combination, Dropped, Estimate, Rows
-from toolkit.econ.gravity.tables import Table, table
+from toolkit.econ.gravity.result import Coefficient, Combination, Estimate, table
+from toolkit.econ.gravity.rows import Dropped, Rows
+from toolkit.econ.gravity.tables import Table
 
 __all__ = [
     "Coefficient",

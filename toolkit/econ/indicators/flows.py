@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
+
+import pandas as pd
 
 from toolkit.errors import NotComparable, SchemaError
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 _ROUNDING = 1e-9
 
@@ -24,7 +23,7 @@ class YearToDate(NamedTuple):
 
 
 def shares(values: pd.Series) -> pd.Series:
-    """Give each value as a part of the total; the parts add up to 1.
+    """Return each value as a part of the total; the parts add up to 1.
 
     Raises SchemaError if a value is missing or negative, or there is no total.
 
@@ -53,7 +52,7 @@ def herfindahl(values: pd.Series) -> float:
 def herfindahl_interval(
     known: pd.Series, *, others: int | None = None, cap: float | None = None
 ) -> tuple[float, float]:
-    """Give the lowest and highest index that some known shares leave possible.
+    """Return the lowest and highest index that some known shares leave possible.
 
     The rest is spread evenly over the unknown suppliers for the low end, and heaped
     on as few of them as may hold it for the high end.
@@ -91,7 +90,7 @@ def herfindahl_interval(
 
 
 def effective_number(index: float) -> float:
-    """Give how many equal suppliers would be as concentrated as `index` (Adelman 1969).
+    """Return how many equal suppliers would be as concentrated as `index` (Adelman 1969).
 
     >>> effective_number(0.25)
     4.0
@@ -102,7 +101,7 @@ def effective_number(index: float) -> float:
 
 
 def import_dependence(*, imports: float, exports: float, production: float) -> float:
-    """Give net imports as a part of apparent consumption; negative for a net exporter.
+    """Return net imports as a part of apparent consumption; negative for a net exporter.
 
     ``(M - X) / (Q + M - X)``, stock changes left out (USGS Mineral Commodity
     Summaries, "net import reliance").
@@ -119,7 +118,7 @@ def import_dependence(*, imports: float, exports: float, production: float) -> f
 
 
 def growth(values: pd.Series, *, lag: int = 1) -> pd.Series:
-    """Give the change on the period `lag` before, as a part of 1.
+    """Return the change on the period `lag` before, as a part of 1.
 
     The index holds periods as text. Where the earlier period is not in the series
     the answer is NaN: a gap is never bridged.
@@ -128,12 +127,10 @@ def growth(values: pd.Series, *, lag: int = 1) -> pd.Series:
     >>> growth(pd.Series({"2022": 100.0, "2023": 110.0, "2025": 99.0})).round(3).to_list()
     [nan, 0.1, nan]
     """
-    import pandas as pd
-
     _whole(values)
     periods = pd.PeriodIndex(values.index.astype(str), freq=frequency(str(values.index[0])))
     if periods.has_duplicates:
-        raise SchemaError(f"{periods[periods.duplicated()][0]} stands twice in the series", remedy="Pass one vintage")
+        raise SchemaError(f"{periods[periods.duplicated()][0]} occurs twice in the series", remedy="Pass one vintage")
     earlier = pd.Series(values.to_numpy(), index=periods).reindex(periods - lag).to_numpy()
     if (earlier == 0).any():
         raise SchemaError("an earlier value is zero, so the change has no percentage", remedy="Compare the amounts")
@@ -162,7 +159,7 @@ def year_to_date(monthly: pd.Series, year: int) -> YearToDate:
 
 
 def balance(exports: pd.Series, imports: pd.Series, *, valuations: tuple[str, str]) -> pd.Series:
-    """Give exports less imports by period; negative is a deficit.
+    """Return exports less imports by period; negative is a deficit.
 
     `valuations` are those of the exports and of the imports: ("FAS", "CUSTOMS") for
     a headline balance. Raises NotComparable if one side counts freight (CIF), or
@@ -183,7 +180,7 @@ def balance(exports: pd.Series, imports: pd.Series, *, valuations: tuple[str, st
 
 
 def frequency(period: str) -> str:
-    """Give the pandas frequency of a period written as text.
+    """Return the pandas frequency of a period written as text.
 
     >>> frequency("2024"), frequency("2024-Q1"), frequency("2024-03")
     ('Y', 'Q', 'M')
@@ -218,7 +215,7 @@ class UnitValues:
 
 
 def growth_contributions(before: pd.Series, after: pd.Series) -> pd.Series:
-    """Give what each part adds to the growth of the total, as parts of 1: they sum to that growth.
+    """Return what each part adds to the growth of the total, as parts of 1: they sum to that growth.
 
     ``(after_k - before_k) / sum(before)``. Raises NotComparable if the parts differ.
 
@@ -237,15 +234,13 @@ def growth_contributions(before: pd.Series, after: pd.Series) -> pd.Series:
 
 
 def unit_values(value: pd.Series, quantity: pd.Series) -> UnitValues:
-    """Give value per unit of quantity; a row without a quantity is named, never divided by zero.
+    """Return value per unit of quantity; a row without a quantity is named, never divided by zero.
 
     >>> import pandas as pd
     >>> found = unit_values(pd.Series({"2023": 10.0, "2024": 9.0}), pd.Series({"2023": 5.0, "2024": 0.0}))
     >>> found.per_unit.to_dict(), found.without.to_dict()
     ({'2023': 2.0}, {'2024': 'quantity is zero'})
     """
-    import pandas as pd
-
     if apart := sorted(set(value.index) ^ set(quantity.index), key=str):
         raise NotComparable(f"only one side has {apart[0]}", remedy="Pass values and quantities of the same rows")
     quantity = quantity.reindex(value.index)
@@ -317,8 +312,6 @@ def supply_risk(
     >>> round(risk.low, 3), round(risk.high, 3), round(risk.unknown_share, 2)
     (0.567, 0.577, 0.1)
     """
-    import pandas as pd
-
     if ((governance < 0) | (governance > 100)).any():  # noqa: PLR2004 (a percentile)
         raise SchemaError("a governance rank is not in 0 to 100", remedy="Pass percentile ranks, 100 the best")
     low_hhi, high_hhi = herfindahl_interval(known, others=others, cap=cap)

@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
 
 from toolkit.econ.indicators.flows import shares
 from toolkit.errors import SchemaError
-
-if TYPE_CHECKING:
-    import numpy as np
-    import pandas as pd
 
 
 def matrix(
     flows: pd.DataFrame, *, economy: str = "country", product: str = "product", value: str = "value"
 ) -> pd.DataFrame:
-    """Give exports as a table, economies down and products across; a pair without a row sold nothing.
+    """Return exports as a table, economies down and products across; a pair without a row sold nothing.
 
-    Raises SchemaError on a pair that stands twice, a missing value or a negative one.
+    Raises SchemaError on a pair that occurs twice, a missing value or a negative one.
 
     >>> import pandas as pd
     >>> flows = pd.DataFrame({"country": ["JPN", "AUS"], "product": ["8703", "2601"], "value": [5.0, 3.0]})
@@ -29,14 +27,14 @@ def matrix(
         raise SchemaError(f"the flows have no column {lacking[0]!r}", remedy="Name the columns in the call")
     if (twice := flows.duplicated([economy, product])).any():
         pair = flows.loc[twice, [economy, product]].iloc[0].tolist()
-        raise SchemaError(f"{pair[0]} and {pair[1]} stand twice", remedy="Pass one flow, year and classification")
+        raise SchemaError(f"{pair[0]} and {pair[1]} occur twice", remedy="Pass one flow, year and classification")
     if (hole := flows[[economy, product, value]].isna().any(axis=1)).any():
         raise SchemaError(f"row {flows.index[hole][0]!r} has a hole", remedy="Leave that row out, and say so")
     return _amounts(flows.pivot_table(index=economy, columns=product, values=value, fill_value=0.0).astype(float))
 
 
 def balassa(exports: pd.DataFrame) -> pd.DataFrame:
-    """Give Balassa's index: an economy's share of a product in its exports over the world's share.
+    """Return Balassa's index: an economy's share of a product in its exports over the world's share.
 
     ``(X_cp / X_c) / (X_p / X)`` (Balassa 1965); above 1 is an advantage.
 
@@ -62,7 +60,7 @@ def balassa(exports: pd.DataFrame) -> pd.DataFrame:
 
 
 def symmetric(index: pd.DataFrame | pd.Series) -> pd.DataFrame | pd.Series:
-    """Give Balassa's index on a scale from -1 to below 1: ``(b - 1) / (b + 1)`` (Dalum, Laursen & Villumsen 1998).
+    """Return Balassa's index on a scale from -1 to below 1: ``(b - 1) / (b + 1)`` (Dalum, Laursen & Villumsen 1998).
 
     >>> import pandas as pd
     >>> symmetric(pd.Series([0.0, 1.0, 3.0])).to_list()
@@ -72,7 +70,7 @@ def symmetric(index: pd.DataFrame | pd.Series) -> pd.DataFrame | pd.Series:
 
 
 def michaely(exports: pd.Series, imports: pd.Series) -> pd.Series:
-    """Give Michaely's index by product, in [-1, 1]: share in exports less share in imports (Michaely 1962).
+    """Return Michaely's index by product, in [-1, 1]: share in exports less share in imports (Michaely 1962).
 
     A product that one side lacks counts there as nothing.
 
@@ -85,8 +83,6 @@ def michaely(exports: pd.Series, imports: pd.Series) -> pd.Series:
 
 def _amounts(table: pd.DataFrame) -> pd.DataFrame:
     """Refuse a table with a hole or a negative in it, naming the cell."""
-    import numpy as np
-
     cells = table.to_numpy(dtype=float)
     for what, bad in (("missing", ~np.isfinite(cells)), ("negative", cells < 0)):
         if bad.any():
@@ -123,7 +119,7 @@ class Complexity:
 
 
 def complexity(exports: pd.DataFrame, *, least_exports: float = 0.0, least_world: float = 0.0) -> Complexity:
-    """Give the economic complexity of economies and products.
+    """Return the economic complexity of economies and products.
 
     The second eigenvector of ``D^-1 M U^-1 M'``, with M = 1 where Balassa's index is
     1 or more, D the diversity and U the ubiquity (Hausmann, Hidalgo et al. 2011);
@@ -137,9 +133,6 @@ def complexity(exports: pd.DataFrame, *, least_exports: float = 0.0, least_world
         Economies that sell less in all, and products the world sells less of, are
         left out: without it islands with two exports head the list.
     """
-    import numpy as np
-    import pandas as pd
-
     kept, dropped = _large(exports, least_exports, least_world)
     has = (balassa(kept) >= ADVANTAGE).astype(float)
     diversity, ubiquity = has.sum(axis=1), has.sum(axis=0)
@@ -159,14 +152,11 @@ def complexity(exports: pd.DataFrame, *, least_exports: float = 0.0, least_world
 
 
 def proximity(exports: pd.DataFrame) -> pd.DataFrame:
-    """Give how often two products are sold together, in [0, 1], 1 with itself (Hidalgo et al. 2007).
+    """Return how often two products are sold together, in [0, 1], 1 with itself (Hidalgo et al. 2007).
 
     The smaller of the two conditional probabilities of an advantage in one, given one
     in the other: ``sum_c M_ci M_cj / max(U_i, U_j)``.
     """
-    import numpy as np
-    import pandas as pd
-
     links = (balassa(exports) >= ADVANTAGE).to_numpy(dtype=float)
     ubiquity = links.sum(axis=0)
     together = links.T @ links
@@ -176,8 +166,6 @@ def proximity(exports: pd.DataFrame) -> pd.DataFrame:
 
 def _large(exports: pd.DataFrame, least_exports: float, least_world: float) -> tuple[pd.DataFrame, pd.Series]:
     """Leave out the small until all that is left is large; name what goes."""
-    import pandas as pd
-
     reasons: dict[object, str] = {}
     while True:
         sold, world = exports.sum(axis=1), exports.sum(axis=0)
@@ -191,9 +179,7 @@ def _large(exports: pd.DataFrame, least_exports: float, least_world: float) -> t
 
 
 def _second(step: np.ndarray) -> np.ndarray:
-    """Give the eigenvector of the second largest eigenvalue of a stochastic matrix."""
-    import numpy as np
-
+    """Return the eigenvector of the second largest eigenvalue of a stochastic matrix."""
     values, vectors = np.linalg.eig(step)
     order = np.argsort(-values.real)
     if np.isclose(values.real[order[1]], 1):
@@ -203,7 +189,7 @@ def _second(step: np.ndarray) -> np.ndarray:
 
 
 def grubel_lloyd(exports: pd.Series, imports: pd.Series) -> pd.Series:
-    """Give intra-industry trade by product, in [0, 1]: ``1 - |X - M| / (X + M)`` (Grubel & Lloyd 1975).
+    """Return intra-industry trade by product, in [0, 1]: ``1 - |X - M| / (X + M)`` (Grubel & Lloyd 1975).
 
     A product that one side lacks counts there as nothing; one that both lack is an error.
 
@@ -219,7 +205,7 @@ def grubel_lloyd(exports: pd.Series, imports: pd.Series) -> pd.Series:
 
 
 def intra_industry(exports: pd.Series, imports: pd.Series) -> float:
-    """Give the Grubel-Lloyd index of all products together, weighted by trade, in [0, 1].
+    """Return the Grubel-Lloyd index of all products together, weighted by trade, in [0, 1].
 
     ``1 - sum|X - M| / sum(X + M)``; it falls with the overall imbalance, and no
     adjustment is made for that.
@@ -235,7 +221,7 @@ def intra_industry(exports: pd.Series, imports: pd.Series) -> float:
 
 
 def finger_kreinin(first: pd.Series, second: pd.Series) -> float:
-    """Give the similarity of two patterns, in [0, 1]: ``sum(min(s1, s2))`` over shares (Finger & Kreinin 1979).
+    """Return the similarity of two patterns, in [0, 1]: ``sum(min(s1, s2))`` over shares (Finger & Kreinin 1979).
 
     >>> import pandas as pd
     >>> finger_kreinin(pd.Series({"cars": 1.0, "ore": 1.0}), pd.Series({"cars": 1.0}))
@@ -246,7 +232,7 @@ def finger_kreinin(first: pd.Series, second: pd.Series) -> float:
 
 
 def complementarity(exports: pd.Series, imports: pd.Series) -> float:
-    """Give how well one economy's exports fit another's imports, in [0, 1] (Michaely 1996).
+    """Return how well one economy's exports fit another's imports, in [0, 1] (Michaely 1996).
 
     ``1 - sum|m - x| / 2`` over product shares of the importer's total imports and the
     exporter's total exports.
@@ -260,7 +246,7 @@ def complementarity(exports: pd.Series, imports: pd.Series) -> float:
 
 
 def trade_intensity(*, flow: float, exports: float, imports: float, world: float, own_imports: float = 0.0) -> float:
-    """Give how much more one economy sells to another than the other's weight in the world's imports.
+    """Return how much more one economy sells to another than the other's weight in the world's imports.
 
     ``(X_ij / X_i) / (M_j / (M_world - M_i))`` (Kojima 1964); 1 is proportionate.
 
@@ -288,11 +274,9 @@ def trade_intensity(*, flow: float, exports: float, imports: float, world: float
 
 def _pair(first: pd.Series, second: pd.Series) -> pd.DataFrame:
     """Set two series side by side as `a` and `b`, nothing where one has no row; refuse holes and negatives."""
-    import pandas as pd
-
     for values in (first, second):
         if values.index.has_duplicates:
-            raise SchemaError(f"{values.index[values.index.duplicated()][0]} stands twice", remedy="Add them up first")
+            raise SchemaError(f"{values.index[values.index.duplicated()][0]} occurs twice", remedy="Add them up first")
         if (bad := values.isna() | (values < 0)).any():
             raise SchemaError(
                 f"the value of {values.index[bad][0]} is missing or negative", remedy="Leave that row out, and say so"

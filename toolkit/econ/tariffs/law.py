@@ -112,7 +112,7 @@ def applied_rate(
 
 
 def _expect_known(rows: list[dict[str, str]], origin: str, day: date) -> list[dict[str, str]]:
-    """Give the rows of law, unless the table says that the rate of the day was not found."""
+    """Return the rows of law, unless the table says that the rate of the day was not found."""
     for row in rows:
         if row["form"] == _UNKNOWN and date.fromisoformat(row["start"]) <= day <= date.fromisoformat(row["end"]):
             raise UnknownCode(
@@ -155,7 +155,7 @@ def _column_1(kind: str, given: Decimal | float | str | None, rows: list[dict[st
 
 
 def _in_force(rows: list[dict[str, str]], day: date, known: date | None) -> list[Layer]:
-    """Give the layers of a day: of each name the origin's own before the world's; section 232 alone if any."""
+    """Return the layers of a day: of each name the origin's own before the world's; section 232 alone if any."""
     on: dict[str, dict[str, str]] = {}
     for row in rows:
         starts, ends = date.fromisoformat(row["start"]), date.fromisoformat(row["end"] or "9999-12-31")
@@ -191,7 +191,7 @@ def _later(rows: list[dict[str, str]], day: date) -> tuple[str, ...]:
 
 
 def effective_rate(*, duties: float, imports: float) -> float:
-    """Give duties collected over the customs value of imports, in percent.
+    """Return duties collected over the customs value of imports, in percent.
 
     >>> effective_rate(duties=3.0, imports=20.0)
     15.0
@@ -204,7 +204,7 @@ def effective_rate(*, duties: float, imports: float) -> float:
 
 
 def trade_weighted_rate(value: pd.Series, rate_pct: pd.Series) -> float:
-    """Give the average of rates in percent, weighted by imports.
+    """Return the average of rates in percent, weighted by imports.
 
     A line that a tariff has stopped has no weight, so a high tariff can lower it.
 
@@ -220,7 +220,7 @@ def trade_weighted_rate(value: pd.Series, rate_pct: pd.Series) -> float:
 
 
 def effective_protection(*, output_pct: float, input_pct: float, input_share: float) -> float:
-    """Give the protection of value added in percent: ``(t - a * t_inputs) / (1 - a)`` (Corden 1966).
+    """Return the protection of value added in percent: ``(t - a * t_inputs) / (1 - a)`` (Corden 1966).
 
     `input_share` is the part of inputs in the price at free trade.
 

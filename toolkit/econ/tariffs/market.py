@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import Literal, NamedTuple
+
+import numpy as np
+import pandas as pd
 
 from toolkit.errors import SchemaError, UnknownCode
-
-if TYPE_CHECKING:
-    import numpy as np
-    import pandas as pd
 
 _AIM, _MOST_ROUNDS, _NEAR_ONE = 1e-12, 20_000, 1e-9
 
@@ -37,7 +36,7 @@ class Market:
     exporter: np.ndarray
 
     def spending(self) -> np.ndarray:
-        """Give what buyers pay, tariff included, by line."""
+        """Return what buyers pay, tariff included, by line."""
         paid: np.ndarray = self.value * self.before
         return paid
 
@@ -55,8 +54,6 @@ class Answer:
 
 def exact(market: Market, e: Elasticities) -> Answer:
     """Solve CES demand and constant-elasticity supply exactly, whatever the size of the change."""
-    import numpy as np
-
     tau = np.log(market.after / market.before)
     price = np.zeros(int(market.exporter.max()) + 1)
     for _ in range(_MOST_ROUNDS):
@@ -84,8 +81,6 @@ def exact(market: Market, e: Elasticities) -> Answer:
 
 def gsim(market: Market, e: Elasticities) -> Answer:
     """Solve the same model to first order: one linear system of world prices (Francois & Hall 2003)."""
-    import numpy as np
-
     tau = market.after / market.before - 1
     n, spent = int(market.exporter.max()) + 1, np.bincount(market.importer, market.spending())
     theta = market.spending() / spent[market.importer]
@@ -115,8 +110,6 @@ def gsim(market: Market, e: Elasticities) -> Answer:
 
 def smart(market: Market, e: Elasticities) -> Answer:
     """Add creation and diversion as WITS' SMART does (Laird & Yeats 1986, Jammes & Olarreaga 2005)."""
-    import numpy as np
-
     tau = market.after / market.before - 1
     creation = market.value * e.demand * tau / (1 - e.demand / e.supply)
     total = np.bincount(market.importer, market.value)
@@ -135,17 +128,13 @@ def smart(market: Market, e: Elasticities) -> Answer:
 
 
 def _together(market: Market, quantity: np.ndarray) -> np.ndarray:
-    """Give what each line would change by if all lines of its market changed in proportion."""
-    import numpy as np
-
+    """Return what each line would change by if all lines of its market changed in proportion."""
     total = np.bincount(market.importer, market.value * quantity) / np.bincount(market.importer, market.value)
     return np.asarray(market.value * (total[market.importer] - 1))
 
 
 def _index(market: Market, buyers: np.ndarray, sigma: float) -> np.ndarray:
-    """Give the log change of each importer's price index."""
-    import numpy as np
-
+    """Return the log change of each importer's price index."""
     spent = market.spending()
     total = np.bincount(market.importer, spent)
     if abs(sigma - 1) < _NEAR_ONE:
@@ -155,9 +144,7 @@ def _index(market: Market, buyers: np.ndarray, sigma: float) -> np.ndarray:
 
 
 def _area(index: np.ndarray, demand: float) -> np.ndarray:
-    """Give the loss of consumers per unit of spending: the area left of the demand curve."""
-    import numpy as np
-
+    """Return the loss of consumers per unit of spending: the area left of the demand curve."""
     if abs(1 + demand) < _NEAR_ONE:
         return index
     return np.asarray(np.expm1((1 + demand) * index) / (1 + demand))
@@ -165,8 +152,6 @@ def _area(index: np.ndarray, demand: float) -> np.ndarray:
 
 def _balanced(diversion: np.ndarray, importer: np.ndarray) -> np.ndarray:
     """Shrink the winners' gains to what the losers lose, market by market."""
-    import numpy as np
-
     lost = -np.bincount(importer, np.minimum(diversion, 0))
     gained = np.bincount(importer, np.maximum(diversion, 0))
     shrink = np.divide(lost, gained, out=np.ones_like(lost), where=gained > 0)
@@ -212,7 +197,7 @@ class Elasticity:
             raise SchemaError(f"{self.value} is outside {self.low} to {self.high}", remedy="Give low <= value <= high")
 
     def points(self) -> tuple[float, ...]:
-        """Give the values to try: the stated one and the ends of the range."""
+        """Return the values to try: the stated one and the ends of the range."""
         return tuple(sorted({self.value, *(end for end in (self.low, self.high) if end is not None)}))
 
 
@@ -226,7 +211,7 @@ def as_elasticity(kind: Kind, given: float | Elasticity) -> Elasticity:
 
 
 def elasticities(product: str) -> pd.DataFrame:
-    """Give every substitution elasticity that the embedded tables have for a product, all positive.
+    """Return every substitution elasticity that the embedded tables have for a product, all positive.
 
     ProTEE's tariff elasticities come with their sign turned. `repeated` counts the
     other products with the very same value: then it is a grid's edge or a filler, not
@@ -237,8 +222,6 @@ def elasticities(product: str) -> pd.DataFrame:
     DataFrame
         Columns product, ref_area, value, series, note, source, repeated.
     """
-    import pandas as pd
-
     from toolkit.store import datasets
 
     table = datasets.frame("trade_elasticities")
@@ -252,7 +235,7 @@ def elasticities(product: str) -> pd.DataFrame:
 
 
 def elasticity(product: str, *, series: str | None = None) -> Elasticity:
-    """Give the median substitution elasticity of a product's lines, with the middle half as its range.
+    """Return the median substitution elasticity of a product's lines, with the middle half as its range.
 
     Values that repeat across products are left out, medians of medians too. With
     `series`, only that series ("protee_trade_elasticity", "bw_sigma_hts10", ...).

@@ -7,13 +7,14 @@ from itertools import product as combinations
 from math import inf
 from typing import TYPE_CHECKING, Literal
 
+import numpy as np
+import pandas as pd
+
 from toolkit.econ.tariffs.market import Answer, Elasticities, Elasticity, Market, as_elasticity, exact, gsim, smart
 from toolkit.errors import SchemaError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    import pandas as pd
 
 
 @dataclass(frozen=True)
@@ -112,7 +113,6 @@ def simulate(
     }
     if method not in _METHODS:
         raise SchemaError(f"no method {method!r}", remedy=f"Use {', '.join(_METHODS)}")
-    import pandas as pd
 
     ready, notes = _lines(lines, rates)
     runs = [
@@ -131,9 +131,6 @@ def simulate(
 
 def _lines(lines: pd.DataFrame, rates: str | None) -> tuple[pd.DataFrame, tuple[str, ...]]:
     """Check the lines, name what is odd, give them with every column."""
-    import numpy as np
-    import pandas as pd
-
     if lacking := [name for name in ("exporter", *_NUMBERS) if name not in lines.columns]:
         raise SchemaError(
             f"the lines have no column {lacking[0]!r}", remedy=f"Name them exporter, {', '.join(_NUMBERS)}"
@@ -148,7 +145,7 @@ def _lines(lines: pd.DataFrame, rates: str | None) -> tuple[pd.DataFrame, tuple[
             )
     if (twice := ready.duplicated(_KEY)).any():
         raise SchemaError(
-            f"{' '.join(map(str, ready.loc[twice, _KEY].iloc[0]))} stands twice", remedy="Add them up first"
+            f"{' '.join(map(str, ready.loc[twice, _KEY].iloc[0]))} occurs twice", remedy="Add them up first"
         )
     if not ready["value"].sum() > 0:
         raise SchemaError("nothing is imported", remedy="Pass import values above zero")
@@ -176,8 +173,6 @@ def _oddities(ready: pd.DataFrame) -> tuple[str, ...]:
 
 def _run(ready: pd.DataFrame, e: Elasticities, method: str) -> tuple[pd.DataFrame, pd.DataFrame, tuple[str, ...]]:
     """Run every product once; give lines, importers, and what was capped."""
-    import pandas as pd
-
     parts, surplus, capped = [], [], []
     for product, rows in ready.groupby("product", sort=False):
         alive = rows[rows["value"] > 0]
@@ -201,9 +196,7 @@ def _run(ready: pd.DataFrame, e: Elasticities, method: str) -> tuple[pd.DataFram
 
 
 def _market(rows: pd.DataFrame) -> tuple[Market, pd.Index]:
-    """Give the lines of one product as arrays, and the importers' names in the order of their codes."""
-    import pandas as pd
-
+    """Return the lines of one product as arrays, and the importers' names in the order of their codes."""
     importer, names = pd.factorize(rows["importer"])
     before, after = (1 + rows[f"rate_{when}_pct"].to_numpy(dtype=float) / 100 for when in ("before", "after"))
     exporter = pd.factorize(rows["exporter"])[0]
@@ -212,9 +205,6 @@ def _market(rows: pd.DataFrame) -> tuple[Market, pd.Index]:
 
 def _priced(rows: pd.DataFrame, market: Market, answer: Answer, supply: float) -> pd.DataFrame:
     """Put the answer in money, line by line."""
-    import numpy as np
-    import pandas as pd
-
     value, price = market.value, answer.world_price
     after = value * answer.quantity * np.exp(price)
     return pd.DataFrame(
@@ -233,9 +223,7 @@ def _priced(rows: pd.DataFrame, market: Market, answer: Answer, supply: float) -
 
 
 def _totals(runs: list[tuple[pd.DataFrame, pd.DataFrame]], stated: tuple[pd.DataFrame, pd.DataFrame]) -> pd.DataFrame:
-    """Give each measure as stated, and its lowest and highest over all runs."""
-    import pandas as pd
-
+    """Return each measure as stated, and its lowest and highest over all runs."""
     every = pd.DataFrame([_measures(*run) for run in runs])
     table = pd.DataFrame({"value": pd.Series(_measures(*stated)), "low": every.min(), "high": every.max()})
     return table.rename_axis("measure")
