@@ -83,7 +83,7 @@ def test_shares_above_one_are_refused():
 
 
 def test_rest_that_does_not_fit_is_refused():
-    with pytest.raises(SchemaError, match="does not fit the other suppliers"):
+    with pytest.raises(SchemaError, match="more than the other suppliers can hold"):
         indicators.herfindahl_interval(pd.Series([0.3]), others=1)
 
 

@@ -1,4 +1,4 @@
-"""A series before and after a date: level and trend, with the season taken out."""
+"""Treated units and a single series before and after the date of a policy."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _BASE = -1
 
 @dataclass(frozen=True, kw_only=True)
 class _Compared:
-    """Who was compared and the rows that it rests on; `dropped` gives reason and count, `notes` what weakens it."""
+    """The units and rows of a comparison; `dropped` holds reason and count, `notes` what weakens the result."""
 
     treated: tuple[str, ...]
     controls: tuple[str, ...]
@@ -36,7 +36,7 @@ class _Compared:
 
 @dataclass(frozen=True, kw_only=True)
 class DiffInDiff(_Compared):
-    """The difference in differences; `effect` is in the unit of y (log points if y is a logarithm)."""
+    """A difference in differences; `effect` is in the unit of y (log points if y is a logarithm)."""
 
     effect: Effect
 
@@ -48,11 +48,11 @@ class EventStudy(_Compared):
     Attributes
     ----------
     effects : DataFrame, index relative period
-        Columns estimate, std_error, p_value, low, high; the period before the date is 0
-        by definition. The ends hold all periods beyond the window.
+        Columns estimate, std_error, p_value, low, high. The period before the date is 0 by
+        definition; the first and last row include all periods beyond the window.
     before_p_value : float
-        Of the hypothesis that all effects before the date are 0: a small one says that
-        the groups were moving apart already.
+        Of the hypothesis that all effects before the date are 0. If it is small, the
+        groups were already moving apart.
     """
 
     effects: pd.DataFrame = field(repr=False)
@@ -60,19 +60,19 @@ class EventStudy(_Compared):
 
 
 def diff_in_diff(panel: pd.DataFrame, *, y: str, unit: str, time: str, treated: Collection[str], at: str) -> DiffInDiff:
-    """Return how the treated changed after a date beyond the change of the others.
+    """Return the change of the treated after a date, relative to the change of the others.
 
-    Two-way fixed effects, ``y ~ treated * after | unit + period``, errors clustered by
-    unit. One date for all treated, so no staggered-adoption bias.
+    Two-way fixed effects, ``y ~ treated * after | unit + period``, standard errors clustered
+    by unit. All treated share one date, so there is no bias from staggered adoption.
 
     Parameters
     ----------
     panel : DataFrame
-        One row a unit and period; rows without y are left out and counted.
+        One row per unit and period; rows without y are left out and counted.
     treated : collection of str
         Units under the policy.
     at : str
-        First period under it, written as the periods are ("2025-04").
+        First period under the policy, written as in the panel ("2025-04").
     """
     ready, about = _ready(panel, y, unit, time, set(treated), at)
     fit = _fit(ready.assign(did=(ready["on"] & (ready["clock"] >= 0)).astype(float)), "did")
@@ -94,13 +94,13 @@ def event_study(  # noqa: PLR0913 (the design's own parts, keyword-only)
     at: str,
     window: tuple[int, int] = (-6, 6),
 ) -> EventStudy:
-    """Return the effect period by period, leads included, against the period before the date.
+    """Return the effect in each period, also before the date, relative to the last period before it.
 
-    Same model as `diff_in_diff` with one effect for each relative period in `window`;
-    periods beyond it share the effects of its ends.
+    The model of `diff_in_diff`, with one effect for each relative period in `window`;
+    periods beyond the window share the effect of its nearest end.
     """
     if not window[0] < _BASE < window[1]:
-        raise SchemaError(f"a window of {window}", remedy="Pass (first, last) around -1, as (-6, 6)")
+        raise SchemaError(f"a window of {window}", remedy="Pass (first, last) around -1, such as (-6, 6)")
     ready, about = _ready(panel, y, unit, time, set(treated), at)
     clock = ready["clock"].clip(*window)
     steps = [step for step in sorted(clock.unique()) if step != _BASE]
@@ -120,7 +120,7 @@ def event_study(  # noqa: PLR0913 (the design's own parts, keyword-only)
 def _ready(
     panel: pd.DataFrame, y: str, unit: str, time: str, treated: set[str], at: str
 ) -> tuple[pd.DataFrame, dict[str, Any]]:
-    """Check the panel; give y, unit, clock and group, and the facts that every result states."""
+    """Check the panel; return y, unit, relative period and group, and the facts that every result states."""
     if lacking := [name for name in (y, unit, time) if name not in panel.columns]:
         raise SchemaError(f"the panel has no column {lacking[0]!r}", remedy=f"Use {', '.join(map(str, panel))}")
     if (twice := panel.duplicated([unit, time])).any():
@@ -159,7 +159,7 @@ def _fit(ready: pd.DataFrame, terms: str) -> Any:
 
 
 def _joint(fit: Any, terms: list[str]) -> float:
-    """Return the p-value that all `terms` are 0, by the pseudo-inverse where clusters are few."""
+    """Return the p-value of the hypothesis that all `terms` are 0; few clusters need the pseudo-inverse."""
     from scipy import stats
 
     if not terms:
@@ -170,7 +170,6 @@ def _joint(fit: Any, terms: list[str]) -> float:
     return float(stats.chi2.sf(b @ np.linalg.pinv(v) @ b, rank)) if rank else float("nan")
 
 
-SEASONS = {"Y": 1, "Q": 4, "M": 12, "D": 7}
 _FEWEST = 3  # periods on a side beyond the terms it must carry
 
 
@@ -193,17 +192,17 @@ class Interrupted:
     Attributes
     ----------
     level, slope : Effect
-        Change of level at the date, and of the slope per period after it.
+        Change of level at the date, and change of slope per period after it.
     expected : Series
-        What the periods after the date would have been without either, by period.
+        Values after the date without either change, by period.
     actual : Series
-        What they were.
+        Observed values after the date, by period.
     at : str
     rows_before, rows_after : int
     gaps : tuple of str
-        Periods between the first and the last that the series lacks; they are not filled.
+        Missing periods between the first and the last; they are not filled.
     se : str
-        How the standard errors were made.
+        How the standard errors were computed.
     """
 
     level: Effect
@@ -218,9 +217,9 @@ class Interrupted:
 
 
 def periods(series: pd.Series) -> tuple[pd.Series, tuple[str, ...]]:
-    """Return the series in order of time on a PeriodIndex, and the periods that it lacks.
+    """Return the series in order of time on a PeriodIndex, and the periods missing from it.
 
-    Raises SchemaError on a period that occurs twice, a missing value, or none at all.
+    Raises SchemaError if the series is empty, a period occurs twice or a value is missing.
     """
     if series.empty:
         raise SchemaError("the series is empty", remedy="Select at least one period")
@@ -235,21 +234,21 @@ def periods(series: pd.Series) -> tuple[pd.Series, tuple[str, ...]]:
 
 
 def interrupted(series: pd.Series, *, at: str, seasonal: bool = True, lags: int | None = None) -> Interrupted:
-    """Estimate the change of level and of slope at a date (Bernal, Cummins & Gasparrini 2017).
+    """Estimate the change of level and slope of a series at a date (Bernal, Cummins & Gasparrini 2017).
 
-    ``y = a + b t + level * after + slope * (t - at) * after + season``; errors are robust to
-    autocorrelation (Newey & West 1987).
+    ``y = a + b t + level * after + slope * (t - at) * after + season``; standard errors are
+    robust to autocorrelation (Newey & West 1987).
 
     Parameters
     ----------
     series : Series
-        Index: periods as text ("2025-04"). Gaps are allowed and named.
+        Index: periods as text ("2025-04"). Gaps are allowed, and named in the result.
     at : str
-        First period under the new policy.
+        First period under the policy.
     seasonal : bool
         Add an effect for each month or quarter.
     lags : int, optional
-        Of the Newey-West errors; ``4 (n/100)**(2/9)`` if None.
+        Of the Newey-West standard errors; if None, ``4 (n/100)**(2/9)``.
     """
     import statsmodels.api as sm
 
@@ -277,7 +276,7 @@ def interrupted(series: pd.Series, *, at: str, seasonal: bool = True, lags: int 
 
 
 def _seasons(index: pd.PeriodIndex) -> Any:
-    """Return dummies of month or quarter, the first left out, shape (n, seasons - 1)."""
+    """Return dummies for month or quarter without the first, shape (n, seasons - 1)."""
     unit = {"M": index.month, "Q": index.quarter}.get(str(index.freqstr)[0])
     if unit is None:
         return np.empty((len(index), 0))

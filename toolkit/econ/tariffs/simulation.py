@@ -185,12 +185,7 @@ def _run(ready: pd.DataFrame, e: Elasticities, method: str) -> tuple[pd.DataFram
         capped += [f"{name}: imports cannot fall below zero" for name in alive["exporter"][answer.capped]]
     table = pd.concat([ready, pd.concat(parts).reindex(ready.index).fillna(0.0)], axis=1)
     revenue = (table["revenue_after"] - table["revenue_before"]).groupby(table["importer"]).sum()
-    importers = pd.DataFrame(
-        {
-            "revenue_change": revenue,
-            "consumer_surplus": pd.concat(surplus).groupby(level=0).sum(),
-        }
-    )
+    importers = pd.DataFrame({"revenue_change": revenue, "consumer_surplus": pd.concat(surplus).groupby(level=0).sum()})
     importers["welfare"] = importers.sum(axis=1)
     return table, importers.rename_axis("importer"), tuple(capped)
 
