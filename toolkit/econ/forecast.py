@@ -1,4 +1,10 @@
-"""Forecasts by several models, each with its errors in a rolling test."""
+"""Forecasts by several models, each with its errors in a rolling test.
+
+>>> import pandas as pd
+>>> exports = pd.Series([float(10 + year % 2) for year in range(2001, 2025)], index=map(str, range(2001, 2025)))
+>>> forecast(exports, horizon=1, models=[], folds=3).scores.index.tolist()
+['naive']
+"""
 
 from __future__ import annotations
 
@@ -18,6 +24,7 @@ if TYPE_CHECKING:
 
 
 __all__ = ["Forecast", "forecast"]
+__dir__ = __all__.copy
 
 # small orders that fit short monthly trade series; the best by AICc on the first training period is used
 _ORDERS = ((0, 1, 1), (1, 1, 0), (1, 1, 1), (0, 1, 0))

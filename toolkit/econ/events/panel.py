@@ -15,6 +15,8 @@ from toolkit.errors import SchemaError
 if TYPE_CHECKING:
     from collections.abc import Collection
 
+__all__ = ["DiffInDiff", "Effect", "EventStudy", "Interrupted", "diff_in_diff", "event_study", "interrupted", "periods"]
+
 
 _FEW_UNITS = 10
 _BASE = -1

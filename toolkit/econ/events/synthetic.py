@@ -14,6 +14,8 @@ from toolkit.errors import SchemaError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+__all__ = ["Synthetic", "synthetic_control"]
+
 
 _FEWEST_DONORS, _FEWEST_BEFORE, _VISIBLE = 2, 3, 1e-6
 _EXACT, _NAMED = 0.05, 3  # of what a unit itself varied before the date; units named

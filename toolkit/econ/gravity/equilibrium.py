@@ -10,6 +10,8 @@ import pandas as pd
 
 from toolkit.errors import SchemaError
 
+__all__ = ["WORLD", "Equilibrium", "counterfactual", "square", "trade_square"]
+
 WORLD = "world output"
 _CLEARS, _AIM, _MOST_ROUNDS = 1e-8, 1e-13, 20_000
 

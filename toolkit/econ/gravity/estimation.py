@@ -17,6 +17,8 @@ from toolkit.errors import SchemaError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+__all__ = ["estimate", "separation"]
+
 
 _AT_INFINITY = "separated: the regressors and effects fit it only at zero"
 _MOST_STEPS = 100

@@ -16,6 +16,8 @@ import pandas as pd
 from toolkit.econ.gravity.equilibrium import square, trade_square
 from toolkit.errors import SchemaError
 
+__all__ = ["STOP", "Printed", "as_printed", "balance"]
+
 STOP = 0.01  # as printed: both the spread and the largest of the price changes
 _MOST_ROUNDS, _BALANCED, _MOST_PASSES = 100, 1e-14, 100_000
 

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from toolkit.econ.gravity.rows import Rows
 
+__all__ = ["Coefficient", "Combination", "Estimate", "table"]
+
 _STARS = ((0.01, "***"), (0.05, "**"), (0.10, "*"))
 _EXACT, _MOST_PASSES = 1e-14, 20_000
 

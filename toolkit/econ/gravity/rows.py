@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from scipy import sparse
 
+__all__ = ["Dropped", "Rows", "codes", "design", "identified", "numbers", "regressors", "separated", "usable"]
+
 _MOST_PASSES = 100
 
 

@@ -12,6 +12,8 @@ from toolkit import files
 if TYPE_CHECKING:
     from pathlib import Path
 
+__all__ = ["Table"]
+
 _TEX = str.maketrans({
     "\\": r"\textbackslash{}", "_": r"\_", "%": r"\%", "&": r"\&", "#": r"\#", "^": r"\^{}", "$": r"\$", "{": r"\{",
     "}": r"\}", "~": r"\~{}", "<": "$<$", ">": "$>$", "×": r"$\times$", "−": "$-$", "²": r"$^2$",

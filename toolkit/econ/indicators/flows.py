@@ -12,6 +12,12 @@ import pandas as pd
 from toolkit.errors import NotComparable, SchemaError
 from toolkit.period import Grain, Period
 
+__all__ = [
+    "SupplyRisk", "UnitValues", "YearToDate", "balance", "effective_number", "frequency", "growth",
+    "growth_contributions", "herfindahl", "herfindahl_interval", "import_dependence", "shares", "supply_risk",
+    "unit_values", "year_to_date",
+]  # fmt: skip
+
 _ROUNDING = 1e-9
 _FREQUENCIES = {Grain.YEAR: "Y", Grain.QUARTER: "Q", Grain.MONTH: "M", Grain.DAY: "D"}
 

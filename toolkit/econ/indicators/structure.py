@@ -10,6 +10,11 @@ import pandas as pd
 from toolkit.econ.indicators.flows import shares
 from toolkit.errors import SchemaError
 
+__all__ = [
+    "Complexity", "balassa", "complementarity", "complexity", "finger_kreinin", "grubel_lloyd", "intra_industry",
+    "matrix", "michaely", "proximity", "symmetric", "trade_intensity",
+]  # fmt: skip
+
 
 def matrix(
     flows: pd.DataFrame, *, economy: str = "country", product: str = "product", value: str = "value"
