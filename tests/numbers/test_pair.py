@@ -140,9 +140,9 @@ def test_the_notebook_works_for_another_pair_and_a_new_vintage_makes_it_stale(pr
     assert "deu-pol, vintage one" in page
     assert "deu-pol" in run.record["inputs"]["datasets"]
     assert "de-imports-pl-2022" in run.record["figures"]
-    assert report.still(run.record["inputs"]) == ""
+    assert report.changed_input(run.record["inputs"]) == ""
     bring(project, rows(*both("2023", "2025-01-01")), "two")
-    assert report.still(run.record["inputs"]) == "data/brought/deu-pol.json"
+    assert report.changed_input(run.record["inputs"]) == "data/brought/deu-pol.json"
 
 
 def test_a_brought_table_is_named_once_and_read_whole(tmp_path):

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import inspect
 import re
+import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from toolkit import sources
+from toolkit.cli.console import FOUND_WRONG, as_json, example, show
+from toolkit.files import home
 from toolkit.sources import library
-from toolkit.store import datasets, parquet
+from toolkit.store import datasets, imported_tables, parquet
+from toolkit.store import verify as declared
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,7 +25,7 @@ _COLUMNS = ["time_period", "ref_area", "counterpart_area", "flow", "product", "m
 
 
 def commands(folder: Callable[[], Path]) -> list[click.Command]:
-    """Give the commands to hang into ``toolkit data``; `folder` tells where data lies."""
+    """Return the commands to hang into ``toolkit data``; `folder` tells where data lies."""
     return [_add(folder), _Providers("fetch", folder), *_looking(folder)]
 
 
@@ -158,3 +163,60 @@ def _option(wanted: inspect.Parameter) -> click.Option:
     return click.Option(
         [flag], type=plain or _Words(kind), required=required, default=default, show_default=not required
     )
+
+
+def all_commands() -> list[click.Command]:
+    """Return every command of ``toolkit data``, each with a worked example."""
+    outside = [example(*_EXAMPLES[str(command.name)])(command) for command in commands(lambda: home() / "data")]
+    return [list_, verify, *outside]
+
+
+_EXAMPLES = {
+    "add": (
+        "toolkit data add steel.xlsx --as steel",
+        "toolkit data add BACI_HS17_V202501.zip --service baci --as baci",
+    ),
+    "fetch": ("toolkit data fetch comtrade --reporter USA --partner JPN --years 2023,2024",),
+    "show": ("toolkit data show steel --rows 5",),
+    "diff": ("toolkit data diff steel 2025-10-28 2025-11-30",),
+    "replay": ("toolkit data replay",),
+}
+
+
+@example("toolkit data list")
+@click.command("list")
+@as_json
+def list_(as_json: bool) -> None:
+    """List the declared tables, those that were added, and those that were fetched with their vintages."""
+    tables, fetched = datasets.describe(), library.names(home() / "data")
+    rows = [_table_row(table) for table in tables]
+    rows += [(name, "", f"fetched, vintages {', '.join(vintages)}") for name, vintages in fetched.items()]
+    added = {name: each for name, each in imported_tables.entries().items() if name not in fetched}
+    rows += [(name, "", f"added, data/{each.file}") for name, each in added.items()]
+    show(tables, ("table", "rows", "title"), rows, as_json=as_json)
+
+
+@example("toolkit data verify")
+@click.command()
+@as_json
+def verify(as_json: bool) -> None:
+    """Check hashes, schema, keys and totals of every table, and what was fetched; exit code 1 if a check fails."""
+    checks = declared.verify()
+    checks += [datasets.Check("fetched", "bytes", problem) for problem in library.verify(home() / "data")]
+    wrong = [check for check in checks if not check.ok]
+    rows = [(check.resource, check.what, str(check.problem)) for check in wrong]
+    show([asdict(check) for check in checks], ("table", "check", "problem"), rows, as_json=as_json)
+    if not as_json:
+        click.echo(f"{len(checks)} checks: {len(checks) - len(wrong)} ok, {len(wrong)} not")
+    if wrong:
+        sys.exit(FOUND_WRONG)
+
+
+def _table_row(table: dict[str, Any]) -> tuple[str, str, str]:
+    if "address" not in table:
+        return table["name"], f"{table['rows']:,}", table["title"]
+    state = f"not fetched: toolkit data fetch {table['name']}"
+    if table["copy"]:
+        firm = table["copy"]["trust"] == "declared"
+        state = f"fetched, hash {'as declared' if firm else 'recorded at the first fetch'}"
+    return table["name"], "", f"{table['title']} ({state})"
