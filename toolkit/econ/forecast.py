@@ -31,7 +31,7 @@ _ORDERS = ((0, 1, 1), (1, 1, 0), (1, 1, 1), (0, 1, 0))
 _SEASONAL, _NOT_SEASONAL, _CYCLES = (0, 1, 1), (0, 0, 0), 3
 
 
-def naive(values: np.ndarray, horizon: int, level: float, season: int) -> np.ndarray:  # noqa: ARG001 (same signature as the others)
+def naive(values: np.ndarray, horizon: int, level: float, season: int) -> np.ndarray:  # noqa: ARG001 (one signature)
     """Repeat the last value; errors grow with the square root of the step."""
     spread = _root_mean_square(np.diff(values)) * np.sqrt(np.arange(1, horizon + 1))
     return _band(np.repeat(values[-1], horizon), spread, level)

@@ -27,8 +27,8 @@ _SAME_FLOW = [
     "freq", "time_period", "exporter", "importer", "product", "product_scheme", "product_vintage", "breakdown",
 ]  # fmt: skip
 _SAME_TRADE = [
-    "freq", "time_period", "ref_area", "counterpart_area", "product", "product_scheme", "breakdown", "source", "vintage",
-    "unit_measure",
+    "freq", "time_period", "ref_area", "counterpart_area", "product", "product_scheme", "breakdown", "source",
+    "vintage", "unit_measure",
 ]  # fmt: skip
 _GAPS = (  # after the notes of the UN Statistics Division on bilateral asymmetries
     "imports are counted with freight and insurance (CIF), exports without (FOB); imports name the country of origin, "
@@ -261,7 +261,7 @@ def as_of(table: pd.DataFrame, day: str) -> pd.DataFrame:
 
 
 def to_baci(table: pd.DataFrame) -> pd.DataFrame:
-    """Return the columns of CEPII's BACI: year t, exporter i, importer j, product k, thousand dollars FOB v, tonnes q."""
+    """Return the columns of CEPII's BACI: year t, exporter i, importer j, product k, thousand dollars v, tonnes q."""
     keys = ["time_period", "ref_area", "counterpart_area", "product"]
     chosen = table[(table["flow"] == "X") & table["valuation"].isin(["FOB", "NA"]) & (table["freq"] == "A")]
     values = chosen[(chosen["measure"] == "value") & (chosen["valuation"] == "FOB") & (chosen["unit_measure"] == "USD")]

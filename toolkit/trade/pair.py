@@ -25,9 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 __all__ = [
-    "amount", "balances", "breaks", "fetch_command", "in_dollars", "key_prefix", "label", "mirror", "months",
-    "name_in_sentence", "newest", "observations", "products", "release", "scale", "services", "sign", "totals",
-    "unit_values", "year_sums", "yearly",
+    "amount", "balances", "breaks", "fetch_command", "in_dollars", "key_prefix", "label", "mirror", "months", "newest",
+    "observations", "products", "release", "scale", "services", "sign", "totals", "unit_values", "year_sums", "yearly",
 ]  # fmt: skip
 __dir__ = __all__.copy
 
@@ -41,7 +40,6 @@ _EMBEDDED = {
 _SIDES = (("FAS", "CUSTOMS"), ("FOB", "FOB"), ("FAS", "FOB"), ("FOB", "CIF"))
 _SERVICES = re.compile(r"BPM\d|EB\d*|EBOPS.*")
 _ALL_SERVICES = ("services", "TOTAL", "200", "S")
-_THE = {"ARE", "BHS", "CAF", "COD", "COG", "COM", "CZE", "DOM", "EUU", "GBR", "GMB", "MDV", "NLD", "PHL", "USA"}
 _STEPS = ((1e12, "trillion"), (1e9, "billion"), (1e6, "million"), (1e3, "thousand"))
 _LISTED = 4  # at most so many missing months are named
 _MOF = "MOF principal commodity"
@@ -52,15 +50,6 @@ _FETCH = {
     "services": "toolkit data add SERVICES.csv --as {n}",
     "prices": "toolkit data fetch fred --series CPIAUCSL --as prices, then -p prices=prices",
 }
-
-
-def name_in_sentence(area: str) -> str:
-    """Return the name of an economy as it is written within a sentence.
-
-    >>> name_in_sentence("USA"), name_in_sentence("JPN")
-    ('the United States', 'Japan')
-    """
-    return f"{'the ' if area in _THE else ''}{codes.economy_name(area)}"
 
 
 def key_prefix(area: str) -> str:
@@ -140,7 +129,7 @@ def observations(reporter: str, partner: str, tables: Sequence[str] = ()) -> pd.
         said = f" in {', '.join(tables)}" if tables else ""
         remedy = f"Get them: {fetch_command('totals', reporter, partner)}, then -p table={_named(reporter, partner)}"
         raise SchemaError(
-            f"no observations of the trade of {name_in_sentence(reporter)} with {name_in_sentence(partner)}{said}",
+            f"no observations of the trade of {codes.economy_in_text(reporter)} with {codes.economy_in_text(partner)}{said}",
             remedy=remedy,
         )
     return rows[ours | theirs].reset_index(drop=True)
@@ -190,7 +179,7 @@ def release(table: pd.DataFrame, reporter: str, *, freq: str = "A", covering: Se
     if not candidates:
         there = sorted({f"{row.flow} {row.valuation} ({row.source}, {row.vintage})" for row in rows.itertuples()})
         wanted = f" in {', '.join(covering[:3])}" if covering else ""
-        problem = f"no release of {name_in_sentence(reporter)} has both exports and imports, freq {freq}{wanted}"
+        problem = f"no release of {codes.economy_in_text(reporter)} has both exports and imports, freq {freq}{wanted}"
         other = next(iter(rows["counterpart_area"]), "its partner")
         bring = f"Get what is missing: {fetch_command('totals', reporter, other)}" if len(rows) else "Get its totals"
         raise NotComparable(problem, remedy=f"There is {'; '.join(there[:_LISTED]) or 'no total at all'}. {bring}")

@@ -145,7 +145,7 @@ _MOST_LEVELS = 500
 
 
 def numbers(frame: pd.DataFrame, term: str) -> np.ndarray:
-    """Return a column as numbers: ``log(x)`` and ``log1p(x)`` as logarithms, NaN for that of zero, ``a:b`` as a product."""
+    """Return a column as numbers: ``log(x)`` and ``log1p(x)`` as logarithms (of zero: NaN), ``a:b`` as a product."""
     if term not in frame.columns and ":" in term:
         parts = [numbers(frame, part.strip()) for part in term.split(":")]
         return np.asarray(np.prod(parts, axis=0))
@@ -159,7 +159,7 @@ def numbers(frame: pd.DataFrame, term: str) -> np.ndarray:
 
 
 def regressors(frame: pd.DataFrame, x: Sequence[str]) -> dict[str, np.ndarray]:
-    """Return every regressor by name; ``i(year)``, ``i(year, rta)`` and ``i(year, rta, ref=2006)`` become one per level.
+    """Return every regressor by name; ``i(year)`` and ``i(year, rta, ref=2006)`` become one per level.
 
     Levels are named as fixest names them, ``year::1990:rta``. The reference is the lowest
     level of a column alone, and of a product only the level named with ``ref``.

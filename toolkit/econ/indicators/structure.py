@@ -231,7 +231,9 @@ def intra_industry(exports: pd.Series, imports: pd.Series) -> float:
 
 
 def finger_kreinin(first: pd.Series, second: pd.Series) -> float:
-    """Return the similarity of two export patterns, in [0, 1]: ``sum(min(s1, s2))`` over shares (Finger & Kreinin 1979).
+    """Return the similarity of two export patterns, in [0, 1] (Finger & Kreinin 1979).
+
+    ``sum(min(s1, s2))`` over the shares.
 
     >>> import pandas as pd
     >>> finger_kreinin(pd.Series({"cars": 1.0, "ore": 1.0}), pd.Series({"cars": 1.0}))
