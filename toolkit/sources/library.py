@@ -106,7 +106,7 @@ def _admit(name: str, answers: list[list[Receipt]], folder: Path) -> tuple[str, 
     store, stamps = Store(folder / RAW), vintages_of(name, folder)
     table = sources.parse_all(answers, store)
     if stamps:
-        vintages.admit(show(name, folder, stamps[-1]), table, store)
+        vintages.accept_vintage(show(name, folder, stamps[-1]), table, store)
     stamp = f"{max(table['vintage'])}-{_digest(sorted(set(table['raw_sha256'])))}"
     parquet.write(table, _place(folder, name, stamp))
     _note(folder, name, stamp, answers)
