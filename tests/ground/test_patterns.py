@@ -8,6 +8,7 @@ import random
 import re
 import string
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -107,6 +108,13 @@ def test_the_words_hide_no_match(name: str) -> None:
 
 def test_nearly_every_grammar_is_drawn_from() -> None:
     assert sum(bool(matches(name)) for name in GATED) > 0.95 * len(GATED)
+
+
+def test_every_pattern_asked_for_its_words_can_tell_them() -> None:
+    for module in {name.rpartition(".")[0] for name in SHIPPED}:
+        source = Path(importlib.import_module(module).__file__ or "").read_text(encoding="utf-8")
+        asked = [f"{module}.{name}" for name in re.findall(r"\b([A-Z_]+)\.words\b", source)]
+        assert [name for name in asked if name not in GATED] == []
 
 
 def test_most_patterns_of_words_tell_which_words_they_need() -> None:

@@ -82,11 +82,11 @@ def needed_words(pattern: str, flags: int = 0) -> frozenset[str] | None:
         forms = _forms(re._parser.parse(pattern, flags))  # type: ignore[attr-defined]  # noqa: SLF001
     except OverflowError:
         return None
-    whole = [_WHOLE.findall(form) for form in forms]
-    return _fewest(whole) if all(whole) else None
+    whole = dict.fromkeys(tuple(_WHOLE.findall(form)) for form in forms)
+    return _fewest(list(whole)) if () not in whole else None
 
 
-def _fewest(forms: list[list[str]]) -> frozenset[str]:
+def _fewest(forms: list[tuple[str, ...]]) -> frozenset[str]:
     """Return few words, and such as few sentences have, of which every form has one."""
     counts = Counter(word for words in forms for word in set(words) - _common())
     chosen: set[str] = set()
@@ -103,18 +103,21 @@ def _common() -> frozenset[str]:
 
 def _forms(parsed: Iterable[tuple[Any, Any]]) -> list[str]:
     """Return the forms that matches can take, as far as their words are concerned."""
-    forms = [""]
+    forms, shared = [""], ""
     for kind, of in parsed:
         read = _READ.get(kind.name)
         parts = read(of) if read else [_ANYTHING]
+        if len(parts) == 1:
+            shared += parts[0]
+            continue
         # Between words, whole words that may be left out add nothing that is needed.
         between = [part for part in parts if not part.endswith(_BOUNDS)] if "" in parts else parts
-        forms = list(
-            dict.fromkeys(form + part for form in forms for part in (between if form.endswith(_BOUNDS) else parts))
-        )
+        so_far = [form + shared for form in forms]
+        longer = (form + part for form in so_far for part in (between if form.endswith(_BOUNDS) else parts))
+        forms, shared = list(dict.fromkeys(longer)), ""
         if len(forms) > _MOST:
             raise OverflowError
-    return forms
+    return [form + shared for form in forms]
 
 
 def _character(code: int) -> str:
