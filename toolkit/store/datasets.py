@@ -36,6 +36,8 @@ class Resource:
     `schema` is its Table Schema; `totals` are the sums that must hold (``x-totals``);
     `sources` its publishers, each with title and path. A table with an `address`
     (``x-address``) lies elsewhere and is fetched by name; its hash may be "", not known.
+    A code list (``x-code-list``) is read by the package itself, and is no data set;
+    in a `caseless` key (``x-caseless-key``) "GDP" and "gdp" are the same.
     """
 
     name: str
@@ -49,6 +51,8 @@ class Resource:
     sources: tuple[dict[str, str], ...]
     address: str = ""
     licence: str = ""
+    code_list: bool = False
+    caseless: bool = False
 
     @property
     def fields(self) -> list[str]:
@@ -83,7 +87,7 @@ def home() -> Path:
 
 
 def resources() -> dict[str, Resource]:
-    """Give every declared table by name.
+    """Return the declared data sets by name.
 
     Raises
     ------
@@ -95,6 +99,19 @@ def resources() -> dict[str, Resource]:
     >>> resources()["gdp"].file
     'data/gdp.csv'
     """
+    return {name: each for name, each in _package().items() if not each.code_list}
+
+
+def code_lists() -> dict[str, Resource]:
+    """Return the declared code lists by name.
+
+    >>> code_lists()["units"].file
+    'data/codes/units.csv'
+    """
+    return {name: each for name, each in _package().items() if each.code_list}
+
+
+def _package() -> dict[str, Resource]:
     try:
         text = (home() / _PACKAGE).read_text(encoding="utf-8")
     except OSError:
@@ -262,10 +279,11 @@ def describe() -> list[dict[str, Any]]:
 
 
 def declare(name: str) -> None:
-    """Write the present bytes and hash of a table into the package, after it was changed on purpose."""
+    """Write the present bytes and hash of a data set or code list into the package, after it was changed on purpose."""
     place = home() / _PACKAGE
     package = json.loads(place.read_text(encoding="utf-8"))
-    entry = next(entry for entry in package["resources"] if entry["name"] == _resource(name).name)
+    known = code_lists().get(name) or _resource(name)
+    entry = next(entry for entry in package["resources"] if entry["name"] == known.name)
     raw = (place.parent / entry["path"]).read_bytes()
     entry.update(bytes=len(raw), hash=f"sha256:{hashlib.sha256(raw).hexdigest()}")
     aside = place.with_suffix(".new")
@@ -307,6 +325,8 @@ def _declaration(entry: dict[str, Any]) -> Resource:
         sources=tuple(entry.get("sources", ())),
         address=address,
         licence=", ".join(row["name"] for row in entry.get("licenses", ())),
+        code_list=entry.get("x-code-list", False),
+        caseless=entry.get("x-caseless-key", False),
     )
 
 
@@ -342,7 +362,7 @@ def _bytes(resource: Resource) -> bytes:
         fetched = {"problem": problem, "remedy": f"Run: toolkit data fetch {resource.name}"}
         missing = {"problem": f"{resource.file} is missing", "remedy": _RESTORE}
         raise SchemaError(**(fetched if resource.address else missing)) from None
-    wanted = sha256(resource.name)
+    wanted = sha256(resource.name) if resource.address else resource.sha256
     if (found := hashlib.sha256(raw).hexdigest()) != wanted and resource.address:
         raise SchemaError(
             f"{resource.file} has sha256 {found}, it must have {wanted or 'one that was recorded when it came'}",

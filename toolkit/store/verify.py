@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from toolkit import codes
 from toolkit.errors import ToolkitError
-from toolkit.store.datasets import _FIRST, Check, Resource, _bytes, _resource, _rows, home, resources
+from toolkit.store.datasets import _FIRST, Check, Resource, _bytes, _resource, _rows, code_lists, home, resources
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,7 +23,7 @@ def verify() -> list[Check]:
     >>> [check for check in verify() if not check.ok]
     []
     """
-    return [check for resource in resources().values() for check in checks(resource)]
+    return [check for declared in (resources(), code_lists()) for each in declared.values() for check in checks(each)]
 
 
 def checks(resource: Resource) -> Iterator[Check]:
@@ -72,6 +72,7 @@ def _double_keys(resource: Resource, table: list[dict[str, str]]) -> Iterator[st
     seen: dict[tuple[str, ...], int] = {}
     for line, row in enumerate(table, _FIRST):
         key = tuple(row[name] for name in resource.schema["primaryKey"])
+        key = tuple(map(str.casefold, key)) if resource.caseless else key
         if (first := seen.setdefault(key, line)) != line:
             yield f"{resource.file}:{line} has the key of line {first}: {', '.join(filter(None, key))}"
 
