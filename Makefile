@@ -6,7 +6,7 @@ RUN    := .venv/bin/python
 READY  := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help report test lab check bench bench-peers docs lock clean
+.PHONY: help report test test-all lab check bench bench-peers docs lock clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /make \1|/p' Makefile | awk -F'|' '{printf "%-12s %s\n", $$1, $$2}'
@@ -22,8 +22,11 @@ $(READY): requirements.lock pyproject.toml
 report: $(READY)  ## make tonight's edition of reports (DATE=2025-10-28 for another date)
 	@$(RUN) -m toolkit nightly --date $(DATE)
 
-test: $(READY)  ## run the whole test suite
-	$(RUN) -m pytest
+test: $(READY)  ## run the tests, on every core
+	$(RUN) -m pytest -n auto -m "not slow"
+
+test-all: test  ## run the slow tests too: kernels, browsers, builds
+	$(RUN) -m pytest -n auto -m slow
 
 lab: $(READY)  ## explore in JupyterLab
 	$(RUN) -m jupyterlab notebooks

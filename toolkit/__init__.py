@@ -13,7 +13,7 @@ _PLACES = {
     "tariffs": "econ.tariffs", "user_table": "spreadsheet.user_table",
 }  # fmt: skip
 __all__ = [  # noqa: PLE0604 (loaded by `__getattr__`)
-    "article", "brief", "charts", "codes", "compare", "errors", "figures", "files", "nightly", "observation", "period", "quantity", "registry", "report",
+    "article", "brief", "charts", "claim", "codes", "compare", "errors", "figures", "files", "nightly", "observation", "period", "quantity", "registry", "report",
     "sources", "trade", "vintages", *_PLACES,
 ]  # fmt: skip
 
