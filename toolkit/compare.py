@@ -189,7 +189,7 @@ class Sources:
         return {"text/html": f'<ul class="sources">{"".join(items)}</ul>', "text/plain": plain}
 
 
-def sources(*shown: pd.DataFrame | user_table.Table) -> Sources:
+def sources(*shown: pd.DataFrame | user_table.UserTable) -> Sources:
     """Give what was read, for the last cell of a notebook.
 
     `shown` are the rows that the page shows, each with its `source`; the tables that
@@ -197,13 +197,13 @@ def sources(*shown: pd.DataFrame | user_table.Table) -> Sources:
     stands apart.
     """
     read = [datasets.resources()[name] for name in datasets.opened()]
-    mine = [each for each in shown if isinstance(each, user_table.Table)]
-    frames = [each for each in shown if not isinstance(each, user_table.Table)]
+    mine = [each for each in shown if isinstance(each, user_table.UserTable)]
+    frames = [each for each in shown if not isinstance(each, user_table.UserTable)]
     keys = sorted({str(key) for frame in frames for key in frame["source"]})
     seen = imported_tables.opened().keys() - {table.name for table in mine}
     others = [entry for name in sorted(seen) if (entry := imported_tables.find(name))]
     groups = {
-        "Articles": article.opened(),
+        "Articles": article.articles_read(),
         "Figures": sorted({_cited(imported_tables.source(key)) for key in keys}),
         "Tables": [f"{table.title} ({table.file})" for table in read],
         "Your own tables": [f"{table.credit}: {table.cited}" for table in mine]

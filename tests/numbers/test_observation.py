@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from toolkit import observation
+from toolkit import files, observation
 from toolkit.errors import SchemaError, UnknownCode
 from toolkit.quantity import Basis, Hedge
 from toolkit.store import datasets
@@ -45,7 +45,7 @@ def test_a_pointer_leads_to_the_digits(goods):
     row = goods.iloc[41]
     place, _, fragment = row["raw_pointer"].partition("#")
     line, column = (part.split("=")[1] for part in fragment.split("&"))
-    lines = list(csv.reader((datasets.home() / place).read_text(encoding="utf-8").splitlines()))
+    lines = list(csv.reader((files.home() / place).read_text(encoding="utf-8").splitlines()))
     assert lines[int(line) - 1][lines[0].index(column)] == row["value_stated"]
 
 

@@ -31,7 +31,7 @@ def package_report():
 
 def test_the_package_follows_the_data_package_standard(package_report):
     assert package_report.valid, package_report.flatten(["type", "title", "note"])
-    declared = {*RESOURCES, *datasets.code_lists()}
+    declared = {*RESOURCES, *datasets.resources(code_lists=True)}
     assert {task.name for task in package_report.tasks} == declared - set(datasets.elsewhere())
 
 
@@ -50,7 +50,7 @@ def test_every_check_of_our_own_passes():
 
 def test_every_table_in_data_is_declared():
     files = {path.relative_to(ROOT).as_posix() for kind in ("*.csv", "codes/*") for path in (ROOT / "data").glob(kind)}
-    assert files <= {resource.file for resource in (*RESOURCES.values(), *datasets.code_lists().values())}
+    assert files <= {resource.file for resource in (*RESOURCES.values(), *datasets.resources(code_lists=True).values())}
 
 
 def test_no_declared_field_is_undescribed():

@@ -5,6 +5,7 @@ import json
 
 import pytest
 
+from toolkit import files
 from toolkit.errors import SchemaError, UnknownCode
 from toolkit.store import datasets
 from toolkit.store.verify import verify
@@ -191,7 +192,7 @@ def test_a_total_without_parts_does_not_hold(project):
 
 def test_a_package_that_is_no_json_is_named(project):
     (project() / "data" / "datapackage.json").write_text("{", encoding="utf-8")
-    with pytest.raises(SchemaError, match=r"data/datapackage\.json is no data package"):
+    with pytest.raises(SchemaError, match=r"data/datapackage\.json is not a data package"):
         datasets.resources()
 
 
@@ -207,7 +208,7 @@ def test_home_is_found_from_a_folder_below(project, monkeypatch):
     (home / "notebooks").mkdir()
     monkeypatch.delenv("TOOLKIT_HOME")
     monkeypatch.chdir(home / "notebooks")
-    assert datasets.home() == home
+    assert files.home() == home
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "reports" / "READM
 def commands(group, words=("toolkit",)):
     for name in group.list_commands(None):
         command = group.commands.get(name)
-        if isinstance(command, click.Group):
+        if isinstance(command, click.Group) and command.commands:  # those of `data fetch` are in a table
             yield from commands(command, (*words, name))
         else:
             yield " ".join((*words, name))

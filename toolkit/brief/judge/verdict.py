@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from toolkit import article
 from toolkit.brief.judge.number import Judgement
 from toolkit.errors import ToolkitError
+from toolkit.files import home
 from toolkit.registry import check
-from toolkit.store.datasets import home
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -6,10 +6,11 @@ from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from toolkit import files
 from toolkit.brief.cited import Cited
 from toolkit.errors import ToolkitError, UnknownCode
 from toolkit.registry import cited_article, describe
-from toolkit.store import datasets, imported_tables
+from toolkit.store import imported_tables
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -130,7 +131,7 @@ def _credit(cell: Source) -> str:
 
 def _source(key: str) -> dict[str, str]:
     """Give a row of the table of sources, which is read once as long as it stays the same."""
-    path = datasets.home() / "data" / "sources.csv"
+    path = files.home() / "data" / "sources.csv"
     return _row(key, str(path), path.stat().st_mtime_ns if path.exists() else 0)
 
 

@@ -11,8 +11,8 @@ from toolkit.brief.cited import Cited, evaluate
 from toolkit.brief.make import formats
 from toolkit.brief.make.notes import credit
 from toolkit.errors import ToolkitError
+from toolkit.files import home
 from toolkit.registry import check, describe
-from toolkit.store.datasets import home
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
