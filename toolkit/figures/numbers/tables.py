@@ -78,10 +78,10 @@ def _by_role(name: str, column: str) -> dict[str, frozenset[str]]:
 # A weight is what goods are traded by; a size is neither that nor a length.
 _KINDS = ("time", "weight", "size")
 _UNITS, _SCALES, _HEDGES = table("units"), table("scales"), table("hedges")
-SIGNS = Phrases([(row["sign"], _money(row)) for row in table("currency_signs")], exact=True)
+SIGNS = Phrases([(row["sign"], _money(row)) for row in table("currency_signs")], form="written")
 CURRENCIES = Phrases((row["name"], _money(row)) for row in table("currencies"))
 UNIT_WORDS = Phrases((row["name"], _unit(row)) for row in _UNITS if row["form"] == "word")
-UNIT_SYMBOLS = Phrases([(row["name"], _unit(row)) for row in _UNITS if row["form"] != "word"], exact=True)
+UNIT_SYMBOLS = Phrases([(row["name"], _unit(row)) for row in _UNITS if row["form"] != "word"], form="written")
 SCALES = Phrases((row["word"], int(row["exponent"])) for row in _SCALES if row["where"] == "any")
 GLUED_SCALES = {row["word"]: int(row["exponent"]) for row in _SCALES if row["where"] == "glued"}
 MONEY_SCALES = {row["word"]: int(row["exponent"]) for row in _SCALES if row["where"] == "money"}
