@@ -1,4 +1,8 @@
-"""What a number in a text means: value or interval, unit, base, basis, hedge; exact decimals."""
+"""What a number in a text means: value or interval, unit, base, basis, hedge; exact decimals.
+
+>>> print(Quantity.stated("1.5e9", "USD", "about"))
+about US$1.5 billion
+"""
 
 from __future__ import annotations
 
@@ -13,6 +17,7 @@ from toolkit.codes import table
 from toolkit.errors import NotComparable, SchemaError
 
 __all__ = ["Basis", "Hedge", "Quantity", "currency_signs", "is_currency", "like_with_like", "scale_words", "show"]
+__dir__ = __all__.copy
 
 _LOWEST_SCALE = 6  # below a million the digits are written out
 _LIKE = ("unit", "basis", "price_base", "of")

@@ -1,4 +1,8 @@
-"""Economies, products by HS edition, currencies, units; every table is data in `data/codes/`."""
+"""Economies, products by HS edition, currencies, units; every table is data in `data/codes/`.
+
+>>> economy_name("JPN"), unit("million USD")[1]
+('Japan', 'USD')
+"""
 
 from __future__ import annotations
 
@@ -14,6 +18,12 @@ from toolkit.errors import UnknownCode
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+__all__ = [
+    "economy", "economy_in_text", "economy_name", "find_economies", "find_products", "find_words", "table", "unit",
+    "words",
+]  # fmt: skip
+__dir__ = __all__.copy
 
 _Table = Phrases[dict[str, str]]
 

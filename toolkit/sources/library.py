@@ -1,4 +1,9 @@
-"""The library of outside data: fetch it, add saved answers, show, compare vintages, verify, replay."""
+"""The library of outside data: fetch it, add saved answers, show, compare vintages, verify, replay.
+
+>>> from pathlib import Path
+>>> names(Path("no-such-folder"))
+{}
+"""
 
 from __future__ import annotations
 
@@ -28,6 +33,7 @@ __all__ = [
     "RAW", "VINTAGES", "add_saved", "diff", "fetch", "fetch_declared", "file_of", "names", "replay", "show", "table",
     "verify", "vintages_of",
 ]  # fmt: skip
+__dir__ = __all__.copy
 
 RAW, VINTAGES = "raw", "vintages"
 _STREAMED = {"baci"}  # whole years are too large for memory

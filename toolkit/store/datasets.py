@@ -1,4 +1,8 @@
-"""The declared tables of the data package, each believed by the hash of its bytes."""
+"""The declared tables of the data package, each believed by the hash of its bytes.
+
+>>> rows("sources")[0]["id"]
+'aa-8d02'
+"""
 
 from __future__ import annotations
 
@@ -30,6 +34,7 @@ __all__ = [
     "elsewhere", "external", "frame", "from_mirror", "is_declared", "keep", "opened", "path", "resource", "resources",
     "rows", "sha256", "source",
 ]  # fmt: skip
+__dir__ = __all__.copy
 
 _PACKAGE = Path("data", "datapackage.json")
 _MOST = 2**34  # bytes of a table: some published panels are large
