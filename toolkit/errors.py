@@ -1,4 +1,11 @@
-"""What went wrong, where, and what to do next."""
+"""What went wrong, where, and what to do next.
+
+>>> try:
+...     raise UnknownCode("no figure 'gdp-jp'", remedy="Register it first")
+... except ToolkitError as error:
+...     print(error.remedy)
+Register it first
+"""
 
 from __future__ import annotations
 
@@ -8,6 +15,7 @@ __all__ = [
     "FetchFailed", "NotBelieved", "NotComparable", "NotWritten", "ReportFailed", "RowCap", "SchemaError", "ToolkitError",
     "UnknownCode",
 ]  # fmt: skip
+__dir__ = __all__.copy
 
 
 class ToolkitError(Exception):

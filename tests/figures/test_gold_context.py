@@ -48,7 +48,7 @@ def test_each_field_is_as_right_as_it_was(twelve, field):
 
 def test_the_figures_of_the_gold_set_are_found():
     for half in TWELVE:
-        right, total, missed = score.score(half, score.end_to_end)
+        right, _, missed = score.score(half, score.end_to_end)
         assert missed <= 2
         assert right["wrong"] / right["filled"] <= MOST_WRONG
 

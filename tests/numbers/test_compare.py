@@ -140,22 +140,6 @@ def test_outcomes_are_exactly_those_promised():
     }  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("period", "day"),
-    [
-        ("2024", "2024-12-31"),
-        ("2024-02", "2024-02-29"),
-        ("2024-Q3", "2024-09-30"),
-        ("2024-S1", "2024-06-30"),
-        ("2025-10-28", "2025-10-28"),
-        ("2025-04-01/P1Y", "2026-03-31"),
-        ("2024-07-01/P12M", "2025-06-30"),
-    ],
-)
-def test_last_day_of_every_form_of_period(period, day):
-    assert compare._last_day(period) == day
-
-
 def test_comparison_that_selects_nothing_names_itself(monkeypatch):
     rows = {
         "comparisons": [{"key": "a-claim", "dataset": "gdp", "selectors": "ref_area=ZZZ"}],

@@ -30,7 +30,7 @@ def test_a_release_is_never_joined_from_two():
     held = rows(*both("2021", "2023-01"), both("2022", "2024-01")[0], both("2022", "2024-02")[1])
     found = pair.release(held, "DEU")
     assert set(found.time_period) == {"2021"}
-    with pytest.raises(NotComparable, match=r"holds both exports and imports.*2022"):
+    with pytest.raises(NotComparable, match=r"has both exports and imports.*2022"):
         pair.release(held, "DEU", covering=["2022"])
 
 
@@ -98,9 +98,9 @@ def test_products_are_of_one_length_and_none_counts_twice():
 
 def test_what_is_not_held_is_said_with_the_command_that_brings_it():
     with pytest.raises(SchemaError, match=r"Brazil with Argentina(?s:.)*fetch comtrade --reporter BRA,ARG"):
-        pair.held("BRA", "ARG")
+        pair.observations("BRA", "ARG")
     with pytest.raises(UnknownCode, match="toolkit data fetch"):
-        pair.held("BRA", "ARG", ["nobody-brought-this"])
+        pair.observations("BRA", "ARG", ["nobody-brought-this"])
 
 
 def test_an_index_is_averaged_over_whole_years_only():

@@ -1,4 +1,9 @@
-"""An article: a text that never changes, its metadata and its sentences with offsets; read from text, HTML or PDF."""
+"""An article: a text that never changes, its metadata and its sentences with offsets; read from text, HTML or PDF.
+
+>>> from toolkit.files import home
+>>> len(read(home() / "seeds" / "us-japan-deal.txt").sentences()) > 1
+True
+"""
 
 from __future__ import annotations
 
@@ -15,6 +20,7 @@ if TYPE_CHECKING:
     from toolkit.article.sentences import Span
 
 __all__ = ["SIDE_CAR", "Article", "Sentence", "articles_read", "from_bytes", "read", "read_seed"]
+__dir__ = __all__.copy
 
 _BLANK = "\x00\ufeff\u200b \t\r\n\v\f\u00a0"
 _SNIFFED, _SPACE = 512, b"\xef\xbb\xbf\xff\xfe \t\r\n"

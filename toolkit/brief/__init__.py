@@ -3,6 +3,10 @@
 A figure is cited as ``[US$550 billion]{fig=jp-us-investment}``; an empty span is
 filled in (``[]{fig=jp-us-investment as=short}``); an expression is computed anew
 (``[]{fig="us-imports-jp-2023 / us-imports-jp-2019" as=times}``).
+
+>>> from toolkit.files import home
+>>> parse(home() / "briefs" / "us-japan-deal.md").spans[0].figure
+'jp-us-investment'
 """
 
 from __future__ import annotations
@@ -39,3 +43,4 @@ __all__ = [
     "update",
     "write",
 ]
+__dir__ = __all__.copy

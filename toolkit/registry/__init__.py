@@ -1,4 +1,9 @@
-"""The figures that may be cited: pinned keys, append-only, each checked against its source."""
+"""The figures that may be cited: pinned keys, append-only, each checked against its source.
+
+>>> from toolkit.files import home
+>>> print(load(home() / "data" / "registry.jsonl").resolve("jp-us-investment").quantity)
+about US$550 billion
+"""
 
 from toolkit.registry.exchange import FORMS, export, read_back
 from toolkit.registry.file import Registry, append, conflicts, disagree, dumps, load, words
@@ -31,3 +36,4 @@ __all__ = [
     "reanchor",
     "words",
 ]
+__dir__ = __all__.copy

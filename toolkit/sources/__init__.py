@@ -1,4 +1,8 @@
-"""One small module per service: build the request, parse the answer into observations."""
+"""One small module per service: build the request, parse the answer into observations.
+
+>>> provider("comtrade").request.__name__
+'request'
+"""
 
 from __future__ import annotations
 
@@ -21,6 +25,7 @@ __all__ = [
     "PROVIDERS", "SAVED", "Checking", "Limited", "Paged", "Parser", "Provider", "Splitting", "ask", "parse",
     "parse_all", "provider",
 ]  # fmt: skip
+__dir__ = __all__.copy
 
 SAVED = ("usatrade",)  # without an address: a person saves the file, `toolkit data add --service` imports it
 PROVIDERS = ("baci", "census", "comtrade", "eurostat", "fred", "sdmx", "usgs", "wits", "worldbank")

@@ -1,4 +1,9 @@
-"""The library of outside data: fetch it, add saved answers, show, compare vintages, verify, replay."""
+"""The library of outside data: fetch it, add saved answers, show, compare vintages, verify, replay.
+
+>>> from pathlib import Path
+>>> names(Path("no-such-folder"))
+{}
+"""
 
 from __future__ import annotations
 
@@ -28,6 +33,7 @@ __all__ = [
     "RAW", "VINTAGES", "add_saved", "diff", "fetch", "fetch_declared", "file_of", "names", "replay", "show", "table",
     "verify", "vintages_of",
 ]  # fmt: skip
+__dir__ = __all__.copy
 
 RAW, VINTAGES = "raw", "vintages"
 _STREAMED = {"baci"}  # whole years are too large for memory
@@ -106,7 +112,7 @@ def _admit(name: str, answers: list[list[Receipt]], folder: Path) -> tuple[str, 
     store, stamps = Store(folder / RAW), vintages_of(name, folder)
     table = sources.parse_all(answers, store)
     if stamps:
-        vintages.admit(show(name, folder, stamps[-1]), table, store)
+        vintages.accept_vintage(show(name, folder, stamps[-1]), table, store)
     stamp = f"{max(table['vintage'])}-{_digest(sorted(set(table['raw_sha256'])))}"
     parquet.write(table, _place(folder, name, stamp))
     _note(folder, name, stamp, answers)

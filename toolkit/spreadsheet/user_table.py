@@ -1,4 +1,8 @@
-"""A user's table, a file or an imported table by name, with the columns that an analysis asks for."""
+"""A user's table, a file or an imported table by name, with the columns that an analysis asks for.
+
+>>> paths("no-such-table")
+[]
+"""
 
 from __future__ import annotations
 
@@ -20,6 +24,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = ["UserTable", "paths", "read"]
+__dir__ = __all__.copy
 
 _FILES = {".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".parquet"}
 _MISSING = ["", "..", "...", "n/a", "na", "n.a.", "-", "–", "—"]

@@ -14,6 +14,7 @@ import pycountry
 from toolkit import codes
 from toolkit.errors import SchemaError, ToolkitError, UnknownCode
 from toolkit.period import Grain, Period
+from toolkit.quantity import scale_words
 from toolkit.sources import _table
 from toolkit.spreadsheet import cells as _cells
 
@@ -22,11 +23,12 @@ if TYPE_CHECKING:
 
 __all__ = ["SCALES", "are_months", "beside", "is_period", "read_period", "read_unit", "scale", "worded"]
 
-SCALES = {"thousand": 3, "million": 6, "billion": 9, "trillion": 12}
+SCALES = scale_words()
 _SHORT = {"mn": 6, "mln": 6, "mio": 6, "bn": 9, "bln": 9, "mrd": 9, "tn": 12, "trn": 12}
 _NOUGHTS = re.compile(r"['’]000s?\b|(?<![\d.,])1[ ,.]?000\b")
-_GLUED = re.compile(r"[$€£¥₩₹](?=[^\W\d])")  # US$bn
-_PLAIN = re.compile(r"pp|1|m2|m3|l|W|Wh|J|head|pair|carat|index.*|[A-Z]{3}/[a-z]+")
+_SIGNS = "".join(row["sign"] for row in codes.table("currency_signs") if len(row["sign"]) == 1)
+_GLUED = re.compile(rf"[{re.escape(_SIGNS)}](?<!\w)(?=[^\W\d])")  # US$bn
+_PLAIN = re.compile(r"1|l|J|head|pair|carat|index.*|[A-Z]{3}/[a-z]+")  # beside the symbols of units.csv
 
 
 def read_unit(stated: str, place: str = "") -> tuple[Decimal, str]:

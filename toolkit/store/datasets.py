@@ -1,4 +1,8 @@
-"""The declared tables of the data package, each believed by the hash of its bytes."""
+"""The declared tables of the data package, each believed by the hash of its bytes.
+
+>>> rows("sources")[0]["id"]
+'aa-8d02'
+"""
 
 from __future__ import annotations
 
@@ -30,6 +34,7 @@ __all__ = [
     "elsewhere", "external", "frame", "from_mirror", "is_declared", "keep", "opened", "path", "resource", "resources",
     "rows", "sha256", "source",
 ]  # fmt: skip
+__dir__ = __all__.copy
 
 _PACKAGE = Path("data", "datapackage.json")
 _MOST = 2**34  # bytes of a table: some published panels are large
@@ -44,6 +49,8 @@ class Resource:
     `schema` is its Table Schema; `totals` are the sums that must hold (``x-totals``);
     `sources` its publishers, each with title and path. A table with an `address`
     (``x-address``) is not in the repository: it is fetched by name, and its hash may be "" (unknown).
+    A code list (``x-code-list``) is read by the package itself, and is no data set;
+    in a `caseless` key (``x-caseless-key``) "GDP" and "gdp" are the same.
     """
 
     name: str
@@ -57,6 +64,8 @@ class Resource:
     sources: tuple[dict[str, str], ...]
     address: str = ""
     licence: str = ""
+    code_list: bool = False
+    caseless: bool = False
 
     @property
     def fields(self) -> list[str]:
@@ -78,8 +87,8 @@ class Check:
         return self.problem is None
 
 
-def resources() -> dict[str, Resource]:
-    """Return every declared table by name.
+def resources(*, code_lists: bool = False) -> dict[str, Resource]:
+    """Return the declared data sets by name, or the code lists.
 
     Raises
     ------
@@ -95,7 +104,8 @@ def resources() -> dict[str, Resource]:
     if not place.is_file():
         problem = f"no {_PACKAGE.as_posix()} in {files.home()}"
         raise SchemaError(problem, remedy="Run in a project's folder, or set TOOLKIT_HOME to it")
-    return _declared(files.read_text(place))
+    declared = _declared(files.read_text(place))
+    return {name: each for name, each in declared.items() if each.code_list is code_lists}
 
 
 def is_declared(name: str) -> bool:
@@ -272,10 +282,11 @@ def describe() -> list[dict[str, Any]]:
 
 
 def declare(name: str) -> None:
-    """Write the present size and hash of a table into the data package, after a wanted change."""
+    """Write the present size and hash of a data set or code list into the data package, after a wanted change."""
     place = files.home() / _PACKAGE
     package = json.loads(files.read_text(place))
-    entry = next(entry for entry in package["resources"] if entry["name"] == resource(name).name)
+    known = resources(code_lists=True).get(name) or resource(name)
+    entry = next(entry for entry in package["resources"] if entry["name"] == known.name)
     raw = files.read(place.parent / entry["path"], most=_MOST)
     entry.update(bytes=len(raw), hash=f"sha256:{hashlib.sha256(raw).hexdigest()}")
     files.write(place, json.dumps(package, indent=1, ensure_ascii=False) + "\n")
@@ -312,6 +323,8 @@ def _declaration(entry: dict[str, Any]) -> Resource:
         sources=tuple(entry.get("sources", ())),
         address=address,
         licence=", ".join(row["name"] for row in entry.get("licenses", ())),
+        code_list=entry.get("x-code-list", False),
+        caseless=entry.get("x-caseless-key", False),
     )
 
 
@@ -342,7 +355,7 @@ def checked_bytes(table: Resource) -> bytes:
             raise SchemaError(f"data set {table.name} ({table.title}) is not fetched yet", remedy=f"Run: {fetch}")
         raise SchemaError(f"{table.file} is missing", remedy=_RESTORE)
     raw = files.read(_place(table), most=_MOST)
-    found, wanted = hashlib.sha256(raw).hexdigest(), sha256(table.name)
+    found, wanted = hashlib.sha256(raw).hexdigest(), sha256(table.name) if table.address else table.sha256
     if found == wanted:
         return raw
     if table.address:

@@ -1,4 +1,8 @@
-"""Tables that an analyst added or fetched: the file that each name leads to now, and what was read of them."""
+"""Tables that an analyst added or fetched: the file that each name leads to now, and what was read of them.
+
+>>> source("agtpa-applications")["publisher"]
+'WTO and UNCTAD'
+"""
 
 from __future__ import annotations
 
@@ -29,6 +33,7 @@ __all__ = [
     "register",
     "source",
 ]
+__dir__ = __all__.copy
 
 FOLDER = "brought"  # the name that it has on users' disks
 _MOST_ROWS = 5_000_000

@@ -27,7 +27,8 @@ def verify() -> list[Check]:
     >>> [check for check in verify() if not check.ok]
     []
     """
-    return [check for table in resources().values() for check in checks(table)]
+    declared = (*resources().values(), *resources(code_lists=True).values())
+    return [check for table in declared for check in checks(table)]
 
 
 def checks(resource: Resource) -> Iterator[Check]:
@@ -76,6 +77,7 @@ def _double_keys(resource: Resource, table: list[dict[str, str]]) -> Iterator[st
     seen: dict[tuple[str, ...], int] = {}
     for line, row in enumerate(table, FIRST_ROW):
         key = tuple(row[name] for name in resource.schema["primaryKey"])
+        key = tuple(map(str.casefold, key)) if resource.caseless else key
         if (first := seen.setdefault(key, line)) != line:
             yield f"{resource.file}:{line} has the key of line {first}: {', '.join(filter(None, key))}"
 

@@ -9,7 +9,7 @@ from toolkit.figures.meaning.mentions import WORLD
 from toolkit.figures.meaning.roles import BACKDROP, BASE, OWNER, PLACE, TOWARDS, mentions
 
 if TYPE_CHECKING:
-    from toolkit.figures.figure import Finding
+    from toolkit.figures.figure import LocatedQuantity
     from toolkit.figures.meaning.clauses import Line
     from toolkit.figures.meaning.roles import Mention
 
@@ -46,7 +46,7 @@ class _Stretch(NamedTuple):
     follows: bool  # another figure stands before it in the sentence
 
 
-def nearest(line: Line, finding: Finding, previous: tuple[str, ...]) -> set[str]:
+def nearest(line: Line, finding: LocatedQuantity, previous: tuple[str, ...]) -> set[str]:
     """Return the economies of a figure; `previous` are those that this reading gave the figure before it."""
     found = {code for code in _found(line, finding, previous, line.story.topic[0]) if code is not None}
     stretch = _stretch(line, finding)
@@ -54,7 +54,7 @@ def nearest(line: Line, finding: Finding, previous: tuple[str, ...]) -> set[str]
     return found if owned or found == {WORLD} else found - {WORLD}
 
 
-def _found(line: Line, finding: Finding, previous: tuple[str, ...], topic: str | None) -> set[str | None]:
+def _found(line: Line, finding: LocatedQuantity, previous: tuple[str, ...], topic: str | None) -> set[str | None]:
     stretch, (back, ahead) = _stretch(line, finding), _WINDOW
     window = line.text[max(line.start, finding.start - back) : min(line.end, finding.end + ahead)]
     if _MARKET.search(window) and not _FLOW.search(window):
@@ -72,7 +72,7 @@ def _found(line: Line, finding: Finding, previous: tuple[str, ...], topic: str |
     return {owners[0] if owners else topic, *both}
 
 
-def _stretch(line: Line, finding: Finding) -> _Stretch:
+def _stretch(line: Line, finding: LocatedQuantity) -> _Stretch:
     bracketed = line.text[finding.start - 2 : finding.start] == " ("  # "ahead of Iraq ($1.1 billion)"
     named = [
         one
@@ -87,7 +87,7 @@ def _stretch(line: Line, finding: Finding) -> _Stretch:
     return _Stretch(before, [one for one in named if finding.end <= one.start < end], named, last is not None)
 
 
-def _of_a_tariff(line: Line, finding: Finding, named: list[Mention], topic: str | None) -> set[str | None]:
+def _of_a_tariff(line: Line, finding: LocatedQuantity, named: list[Mention], topic: str | None) -> set[str | None]:
     near = sorted(
         (one for one in named if abs(one.start - finding.start) < _NEAR and one.code != WORLD),
         key=lambda one: abs(one.start - finding.start),
@@ -101,7 +101,7 @@ def _of_a_tariff(line: Line, finding: Finding, named: list[Mention], topic: str 
 
 
 def _of_a_flow(
-    line: Line, finding: Finding, stretch: _Stretch, topic: str | None, previous: tuple[str, ...]
+    line: Line, finding: LocatedQuantity, stretch: _Stretch, topic: str | None, previous: tuple[str, ...]
 ) -> set[str | None]:
     before, after, named, follows = stretch
     owners = [one.code for one in before if one.role == OWNER]
@@ -112,7 +112,10 @@ def _of_a_flow(
     towards = [one.code for one in before if one.role == TOWARDS]
     if follows and before and not towards:
         return _of_an_item(line, finding, before[-1], earlier[0] if earlier else topic, topic, previous)
-    directed = [*(towards[-1:] if follows else towards[-2:]), *(one.code for one in after[:1] if one.role == TOWARDS and one.code != WORLD)]
+    directed = [
+        *(towards[-1:] if follows else towards[-2:]),
+        *(one.code for one in after[:1] if one.role == TOWARDS and one.code != WORLD),
+    ]
     found: set[str | None] = {*directed, owner or topic}
     if owner and directed and owner != topic and not _FLOW.search(line.text, line.start, finding.start):
         found.add(topic)
@@ -120,7 +123,7 @@ def _of_a_flow(
 
 
 def _of_an_item(
-    line: Line, finding: Finding, item: Mention, host: str | None, topic: str | None, previous: tuple[str, ...]
+    line: Line, finding: LocatedQuantity, item: Mention, host: str | None, topic: str | None, previous: tuple[str, ...]
 ) -> set[str | None]:
     """Return the economies of a figure whose economy stands right before it, in a row of figures."""
     if item.role != OWNER:

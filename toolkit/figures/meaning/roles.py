@@ -12,6 +12,8 @@ from toolkit.figures.meaning.mentions import WORLD
 if TYPE_CHECKING:
     from toolkit.figures.meaning.clauses import Line, Story
 
+__all__ = ["BACKDROP", "BASE", "OWNER", "PLACE", "TOWARDS", "Mention", "mentions", "topic", "topic_scores"]
+
 OWNER, TOWARDS, PLACE, BACKDROP, BASE = "owner", "towards", "place", "backdrop", "base"
 _ARTICLE = r"\s(?:the\s|its\s|their\s|rest of the\s)*(?:[a-z]+(?:ing|ern|ed|ish|al|er|st)\s)?$"
 _TOWARDS = re.compile(
@@ -19,7 +21,10 @@ _TOWARDS = re.compile(
     re.IGNORECASE,
 )
 _PLACE = re.compile(r"\b(?:in|at|by|over|through)\s(?:the\s)?$", re.IGNORECASE)
-_BASE = re.compile(r"\b(?:than|versus|like|unlike|behind|ahead of|outside|beyond|excluding|compared (?:with|to))" + _ARTICLE, re.IGNORECASE)
+_BASE = re.compile(
+    r"\b(?:than|versus|like|unlike|behind|ahead of|outside|beyond|excluding|compared (?:with|to))" + _ARTICLE,
+    re.IGNORECASE,
+)
 _BACKDROP = re.compile(
     r"\b(?:as|because|since|despite|amid|when|until|although|hit by|due to|thanks to)\s(?:[\w'’-]+\s){0,3}$",
     re.IGNORECASE,
@@ -32,6 +37,7 @@ _FLOW_OF = re.compile(
 )
 _LIST = re.compile(r"(?:\s\([^()]{1,40}\))?[\s,]*(?:and|or|&|then)?[\s,]*(?:the\s|those to\s|to\s)?(?:the\s)?")
 _OVER_FIGURES = re.compile(r"[^.;:a-zA-Z]*(?:[a-z%$€£¥.\d\s,()-]|US|U\.S\.)*(?:and\s|,\s|by\s)(?:the\s|to\s)*")
+_LEAD, _FAR = 6, 45  # sentences; characters
 _TARIFF = re.compile(r"\b(?:tariffs?|dut(?:y|ies)|lev(?:y|ies)|surcharges?)\b", re.IGNORECASE)
 
 
@@ -58,13 +64,13 @@ def mentions(line: Line) -> list[Mention]:
 
 
 def _goes_on(line: Line, end: int, start: int) -> bool:
-    if start - end > 45:
+    if start - end > _FAR:
         return False
     return bool(_LIST.fullmatch(line.text, end, start) or _OVER_FIGURES.fullmatch(line.text, end, start))
 
 
 def _role(line: Line, start: int) -> str:
-    floor = max(line.start, start - 45)
+    floor = max(line.start, start - _FAR)
     if _FLOW_OF.search(line.text, floor, start):
         return OWNER
     if _BACKDROP.search(line.text, floor, start):
@@ -83,8 +89,9 @@ _HUBS = re.compile(
 )
 
 
-def _hub(story: Story) -> bool:
-    return any(_HUBS.match(story.text, line.start) for line in story.opening[:6] if line.opens_paragraph)
+def _is_hub(story: Story) -> bool:
+    """Return whether a text is datelined in a city from where news of the whole world is reported."""
+    return any(_HUBS.match(story.text, line.start) for line in story.opening[:_LEAD] if line.opens_paragraph)
 
 
 def topic(story: Story) -> tuple[str | None, bool]:
@@ -93,39 +100,41 @@ def topic(story: Story) -> tuple[str | None, bool]:
     if not best:
         return None, False
     (code, score), rest = best[0], best[1][1] if len(best) > 1 else 0.0
-    return code, score >= 4 and score >= 1.6 * rest
+    return code, score >= _PLAIN and score >= _MARGIN * rest
 
 
 _WEIGHTS = {OWNER: 2.0, TOWARDS: 0.25, PLACE: 0.4, BACKDROP: 0.1, BASE: 0.1}
+_POSITION = (2.0, 2.0, 1.3, 1.3)  # how much an owner of the first sentences weighs; of later ones 0.8
+_DATELINE, _HUB_DATELINE, _FIRST_OWNER, _PLAIN, _MARGIN = 5.0, 1.0, 1.5, 4.0, 1.6
+_OPENS, _NEAR = 12, 40  # characters
+_SHARED = {"USD", "EUR"}  # the money of trade, whoever trades
 
 
 def topic_scores(story: Story) -> Counter[str]:
-    """Return how much the text speaks of each economy: by role, place in the text, dateline and own money."""
+    """Return how much a text speaks of each economy: by role and place in the text, by dateline and by own money."""
     scores: Counter[str] = Counter()
-    first = True
+    owned = False
     for index in range(len(story.sentences)):
         line = story.line(index)
-        for one in mentions(line):
-            if one.code == WORLD:
-                continue
-            weight = _WEIGHTS[one.role] + one.possessive
-            if _FLOW_OF.search(line.text, max(line.start, one.start - 40), one.start):
-                weight += 1
-            if one.role == OWNER:
-                weight += one.start - line.start < 12
-                weight *= 2.0 if index <= 1 else 1.3 if index <= 3 else 0.8
-                if first:
-                    weight, first = weight + 1.5, False
-            if one.code == "USA" and (
-                _TARIFF.search(line.text, one.end, one.end + 30)
-                or _TARIFF.search(line.text, max(line.start, one.start - 20), one.start)
-            ):
-                weight *= 0.3
-            scores[one.code] += weight
+        for one in (each for each in mentions(line) if each.code != WORLD):
+            scores[one.code] += _weight(line, one, first=not owned)  # type: ignore[assignment]  # a weight is no whole number
+            owned = owned or one.role == OWNER
     for code in places(story):
-        scores[code] += 1 if _hub(story) else 5
+        scores[code] += _HUB_DATELINE if _is_hub(story) else _DATELINE  # type: ignore[assignment]
     for money, count in story.money.items():
-        code = money_homes().get(money)
-        if code and money not in {"USD", "EUR"}:
-            scores[code] += count
+        if money not in _SHARED and (home := money_homes().get(money)):
+            scores[home] += count
     return scores
+
+
+def _weight(line: Line, one: Mention, *, first: bool) -> float:
+    weight = _WEIGHTS[one.role] + one.possessive
+    weight += _FLOW_OF.search(line.text, max(line.start, one.start - _NEAR), one.start) is not None
+    if one.role == OWNER:
+        weight += one.start - line.start < _OPENS
+        weight *= _POSITION[line.index] if line.index < len(_POSITION) else 0.8
+        weight += _FIRST_OWNER if first else 0
+    beside = _TARIFF.search(line.text, one.end, one.end + 30) or _TARIFF.search(
+        line.text, max(line.start, one.start - 20), one.start
+    )
+    return weight * 0.3 if one.code == "USA" and beside else weight  # who imposes is seldom whom the text is about

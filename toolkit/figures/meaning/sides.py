@@ -8,7 +8,7 @@ from toolkit.codes import patterns as re
 from toolkit.figures.meaning.mentions import WORLD
 
 if TYPE_CHECKING:
-    from toolkit.figures.figure import Finding
+    from toolkit.figures.figure import LocatedQuantity
     from toolkit.figures.meaning.clauses import Line
     from toolkit.figures.meaning.mentions import Hit
 
@@ -26,7 +26,7 @@ _TRADED = re.compile(
 )
 
 
-def place_in_row(line: Line, finding: Finding) -> tuple[int, int] | None:
+def place_in_row(line: Line, finding: LocatedQuantity) -> tuple[int, int] | None:
     """Give which of how many figures that "respectively" ends a figure is: the second of two."""
     if not line.has({"respectively"}):
         return None
@@ -41,7 +41,7 @@ def place_in_row(line: Line, finding: Finding) -> tuple[int, int] | None:
     return None
 
 
-def of_a_row(line: Line, finding: Finding, home: str | None) -> tuple[str, ...]:
+def of_a_row(line: Line, finding: LocatedQuantity, home: str | None) -> tuple[str, ...]:
     """Give the figure's own economy and what its row is told of; nothing where it stands in no row."""
     row = _row(line, finding)
     if not row:
@@ -65,7 +65,7 @@ def of_a_row(line: Line, finding: Finding, home: str | None) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*[code for code in told if code != WORLD], own[2]]))
 
 
-def _row(line: Line, finding: Finding) -> list[tuple[Place, Hit]]:
+def _row(line: Line, finding: LocatedQuantity) -> list[tuple[Place, Hit]]:
     """Give the row of figures that a figure stands in: each after the first has its economy right before it."""
     row: list[tuple[Place, Hit]] = []
     after = line.start
@@ -82,7 +82,7 @@ def _row(line: Line, finding: Finding) -> list[tuple[Place, Hit]]:
     return row if len(row) > 1 and different and _holds(row, finding) else []
 
 
-def _holds(row: list[tuple[Place, Hit]], finding: Finding) -> bool:
+def _holds(row: list[tuple[Place, Hit]], finding: LocatedQuantity) -> bool:
     return len(row) > 1 and any(place[0] == finding.start for place, _ in row)
 
 

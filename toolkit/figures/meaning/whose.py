@@ -23,7 +23,7 @@ from toolkit.figures.meaning.sides import of_a_row
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from toolkit.figures.figure import Figure, Finding
+    from toolkit.figures.figure import Figure, LocatedQuantity
     from toolkit.figures.meaning.clauses import Cue, Line
     from toolkit.figures.meaning.mentions import Hit
 
@@ -66,7 +66,7 @@ _BUYING = re.compile(r"\b(?:(?:buy|purchas|import|suppl|sell|export|ship)\w*|sen
 
 
 def economies(
-    line: Line, finding: Finding, measure: Cue | None, said_by: str | None, told: Sequence[Figure]
+    line: Line, finding: LocatedQuantity, measure: Cue | None, said_by: str | None, told: Sequence[Figure]
 ) -> tuple[str, ...]:
     """Give whose the figure is: owners and partners in its clause, completed by what the text is about.
 
