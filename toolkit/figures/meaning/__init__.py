@@ -30,7 +30,7 @@ from toolkit.figures.meaning.sides import place_in_row
 from toolkit.figures.meaning.speaker import speaker
 from toolkit.figures.meaning.status import status
 from toolkit.figures.meaning.whose import economies
-from toolkit.figures.numbers.tables import WEIGHTS, either
+from toolkit.figures.numbers.tables import STATUS_WORDS, WEIGHTS
 from toolkit.quantity import Basis, is_currency
 
 if TYPE_CHECKING:
@@ -56,10 +56,7 @@ _FOLLOWED = re.compile(
 _LET = re.compile(r"\b(?:let|lets|letting|make|makes|help|helps)\s(?:\w+\s){1,3}$")
 _AT_END = re.compile(r"\s(?:at|as of|by) (?:the )?end(?: of|-)")
 _FRAMES = {"flow": Basis.FLOW, "stock": Basis.STOCK, "cumulative": Basis.CUMULATIVE, "pays": Basis.COMMITMENT}
-_SPENT = {"need", "needs", "needed", "cost", "costs", "invest", "spend", "raise", "fund", "worth"}
-_KEPT = {"reserve", "reserves", "stock", "stocks", "stockpile", "stockpiles", "inventories", "capacity", "held", "holds", "quota"}  # fmt: skip
-_LIFT_WORDS = {"lift", "raise", "double", "expand", "increase", "boost", "grow", "bring"}
-_LIFT = re.compile(rf"\b(?:{either(_LIFT_WORDS)})\s[^,;]{{3,50}}\sto\s$")
+_LIFT = re.compile(r"\b(?:lift|raise|double|expand|increase|boost|grow|bring)\s[^,;]{3,50}\sto\s$")
 _OURS = re.compile(r"\b(?:[Ww]e|[Oo]urs?|us)\b")
 _DUTY = re.compile(r"\b(?:tariffs?|dut(?:y|ies)|lev(?:y|ies)|rates?|pays?|fac(?:e|es|ed)|charged)\b", re.IGNORECASE)
 _PER_TIME = re.compile(r"/(?:year|quarter|month|week|d|day)$")
@@ -210,14 +207,14 @@ def _when(
 
 def _is_made(line: Line, firm: str) -> bool:
     """Tell whether a sum is one that was made, or is expected to be made: not one that is needed."""
-    return firm == "reported" or (firm == "expected" and not line.has(_SPENT))
+    return firm == "reported" or (firm == "expected" and not line.has(STATUS_WORDS["needed"].keys()))
 
 
 def _runs(line: Line, finding: LocatedQuantity, noun: Cue | None, when: str | None) -> bool:
     """Tell whether a sum was made over a month or more: a flow, unless it is a price or stands at an end."""
     priced = noun is not None and noun[2]["whose"] in {"market", "tariff"}
     whole = when is not None and not is_day(when) and "/" not in finding.quantity.unit
-    made = finding.kind == "money" or (finding.quantity.unit in WEIGHTS and not line.has(_KEPT))
+    made = finding.kind == "money" or (finding.quantity.unit in WEIGHTS and not line.has(STATUS_WORDS["kept"].keys()))
     return made and whole and not priced and not _AT_END.match(line.text, finding.end, line.end)
 
 
@@ -308,7 +305,7 @@ def _basis(line: Line, finding: LocatedQuantity, phrase: str | None, noun: Cue |
 def _lifted(line: Line, finding: LocatedQuantity, noun: Cue | None) -> bool:
     """Tell whether a figure is the level that something is to reach: "pledged to lift trade to $100 billion"."""
     flow = noun is not None and noun[2]["whose"] == "nation" and noun[2]["basis"] == "flow"
-    return flow and line.has(_LIFT_WORDS) and _LIFT.search(line.text, line.start, finding.start) is not None
+    return flow and line.has(_LIFT.words) and _LIFT.search(line.text, line.start, finding.start) is not None
 
 
 def _is_price(unit: str) -> bool:

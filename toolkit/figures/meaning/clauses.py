@@ -161,9 +161,9 @@ class Line:
         """The sentence's words in small letters: what a search for some of them is spared by."""
         return frozenset(codes.words(self._said)[1])
 
-    def has(self, words: AbstractSet[str]) -> bool:
+    def has(self, words: AbstractSet[str] | None) -> bool:
         """Tell whether one of `words` may stand in the sentence."""
-        return not self.words.isdisjoint(words) or self.end - self.start > _LONGEST
+        return words is None or not self.words.isdisjoint(words) or self.end - self.start > _LONGEST
 
     @property
     def is_item(self) -> bool:

@@ -18,8 +18,6 @@ _DATELINE = re.compile(r"(?:[^\n|]{0,40}\|\s?)?([A-ZÀ-Þ][\w .’'-]{2,25}?)(?:
 _AFTER_DATE = re.compile(
     r"(?:[^\n|]{0,40}\|\s?)?(?:\d{1,2}\s[A-Z][a-z]+\.?|[A-Z][a-z]+\.?\s\d{1,2},)\s(?:19|20)\d\d(?:,|\s?[|/·])\s([A-ZÀ-Þ][\w .’'-]{2,25}?)(?=\s?(?:[-–—|(:/]|\n|$))"
 )
-_WORDS = re.compile(r"[^\W\d_]{2,}")
-_TITLES = {"mr", "ms", "mrs", "dr", "minister", "secretary", "president", "governor", "chair", "ambassador", "the", "trade", "prime", "finance", "chief", "director"}  # fmt: skip
 _TARIFF_OF = re.compile(
     r"(?:[’']s?)?\s(?:(?:import|export|[\w-]*\d[\w.,%-]*|per|cent|percent|new|steep|steeper|higher|punitive|heavy|reciprocal|additional|extra|blanket|sweeping|steel|auto|car|trade|tax|global|universal|baseline|emergency|recent|latest|own)\s){0,5}?"
     r"(?:tariffs?|dut(?:y|ies)|lev(?:y|ies)|surcharges?|import tax(?:es)?)\b"
@@ -30,12 +28,7 @@ _LEVIED_BY = re.compile(
 _LEVIES = re.compile(
     r"\s(?:has |had |have |also |then |first |will |would |may |might |could |wants to |is to )*(?:charg(?:e|es|ed)|impos(?:e|es|ed)|slap(?:s|ped)|levie[sd]|put|set|rais(?:e|es|ed)|cut|lower(?:s|ed)|doubled|hit)\s[^.;]{0,60}?\b(?:tariffs?|dut(?:y|ies)|lev(?:y|ies)|surcharges?|import tax(?:es)?)\b"
 )
-_OFFICE = re.compile(
-    r"\b(?:Minister|Secretary|President|Premier|Governor|Ambassador|Commissioner|Undersecretary|Director[- ]General|Spokes\w+|Negotiator|Envoy)\b[^.;:]{0,40}"
-)
-_APART = re.compile(r"[,;:.]|\band\b")
 _NEAR, _LONGEST = 50, 1500  # characters
-_TARIFFS = {"tariff", "tariffs", "duty", "duties", "levy", "levies", "surcharge", "surcharges", "tax", "taxes"}
 
 
 def home(story: Story) -> str | None:
@@ -71,7 +64,7 @@ def _opening_imposers(story: Story) -> set[str]:
 @lru_cache(maxsize=16)
 def imposers(line: Line) -> frozenset[str]:
     """Give whose tariffs a sentence names."""
-    if not line.has(_TARIFFS):
+    if not any(line.has(one.words) for one in (_TARIFF_OF, _LEVIES, _LEVIED_BY)):
         return frozenset()
     return frozenset(
         code
@@ -103,37 +96,6 @@ def _heads(story: Story) -> list[str]:
     return [head[1].title() for head in found if head]
 
 
-@lru_cache(maxsize=8)
-def home_of(story: Story, speaker: str) -> str | None:
-    """Give whom a speaker speaks for: the economy named before the name: "Vietnamese Minister Le Quang Vinh"."""
-    names = [word for word in _WORDS.findall(speaker) if word[0].isupper() and word.lower() not in _TITLES]
-    told = ((line, at) for line in story.opening for name in names for at in _places_of(line, name))
-    for line, at in told:
-        before = [hit for hit in line.economies if hit[1] <= at <= hit[1] + _NEAR]
-        if before and not _APART.search(line.text, before[-1][1], at):
-            return before[-1][2]
-    return home(story) if _is_office(story, names, speaker) else None
-
-
-def _is_office(story: Story, names: list[str], speaker: str) -> bool:
-    """Tell whether a speaker of a transcript is called minister, or the like, in the label or when introduced."""
-    if not story.is_talk or (home(story) not in places(story) and strong_home(story) is None):
-        return False
-    called = any(
-        _OFFICE.search(line.text, max(line.start, at - _NEAR), at)
-        for line in story.opening
-        for name in names
-        for at in _places_of(line, name)
-    )
-    return called or _OFFICE.match(speaker.title()) is not None
-
-
-def _places_of(line: Line, name: str) -> list[int]:
-    words = line.text[line.start : min(line.end, line.start + _LONGEST)].lower()
-    found = re.finditer(rf"\b{re.escape(name.lower())}\b", words)
-    return [line.start + one.start() for one in found]
-
-
 @cache
 def money_homes() -> dict[str, str]:
     """Give the economy of each money that has one: "yen", "JPY"."""
@@ -144,8 +106,3 @@ def money_homes() -> dict[str, str]:
 def cities() -> dict[str, str]:
     """Give the economy of each city that a text may come from, capitals apart."""
     return {row["name"].title(): row["iso3"] for row in codes.table("cities")}
-
-
-def of_a_firm(story: Story) -> bool:
-    """Tell whether a text opens with a firm's figures: their money is no sign of a nation's."""
-    return any(row["whose"] == "firm" for line in story.opening[: _LEAD // 2] for _, _, row in line.measures)

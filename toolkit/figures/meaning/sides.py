@@ -28,7 +28,7 @@ _TRADED = re.compile(
 
 def place_in_row(line: Line, finding: LocatedQuantity) -> tuple[int, int] | None:
     """Give which of how many figures that "respectively" ends a figure is: the second of two."""
-    if not line.has({"respectively"}):
+    if not line.has(_RESPECTIVELY.words):
         return None
     row: list[Place] = []
     for place in line.figures:

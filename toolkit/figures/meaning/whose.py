@@ -11,7 +11,6 @@ from toolkit.figures.meaning.mentions import COMPARED, WORLD
 from toolkit.figures.meaning.nameless import (
     BILATERAL,
     STATE,
-    WE,
     Case,
     calls_a_firm,
     nameless,
@@ -28,33 +27,20 @@ if TYPE_CHECKING:
     from toolkit.figures.meaning.mentions import Hit
 
 _OR = re.compile(r",?\sor\s(?:(?:about|some|nearly|almost|roughly|around|over|more than)\s)?$")
-_OR_WORDS = {"or"}
-_FOR = re.compile(r"\sfor\s")
 _INVESTED = re.compile(r"\binvested\s")
 _INVESTS = re.compile(r"\b(?:invest|investing|spend|build)\s")
 _THE_COUNTRY = re.compile(
     r"\b(?:to|from|into|with)\s(?:(?:the|that)\s(?:[\w-]+\s){0,2}(?:country|nation|kingdom|republic|island)|(?:the|its)\s(?:[\w-]+\s){0,2}neighbou?r)\b"
 )
 _SECTOR = re.compile(r"\b(?:industry|industries|sector|[Cc]orporate|nationwide)\b")
-_ON_ALL = re.compile(
-    r"\b(?:export|all (?:countries|imports|trading|steel|nations)|global|worldwide|universal|other countries|rest of the world)\b",
-    re.IGNORECASE,
-)
-_TARIFF_NEXT = re.compile(r"(?:[’']s?)?\s(?:[\w-]+\s){0,2}?(?:tariffs?|dut(?:y|ies)|lev(?:y|ies)|sanctions|quotas?)\b")
 _LEAD = 5  # sentences
-_WHICH = re.compile(r",?\s?which\b")
 _THE_STATE = re.compile(r"The (?:government|cabinet|ministry|parliament|central bank|treasury)\b")
-_OTHERS = re.compile(
-    r"\s(?:[\w-]+\s){0,2}?(?:that\s|which\s)?(?:all |most |many )?(?:other|rival) (?:countries|nations|exporters|suppliers|partners|producers)\b"
-)
 _ANY = re.compile(r"\b(?:a|any) (?:single|third|one|other) (?:country|nation|supplier)\b|\bthird countries\b")
 _AVERAGE = re.compile(r"\baverage\b", re.IGNORECASE)
 _BUYS = re.compile(
     r"(?:,\s(?:which|who)(?:\s[^,.;]{1,40},)?)?(?:\s(?:buyers|importers|customers|mills|refiners|consumers|suppliers|sellers))?\s(?:(?:has|have|had|also|still|then|once|alone|together)\s)?(?:took|takes|taken|received|receives|bought|buys|absorbed|absorbs|purchased|cancelled|canceled|supplied|supplies|supplying|provided)\b"
 )
 _PAID = re.compile(r"(?:\s(?:buyers|importers|customers|mills|refiners|shoppers))?\s(?:paid|pay|pays)\b")
-_US = re.compile(r"\b(?:[Ww]e|[Oo]urs?|us)\b")
-_US_WORDS = {"we", "our", "ours", "us"}
 _PARTNER = re.compile(
     r"\b(?:was|is|were|are|remain(?:s|ed)?|became|stayed)\s(?:by far\s)?(?:the|its|our|their)\s(?:[\w-]+\s){0,2}(?:buyers?|customers?|suppliers?|export (?:market|destination)s?|(?:trading|trade) partners?|source)\b"
 )
@@ -73,24 +59,16 @@ def economies(
     `told` are the figures before it.
     """
     last = told[-1] if told and told[-1].start >= line.floor else None
-    if last and last.start >= line.start and line.has(_OR_WORDS) and _OR.search(line.text, last.end, finding.start):
+    if last and last.start >= line.start and line.has(_OR.words) and _OR.search(line.text, last.end, finding.start):
         return last.economies
     kind = measure[2]["whose"] if measure else ""
     case = Case(line, finding, kind, said_by, last, told, home.home(line.story))
-    if kind == "tariff" and last and _OTHERS.match(line.text, finding.end, line.end):
-        return tuple(_imposer(line, (), last))
     if calls_a_firm(line, case.clause[0], finding.start):
         case = replace(case, kind="firm")
     elif case.kind == "firm" and measure and _of_the_nation(case, line.text[measure[0] : measure[1]]):
         case = replace(case, kind="nation")
     hits = mentions.hits(line, finding, said_by)
-    if case.line.story.is_talk and _speaks_of_us(case):
-        return ()
     return _named(case, hits) if hits else nameless(case)
-
-
-def _speaks_of_us(case: Case) -> bool:
-    return case.line.has(_US_WORDS) and case.within(_US) is not None
 
 
 def _named(case: Case, hits: list[Hit]) -> tuple[str, ...]:
@@ -99,18 +77,8 @@ def _named(case: Case, hits: list[Hit]) -> tuple[str, ...]:
     if own := of_a_row(case.line, case.finding, host):
         return own
     found = tuple(dict.fromkeys(code for _, _, code in sorted(hits)))
-    if case.last and set(found) < set(case.last.economies) and _hangs_on(case, hits):
-        return case.last.economies
     owned = mentions.owned(case.line, case.finding, hits)
     return found if owned and len(found) > 1 else _completed(case, found, owned=owned)
-
-
-def _hangs_on(case: Case, hits: list[Hit]) -> bool:
-    """Tell whether a clause that names nobody hangs on the figure before: ", which left a deficit of"."""
-    start, end = case.clause
-    own = any(start <= hit[0] < end for hit in hits)
-    here = case.last is not None and case.last.start >= case.line.start
-    return here and not own and _WHICH.match(case.line.text, start) is not None
 
 
 def _of_the_nation(case: Case, noun: str) -> bool:
@@ -137,14 +105,13 @@ def _completed(case: Case, found: tuple[str, ...], *, owned: bool) -> tuple[str,
 def _others(case: Case, found: tuple[str, ...], *, owned: bool) -> Iterable[str | None]:
     line, (start, end), first = case.line, case.clause, found[0]
     if COMPARED.match(line.text, start):
-        for_goods = case.kind == "tariff" and _FOR.search(line.text, case.finding.end, end)
-        return _imposer(line, found, case.last) if for_goods else ()
+        return ()
     if len(found) > 1:
         return () if owned or not _needs_home(case) else (case.home,)
     by_the_state = case.kind == "tariff" and not owned
     if by_the_state or case.before(BILATERAL) or _THE_COUNTRY.search(line.text, start, end):
         by_state = (case.home,) if by_the_state and (case.in_sentence(STATE) or case.before(_FACES)) else ()
-        return case.partner(first) or _other_before(case, first) or by_state
+        return case.partner(first) or by_state
     return _beside_one(case, first, owned=owned)
 
 
@@ -153,8 +120,7 @@ def _beside_one(case: Case, first: str, *, owned: bool) -> Iterable[str | None]:
     line, last = case.line, case.last
     goes_on = last is not None and (first != case.home or last.start >= line.start or case.before(_BUYING))
     if not case.kind and last and first in last.economies and goes_on and not line.opens_paragraph:
-        ours = (_of_our_own(case, first),) if _speaks_for(case) else last.economies
-        return () if case.in_sentence(_ANY) else ours
+        return () if case.in_sentence(_ANY) else last.economies
     acts = case.kind != "firm" and _THE_STATE.match(line.text, line.start, line.end)
     if acts and case.home not in {None, WORLD, first}:
         return (case.home,)
@@ -164,56 +130,21 @@ def _beside_one(case: Case, first: str, *, owned: bool) -> Iterable[str | None]:
         return (mentions.last_owner(line.before),)
     if not _needs_home(case):
         return ()
-    return (_of_our_own(case, first) if _speaks_for(case) else mentions.antecedent(line) or case.home,)
-
-
-def _of_our_own(case: Case, first: str) -> str | None:
-    """Read "we sent America 6.3 million cartons", said by whom nothing places elsewhere, as of the text's own economy."""
-    own = case.strong_home
-    here = {code for _, _, code in case.line.economies} <= {first, own}
-    return own if here and not case.line.story.is_talk and case.before(_BUYING) else None
-
-
-def _other_before(case: Case, first: str) -> Iterable[str]:
-    """Give the only other economy of the sentence before, where "the Gulf nation" means one."""
-    if case.line.before is None or not _THE_COUNTRY.search(case.line.text, *case.clause):
-        return ()
-    others = {code for _, _, code in case.line.before.economies} - {first, WORLD}
-    return tuple(others) if len(others) == 1 else ()
+    return (mentions.antecedent(line) or case.home,)
 
 
 def _beside_the_owner(case: Case, owner: str) -> Iterable[str | None]:
     """Give the other side of an owner's figure: of a tariff put on what the sentence tells of, of a purchase."""
     abroad = case.in_sentence(_PARTNER) and case.kind in {"nation", ""} and case.home not in {None, WORLD, owner}
-    trades = case.kind != "firm" or not home.of_a_firm(case.line.story)
-    if abroad or case.before(_INVESTED) or (trades and _buys(case, owner)):
+    if abroad or case.before(_INVESTED) or _buys(case, owner):
         return (case.home,)
     chain = case.line.chain(case.finding.start)
     if case.kind != "tariff" or case.within(_AVERAGE):
-        return _hit_by(case, owner)
+        return ()
     if case.home not in {None, WORLD, owner} and any(code == case.home for _, _, code in case.line.economies):
         return (case.home,)
     told = dict.fromkeys(code for at, _, code in case.line.economies if chain[-1][0] <= at < chain[0][0])
-    if owner in told and len(told) == len("AB"):
-        return tuple(told)
-    return _across(case, owner)
-
-
-def _across(case: Case, owner: str) -> Iterable[str | None]:
-    """Give who stands across the border that an owner's tariff is on, where the text is plainly about one or two."""
-    if case.finding.quantity.unit != "%" or _ON_ALL.search(case.line.text, case.line.start, case.line.end):
-        return ()
-    if owner != case.home:
-        return (case.strong_home,)
-    told = case.last.economies if case.last else ()
-    return [code for code in case.partner(owner) if code in told]
-
-
-def _hit_by(case: Case, owner: str) -> tuple[str | None, ...]:
-    """Read "a U.S. tariff would cut shipments" as the shipments of whom the text is about."""
-    hits = [hit for hit in case.line.economies if case.clause[0] <= hit[0] < case.clause[1] and hit[2] == owner]
-    barred = bool(hits) and all(_TARIFF_NEXT.match(case.line.text, end, case.line.end) for _, end, _ in hits)
-    return (case.strong_home,) if barred and case.kind in {"nation", ""} and owner != case.strong_home else ()
+    return tuple(told) if owner in told and len(told) == len("AB") else ()
 
 
 def _buys(case: Case, owner: str) -> bool:
@@ -231,24 +162,10 @@ def _buys(case: Case, owner: str) -> bool:
     return any(found and (alone or not found[0].startswith(",")) for found in bought)
 
 
-def _speaks_for(case: Case) -> bool:
-    """Tell whether "we" is whom the speaker's office names."""
-    return case.before(WE) is not None and all(at > case.finding.end for at, _, _ in case.line.economies)
-
-
 def _needs_home(case: Case) -> bool:
     """Tell whether a direction alone ("to China") leaves the text's own economy unsaid."""
     told = case.kind not in {"firm", "market"} or (
-        case.kind == "firm"
-        and (case.within(_SOLD) or case.before(_INVESTS)) is not None
-        and not home.of_a_firm(case.line.story)
+        case.kind == "firm" and (case.within(_SOLD) or case.before(_INVESTS)) is not None
     )
     single = "single" in side_words(case.line, *case.clause)
-    return told and not single and case.home != WORLD and not mentions.regional(case.line, case.finding)
-
-
-def _imposer(line: Line, found: tuple[str, ...], last: Figure | None) -> list[str]:
-    """Give who imposes the tariff that "3 % for Brazilian beans" is compared with: not the owner of the goods."""
-    goods = {start for start, _, _ in line.products}
-    sellers = {code for _, end, code in line.economies if end + 1 in goods}
-    return [code for code in (last.economies if last else ()) if code not in sellers and code not in found]
+    return told and not single and case.home != WORLD
