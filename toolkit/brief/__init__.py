@@ -7,7 +7,7 @@ filled in (``[]{fig=jp-us-investment as=short}``); an expression is computed ane
 
 from __future__ import annotations
 
-from toolkit.brief.cited import Cited, evaluate
+from toolkit.brief.cite import Cited, evaluate
 from toolkit.brief.judge import check
 from toolkit.brief.judge.verdict import Verdict, tally
 from toolkit.brief.make import FORMATS, build

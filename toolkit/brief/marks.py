@@ -92,7 +92,7 @@ def sarif(judged: Iterable[tuple[Path, list[Verdict]]], target: Path) -> None:
 def _with_comments(
     held: dict[str, bytes], flagged: list[Verdict], runs: list[tuple[int, int]], notes: list[tuple[int, str]]
 ) -> dict[str, bytes]:
-    """Give the parts of the document that comments change; on a footnote's number the comment is at its mark."""
+    """Return the parts of the document that comments change; on a footnote's number the comment is at its mark."""
     xml = held["word/document.xml"].decode()
     texts = [match.start() for match in _TEXT.finditer(xml)]
     edges = [match.span() for match in _RUN.finditer(xml)]
@@ -120,13 +120,13 @@ def _is_body(verdict: Verdict) -> bool:
 
 
 def _place(verdict: Verdict, texts: list[int], runs: list[tuple[int, int]]) -> int | None:
-    """Give where in the XML the text of a number begins."""
+    """Return where in the XML the text of a number begins."""
     number = next((index for start, index in reversed(runs) if start <= verdict.start), None)
     return None if number is None else texts[number]
 
 
 def _mark(verdict: Verdict, xml: str, notes: list[tuple[int, str]]) -> int | None:
-    """Give where in the XML the mark of a number's footnote stands; Word takes no comments in the note itself."""
+    """Return where in the XML the mark of a number's footnote stands; Word takes no comments in the note itself."""
     if verdict.where != "word/footnotes.xml":
         return None
     number = next((number for start, number in reversed(notes) if start <= verdict.start), None)

@@ -66,7 +66,7 @@ class Printed(NamedTuple):
 
 
 def printed(prose: Prose, figure: Figure) -> Printed:
-    """Give a figure of the text with the sign and direction that stand beside it."""
+    """Return a figure of the text with the sign and direction that stand beside it."""
     start = figure.start
     first = NUMBER.search(prose.text, figure.start, figure.end)
     quantity = figure.quantity
@@ -91,7 +91,7 @@ def printed(prose: Prose, figure: Figure) -> Printed:
 
 
 def readings(read: Printed) -> Iterator[Printed]:
-    """Give a number in every unit that its words may mean, the printed one first.
+    """Return a number in every unit that its words may mean, the printed one first.
 
     "232 bcm a year" may be of a year's flow, "47.4 million" of what the sentence counts, "a factor of 2.3" a multiple,
     "doubled" a change of 100 %.
@@ -107,7 +107,7 @@ def readings(read: Printed) -> Iterator[Printed]:
 
 
 def _elided(prose: Prose, figure: Figure) -> str | None:
-    """Give the unit of the number before in the paragraph, for one that has none, or none but a currency."""
+    """Return the unit of the number before in the paragraph, for one that has none, or none but a currency."""
     unit, before = figure.quantity.unit, prose.figure_before(figure.start)
     if before is None or figure.start - before.end > _FAR or "\n" in prose.text[before.end : figure.start]:
         return None
@@ -117,7 +117,7 @@ def _elided(prose: Prose, figure: Figure) -> str | None:
 
 
 def within(prose: Prose, place: Place, *, single: bool) -> tuple[Printed | None, bool]:
-    """Give the number that stands in a cited span, and whether it is the only one there.
+    """Return the number that stands in a cited span, and whether it is the only one there.
 
     `single` tells that the span cites one number: of "from 20 to 25 %" then one end is read.
     """
@@ -252,7 +252,7 @@ class Sentence(NamedTuple):
     products: tuple[tuple[int, int, tuple[str, ...]], ...]
 
     def before_next_clause(self, at: int | None) -> frozenset[str]:
-        """Give the economies named up to the end of the clause in which the number at `at` stands."""
+        """Return the economies named up to the end of the clause in which the number at `at` stands."""
         end = _CLAUSE.search(self.text, at) if at is not None else None
         return frozenset(code for start, code in self.mentions if end is None or start < end.start())
 

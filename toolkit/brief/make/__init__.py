@@ -7,8 +7,9 @@ from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from toolkit.brief.cited import Cited, evaluate
-from toolkit.brief.make import formats, notes
+from toolkit.brief.cite import Cited, evaluate
+from toolkit.brief.cite import notes
+from toolkit.brief.make import formats
 from toolkit.brief.make.formats import plain
 from toolkit.brief.make.tracing import page
 from toolkit.brief.make.tree import Filler, as_meta, cited_keys, references
@@ -29,7 +30,7 @@ FORMATS = (*_WRITERS, "md")
 
 
 def build(path: Path | str, registry: Registry, to: str, folder: Path | str, day: date | None = None) -> Path:
-    """Write a brief with its figures, notes, sources and annex; give the file.
+    """Write a brief with its figures, notes, sources and annex; return the file.
 
     The dates inside are of `day`, else of ``SOURCE_DATE_EPOCH``, else of the brief's
     own ``date``: the same inputs give the same bytes.
@@ -76,7 +77,7 @@ def build(path: Path | str, registry: Registry, to: str, folder: Path | str, day
 
 
 def _tree(brief: Brief, filler: Filler, registry: Registry) -> dict[str, Any]:
-    """Give the whole tree: text, literature, sources, annex."""
+    """Return the whole tree: text, literature, sources, annex."""
     text = filler.fill(brief.tree["blocks"])
     meta = {"lang": {"t": "MetaString", "c": "en-GB"}, **brief.tree["meta"], **filler.expressions}
     if keys := cited_keys(brief.source):
