@@ -15,7 +15,6 @@ from toolkit.brief.make.tracing import as_text, page, trace
 from toolkit.brief.marks import commented, marked_page, sarif
 from toolkit.brief.patches import Change, changes, update
 from toolkit.brief.read.source import Brief, Span, parse
-from toolkit.brief.write_file import write
 
 __all__ = [
     "FORMATS",
@@ -37,5 +36,4 @@ __all__ = [
     "tally",
     "trace",
     "update",
-    "write",
 ]

@@ -7,11 +7,11 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from toolkit import files
 from toolkit.brief.cite import Cited, evaluate
 from toolkit.brief.judge import check
 from toolkit.brief.judge.printed import NUMBER
 from toolkit.brief.read import read
-from toolkit.brief.write_file import write
 from toolkit.errors import SchemaError, ToolkitError
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ def update(path: Path | str, registry: Registry) -> list[Change]:
     if any(each.new for each in found):
         if not os.access(path, os.W_OK):
             raise SchemaError(f"{path}: cannot be written", remedy="Allow writing to it")
-        write(Path(path), mark + source.encode())
+        files.write(Path(path), mark + source.encode(), parents=True)
     return found
 
 

@@ -142,7 +142,9 @@ def append(path: Path | str, record: Record) -> str:
 def _lines(path: Path) -> list[bytes]:
     *lines, rest = files.read(path).split(b"\n")
     if rest:
-        raise SchemaError(f"{path}:{len(lines) + 1}: the last line is incomplete", remedy="Restore it, or delete that line")
+        raise SchemaError(
+            f"{path}:{len(lines) + 1}: the last line is incomplete", remedy="Restore it, or delete that line"
+        )
     return lines
 
 

@@ -14,9 +14,8 @@ from toolkit.brief.judge.context import objection
 from toolkit.brief.judge.match import UNCITED, Matcher
 from toolkit.brief.judge.match import Place as Where
 from toolkit.brief.judge.number import Judgement, judge
-from toolkit.brief.judge.printed import NUMBER, Printed, plain, printed, sentence, within
+from toolkit.brief.judge.printed import NUMBER, Printed, plain, printed, sentence, within, written
 from toolkit.brief.judge.verdict import Quotes, Verdict
-from toolkit.brief.cite.notes import written
 from toolkit.brief.read import read
 from toolkit.brief.read.prose import Prose, fill, overlaps
 from toolkit.errors import NotComparable, SchemaError, ToolkitError, UnknownCode
@@ -192,7 +191,7 @@ class _Bench:
         """Return what stands around a number: its sentence, the text around, the figures beside and before it."""
         at, around = self._sentence(number.start)
         into = number.start - (self._starts[at][0] if at >= 0 else 0)
-        alone = Where(around, self.prose.around.far(number.start), into)
+        alone = Where(around, self.prose.around.surroundings(number.start), into)
         others = [each for each in self._loose[at] if each is not number]
         beside = [record for each in others for record in self._matcher.may_be(each, alone)]
         beside += [record for cited in self._beside(at, None) for record in cited.records]

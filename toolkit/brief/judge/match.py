@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from toolkit.brief.judge.printed import Printed, Sentence
-    from toolkit.brief.read.prose import Far
+    from toolkit.brief.read.prose import Surroundings
     from toolkit.quantity import Quantity
     from toolkit.registry import Record, Registry
 
@@ -50,7 +50,7 @@ class Place(NamedTuple):
     Attributes
     ----------
     around : Sentence
-    far : Far
+    far : Surroundings
         The text beyond the sentence.
     at : int
         The number's place in the sentence.
@@ -61,7 +61,7 @@ class Place(NamedTuple):
     """
 
     around: Sentence
-    far: Far
+    far: Surroundings
     at: int
     beside: Sequence[Record] = ()
     pool: Sequence[Record] = ()

@@ -8,8 +8,8 @@ from decimal import Context, Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
 from toolkit import codes
-from toolkit.brief.judge.printed import readings
 from toolkit.brief.cite.styles import foreign, is_foreign, parse
+from toolkit.brief.judge.printed import readings
 from toolkit.errors import ToolkitError
 from toolkit.quantity import Basis, Hedge, Quantity
 

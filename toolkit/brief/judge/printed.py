@@ -9,6 +9,9 @@ from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from toolkit import codes, figures
+from toolkit.brief.cite import Cited
+from toolkit.brief.cite.notes import TRACE, entries, note, rows
+from toolkit.errors import ToolkitError
 from toolkit.quantity import Hedge, Quantity
 from toolkit.registry import words
 
@@ -18,6 +21,7 @@ if TYPE_CHECKING:
     from toolkit.brief.read.prose import Prose
     from toolkit.brief.read.source import Place
     from toolkit.figures import Figure
+    from toolkit.registry import Registry
 
 NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _SIGNED = re.compile(r"(?:^|[\s(\[|“\"])([−–-])\s?(?:[A-Z]{0,3}[$€£¥₩₹])?\s?$")
@@ -283,3 +287,36 @@ def sentence(text: str, known: frozenset[str] = frozenset()) -> Sentence:
         words(text),
         tuple(codes.find_products(text)),
     )
+
+
+_ALIKE = str.maketrans({"|": " ", "’": "'", "‘": "'", "“": '"', "”": '"', "–": "-", "—": "-", "−": "-", "…": "..."})
+
+
+def written(prose: Prose, registry: Registry) -> list[Place]:
+    """Return the places of the paragraphs that a build wrote, word for word."""
+    held = {each.figure: each for each in prose.cited.values() if isinstance(each, Cited)}
+    expected = {_squashed(words) for words in _expected(held, registry)} if held else set()
+    found, reached = [], 0
+    for paragraph in prose.text.split("\n\n"):
+        if _squashed(paragraph) in expected:
+            found.append((reached, reached + len(paragraph)))
+        reached += len(paragraph) + 2
+    return found
+
+
+def _expected(held: dict[str, Cited], registry: Registry) -> Iterator[str]:
+    """Return every paragraph that a build of these figures may have written, on this registry or an earlier one."""
+    try:
+        for each in held.values():
+            yield note(each)
+            yield f"{note(each)} {TRACE}"
+        for row in rows(held.values()):
+            yield "".join(row)
+        listed = entries((record for each in held.values() for record in each.records), registry)
+    except ToolkitError:  # without the table of sources there is no note to know again
+        return
+    yield from (f"{entry.text} {entry.url or ''}" for entry in listed)
+
+
+def _squashed(words: str) -> str:
+    return "".join(words.translate(_ALIKE).replace("---", "-").replace("--", "-").split())

@@ -13,11 +13,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from toolkit.brief import pandoc
 from toolkit.brief.cite import notes
 from toolkit.brief.cite.notes import ANNEX, SOURCES, entries, note
-from toolkit.brief.read.source import METADATA
 from toolkit.brief.cite.styles import ends_hedged
+from toolkit.brief.read.source import METADATA, run_pandoc
 from toolkit.errors import ToolkitError
 
 if TYPE_CHECKING:
@@ -117,7 +116,7 @@ _STAMP = "%Y-%m-%dT%H:%M:%SZ"
 def docx_document(tree: dict[str, Any], media: dict[str, bytes], *, path: str, epoch: str) -> bytes:  # noqa: ARG001 - they are in the tree
     """Return the document of a filled-in tree."""
     options = ("-f", "json", "-t", "docx", "--citeproc", "-o", "-")
-    return _finish(pandoc.run(json.dumps(tree).encode(), *options, path=path, epoch=epoch), int(epoch))
+    return _finish(run_pandoc(json.dumps(tree).encode(), *options, path=path, epoch=epoch), int(epoch))
 
 
 def _finish(raw: bytes, epoch: int) -> bytes:
@@ -146,7 +145,7 @@ def pdf_document(tree: dict[str, Any], media: dict[str, bytes], *, path: str, ep
     import typst
 
     options = ("-f", "json", "-t", "typst", "--citeproc", "--template", str(_PDF_TEMPLATE), "--wrap=none")
-    source = pandoc.run(json.dumps(tree).encode(), *options, path=path, epoch=epoch)
+    source = run_pandoc(json.dumps(tree).encode(), *options, path=path, epoch=epoch)
     with tempfile.TemporaryDirectory() as folder:
         for name, raw in {"brief.typ": source, **media}.items():
             (Path(folder) / name).write_bytes(raw)
@@ -173,7 +172,7 @@ _TEX_TEMPLATE = _TEMPLATES / "brief.tex"
 def tex_document(tree: dict[str, Any], media: dict[str, bytes], *, path: str, epoch: str) -> bytes:  # noqa: ARG001 - the build writes them beside it
     """Return the source of a filled-in tree."""
     options = ("-f", "json", "-t", "latex", "--citeproc", "--template", str(_TEX_TEMPLATE), "--wrap=none")
-    made = pandoc.run(json.dumps(tree).encode(), *options, path=path, epoch=epoch)
+    made = run_pandoc(json.dumps(tree).encode(), *options, path=path, epoch=epoch)
     return made.replace(_BACK_IN_TEX, _BACK_IN_TEX + b"\n\\footnotesize")
 
 
@@ -188,7 +187,7 @@ def html_document(tree: dict[str, Any], media: dict[str, bytes], *, path: str, e
     from markupsafe import Markup
 
     options = ("-f", "json", "-t", "html5", "--citeproc", "--wrap=none")
-    fragment = pandoc.run(json.dumps(tree).encode(), *options, path=path, epoch=epoch).decode()
+    fragment = run_pandoc(json.dumps(tree).encode(), *options, path=path, epoch=epoch).decode()
     text, mark, notes = _STYLED.sub(_class, fragment).partition(_NOTES)
     text, behind, back = text.partition(_BACK_IN_HTML)
     facts = {name: plain(tree["meta"].get(name)) for name in ("title", "subtitle", "author", "date", "lang")}

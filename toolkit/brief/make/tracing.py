@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from toolkit import article
 from toolkit.brief.cite import Cited, evaluate
-from toolkit.brief.make import formats
 from toolkit.brief.cite.notes import credit
+from toolkit.brief.make import formats
 from toolkit.errors import ToolkitError
 from toolkit.registry import check, describe
 from toolkit.store.datasets import home

@@ -12,15 +12,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from toolkit.brief import pandoc
-from toolkit.brief.make.formats import plain
-from toolkit.brief.cite.notes import TRACE, note
-from toolkit.brief.read.source import Node, attributes, is_figure
+from toolkit.brief.cite.notes import ANNEX, COLUMNS, SOURCES, TRACE, entries, note, rows
 from toolkit.brief.cite.styles import asked, ends_hedged
+from toolkit.brief.make.formats import plain
+from toolkit.brief.read.source import Node, attributes, is_figure, run_pandoc
 from toolkit.errors import SchemaError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from toolkit.brief.cite import Cited
+    from toolkit.registry import Registry
 
 _UNNOTED = {"Header", "Note", "Link", "Image"}  # a note would be nested in them, or torn from its line
 _BEFORE = 8  # elements in which a hedge before a figure may stand
@@ -206,7 +208,7 @@ def references(meta: dict[str, Any], path: str) -> list[dict[str, Any]]:
     form = _FORMS.get(file.suffix)
     if form is None or not file.is_file():
         raise SchemaError(f"{path}: no bibliography {named}", remedy="Name a .bib or CSL .json file beside the brief")
-    found: list[dict[str, Any]] = json.loads(pandoc.run(file.read_bytes(), "-f", form, "-t", "csljson", path=str(file)))
+    found: list[dict[str, Any]] = json.loads(run_pandoc(file.read_bytes(), "-f", form, "-t", "csljson", path=str(file)))
     return found
 
 
@@ -263,3 +265,44 @@ def _citation(words: str) -> Node | None:
         "citationNoteNum": 0,
         "citationHash": 0,
     }
+
+
+_CLASS = "back-matter"
+_WIDTHS = (0.22, 0.16, 0.31, 0.31)  # of `COLUMNS`
+
+
+def back_matter(cited: Iterable[Cited], registry: Registry) -> list[Node]:
+    """Return the list of sources and the table of figures as pandoc's blocks; nothing if no figure is cited."""
+    cited = list(cited)
+    if not cited:
+        return []
+    listed = []
+    for entry in entries((record for each in cited for record in each.records), registry):
+        link = [{"t": "Space"}, {"t": "Link", "c": [["", [], []], [_text(entry.url)], [entry.url, ""]]}]
+        listed.append({"t": "Para", "c": [_text(entry.text), *(link if entry.url else [])]})
+    styled = {"t": "Div", "c": [["", ["references"], [["custom-style", "Bibliography"]]], listed]}
+    return [_div("sources", [_heading(SOURCES), styled]), _div("annex", [_heading(ANNEX), _table(rows(cited))])]
+
+
+def _div(name: str, content: list[Node]) -> Node:
+    return {"t": "Div", "c": [[name, [_CLASS], []], content]}
+
+
+def _heading(words: str) -> Node:
+    return {"t": "Header", "c": [1, [f"list-of-{words.split(maxsplit=1)[0].lower()}", [], []], [_text(words)]]}
+
+
+def _text(words: str | None) -> Node:
+    return {"t": "Str", "c": words or ""}
+
+
+def _table(lines: list[tuple[str, ...]]) -> Node:
+    empty: list[Any] = ["", [], []]
+    columns = [[{"t": "AlignLeft"}, {"t": "ColWidth", "c": width}] for width in _WIDTHS]
+
+    def row(cells: Iterable[str]) -> list[Any]:
+        return [empty, [[empty, {"t": "AlignDefault"}, 1, 1, [{"t": "Plain", "c": [_text(cell)]}]] for cell in cells]]
+
+    head = [empty, [row(COLUMNS)]]
+    body = [[empty, 0, [], [row(line) for line in lines]]]
+    return {"t": "Table", "c": [empty, [None, []], columns, head, body, [empty, []]]}

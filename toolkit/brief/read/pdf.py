@@ -163,17 +163,20 @@ def _chunks(path: Path) -> Iterator[Chunk]:
     logging.getLogger("pypdf").setLevel(logging.ERROR)
     raw = files.read(path, most=_MOST_BYTES)
     try:
-        reader = PdfReader(io.BytesIO(raw))
-        if reader.is_encrypted and not reader.decrypt(""):
-            raise SchemaError(f"{path}: locked by a password", remedy=_ANEW)
-        if len(reader.pages) > _MOST_PAGES:
-            raise SchemaError(f"{path}: over {_MOST_PAGES:,} pages", remedy="Check it in parts")
-        for number, page in enumerate(reader.pages, start=1):
-            yield from _page(page, number)
+        yield from _read(PdfReader(io.BytesIO(raw)), path)
     except SchemaError:
         raise
     except (PyPdfError, OSError, ValueError, KeyError, TypeError, RecursionError, AttributeError, IndexError) as error:
         raise SchemaError(f"{path}: not a readable PDF: {error}", remedy=_ANEW) from None
+
+
+def _read(reader: Any, path: Path) -> Iterator[Chunk]:
+    if reader.is_encrypted and not reader.decrypt(""):
+        raise SchemaError(f"{path}: locked by a password", remedy=_ANEW)
+    if len(reader.pages) > _MOST_PAGES:
+        raise SchemaError(f"{path}: over {_MOST_PAGES:,} pages", remedy="Check it in parts")
+    for number, page in enumerate(reader.pages, start=1):
+        yield from _page(page, number)
 
 
 def _page(page: Any, number: int) -> Iterator[Chunk]:

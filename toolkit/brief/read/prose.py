@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from toolkit import codes, figures
 from toolkit.brief.cite import Cited, evaluate
-from toolkit.brief.read.source import CELL_END
 from toolkit.brief.cite.styles import ends_hedged
+from toolkit.brief.read.source import CELL_END
 from toolkit.errors import ToolkitError
 from toolkit.quantity import Quantity
 from toolkit.registry import words

@@ -10,7 +10,6 @@ import subprocess
 from bisect import bisect_right
 from dataclasses import dataclass, field
 from itertools import accumulate, zip_longest
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from toolkit import files
@@ -19,6 +18,7 @@ from toolkit.errors import SchemaError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 __all__ = [
     "CELL_END", "METADATA", "Brief", "Node", "Piece", "Place", "Span", "Unread", "attributes", "is_figure", "parse", "parse_text",
