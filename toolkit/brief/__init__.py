@@ -21,24 +21,7 @@ from toolkit.brief.patches import Change, changes, update
 from toolkit.brief.read.source import Brief, Span, parse
 
 __all__ = [
-    "FORMATS",
-    "Brief",
-    "Change",
-    "Cited",
-    "Span",
-    "Verdict",
-    "as_text",
-    "build",
-    "changes",
-    "check",
-    "commented",
-    "evaluate",
-    "marked_page",
-    "page",
-    "parse",
-    "sarif",
-    "tally",
-    "trace",
-    "update",
-]
+    "FORMATS", "Brief", "Change", "Cited", "Span", "Verdict", "as_text", "build", "changes", "check", "commented",
+    "evaluate", "marked_page", "page", "parse", "sarif", "tally", "trace", "update",
+]  # fmt: skip
 __dir__ = __all__.copy
