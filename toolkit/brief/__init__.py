@@ -11,7 +11,7 @@ filled in (``[]{fig=jp-us-investment as=short}``); an expression is computed ane
 
 from __future__ import annotations
 
-from toolkit.brief.cited import Cited, evaluate
+from toolkit.brief.cite import Cited, evaluate
 from toolkit.brief.judge import check
 from toolkit.brief.judge.verdict import Verdict, tally
 from toolkit.brief.make import FORMATS, build
@@ -19,28 +19,9 @@ from toolkit.brief.make.tracing import as_text, page, trace
 from toolkit.brief.marks import commented, marked_page, sarif
 from toolkit.brief.patches import Change, changes, update
 from toolkit.brief.read.source import Brief, Span, parse
-from toolkit.brief.write_file import write
 
 __all__ = [
-    "FORMATS",
-    "Brief",
-    "Change",
-    "Cited",
-    "Span",
-    "Verdict",
-    "as_text",
-    "build",
-    "changes",
-    "check",
-    "commented",
-    "evaluate",
-    "marked_page",
-    "page",
-    "parse",
-    "sarif",
-    "tally",
-    "trace",
-    "update",
-    "write",
-]
+    "FORMATS", "Brief", "Change", "Cited", "Span", "Verdict", "as_text", "build", "changes", "check", "commented",
+    "evaluate", "marked_page", "page", "parse", "sarif", "tally", "trace", "update",
+]  # fmt: skip
 __dir__ = __all__.copy

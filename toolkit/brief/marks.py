@@ -9,11 +9,11 @@ import zipfile
 from html import escape
 from typing import TYPE_CHECKING
 
+from toolkit import files
 from toolkit.brief.judge.verdict import Verdict, tally
 from toolkit.brief.make import formats
 from toolkit.brief.read import read
 from toolkit.brief.read.docx import footnotes, text_runs
-from toolkit.brief.write_file import write
 from toolkit.errors import SchemaError
 
 if TYPE_CHECKING:
@@ -38,7 +38,11 @@ def marked_page(path: Path, verdicts: list[Verdict], target: Path) -> None:
         reached = end
     parts.append((source[reached:], None, 0))
     styles, told = ("brief.css", "trace.css"), tally(verdicts)
-    write(target, formats.render("verdicts.html", *styles, title=path.name, parts=parts, verdicts=verdicts, tally=told))
+    files.write(
+        target,
+        formats.render("verdicts.html", *styles, title=path.name, parts=parts, verdicts=verdicts, tally=told),
+        parents=True,
+    )
 
 
 def commented(path: Path, verdicts: list[Verdict], target: Path) -> None:
@@ -59,7 +63,7 @@ def commented(path: Path, verdicts: list[Verdict], target: Path) -> None:
         held |= _with_comments(held, flagged, runs, notes)
         for name, raw in held.items():
             new.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), raw, zipfile.ZIP_DEFLATED)
-    write(target, made.getvalue())
+    files.write(target, made.getvalue(), parents=True)
 
 
 def sarif(judged: Iterable[tuple[Path, list[Verdict]]], target: Path) -> None:
@@ -86,13 +90,13 @@ def sarif(judged: Iterable[tuple[Path, list[Verdict]]], target: Path) -> None:
     rules = [{"id": name} for name in sorted({str(each["ruleId"]) for each in results})]
     run = {"tool": {"driver": {"name": "toolkit", "rules": rules}}, "results": results}
     whole = {"version": "2.1.0", "$schema": "https://json.schemastore.org/sarif-2.1.0.json", "runs": [run]}
-    write(target, (json.dumps(whole, indent=1, ensure_ascii=False) + "\n").encode())
+    files.write(target, (json.dumps(whole, indent=1, ensure_ascii=False) + "\n").encode(), parents=True)
 
 
 def _with_comments(
     held: dict[str, bytes], flagged: list[Verdict], runs: list[tuple[int, int]], notes: list[tuple[int, str]]
 ) -> dict[str, bytes]:
-    """Give the parts of the document that comments change; on a footnote's number the comment is at its mark."""
+    """Return the parts of the document that comments change; on a footnote's number the comment is at its mark."""
     xml = held["word/document.xml"].decode()
     texts = [match.start() for match in _TEXT.finditer(xml)]
     edges = [match.span() for match in _RUN.finditer(xml)]
@@ -120,13 +124,13 @@ def _is_body(verdict: Verdict) -> bool:
 
 
 def _place(verdict: Verdict, texts: list[int], runs: list[tuple[int, int]]) -> int | None:
-    """Give where in the XML the text of a number begins."""
+    """Return where in the XML the text of a number begins."""
     number = next((index for start, index in reversed(runs) if start <= verdict.start), None)
     return None if number is None else texts[number]
 
 
 def _mark(verdict: Verdict, xml: str, notes: list[tuple[int, str]]) -> int | None:
-    """Give where in the XML the mark of a number's footnote stands; Word takes no comments in the note itself."""
+    """Return where in the XML the mark of a number's footnote stands; Word takes no comments in the note itself."""
     if verdict.where != "word/footnotes.xml":
         return None
     number = next((number for start, number in reversed(notes) if start <= verdict.start), None)

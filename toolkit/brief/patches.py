@@ -7,11 +7,11 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from toolkit.brief.cited import Cited, evaluate
+from toolkit import files
+from toolkit.brief.cite import Cited, evaluate
 from toolkit.brief.judge import check
 from toolkit.brief.judge.printed import NUMBER
 from toolkit.brief.read import read
-from toolkit.brief.write_file import write
 from toolkit.errors import SchemaError, ToolkitError
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ class Change(NamedTuple):
 
 
 def changes(path: Path | str, registry: Registry) -> list[Change]:
-    """Give every number in a brief that a revision has overtaken, keyed or not; nothing is written."""
+    """Return every number in a brief that a revision has overtaken, keyed or not; nothing is written."""
     brief = read(path)
     patched = Path(path).suffix.lower() in _PATCHED
     found = []
@@ -84,7 +84,7 @@ def changes(path: Path | str, registry: Registry) -> list[Change]:
 
 
 def update(path: Path | str, registry: Registry) -> list[Change]:
-    """Patch the keyed numbers at their places in the author's own file, whole or not at all; give all changes."""
+    """Patch the keyed numbers at their places in the author's own file, whole or not at all; return all changes."""
     found = changes(path, registry)
     raw = Path(path).read_bytes()
     mark = b"\xef\xbb\xbf" if raw.startswith(b"\xef\xbb\xbf") else b""
@@ -96,7 +96,7 @@ def update(path: Path | str, registry: Registry) -> list[Change]:
     if any(each.new for each in found):
         if not os.access(path, os.W_OK):
             raise SchemaError(f"{path}: cannot be written", remedy="Allow writing to it")
-        write(Path(path), mark + source.encode())
+        files.write(Path(path), mark + source.encode(), parents=True)
     return found
 
 
@@ -108,7 +108,7 @@ def _around(verdict: Verdict, registry: Registry) -> tuple[Cited, Cited]:
 
 
 def _pair(figure: str, registry: Registry) -> tuple[Cited | None, Cited | None]:
-    view = registry.back(1)
+    view = registry.as_of_change(1)
     try:
         return (evaluate(figure, view) if view else None), evaluate(figure, registry)
     except ToolkitError:
@@ -116,7 +116,7 @@ def _pair(figure: str, registry: Registry) -> tuple[Cited | None, Cited | None]:
 
 
 def _words(text: str, old: Cited, new: Cited) -> str | None:
-    """Give the author's words with new digits: same scale, decimals and grouping; None where that would not do."""
+    """Return the author's words with new digits: same scale, decimals and grouping; None where that would not do."""
     bracket = text.rfind("]{") if text.startswith("[") else len(text)
     tokens = [*NUMBER.finditer(text, 0, bracket)]
     before, after = old.quantity.value, new.quantity.value
@@ -136,7 +136,7 @@ def _words(text: str, old: Cited, new: Cited) -> str | None:
 
 
 def _scale(printed: Decimal, old: Cited) -> Decimal:
-    """Give the power of ten that the printed digits leave out; 105 % of a ratio of 1.05 adds two."""
+    """Return the power of ten that the printed digits leave out; 105 % of a ratio of 1.05 adds two."""
     value = abs(old.quantity.value or Decimal(0))
     return Decimal(10) ** round(float((value / printed).log10())) if printed and value else Decimal(1)
 

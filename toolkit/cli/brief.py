@@ -92,11 +92,12 @@ def check(
 def trace(key: str, page: Path | None) -> None:
     """Follow a figure from its sentence or cell, through the notebook that computed it, to the briefs that cite it."""
     from toolkit import brief as press
+    from toolkit import files
 
     figures = citable()
     click.echo(press.as_text(press.trace(key, figures)))
     if page:
-        press.write(page, press.page([key], figures, key))
+        files.write(page, press.page([key], figures, key), parents=True)
 
 
 @example("toolkit brief update briefs/us-japan-deal.md", "toolkit brief update briefs/us-japan-deal.md --write")

@@ -129,7 +129,7 @@ def _filled(read: Brief, figures: EditionFigures, within: tuple[int, int]) -> It
 
 def _shown(read: Brief, start: int, figures: EditionFigures, *, past: bool = False) -> str:
     span = next((each for each in read.spans if each.start == start), None)
-    registry = figures.registry.back(1) if past else figures.registry
+    registry = figures.registry.as_of_change(1) if past else figures.registry
     try:
         return brief.evaluate(span.figure, registry).show(span.style) if span and registry else ""
     except ToolkitError:

@@ -21,18 +21,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = [
-    "FOLDER",
-    "ImportedTable",
-    "entries",
-    "entry",
-    "find",
-    "names",
-    "opened",
-    "path",
-    "read",
-    "register",
-    "source",
-]
+    "FOLDER", "ImportedTable", "entries", "entry", "find", "names", "opened", "path", "read", "register", "source",
+]  # fmt: skip
 __dir__ = __all__.copy
 
 FOLDER = "brought"  # the name that it has on users' disks

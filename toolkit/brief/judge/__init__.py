@@ -9,14 +9,13 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from toolkit.article import Article
-from toolkit.brief.cited import Cited, evaluate
+from toolkit.brief.cite import Cited, evaluate
 from toolkit.brief.judge.context import objection
 from toolkit.brief.judge.match import UNCITED, Matcher
 from toolkit.brief.judge.match import Place as Where
 from toolkit.brief.judge.number import Judgement, judge
-from toolkit.brief.judge.printed import NUMBER, Printed, plain, printed, sentence, within
+from toolkit.brief.judge.printed import NUMBER, Printed, plain, printed, sentence, within, written
 from toolkit.brief.judge.verdict import Quotes, Verdict
-from toolkit.brief.make.notes import written
 from toolkit.brief.read import read
 from toolkit.brief.read.prose import Prose, fill, overlaps
 from toolkit.errors import NotComparable, SchemaError, ToolkitError, UnknownCode
@@ -118,7 +117,7 @@ class _Bench:
     def _stale(self, span: Span, text: str, place: Place) -> Judgement | None:
         """Tell a number that was right until its figure was revised."""
         steps = 1
-        while view := self.registry.back(steps):
+        while view := self.registry.as_of_change(steps):
             try:
                 before = evaluate(span.figure, view)
             except ToolkitError:
@@ -189,17 +188,17 @@ class _Bench:
         return self._verdict(place, verdict, reason, key, expected)
 
     def _where(self, number: Printed) -> Where:
-        """Give what stands around a number: its sentence, the text around, the figures beside and before it."""
+        """Return what stands around a number: its sentence, the text around, the figures beside and before it."""
         at, around = self._sentence(number.start)
         into = number.start - (self._starts[at][0] if at >= 0 else 0)
-        alone = Where(around, self.prose.around.far(number.start), into)
+        alone = Where(around, self.prose.around.surroundings(number.start), into)
         others = [each for each in self._loose[at] if each is not number]
         beside = [record for each in others for record in self._matcher.may_be(each, alone)]
         beside += [record for cited in self._beside(at, None) for record in cited.records]
         return alone._replace(beside=beside, pool=[*self._matcher.siblings(beside), *self._pool(number)])
 
     def _pool(self, number: Printed) -> list[Record]:
-        """Give the figures that stand near before, the nearest last; of many digits, all before it."""
+        """Return the figures that stand near before, the nearest last; of many digits, all before it."""
         around, many = self.prose.around, sum(sign.isdigit() for sign in number.quote) >= _MANY
         near = around.before(number.start)
         known = [each for each in self._known if each[0] < number.start and (many or around.index(each[0]) in near)]
@@ -260,7 +259,7 @@ class _Bench:
                 yield cited
 
     def _sentence(self, position: int) -> tuple[int, Sentence]:
-        """Give number and reading of the sentence there, its cited numbers blanked."""
+        """Return number and reading of the sentence there, its cited numbers blanked."""
         at = self._index(position)
         if at not in self._sentences:
             start, end = self._starts[at] if at >= 0 else (0, 0)
@@ -273,7 +272,7 @@ class _Bench:
 
 
 def _is_small_count(figure: Figure) -> bool:
-    """Tell whether a figure only counts a few things in words ("three figures"): nobody looks for its source."""
+    """Return whether a figure only counts a few things in words ("three figures"): nobody looks for its source."""
     value = figure.quantity.value
     written = not any(sign.isdigit() for sign in figure.quote)
     return written and figure.kind in {"count", "multiple", "duration"} and value is not None and value <= _FEW

@@ -43,7 +43,7 @@ def objection(
 
 
 def places(record: Record) -> set[str]:
-    """Give the economies that a record is about."""
+    """Return the economies that a record is about."""
     return {code for code in (record.place, record.partner) if code and code != "WLD"}
 
 
@@ -115,14 +115,14 @@ def _wrong_speaker(records: Sequence[Record], around: Sentence, speaker: str | N
 
 
 def _is_named(name: str, speaker: str, around: Sentence) -> bool:
-    """Tell whether the sentence names a speaker, in full, in part or by the initials."""
+    """Return whether the sentence names a speaker, in full, in part or by the initials."""
     initials = "".join(word[0] for word in name.split() if word[0].isupper())
     short = len(initials) > 1 and re.search(rf"\b{re.escape(initials)}\b", around.text) is not None
     return short or bool(words(name) & (words(speaker) | around.words))
 
 
 def years_of(record: Record) -> set[str]:
-    """Give the years that a figure is of; a fiscal year bears the names of both its calendar years."""
+    """Return the years that a figure is of; a fiscal year bears the names of both its calendar years."""
     found = set(YEAR.findall(record.period or ""))
     if (record.period or "").endswith("/P1Y") and "-01-01/" not in str(record.period):
         found |= {str(int(year) + 1) for year in found}
@@ -159,7 +159,7 @@ def wrong_goods(records: Sequence[Record], others: list[Record], around: Sentenc
 
 
 def products(record: Record) -> set[str]:
-    """Give the HS codes that a record is of, from its own field and its words.
+    """Return the HS codes that a record is of, from its own field and its words.
 
     Words without a code, as an office's own heading, count where they name a product.
     """
@@ -190,7 +190,7 @@ def _wrong_product(record: Record, others: list[Record], around: Sentence, at: i
 
 
 def _related(one: set[str], two: set[str]) -> bool:
-    """Tell whether two sets of HS codes hold one product, or a part of it."""
+    """Return whether two sets of HS codes hold one product, or a part of it."""
     return any(first.startswith(second) or second.startswith(first) for first in one for second in two)
 
 
@@ -214,7 +214,7 @@ def _wrong_flow(record: Record, others: list[Record], around: Sentence) -> Judge
 
 
 def flow_of(record: Record) -> str | None:
-    """Give X or M, as the cell or the words say it; None if they do not, or say both."""
+    """Return X or M, as the cell or the words say it; None if they do not, or say both."""
     words = {row["flow"] for _, _, row in codes.find_words(record.about, "trade_words") if row["certain"]}
     row = record.source.get("row")
     stated = str(row.get("flow", "")) if isinstance(row, dict) else ""
@@ -229,7 +229,7 @@ def _owned(text: str) -> set[Owned]:
 
 @lru_cache(maxsize=4096)
 def _said(text: str) -> frozenset[Owned]:
-    """Give the flows that a sentence names for certain, and whose they are: "Japan's total exports"."""
+    """Return the flows that a sentence names for certain, and whose they are: "Japan's total exports"."""
     economies = codes.find_economies(text)
     found = set()
     for start, _, row in codes.find_words(text, "trade_words"):

@@ -6,7 +6,7 @@ from decimal import Decimal
 from itertools import permutations
 from typing import TYPE_CHECKING, NamedTuple
 
-from toolkit.brief.cited import Cited, evaluate
+from toolkit.brief.cite import Cited, evaluate
 from toolkit.brief.judge.number import fitting
 from toolkit.errors import ToolkitError
 from toolkit.quantity import Quantity
@@ -31,7 +31,7 @@ class Derived(NamedTuple):
 
 
 def derive(read: Printed, pool: Sequence[Record], registry: Registry) -> Iterator[Derived]:
-    """Give each expression over figures of `pool` that the printed digits fit, and that like with like allows."""
+    """Return each expression over figures of `pool` that the printed digits fit, and that like with like allows."""
     fits, unit = fitting(read), read.quantity.unit
     usable = [each for each in {each.key: each for each in reversed(pool)}.values() if each.quantity.value]
     for figure, kind, value in _made(usable[:_MOST], unit, compared=bool(read.direction)):
@@ -45,7 +45,7 @@ def derive(read: Printed, pool: Sequence[Record], registry: Registry) -> Iterato
 
 
 def _made(pool: list[Record], unit: str, *, compared: bool) -> Iterator[tuple[str, str, Decimal]]:
-    """Give expressions with the value that would be printed."""
+    """Return expressions with the value that would be printed."""
     for one, two in permutations(pool, 2):
         first, second = one.quantity.value, two.quantity.value
         if first is None or second is None or one.quantity.unit != two.quantity.unit:
@@ -70,6 +70,6 @@ def _made(pool: list[Record], unit: str, *, compared: bool) -> Iterator[tuple[st
 
 
 def _alike(one: Record, two: Record) -> bool:
-    """Tell whether two records are one thing, the first later than the second."""
+    """Return whether two records are one thing, the first later than the second."""
     same = (one.place, one.partner, one.product) == (two.place, two.partner, two.product)
     return same and (one.period or "") > (two.period or "")

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from toolkit import codes
-from toolkit.brief.cited import Cited, evaluate
+from toolkit.brief.cite import Cited, evaluate
 from toolkit.brief.judge.context import flow_of, objection, places, products, years_of
 from toolkit.brief.judge.derived import derive
 from toolkit.brief.judge.number import Judgement, bounding, ending, fitting, is_change, judge, steps, suited
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from toolkit.brief.judge.printed import Printed, Sentence
-    from toolkit.brief.read.prose import Far
+    from toolkit.brief.read.prose import Surroundings
     from toolkit.quantity import Quantity
     from toolkit.registry import Record, Registry
 
@@ -50,7 +50,7 @@ class Place(NamedTuple):
     Attributes
     ----------
     around : Sentence
-    far : Far
+    far : Surroundings
         The text beyond the sentence.
     at : int
         The number's place in the sentence.
@@ -61,7 +61,7 @@ class Place(NamedTuple):
     """
 
     around: Sentence
-    far: Far
+    far: Surroundings
     at: int
     beside: Sequence[Record] = ()
     pool: Sequence[Record] = ()
@@ -108,7 +108,7 @@ class Matcher:
         )
 
     def fits(self, read: Printed) -> list[Record]:
-        """Give the figures whose value the printed digits imply, in any unit that the words may mean; else the bound."""
+        """Return the figures whose value the printed digits imply, in any unit that the words may mean; else the bound."""
         return next((found for test in (fitting, bounding, ending) if (found := self._fitting(read, test))), [])
 
     def _fitting(self, read: Printed, test: Callable[[Printed], Callable[[Quantity], bool]]) -> list[Record]:
@@ -125,11 +125,11 @@ class Matcher:
         return reading is read or suited(read, _cited(record)).quantity.unit == reading.quantity.unit
 
     def may_be(self, read: Printed, place: Place) -> list[Record]:
-        """Give the figures that another number of the sentence may be: what is theirs is explained."""
+        """Return the figures that another number of the sentence may be: what is theirs is explained."""
         return [each for each in self.fits(read) if self._speaks(each, self._weigh(each, place, read), read, place)]
 
     def siblings(self, records: Sequence[Record]) -> list[Record]:
-        """Give the figures of the same things a year earlier."""
+        """Return the figures of the same things a year earlier."""
         return [each for record in records for each in self._series.get((_thing(record), _year_before(record)), ())]
 
     @cached_property
@@ -160,7 +160,7 @@ class Matcher:
         return _candidates(found) if len(found) == 1 and _digits(read) > _TWO_WORDS else None
 
     def _speaks(self, record: Record, weight: Weight, read: Printed, place: Place) -> bool:
-        """Tell whether sentence or text around speak of a figure."""
+        """Return whether sentence or text around speak of a figure."""
         here = bool(places(record) & place.around.economies)
         enough = 1 if _digits(read) > _FEW else _TWO_WORDS
         return bool(weight.near) or (weight.far > 0 and weight.far + here >= enough)
@@ -292,7 +292,7 @@ def _best(weighed: list[tuple[Weight, Record]]) -> list[Record]:
 
 
 def _subject(record: Record) -> frozenset[str]:
-    """Give the words of a figure's subject that name no economy."""
+    """Return the words of a figure's subject that name no economy."""
     text, about = "", record.about
     reached = 0
     for start, end, _ in codes.find_economies(about):
@@ -301,7 +301,7 @@ def _subject(record: Record) -> frozenset[str]:
 
 
 def _is_near(read: Printed, record: Record) -> bool:
-    """Tell whether one number may be a slip for the other."""
+    """Return whether one number may be a slip for the other."""
     shown, true = read.quantity.value, record.quantity.value
     return shown is None or true is None or abs(abs(shown) - abs(true)) <= abs(true) * _SLIP
 

@@ -8,15 +8,15 @@ from decimal import Context, Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
 from toolkit import codes
+from toolkit.brief.cite.styles import foreign, is_foreign, parse
 from toolkit.brief.judge.printed import readings
-from toolkit.brief.styles import foreign, is_foreign, parse
 from toolkit.errors import ToolkitError
 from toolkit.quantity import Basis, Hedge, Quantity
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from toolkit.brief.cited import Cited
+    from toolkit.brief.cite import Cited
     from toolkit.brief.judge.printed import Printed
     from toolkit.registry import Record
 
@@ -60,7 +60,7 @@ def judge(cited: Cited, text: str, style: str | None, read: Printed | None, *, a
 
 
 def _is_written(cited: Cited, words: str) -> bool:
-    """Tell whether the build writes the figure so in another language."""
+    """Return whether the build writes the figure so in another language."""
     for style in foreign():
         try:
             if words in {cited.show(style.text, hedged=hedged).translate(_SPACES) for hedged in (True, False)}:
@@ -102,7 +102,7 @@ def _judge(cited: Cited, text: str, style: str | None, read: Printed | None, *, 
 
 
 def _meant(cited: Cited, read: Printed, form: str | None, *, turns: bool) -> Quantity:
-    """Give the registered quantity in the printed unit: a change where the span or, if it `turns`, the words ask."""
+    """Return the registered quantity in the printed unit: a change where the span or, if it `turns`, the words ask."""
     change = None
     if form == "change" and read.quantity.unit == "%":
         change = cited.as_change()
@@ -112,7 +112,7 @@ def _meant(cited: Cited, read: Printed, form: str | None, *, turns: bool) -> Qua
 
 
 def suited(read: Printed, cited: Cited) -> Printed:
-    """Give the reading of a number that is in the unit of its figure; as printed, if none is."""
+    """Return the reading of a number that is in the unit of its figure; as printed, if none is."""
     wanted = cited.quantity
     for each in readings(read):
         if each is read and cited.in_unit(read.quantity.unit).unit == read.quantity.unit:
@@ -123,7 +123,7 @@ def suited(read: Printed, cited: Cited) -> Printed:
 
 
 def _as_change(cited: Cited, read: Printed) -> Quantity | None:
-    """Give a ratio as the change that the words make of it, if the digits are its."""
+    """Return a ratio as the change that the words make of it, if the digits are its."""
     change = cited.as_change()
     if change is None or change.value is None or read.quantity.unit != "%" or read.quantity.value is None:
         return None
@@ -132,17 +132,17 @@ def _as_change(cited: Cited, read: Printed) -> Quantity | None:
 
 
 def _yearly(read: Printed, registered: Quantity) -> bool:
-    """Tell whether "a year" turns a sum over years into another quantity."""
+    """Return whether "a year" turns a sum over years into another quantity."""
     return read.quantity.unit.endswith("/year") and registered.basis in {Basis.COMMITMENT, Basis.CUMULATIVE}
 
 
 def _may_turn(read: Printed, cited: Cited) -> bool:
-    """Tell whether "doubled" may stand for a figure: it must be one of a change."""
+    """Return whether "doubled" may stand for a figure: it must be one of a change."""
     return read.quantity.unit != "x" or any(map(is_change, cited.records))
 
 
 def _stray(text: str, read: Printed) -> str:
-    """Give what stands at the number without being a word: a lost sign, a broken unit."""
+    """Return what stands at the number without being a word: a lost sign, a broken unit."""
     before, found, after = text.partition(read.quote)
     if not found:
         return ""
@@ -153,7 +153,7 @@ def _stray(text: str, read: Printed) -> str:
 
 
 def implied(shown: Decimal, step: Decimal) -> tuple[Decimal, Decimal]:
-    """Give the values that printed digits imply: half a step of the last digit on each side.
+    """Return the values that printed digits imply: half a step of the last digit on each side.
 
     >>> [f"{end:f}" for end in implied(Decimal("148.2"), Decimal("0.1"))]
     ['148.15', '148.25']
@@ -162,7 +162,7 @@ def implied(shown: Decimal, step: Decimal) -> tuple[Decimal, Decimal]:
 
 
 def fitting(read: Printed) -> Callable[[Quantity], bool]:
-    """Give the test whether the printed digits, whatever their hedge and sign, imply an interval that holds a value."""
+    """Return the test whether the printed digits, whatever their hedge and sign, imply an interval that holds a value."""
     unit, number = read.quantity.unit, read.quantity.value
     intervals = [implied(abs(end), step) for end, step in zip(_ends(read.quantity), steps(read), strict=True)]
 
@@ -176,12 +176,12 @@ def fitting(read: Printed) -> Callable[[Quantity], bool]:
 
 
 def bounding(read: Printed) -> Callable[[Quantity], bool]:
-    """Give the test whether a printed bound is true of a value and a rounding away: "more than a quarter" of 26.4 %."""
+    """Return the test whether a printed bound is true of a value and a rounding away: "more than a quarter" of 26.4 %."""
     return lambda registered: registered.unit == read.quantity.unit and _bound(read, registered) is not None
 
 
 def ending(read: Printed) -> Callable[[Quantity], bool]:
-    """Give the test whether the printed digits are one end of a range: the 0.83 of "0.83 to 0.84"."""
+    """Return the test whether the printed digits are one end of a range: the 0.83 of "0.83 to 0.84"."""
 
     def fits(registered: Quantity) -> bool:
         if registered.value is not None or registered.low is None or registered.high is None:
@@ -193,7 +193,7 @@ def ending(read: Printed) -> Callable[[Quantity], bool]:
 
 
 def is_change(record: Record) -> bool:
-    """Tell whether a figure is of a change."""
+    """Return whether a figure is of a change."""
     return _CHANGE.search(record.about) is not None
 
 
@@ -211,7 +211,7 @@ def _numbers(cited: Cited, read: Printed, registered: Quantity) -> Judgement:
 
 
 def _pairs(read: Printed, registered: Quantity) -> Iterator[tuple[Decimal, Decimal, Decimal]]:
-    """Give printed number, registered number and the worth of the last digit; "fell by 0.9 %" is −0.9 %."""
+    """Return printed number, registered number and the worth of the last digit; "fell by 0.9 %" is −0.9 %."""
     for shown, true, step in zip(_ends(read.quantity), _ends(registered), steps(read), strict=True):
         turned = read.direction == "-" and true < 0 < shown
         yield -shown if turned else shown, true, step
@@ -287,7 +287,7 @@ def _ends(quantity: Quantity) -> list[Decimal]:
 
 
 def steps(read: Printed) -> list[Decimal]:
-    """Give the worth of the last printed digit of each end; after "about", zeros that end an integer are no digits."""
+    """Return the worth of the last printed digit of each end; after "about", zeros that end an integer are no digits."""
     tokens = _TOKEN.findall(read.quote)
     worth = []
     for at, end in enumerate(_ends(read.quantity)):

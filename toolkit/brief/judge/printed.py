@@ -9,6 +9,9 @@ from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from toolkit import codes, figures
+from toolkit.brief.cite import Cited
+from toolkit.brief.cite.notes import TRACE, entries, note, rows
+from toolkit.errors import ToolkitError
 from toolkit.quantity import Hedge, Quantity
 from toolkit.registry import words
 
@@ -18,6 +21,7 @@ if TYPE_CHECKING:
     from toolkit.brief.read.prose import Prose
     from toolkit.brief.read.source import Place
     from toolkit.figures import Figure
+    from toolkit.registry import Registry
 
 NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _SIGNED = re.compile(r"(?:^|[\s(\[|“\"])([−–-])\s?(?:[A-Z]{0,3}[$€£¥₩₹])?\s?$")
@@ -66,7 +70,7 @@ class Printed(NamedTuple):
 
 
 def printed(prose: Prose, figure: Figure) -> Printed:
-    """Give a figure of the text with the sign and direction that stand beside it."""
+    """Return a figure of the text with the sign and direction that stand beside it."""
     start = figure.start
     first = NUMBER.search(prose.text, figure.start, figure.end)
     quantity = figure.quantity
@@ -91,7 +95,7 @@ def printed(prose: Prose, figure: Figure) -> Printed:
 
 
 def readings(read: Printed) -> Iterator[Printed]:
-    """Give a number in every unit that its words may mean, the printed one first.
+    """Return a number in every unit that its words may mean, the printed one first.
 
     "232 bcm a year" may be of a year's flow, "47.4 million" of what the sentence counts, "a factor of 2.3" a multiple,
     "doubled" a change of 100 %.
@@ -107,7 +111,7 @@ def readings(read: Printed) -> Iterator[Printed]:
 
 
 def _elided(prose: Prose, figure: Figure) -> str | None:
-    """Give the unit of the number before in the paragraph, for one that has none, or none but a currency."""
+    """Return the unit of the number before in the paragraph, for one that has none, or none but a currency."""
     unit, before = figure.quantity.unit, prose.figure_before(figure.start)
     if before is None or figure.start - before.end > _FAR or "\n" in prose.text[before.end : figure.start]:
         return None
@@ -117,7 +121,7 @@ def _elided(prose: Prose, figure: Figure) -> str | None:
 
 
 def within(prose: Prose, place: Place, *, single: bool) -> tuple[Printed | None, bool]:
-    """Give the number that stands in a cited span, and whether it is the only one there.
+    """Return the number that stands in a cited span, and whether it is the only one there.
 
     `single` tells that the span cites one number: of "from 20 to 25 %" then one end is read.
     """
@@ -252,7 +256,7 @@ class Sentence(NamedTuple):
     products: tuple[tuple[int, int, tuple[str, ...]], ...]
 
     def before_next_clause(self, at: int | None) -> frozenset[str]:
-        """Give the economies named up to the end of the clause in which the number at `at` stands."""
+        """Return the economies named up to the end of the clause in which the number at `at` stands."""
         end = _CLAUSE.search(self.text, at) if at is not None else None
         return frozenset(code for start, code in self.mentions if end is None or start < end.start())
 
@@ -283,3 +287,36 @@ def sentence(text: str, known: frozenset[str] = frozenset()) -> Sentence:
         words(text),
         tuple(codes.find_products(text)),
     )
+
+
+_ALIKE = str.maketrans({"|": " ", "’": "'", "‘": "'", "“": '"', "”": '"', "–": "-", "—": "-", "−": "-", "…": "..."})
+
+
+def written(prose: Prose, registry: Registry) -> list[Place]:
+    """Return the places of the paragraphs that a build wrote, word for word."""
+    held = {each.figure: each for each in prose.cited.values() if isinstance(each, Cited)}
+    expected = {_squashed(words) for words in _expected(held, registry)} if held else set()
+    found, reached = [], 0
+    for paragraph in prose.text.split("\n\n"):
+        if _squashed(paragraph) in expected:
+            found.append((reached, reached + len(paragraph)))
+        reached += len(paragraph) + 2
+    return found
+
+
+def _expected(held: dict[str, Cited], registry: Registry) -> Iterator[str]:
+    """Return every paragraph that a build of these figures may have written, on this registry or an earlier one."""
+    try:
+        for each in held.values():
+            yield note(each)
+            yield f"{note(each)} {TRACE}"
+        for row in rows(held.values()):
+            yield "".join(row)
+        listed = entries((record for each in held.values() for record in each.records), registry)
+    except ToolkitError:  # without the table of sources there is no note to know again
+        return
+    yield from (f"{entry.text} {entry.url or ''}" for entry in listed)
+
+
+def _squashed(words: str) -> str:
+    return "".join(words.translate(_ALIKE).replace("---", "-").replace("--", "-").split())

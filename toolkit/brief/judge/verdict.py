@@ -43,7 +43,7 @@ class Quotes:
         return None
 
     def _article(self, name: str) -> Article | None:
-        """Give the article as it stands now; None where the project does not keep it."""
+        """Return the article as it stands now; None where the project does not keep it."""
         if name not in self._read:
             path = home() / name
             try:
@@ -54,7 +54,7 @@ class Quotes:
 
 
 def _quoted(text: str, place: Place) -> str | None:
-    """Give the words of a span that stands in quotation marks, which may be inside it."""
+    """Return the words of a span that stands in quotation marks, which may be inside it."""
     start, end = place
     inside = text[start:end]
     if _MARKS.get(inside[:1]) == inside[-1:] and len(inside) > 1:
@@ -104,17 +104,17 @@ class Verdict(NamedTuple):
 
     @property
     def is_flagged(self) -> bool:
-        """Tell whether the author has something to mend."""
+        """Return whether the author has something to mend."""
         return self.verdict not in _QUIET
 
     def to_dict(self) -> dict[str, object]:
-        """Give the fields as JSON values, `where` only if there is one."""
+        """Return the fields as JSON values, `where` only if there is one."""
         row = self._asdict()
         return row if self.where else {name: value for name, value in row.items() if name != "where"}
 
 
 def tally(verdicts: Iterable[Verdict]) -> str:
-    """Give the last line of a check.
+    """Return the last line of a check.
 
     >>> tally([Verdict(0, 1, "5", "uncited", None, "no key", None)])
     '1 number: 0 ok, 1 flagged, 0 ignored, 0 unexplained'

@@ -7,13 +7,13 @@ from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from toolkit.brief.cited import Cited, evaluate
-from toolkit.brief.make import formats, notes
+from toolkit import files
+from toolkit.brief.cite import Cited, evaluate
+from toolkit.brief.make import formats
 from toolkit.brief.make.formats import plain
 from toolkit.brief.make.tracing import page
-from toolkit.brief.make.tree import Filler, as_meta, cited_keys, references
+from toolkit.brief.make.tree import Filler, as_meta, back_matter, cited_keys, references
 from toolkit.brief.read.source import Brief, parse
-from toolkit.brief.write_file import write
 from toolkit.errors import SchemaError, ToolkitError
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ FORMATS = (*_WRITERS, "md")
 
 
 def build(path: Path | str, registry: Registry, to: str, folder: Path | str, day: date | None = None) -> Path:
-    """Write a brief with its figures, notes, sources and annex; give the file.
+    """Write a brief with its figures, notes, sources and annex; return the file.
 
     The dates inside are of `day`, else of ``SOURCE_DATE_EPOCH``, else of the brief's
     own ``date``: the same inputs give the same bytes.
@@ -62,21 +62,23 @@ def build(path: Path | str, registry: Registry, to: str, folder: Path | str, day
     if to == "md":
         from toolkit.brief.make import formats
 
-        write(target, formats.markdown_document(brief, cited, registry))
+        files.write(target, formats.markdown_document(brief, cited, registry), parents=True)
         return target
     filler = Filler(brief.path, to, cited)
     tree = _tree(brief, filler, registry)
-    write(target, _WRITERS[to](tree, filler.media, path=brief.path, epoch=_epoch(tree["meta"], day)))
+    files.write(
+        target, _WRITERS[to](tree, filler.media, path=brief.path, epoch=_epoch(tree["meta"], day)), parents=True
+    )
     if cited:
         title = f"{plain(tree['meta'].get('title')) or target.stem}: its figures"
-        write(target.with_name(f"{target.stem}.figures.html"), page(sorted(cited), registry, title))
+        files.write(target.with_name(f"{target.stem}.figures.html"), page(sorted(cited), registry, title), parents=True)
     for name, raw in filler.media.items() if to == "tex" else ():
-        write(target.with_name(name), raw)
+        files.write(target.with_name(name), raw, parents=True)
     return target
 
 
 def _tree(brief: Brief, filler: Filler, registry: Registry) -> dict[str, Any]:
-    """Give the whole tree: text, literature, sources, annex."""
+    """Return the whole tree: text, literature, sources, annex."""
     text = filler.fill(brief.tree["blocks"])
     meta = {"lang": {"t": "MetaString", "c": "en-GB"}, **brief.tree["meta"], **filler.expressions}
     if keys := cited_keys(brief.source):
@@ -89,7 +91,7 @@ def _tree(brief: Brief, filler: Filler, registry: Registry) -> dict[str, Any]:
         meta = {name: value for name, value in meta.items() if name != "bibliography"} | {"references": as_meta(listed)}
         heading = {"t": "Header", "c": [1, ["literature", [], []], [{"t": "Str", "c": "References"}]]}
         text = [*text, heading, {"t": "Div", "c": [["refs", ["references"], []], []]}]
-    return {**brief.tree, "meta": meta, "blocks": [*text, *notes.blocks(filler.cited.values(), registry)]}
+    return {**brief.tree, "meta": meta, "blocks": [*text, *back_matter(filler.cited.values(), registry)]}
 
 
 def _figures(brief: Brief, registry: Registry) -> dict[str, Cited]:

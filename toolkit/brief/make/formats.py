@@ -13,17 +13,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from toolkit.brief import pandoc
-from toolkit.brief.make import notes
-from toolkit.brief.make.notes import ANNEX, SOURCES, entries, note
-from toolkit.brief.read.source import METADATA
-from toolkit.brief.styles import ends_hedged
+from toolkit.brief.cite import notes
+from toolkit.brief.cite.notes import ANNEX, SOURCES, entries, note
+from toolkit.brief.cite.styles import ends_hedged
+from toolkit.brief.read.source import METADATA, run_pandoc
 from toolkit.errors import ToolkitError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from toolkit.brief.cited import Cited
+    from toolkit.brief.cite import Cited
     from toolkit.brief.read.source import Brief, Span
     from toolkit.registry import Registry
 
@@ -47,7 +46,7 @@ _UNNOTED = re.compile(r"^(?:#+\s|\[\^[^\]]+\]:)|^[^\n]*\n(?:=+|-+)\s*$", re.MULT
 
 
 def markdown_document(brief: Brief, cited: dict[str, Cited], registry: Registry) -> bytes:
-    """Give the finished text."""
+    """Return the finished text."""
     if not cited:
         return brief.source.encode()
     noted: dict[str, str] = {}
@@ -63,7 +62,7 @@ def markdown_document(brief: Brief, cited: dict[str, Cited], registry: Registry)
 
 
 def escaped(words: str) -> str:
-    r"""Give `words` so that Markdown prints them as they stand.
+    r"""Return `words` so that Markdown prints them as they stand.
 
     >>> print(escaped("1. A *b*"))
     1\. A \*b\*
@@ -72,7 +71,7 @@ def escaped(words: str) -> str:
 
 
 def filled(source: str, span: Span, words: str) -> str:
-    """Give a span's source with `words` in its brackets."""
+    """Return a span's source with `words` in its brackets."""
     whole = source[span.start : span.end]
     return f"[{escaped(words) if '[' in words else words}{whole[whole.rindex(']{') :]}"
 
@@ -84,7 +83,7 @@ def _filled(brief: Brief, span: Span, cited: Cited) -> str:
 
 
 def _unnoted(source: str, at: int) -> bool:
-    """Tell whether a note would be nested in a heading or another note, or stand in the metadata."""
+    """Return whether a note would be nested in a heading or another note, or stand in the metadata."""
     head = METADATA.match(source)
     if head and at < head.end():
         return True
@@ -115,9 +114,9 @@ _STAMP = "%Y-%m-%dT%H:%M:%SZ"
 
 
 def docx_document(tree: dict[str, Any], media: dict[str, bytes], *, path: str, epoch: str) -> bytes:  # noqa: ARG001 - they are in the tree
-    """Give the document of a filled-in tree."""
+    """Return the document of a filled-in tree."""
     options = ("-f", "json", "-t", "docx", "--citeproc", "-o", "-")
-    return _finish(pandoc.run(json.dumps(tree).encode(), *options, path=path, epoch=epoch), int(epoch))
+    return _finish(run_pandoc(json.dumps(tree).encode(), *options, path=path, epoch=epoch), int(epoch))
 
 
 def _finish(raw: bytes, epoch: int) -> bytes:
@@ -142,11 +141,11 @@ _PDF_TEMPLATE = _TEMPLATES / "brief.typ"
 
 
 def pdf_document(tree: dict[str, Any], media: dict[str, bytes], *, path: str, epoch: str) -> bytes:
-    """Give the document of a filled-in tree."""
+    """Return the document of a filled-in tree."""
     import typst
 
     options = ("-f", "json", "-t", "typst", "--citeproc", "--template", str(_PDF_TEMPLATE), "--wrap=none")
-    source = pandoc.run(json.dumps(tree).encode(), *options, path=path, epoch=epoch)
+    source = run_pandoc(json.dumps(tree).encode(), *options, path=path, epoch=epoch)
     with tempfile.TemporaryDirectory() as folder:
         for name, raw in {"brief.typ": source, **media}.items():
             (Path(folder) / name).write_bytes(raw)
@@ -171,9 +170,9 @@ _TEX_TEMPLATE = _TEMPLATES / "brief.tex"
 
 
 def tex_document(tree: dict[str, Any], media: dict[str, bytes], *, path: str, epoch: str) -> bytes:  # noqa: ARG001 - the build writes them beside it
-    """Give the source of a filled-in tree."""
+    """Return the source of a filled-in tree."""
     options = ("-f", "json", "-t", "latex", "--citeproc", "--template", str(_TEX_TEMPLATE), "--wrap=none")
-    made = pandoc.run(json.dumps(tree).encode(), *options, path=path, epoch=epoch)
+    made = run_pandoc(json.dumps(tree).encode(), *options, path=path, epoch=epoch)
     return made.replace(_BACK_IN_TEX, _BACK_IN_TEX + b"\n\\footnotesize")
 
 
@@ -184,11 +183,11 @@ _NOTES = '<section id="footnotes"'  # where pandoc's notes begin; text cannot ho
 
 
 def html_document(tree: dict[str, Any], media: dict[str, bytes], *, path: str, epoch: str) -> bytes:  # noqa: ARG001 - they are in the tree
-    """Give the page of a filled-in tree."""
+    """Return the page of a filled-in tree."""
     from markupsafe import Markup
 
     options = ("-f", "json", "-t", "html5", "--citeproc", "--wrap=none")
-    fragment = pandoc.run(json.dumps(tree).encode(), *options, path=path, epoch=epoch).decode()
+    fragment = run_pandoc(json.dumps(tree).encode(), *options, path=path, epoch=epoch).decode()
     text, mark, notes = _STYLED.sub(_class, fragment).partition(_NOTES)
     text, behind, back = text.partition(_BACK_IN_HTML)
     facts = {name: plain(tree["meta"].get(name)) for name in ("title", "subtitle", "author", "date", "lang")}
@@ -211,7 +210,7 @@ def _class(style: re.Match[str]) -> str:
 
 
 def plain(meta: Any) -> str:
-    """Give a metadata value as text, a list joined by commas.
+    """Return a metadata value as text, a list joined by commas.
 
     >>> plain({"t": "MetaInlines", "c": [{"t": "Str", "c": "A"}, {"t": "Space"}, {"t": "Str", "c": "B"}]})
     'A B'

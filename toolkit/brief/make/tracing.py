@@ -7,9 +7,9 @@ import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from toolkit import article
-from toolkit.brief.cited import Cited, evaluate
+from toolkit.brief.cite import Cited, evaluate
+from toolkit.brief.cite.notes import credit
 from toolkit.brief.make import formats
-from toolkit.brief.make.notes import credit
 from toolkit.errors import ToolkitError
 from toolkit.files import home
 from toolkit.registry import check, describe
@@ -48,7 +48,7 @@ class Trace(NamedTuple):
 
 
 def trace(figure: str, registry: Registry) -> list[Trace]:
-    """Give the way back from a key or an expression: its own, then those of what it was computed from.
+    """Return the way back from a key or an expression: its own, then those of what it was computed from.
 
     Raises
     ------
@@ -69,7 +69,7 @@ def trace(figure: str, registry: Registry) -> list[Trace]:
 
 
 def as_text(traces: Iterable[Trace]) -> str:
-    """Give the way as lines, the highlight between » and «."""
+    """Return the way as lines, the highlight between » and «."""
     lines = []
     for each in traces:
         lines.append(f"{each.shown} [{each.figure}]: {each.about}")
@@ -80,7 +80,7 @@ def as_text(traces: Iterable[Trace]) -> str:
 
 
 def page(figures: Iterable[str], registry: Registry, title: str) -> bytes:
-    """Give one page that needs nothing else, with the way back of each figure at its own anchor."""
+    """Return one page that needs nothing else, with the way back of each figure at its own anchor."""
     groups = [(figure, trace(figure, registry)) for figure in figures]
     return formats.render("trace.html", "brief.css", "trace.css", title=title, groups=groups)
 
@@ -104,7 +104,7 @@ def _steps(record: Record, registry: Registry) -> Iterator[Step]:
 
 
 def _sentence(record: Record) -> Iterator[Step]:
-    """Give the sentence, as the article has it now; else what the record keeps of it."""
+    """Return the sentence, as the article has it now; else what the record keeps of it."""
     source, quote = record.source, record.source["selector"][0]
     kept = quote["prefix"] + quote["exact"] + quote["suffix"]
     yield Step("article", describe(record))
@@ -157,7 +157,7 @@ def _notebook(record: Record) -> Iterator[Step]:
 
 
 def _publishing(path: Path, key: str) -> tuple[int, str] | None:
-    """Give number and code of the notebook's cell that publishes a key; its name may be put together there."""
+    """Return number and code of the notebook's cell that publishes a key; its name may be put together there."""
     if not path.is_file():
         return None
     cells: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))["cells"]
@@ -171,7 +171,7 @@ def _publishing(path: Path, key: str) -> tuple[int, str] | None:
 
 
 def _briefs(figure: str) -> Iterator[Step]:
-    """Give the project's briefs that cite a figure, each line."""
+    """Return the project's briefs that cite a figure, each line."""
     for path in sorted((home() / "briefs").glob("*.md")):
         source = path.read_text(encoding="utf-8", errors="replace")
         for found in _CITING.finditer(source):

@@ -12,15 +12,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from toolkit.brief import pandoc
+from toolkit.brief.cite.notes import ANNEX, COLUMNS, SOURCES, TRACE, entries, note, rows
+from toolkit.brief.cite.styles import asked, ends_hedged
 from toolkit.brief.make.formats import plain
-from toolkit.brief.make.notes import TRACE, note
-from toolkit.brief.read.source import Node, attributes, is_figure
-from toolkit.brief.styles import asked, ends_hedged
+from toolkit.brief.read.source import Node, attributes, is_figure, run_pandoc
 from toolkit.errors import SchemaError
 
 if TYPE_CHECKING:
-    from toolkit.brief.cited import Cited
+    from collections.abc import Iterable
+
+    from toolkit.brief.cite import Cited
+    from toolkit.registry import Registry
 
 _UNNOTED = {"Header", "Note", "Link", "Image"}  # a note would be nested in them, or torn from its line
 _BEFORE = 8  # elements in which a hedge before a figure may stand
@@ -59,7 +61,7 @@ class Filler:
     before: str = ""
 
     def fill(self, value: Any, *, noted: bool = True) -> Any:
-        """Give `value`, of pandoc's JSON, as it is printed."""
+        """Return `value`, of pandoc's JSON, as it is printed."""
         if isinstance(value, list):
             filled: list[Any] = []
             for each in value:
@@ -70,7 +72,7 @@ class Filler:
         return self._element(value, noted=noted) if isinstance(value, dict) and "t" in value else value
 
     def address(self, anchor: str) -> str:
-        """Give where a figure is traced: the page beside the brief."""
+        """Return where a figure is traced: the page beside the brief."""
         return f"{Path(self.path).stem}.figures.html#{quote(anchor, safe='')}"
 
     def _element(self, node: Node, *, noted: bool) -> list[Node]:
@@ -102,7 +104,7 @@ class Filler:
         return made
 
     def _keyed(self, figure: str, cited: Cited, content: list[Node]) -> list[Node]:
-        """Give the figure's words with its key in the way of the format."""
+        """Return the figure's words with its key in the way of the format."""
         if self.to == "tex":
             return [_raw("latex", f"\\tradefigure{{{figure}}}{{"), *content, _raw("latex", "}")]
         if self.to == "pdf":
@@ -118,7 +120,7 @@ class Filler:
         return {"t": "Link", "c": [["", [], []], [{"t": "Str", "c": words}], [self.address(anchor), ""]]}
 
     def _name(self, cited: Cited) -> str:
-        """Give an id that is a bookmark in Word: the key, or for an expression a hash that the metadata explain."""
+        """Return an id that is a bookmark in Word: the key, or for an expression a hash that the metadata explain."""
         name = f"fig-{cited.figure}"
         if cited.is_computed:
             name = f"figx-{hashlib.sha256(cited.figure.encode()).hexdigest()[:12]}"
@@ -142,7 +144,7 @@ class Filler:
         return _raw("typst", f'#image("{name}", alt: "{words}")')
 
     def _bytes(self, target: str) -> tuple[bytes, str]:
-        """Give bytes and kind of an image that lies in the brief's own folder or below."""
+        """Return bytes and kind of an image that lies in the brief's own folder or below."""
         folder = Path(self.path).parent.resolve()
         path = (folder / target).resolve()
         remedy = "Name a PNG or JPEG file beside the brief"
@@ -196,7 +198,7 @@ def cite(inlines: list[Any]) -> list[Any]:
 
 
 def references(meta: dict[str, Any], path: str) -> list[dict[str, Any]]:
-    """Give the entries of the brief's bibliography as CSL-JSON; none if it names none."""
+    """Return the entries of the brief's bibliography as CSL-JSON; none if it names none."""
     from toolkit.brief.make.formats import plain
 
     named = plain(meta.get("bibliography"))
@@ -206,12 +208,12 @@ def references(meta: dict[str, Any], path: str) -> list[dict[str, Any]]:
     form = _FORMS.get(file.suffix)
     if form is None or not file.is_file():
         raise SchemaError(f"{path}: no bibliography {named}", remedy="Name a .bib or CSL .json file beside the brief")
-    found: list[dict[str, Any]] = json.loads(pandoc.run(file.read_bytes(), "-f", form, "-t", "csljson", path=str(file)))
+    found: list[dict[str, Any]] = json.loads(run_pandoc(file.read_bytes(), "-f", form, "-t", "csljson", path=str(file)))
     return found
 
 
 def as_meta(value: Any) -> Any:
-    """Give a JSON value as pandoc's metadata."""
+    """Return a JSON value as pandoc's metadata."""
     if isinstance(value, dict):
         return {"t": "MetaMap", "c": {name: as_meta(each) for name, each in value.items()}}
     if isinstance(value, list):
@@ -220,14 +222,14 @@ def as_meta(value: Any) -> Any:
 
 
 def cited_keys(source: str) -> set[str]:
-    """Give the keys of the literature that a text cites."""
+    """Return the keys of the literature that a text cites."""
     return {
         found[2] for run in CITATION.findall(source) for part in run.split(";") if (found := _KEY.match(part.strip()))
     }
 
 
 def _end(inlines: list[Any], at: int) -> int:
-    """Give where the citation that begins at `at` ends; 0 if none does."""
+    """Return where the citation that begins at `at` ends; 0 if none does."""
     if not (
         _is(inlines, at, "[") and at + 1 < len(inlines) and _words(inlines[at + 1 : at + 3]).lstrip("-").startswith("@")
     ):
@@ -263,3 +265,44 @@ def _citation(words: str) -> Node | None:
         "citationNoteNum": 0,
         "citationHash": 0,
     }
+
+
+_CLASS = "back-matter"
+_WIDTHS = (0.22, 0.16, 0.31, 0.31)  # of `COLUMNS`
+
+
+def back_matter(cited: Iterable[Cited], registry: Registry) -> list[Node]:
+    """Return the list of sources and the table of figures as pandoc's blocks; nothing if no figure is cited."""
+    cited = list(cited)
+    if not cited:
+        return []
+    listed = []
+    for entry in entries((record for each in cited for record in each.records), registry):
+        link = [{"t": "Space"}, {"t": "Link", "c": [["", [], []], [_text(entry.url)], [entry.url, ""]]}]
+        listed.append({"t": "Para", "c": [_text(entry.text), *(link if entry.url else [])]})
+    styled = {"t": "Div", "c": [["", ["references"], [["custom-style", "Bibliography"]]], listed]}
+    return [_div("sources", [_heading(SOURCES), styled]), _div("annex", [_heading(ANNEX), _table(rows(cited))])]
+
+
+def _div(name: str, content: list[Node]) -> Node:
+    return {"t": "Div", "c": [[name, [_CLASS], []], content]}
+
+
+def _heading(words: str) -> Node:
+    return {"t": "Header", "c": [1, [f"list-of-{words.split(maxsplit=1)[0].lower()}", [], []], [_text(words)]]}
+
+
+def _text(words: str | None) -> Node:
+    return {"t": "Str", "c": words or ""}
+
+
+def _table(lines: list[tuple[str, ...]]) -> Node:
+    empty: list[Any] = ["", [], []]
+    columns = [[{"t": "AlignLeft"}, {"t": "ColWidth", "c": width}] for width in _WIDTHS]
+
+    def row(cells: Iterable[str]) -> list[Any]:
+        return [empty, [[empty, {"t": "AlignDefault"}, 1, 1, [{"t": "Plain", "c": [_text(cell)]}]] for cell in cells]]
+
+    head = [empty, [row(COLUMNS)]]
+    body = [[empty, 0, [], [row(line) for line in lines]]]
+    return {"t": "Table", "c": [empty, [None, []], columns, head, body, [empty, []]]}
