@@ -28,6 +28,7 @@ from toolkit.figures.meaning.roles import topic
 from toolkit.figures.meaning.sides import place_in_row
 from toolkit.figures.meaning.speaker import speaker
 from toolkit.figures.meaning.status import status
+from toolkit.figures.meaning.when import first_reading, looking_forward
 from toolkit.figures.meaning.whose import economies
 from toolkit.figures.numbers.tables import either
 from toolkit.quantity import Basis, is_currency
@@ -168,6 +169,8 @@ def _when(
     line: Line, finding: Finding, before: Sequence[Figure], noun: Cue | None, whose: tuple[str, ...], firm: str
 ) -> str | None:
     """Give the period: of its own words, of the figure that it is compared with, else of what the text goes on telling."""
+    if settled := first_reading(line, finding, before, whose):
+        return settled.period
     kind = noun[2]["whose"] if noun else ""
     far, duty = kind == "nation", finding.quantity.unit == "%" and kind == "tariff"
     floor, near = line.story.sentences[max(line.index - (_FAR if far else 1), 0)].start, before[-_NEAR:]
@@ -181,7 +184,7 @@ def _when(
         or earlier(line, finding, before)
         or restated(line, finding, before[-1] if before else None)
         or of_the_outlook(line, finding, firm)
-        or period(line, finding, whose, told, lasting=duty)
+        or looking_forward(line, finding, period(line, finding, whose, told, lasting=duty))
         or (_as_headed(line, noun) if firm == "reported" else None)
         or of_the_span(line, finding, before)
         or compared(line, finding, before)
