@@ -28,7 +28,7 @@ from toolkit.figures.meaning.roles import topic
 from toolkit.figures.meaning.sides import place_in_row
 from toolkit.figures.meaning.speaker import speaker
 from toolkit.figures.meaning.status import status
-from toolkit.figures.meaning.when import first_reading, looking_forward
+from toolkit.figures.meaning.when import bracketed, first_reading, going_on, looking_forward
 from toolkit.figures.meaning.whose import economies
 from toolkit.figures.numbers.tables import either
 from toolkit.quantity import Basis, is_currency
@@ -190,6 +190,7 @@ def _when(
         or compared(line, finding, before)
         or of_the_day(line, finding)
         or (of_the_lead(line, finding, before) if firm == "reported" and (far or kind == "firm") and not duty else None)
+        or (going_on(line, finding, before) if firm == "reported" and (far or kind == "firm") and not duty else None)
     )
 
 
@@ -255,6 +256,8 @@ def _tells_when(line: Line, one: Figure) -> bool:
     there: Line | None = line
     while there and there.start > one.start:
         there = there.before
+    if there and bracketed(there, one):
+        return False
     if there and there is not line and _ASIDE.match(line.text, there.chain(one.start)[0][0]):
         return False
     compared = _BASE.search(line.text, max(0, one.start - 30), one.start) or _FOLLOWED.search(

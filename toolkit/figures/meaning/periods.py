@@ -132,7 +132,7 @@ def _dated(line: Line, finding: Finding, *, lasting: bool) -> tuple[DateMention 
 
 def beside_date(line: Line, finding: Finding) -> DateMention | None:
     """Return the date that stands right behind a figure."""
-    behind = (date for date in line.dates if date.period and date.start >= finding.end)
+    behind = (date for date in line.dates if date.start >= finding.end)
     return next((date for date in behind if _beside(line, finding.end, date.start)), None)
 
 

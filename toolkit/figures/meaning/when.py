@@ -21,6 +21,9 @@ _BASE = re.compile(
 )
 _PREVIOUS = re.compile(r"In the (?:previous|prior|preceding) (?:month|quarter|year)\b")
 _AHEAD = re.compile(r"\b(?:agreed|decided|plans?|planned|pledged|vowed|promised)\b[^.;]{0,40}\sto\s[^.;]*$")
+_PRESENT = re.compile(r"\b(?:is|are|has|have|remains?|stands?|accounts?|represents?|imports|exports|takes|buys)\b")
+_SHIFTS = re.compile(r"\b(?:ago|earlier|previous(?:ly)?|prior|since|so far|years?|decades?|annual(?:ly)?|if|would|could|should)\b")
+_FAR, _FIGURES = 3, 4  # sentences and figures over which a report goes on
 _BARE_MONTH = re.compile(r"[A-Z][a-z]{2,8}")
 _MONTH = len("2025-10")
 
@@ -37,7 +40,7 @@ _SILENT = When(None, "")
 
 def first_reading(line: Line, finding: Finding, before: Sequence[Figure], whose: tuple[str, ...]) -> When | None:
     """Return the period of a figure in a bracket behind a date, or of a base of comparison; None for any other."""
-    if date := _bracketed(line, finding):
+    if date := bracketed(line, finding):
         return When(resolved(line, date, whose), "the date before its bracket")
     if _PREVIOUS.match(line.text, line.start, finding.start):
         return _SILENT
@@ -60,10 +63,20 @@ def looking_forward(line: Line, finding: Finding, period: str | None) -> str | N
     return f"{int(period[:4]) + 1}{period[4:]}"
 
 
-def _bracketed(line: Line, finding: Finding) -> DateMention | None:
+def going_on(line: Line, finding: Finding, before: Sequence[Figure]) -> str | None:
+    """Return the period on which the figures of the sentences before agree, where nothing here is dated or present."""
+    if line.dates or _PRESENT.search(line.text, line.start, finding.start) or _SHIFTS.search(line.text, line.start, line.end):
+        return None
+    floor = line.story.sentences[max(line.index - _FAR, 0)].start
+    told = [one for one in before if floor <= one.start < finding.start and one.status == "reported"][-_FIGURES:]
+    periods = {one.period for one in told}
+    return told[-1].period if len(told) > 1 and len(periods) == 1 else None
+
+
+def bracketed(line: Line, finding: Finding | Figure) -> DateMention | None:
     """Return the date of "June 2024 (EUR 215 bn)" and of "(April 2020: EUR 3.4 bn)"."""
     ends = {" (", ": "}
-    near = (date for date in line.dates if date.period and date.end <= finding.start)
+    near = (date for date in line.dates if date.end <= finding.start)
     date = next((date for date in near if line.text[date.end : finding.start] in ends), None)
     if date and line.text[date.end] == ":" and line.text[date.start - 1] != "(":
         return None
