@@ -44,9 +44,9 @@ _LAST_FISCAL = re.compile(r"\s(?:in (?:the )?)?(?:last|previous)\s(?:fiscal|fina
 _CONTRACT = re.compile(r"\s(?:contract|futures|delivery)\b")
 _CHANGE_ON = re.compile(r"\d\s?(?:%|per ?cent)\s(?:in [A-Z][a-z]+\s)?(?:on|over)\s$")
 _RESPECTIVELY = re.compile(r".{0,200}?\brespectively\b")
-_UP_TO = re.compile(r"[\s\w-]{0,20}\b(?:to|at)\s(?:a\s)?(?:record\s)?")
+_UP_TO = re.compile(r"[\s\w-]{0,30}\b(?:to|at)\s(?:a\s)?(?:record\s)?")
 _COMPARED = re.compile(
-    r"\b(?:from|against|versus|down|compared (?:with|to))\s(?:(?:a|an|the|initial|current)\s)*(?:(?:deficit|surplus|loss|profit|gain|rise|fall|drop|rate|level|total)\sof\s)?$"
+    r"\b(?:from|against|versus|compared (?:with|to))\s(?:(?:a|an|the|initial|current)\s)*(?:(?:deficit|surplus|loss|profit|gain|rise|fall|drop|rate|level|total)\sof\s)?$"
 )
 _PRESENT = {"are", "have", "remain", "represent", "account", "face", "stand"}
 _SAME = re.compile(
@@ -61,7 +61,7 @@ _NEXT = re.compile(r"next\b|from next\b", re.IGNORECASE)
 _BY = re.compile(r"\bby\s(?:the end of\s|early\s|late\s|mid-)?$")
 _ORDINALS = ("first", "second", "third", "fourth", "last")
 DAYS = len("2025-10-28")
-_COMPARED_WORDS = {"from", "against", "versus", "down", "compared"}
+_COMPARED_WORDS = {"from", "against", "versus", "compared"}
 _MONEY = WORDS["currency"] | {row["name"] for row in codes.table("currencies") if row["name"].isalpha()}
 _TRADED = re.compile(
     rf"\b(?:(?i:{either(WORDS['traded'])})|[Tt]he (?:[A-Z][a-z]+ )?(?:{either(_MONEY)}))\b",

@@ -19,6 +19,8 @@ _BASE = re.compile(
     r"\b(?:from|against|versus|compared (?:with|to))\s(?:(?:a|an|the|about|around|nearly|only|just|initial)\s)*"
     r"(?:(?:deficit|surplus|loss|profit|rise|fall|level|total)\sof\s)?$"
 )
+_INITIAL = re.compile(r"\b(?:initial|initially|provisional|preliminary)\s[^\d]*$")
+_FORMERLY = re.compile(r"\s(?:previously|forecast|projected|expected|estimated|seen (?:before|earlier))\b")
 _PREVIOUS = re.compile(r"In the (?:previous|prior|preceding) (?:month|quarter|year)\b")
 _AHEAD = re.compile(r"\b(?:agreed|decided|plans?|planned|pledged|vowed|promised)\b[^.;]{0,40}\sto\s[^.;]*$")
 _PRESENT = re.compile(r"\b(?:is|are|has|have|remains?|stands?|accounts?|represents?|imports|exports|takes|buys)\b")
@@ -48,8 +50,16 @@ def first_reading(line: Line, finding: Finding, before: Sequence[Figure], whose:
         return None
     if date := beside_date(line, finding):
         return When(resolved(line, date, whose), "the date beside a base")
+    if (last := before[-1] if before else None) and last.start >= line.start and _is_former(line, finding):
+        return When(last.period, "an earlier edition of the figure before it")
     past = earlier(line, finding, before)
     return When(past, "earlier than the figure before it") if past else _SILENT
+
+
+def _is_former(line: Line, finding: Finding) -> bool:
+    """Return whether a base is what the same figure was said to be before: "from an initial 5 bn", "against 7 % previously"."""
+    head = line.text[max(line.start, finding.start - 30) : finding.start]
+    return _INITIAL.search(head) is not None or _FORMERLY.match(line.text, finding.end) is not None
 
 
 def looking_forward(line: Line, finding: Finding, period: str | None) -> str | None:
