@@ -28,7 +28,7 @@ from toolkit.figures.meaning.roles import topic
 from toolkit.figures.meaning.sides import place_in_row
 from toolkit.figures.meaning.speaker import speaker
 from toolkit.figures.meaning.status import status
-from toolkit.figures.meaning.when import bracketed, first_reading, going_on, looking_forward
+from toolkit.figures.meaning.when import bracketed, first_reading, going_on, looking_forward, of_the_session
 from toolkit.figures.meaning.whose import economies
 from toolkit.figures.numbers.tables import either
 from toolkit.quantity import Basis, is_currency
@@ -189,6 +189,7 @@ def _when(
         or of_the_span(line, finding, before)
         or compared(line, finding, before)
         or of_the_day(line, finding)
+        or (of_the_session(line, finding) if firm == "reported" else None)
         or (of_the_lead(line, finding, before) if firm == "reported" and (far or kind == "firm") and not duty else None)
         or (going_on(line, finding, before) if firm == "reported" and (far or kind == "firm") and not duty else None)
     )

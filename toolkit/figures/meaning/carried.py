@@ -14,10 +14,10 @@ if TYPE_CHECKING:
     from toolkit.figures.meaning.clauses import Cue, Line
 
 _EARLIER = re.compile(
-    r"(?:\s\([^()]{1,30}\))?,?\s(?:(?:recorded|registered|posted|reported|seen|achieved|logged)\s)?(?:(?:(?:a|one|the) year (?:earlier|ago|before|previously|prior)|(?:in )?the (?:previous|prior|preceding) year|(?:in |during |for )?the (?:year-ago|year-earlier|prior-year|same|corresponding) (?:month|quarter|period|half)"
-    r"(?:,? (?:of |in )?(?:last year|(?P<year>20\d\d)|the (?:previous|prior) year|a year (?:earlier|ago|before)))?)|(?:a|(?:in )?the (?:previous|prior|preceding)) (?P<part>month|quarter)(?: (?:earlier|ago|before))?|(?P<quarter>three months) (?:earlier|ago|before))\b"
+    r"(?:\s\([^()]{1,30}\))?,?\s(?:(?:recorded|registered|posted|reported|seen|achieved|logged)\s)?(?:(?:(?:a|one|the) year (?:earlier|ago|before|previously|prior)|(?:in )?the (?:previous|prior|preceding) year|(?:in |during |for )?(?:the|a) (?:year-ago|year-earlier|prior-year|same|similar|corresponding) (?:month|quarter|period|half)"
+    r"(?:,? (?:of |in )?(?:last year|(?P<year>20\d\d)|the (?:previous|prior) year|a year (?:earlier|ago|before)))?)|(?:a|(?:in )?the (?:previous|prior|preceding)) (?P<part>month|quarter)(?: (?:earlier|ago|before))?|(?:in )?the (?P<then>month|quarter) (?:prior|before|earlier)|(?P<quarter>three months) (?:earlier|ago|before))\b"
 )
-_EARLIER_WORDS = {"earlier", "ago", "before", "previously", "prior", "year", "previous", "same", "corresponding", "preceding"}  # fmt: skip
+_EARLIER_WORDS = {"earlier", "ago", "before", "previously", "prior", "year", "previous", "same", "similar", "corresponding", "preceding"}  # fmt: skip
 _OPENS = re.compile(
     r"(?:(?:In|During|For|Over) the (?:same|corresponding) (?:month|quarter|period|half) (?:(?:of|in) (?:(?P<year>20\d\d)|last year|the (?:previous|prior) year)|(?:a|one) year (?:earlier|before|ago))"
     r"|(?:A|One) year (?:before|earlier|ago|previously)),?\s(?!(?:to|when|that)\b)"
@@ -49,7 +49,7 @@ _LIVE = re.compile(r"\b(?:ha(?:s|ve|d)|so far|since|week|month|quarter|year|sess
 _MOVES = ("subject", "reported")
 
 
-def _back(period: str, months: int) -> str | None:
+def back(period: str, months: int) -> str | None:
     """Give a year, month, quarter or half as many months earlier."""
     if "W" in period or len(period) == DAYS:
         return None
@@ -74,12 +74,12 @@ def earlier(line: Line, finding: Finding, before: Sequence[Figure]) -> str | Non
     if last is None or last.period is None:
         return None
     names = found.groupdict()
-    part = "quarter" if names.get("quarter") else names.get("part")
+    part = "quarter" if names.get("quarter") else names.get("then") or names.get("part")
     if not part:
-        back = _back(last.period, 12)
-        return back if back and found["year"] in {None, back[:4]} else None
+        moved = back(last.period, 12)
+        return moved if moved and found["year"] in {None, moved[:4]} else None
     length = {"month": 7, "quarter": 15}.get(part, 0)
-    return _back(last.period, {7: 1, 15: 3}[length]) if len(last.period) == length else None
+    return back(last.period, {7: 1, 15: 3}[length]) if len(last.period) == length else None
 
 
 def of_the_span(line: Line, finding: Finding, before: Sequence[Figure]) -> str | None:
@@ -113,8 +113,8 @@ def of_the_lead(line: Line, finding: Finding, before: Sequence[Figure]) -> str |
     moved = moved and not any(cue[2]["role"] == "modal" and start <= cue[0] < end for cue in line.cues)
     others = {one.period for one in before if one.period and one.status == "reported"} - {
         lead,
-        _back(lead, 12),
-        _back(lead, 1) if _length(lead) == 1 else None,
+        back(lead, 12),
+        back(lead, 1) if _length(lead) == 1 else None,
     }
     return lead if moved and not others else None
 

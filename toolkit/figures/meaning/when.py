@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from toolkit.codes import patterns as re
-from toolkit.figures.meaning.carried import earlier
+from toolkit.figures.meaning.carried import back, earlier
 from toolkit.figures.meaning.periods import beside_date, resolved
 
 if TYPE_CHECKING:
@@ -19,9 +19,11 @@ _BASE = re.compile(
     r"\b(?:from|against|versus|compared (?:with|to))\s(?:(?:a|an|the|about|around|nearly|only|just|initial)\s)*"
     r"(?:(?:deficit|surplus|loss|profit|rise|fall|level|total)\sof\s)?$"
 )
+_CONTRACT = re.compile(r"\s(?:contract|futures|delivery)\b")
+_TRADES = re.compile(r"\b(?:contract|futures|Brent|West Texas|WTI|bullion|index|yields?)\b[^;]{0,40}\b(?:rose|fell|was|were|lost|gained|added|slid|climbed|dropped|up|down)\b")
 _INITIAL = re.compile(r"\b(?:initial|initially|provisional|preliminary)\s[^\d]*$")
 _FORMERLY = re.compile(r"\s(?:previously|forecast|projected|expected|estimated|seen (?:before|earlier))\b")
-_PREVIOUS = re.compile(r"In the (?:previous|prior|preceding) (?:month|quarter|year)\b")
+_PREVIOUS = re.compile(r"In the (?:previous|prior|preceding) (?P<part>month|quarter|year)\b")
 _AHEAD = re.compile(r"\b(?:agreed|decided|plans?|planned|pledged|vowed|promised)\b[^.;]{0,40}\sto\s[^.;]*$")
 _PRESENT = re.compile(r"\b(?:is|are|has|have|remains?|stands?|accounts?|represents?|imports|exports|takes|buys)\b")
 _SHIFTS = re.compile(r"\b(?:ago|earlier|previous(?:ly)?|prior|since|so far|years?|decades?|annual(?:ly)?|if|would|could|should)\b")
@@ -44,8 +46,8 @@ def first_reading(line: Line, finding: Finding, before: Sequence[Figure], whose:
     """Return the period of a figure in a bracket behind a date, or of a base of comparison; None for any other."""
     if date := bracketed(line, finding):
         return When(resolved(line, date, whose), "the date before its bracket")
-    if _PREVIOUS.match(line.text, line.start, finding.start):
-        return _SILENT
+    if found := _PREVIOUS.match(line.text, line.start, finding.start):
+        return When(_just_before(found["part"], before), "the month or quarter before the report's")
     if not _BASE.search(line.text, max(line.start, finding.start - 50), finding.start):
         return None
     if date := beside_date(line, finding):
@@ -54,6 +56,22 @@ def first_reading(line: Line, finding: Finding, before: Sequence[Figure], whose:
         return When(last.period, "an earlier edition of the figure before it")
     past = earlier(line, finding, before)
     return When(past, "earlier than the figure before it") if past else _SILENT
+
+
+def _just_before(part: str, before: Sequence[Figure]) -> str | None:
+    """Return the month or quarter before the one that the figure before tells of."""
+    period = before[-1].period if before else None
+    length, months = {"month": (_MONTH, 1), "quarter": (len("2025-01/2025-03"), 3)}.get(part, (0, 0))
+    return back(period, months) if period and len(period) == length else None
+
+
+def of_the_session(line: Line, finding: Finding) -> str | None:
+    """Return the one day that the news of a market opens with, for a price that moved: "rose 5.6 % to $5,805 a ton"."""
+    dated = any(date.period for date in line.dates if not _CONTRACT.match(line.text, date.end))
+    if dated or _SHIFTS.search(line.text, line.start, line.end) or not _TRADES.search(line.text, line.start, finding.start):
+        return None
+    days = {date.period for one in line.story.opening[:_FAR] for date in one.dates if date.quote.endswith("day")}
+    return days.pop() if len(days) == 1 else None
 
 
 def _is_former(line: Line, finding: Finding) -> bool:
