@@ -28,7 +28,7 @@ from toolkit.figures.meaning.roles import topic
 from toolkit.figures.meaning.sides import place_in_row
 from toolkit.figures.meaning.speaker import speaker
 from toolkit.figures.meaning.status import status
-from toolkit.figures.meaning.when import bracketed, first_reading, going_on, looking_forward, of_the_session
+from toolkit.figures.meaning.when import first_reading, going_on, is_backdrop, looking_forward, of_the_session
 from toolkit.figures.meaning.whose import economies
 from toolkit.figures.numbers.tables import either
 from toolkit.quantity import Basis, is_currency
@@ -257,7 +257,7 @@ def _tells_when(line: Line, one: Figure) -> bool:
     there: Line | None = line
     while there and there.start > one.start:
         there = there.before
-    if there and bracketed(there, one):
+    if there and is_backdrop(there, one):
         return False
     if there and there is not line and _ASIDE.match(line.text, there.chain(one.start)[0][0]):
         return False

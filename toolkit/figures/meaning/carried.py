@@ -114,7 +114,7 @@ def of_the_lead(line: Line, finding: Finding, before: Sequence[Figure]) -> str |
     others = {one.period for one in before if one.period and one.status == "reported"} - {
         lead,
         back(lead, 12),
-        back(lead, 1) if _length(lead) == 1 else None,
+        back(lead, _length(lead)) if _length(lead) in {1, 3} else None,
     }
     return lead if moved and not others else None
 

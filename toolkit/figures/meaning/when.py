@@ -96,9 +96,15 @@ def going_on(line: Line, finding: Finding, before: Sequence[Figure]) -> str | No
     if line.dates or _PRESENT.search(line.text, line.start, finding.start) or _SHIFTS.search(line.text, line.start, line.end):
         return None
     floor = line.story.sentences[max(line.index - _FAR, 0)].start
-    told = [one for one in before if floor <= one.start < finding.start and one.status == "reported"][-_FIGURES:]
+    told = [one for one in before if floor <= one.start < finding.start and one.status == "reported"]
+    told = [one for one in told if not _BASE.search(line.text, max(0, one.start - 50), one.start)][-_FIGURES:]
     periods = {one.period for one in told}
     return told[-1].period if len(told) > 1 and len(periods) == 1 else None
+
+
+def is_backdrop(there: Line, one: Figure) -> bool:
+    """Return whether a figure tells of an earlier time than its text: the text does not go on with its period."""
+    return bracketed(there, one) is not None or _PREVIOUS.match(there.text, there.start, one.start) is not None
 
 
 def bracketed(line: Line, finding: Finding | Figure) -> DateMention | None:
