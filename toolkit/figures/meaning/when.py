@@ -20,13 +20,17 @@ _BASE = re.compile(
     r"(?:(?:deficit|surplus|loss|profit|rise|fall|level|total)\sof\s)?$"
 )
 _CONTRACT = re.compile(r"\s(?:contract|futures|delivery)\b")
-_TRADES = re.compile(r"\b(?:contract|futures|Brent|West Texas|WTI|bullion|index|yields?)\b[^;]{0,40}\b(?:rose|fell|was|were|lost|gained|added|slid|climbed|dropped|up|down)\b")
+_TRADES = re.compile(
+    r"\b(?:contract|futures|Brent|West Texas|WTI|bullion|index|yields?)\b[^;]{0,40}\b(?:rose|fell|was|were|lost|gained|added|slid|climbed|dropped|up|down)\b"
+)
 _INITIAL = re.compile(r"\b(?:initial|initially|provisional|preliminary)\s[^\d]*$")
 _FORMERLY = re.compile(r"\s(?:previously|forecast|projected|expected|estimated|seen (?:before|earlier))\b")
 _PREVIOUS = re.compile(r"In the (?:previous|prior|preceding) (?P<part>month|quarter|year)\b")
 _AHEAD = re.compile(r"\b(?:agreed|decided|plans?|planned|pledged|vowed|promised)\b[^.;]{0,40}\sto\s[^.;]*$")
 _PRESENT = re.compile(r"\b(?:is|are|has|have|remains?|stands?|accounts?|represents?|imports|exports|takes|buys)\b")
-_SHIFTS = re.compile(r"\b(?:ago|earlier|previous(?:ly)?|prior|since|so far|years?|decades?|annual(?:ly)?|if|would|could|should)\b")
+_SHIFTS = re.compile(
+    r"\b(?:ago|earlier|previous(?:ly)?|prior|since|so far|years?|decades?|annual(?:ly)?|if|would|could|should)\b"
+)
 _FAR, _FIGURES = 3, 4  # sentences and figures over which a report goes on
 _BARE_MONTH = re.compile(r"[A-Z][a-z]{2,8}")
 _MONTH = len("2025-10")
@@ -68,7 +72,11 @@ def _just_before(part: str, before: Sequence[Figure]) -> str | None:
 def of_the_session(line: Line, finding: Finding) -> str | None:
     """Return the one day that the news of a market opens with, for a price that moved: "rose 5.6 % to $5,805 a ton"."""
     dated = any(date.period for date in line.dates if not _CONTRACT.match(line.text, date.end))
-    if dated or _SHIFTS.search(line.text, line.start, line.end) or not _TRADES.search(line.text, line.start, finding.start):
+    if (
+        dated
+        or _SHIFTS.search(line.text, line.start, line.end)
+        or not _TRADES.search(line.text, line.start, finding.start)
+    ):
         return None
     days = {date.period for one in line.story.opening[:_FAR] for date in one.dates if date.quote.endswith("day")}
     return days.pop() if len(days) == 1 else None
@@ -93,7 +101,11 @@ def looking_forward(line: Line, finding: Finding, period: str | None) -> str | N
 
 def going_on(line: Line, finding: Finding, before: Sequence[Figure]) -> str | None:
     """Return the period on which the figures of the sentences before agree, where nothing here is dated or present."""
-    if line.dates or _PRESENT.search(line.text, line.start, finding.start) or _SHIFTS.search(line.text, line.start, line.end):
+    if (
+        line.dates
+        or _PRESENT.search(line.text, line.start, finding.start)
+        or _SHIFTS.search(line.text, line.start, line.end)
+    ):
         return None
     floor = line.story.sentences[max(line.index - _FAR, 0)].start
     told = [one for one in before if floor <= one.start < finding.start and one.status == "reported"]
