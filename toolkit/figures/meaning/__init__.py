@@ -29,12 +29,13 @@ from toolkit.figures.meaning.roles import topic
 from toolkit.figures.meaning.sides import place_in_row
 from toolkit.figures.meaning.speaker import speaker
 from toolkit.figures.meaning.status import status
+from toolkit.figures.meaning.when import When, first_reading, going_on, is_backdrop, looking_forward, of_the_session
 from toolkit.figures.meaning.whose import economies
 from toolkit.figures.numbers.tables import STATUS_WORDS, WEIGHTS
 from toolkit.quantity import Basis, is_currency
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from toolkit.article import Sentence
     from toolkit.figures.meaning.clauses import Cue
@@ -163,7 +164,7 @@ def _figure(line: Line, finding: LocatedQuantity, before: Sequence[Figure]) -> F
     basis = _basis(line, finding, phrase, noun, firm)
     if basis is Basis.UNKNOWN and last and last.quantity.unit == quantity.unit and phrase == last.about:
         basis = last.quantity.basis  # "they stood at $338m"
-    when = _when(line, finding, before, noun, whose, firm)
+    when = _when(line, finding, before, noun, whose, firm).period
     if basis is Basis.UNKNOWN and _is_made(line, firm) and _runs(line, finding, noun, when):
         basis = Basis.FLOW
     if of is not quantity.of or basis is not quantity.basis:
@@ -187,8 +188,10 @@ def _figure(line: Line, finding: LocatedQuantity, before: Sequence[Figure]) -> F
 
 def _when(
     line: Line, finding: LocatedQuantity, before: Sequence[Figure], noun: Cue | None, whose: tuple[str, ...], firm: str
-) -> str | None:
-    """Give the period: of its own words, of the figure that it is compared with, else of what the text goes on telling."""
+) -> When:
+    """Return the period and its rule: of its own words, of the figure that it is compared with, else of what the text goes on telling."""
+    if settled := first_reading(line, finding, before, whose):
+        return settled
     kind = noun[2]["whose"] if noun else ""
     far, duty = kind == "nation", finding.quantity.unit == "%" and kind == "tariff"
     floor, near = line.story.sentences[max(line.index - (_FAR if far else 1), 0)].start, before[-_NEAR:]
@@ -197,18 +200,25 @@ def _when(
         told = None  # a price does not go on with a share
     if told and strayed(line, told, before):
         told = None
-    return (
-        _as_before(line, finding, before)
-        or earlier(line, finding, before)
-        or restated(line, finding, before[-1] if before else None)
-        or of_the_outlook(line, finding, firm)
-        or period(line, finding, whose, told, lasting=duty)
-        or (_as_headed(line, noun) if firm == "reported" else None)
-        or of_the_span(line, finding, before)
-        or compared(line, finding, before)
-        or of_the_day(line, finding)
-        or (of_the_lead(line, finding, before) if firm == "reported" and (far or kind == "firm") and not duty else None)
+    told_of = firm == "reported" and (far or kind == "firm") and not duty
+    readings: tuple[tuple[str, Callable[[], str | None]], ...] = (
+        ("the row of the sentence before", lambda: _as_before(line, finding, before)),
+        ("earlier than the figure before it", lambda: earlier(line, finding, before)),
+        ("the figure it restates", lambda: restated(line, finding, before[-1] if before else None)),
+        ("the year of an outlook", lambda: of_the_outlook(line, finding, firm)),
+        (
+            "the date of its sentence",
+            lambda: looking_forward(line, finding, period(line, finding, whose, told, lasting=duty)),
+        ),
+        ("the heading", lambda: _as_headed(line, noun) if firm == "reported" else None),
+        ("the span named before", lambda: of_the_span(line, finding, before)),
+        ("the month it is compared in", lambda: compared(line, finding, before)),
+        ("the day of the news", lambda: of_the_day(line, finding)),
+        ("the session", lambda: of_the_session(line, finding) if firm == "reported" else None),
+        ("the lead", lambda: of_the_lead(line, finding, before) if told_of else None),
+        ("the sentences before it", lambda: going_on(line, finding, before) if told_of else None),
     )
+    return next((When(found, rule) for rule, read in readings if (found := read())), When(None, ""))
 
 
 def _is_made(line: Line, firm: str) -> bool:
@@ -273,6 +283,8 @@ def _tells_when(line: Line, one: Figure) -> bool:
     there: Line | None = line
     while there and there.start > one.start:
         there = there.before
+    if there and is_backdrop(there, one):
+        return False
     if there and there is not line and _ASIDE.match(line.text, there.chain(one.start)[0][0]):
         return False
     compared = _BASE.search(line.text, max(0, one.start - 30), one.start) or _FOLLOWED.search(

@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from toolkit.figures.meaning.clauses import Cue, Line
 
 _EARLIER = re.compile(
-    r"(?:\s\([^()]{1,30}\))?,?\s(?:(?:recorded|registered|posted|reported|seen|achieved|logged)\s)?(?:(?:(?:a|one|the) year (?:earlier|ago|before|previously|prior)|(?:in )?the (?:previous|prior|preceding) year|(?:in |during |for )?the (?:year-ago|year-earlier|prior-year|same|corresponding) (?:month|quarter|period|half)"
-    r"(?:,? (?:of |in )?(?:last year|(?P<year>20\d\d)|the (?:previous|prior) year|a year (?:earlier|ago|before)))?)|(?:a|(?:in )?the (?:previous|prior|preceding)) (?P<part>month|quarter)(?: (?:earlier|ago|before))?|(?P<quarter>three months) (?:earlier|ago|before))\b"
+    r"(?:\s\([^()]{1,30}\))?,?\s(?:(?:recorded|registered|posted|reported|seen|achieved|logged)\s)?(?:(?:(?:a|one|the) year (?:earlier|ago|before|previously|prior)|(?:in )?the (?:previous|prior|preceding) year|(?:in |during |for )?(?:the|a) (?:year-ago|year-earlier|prior-year|same|similar|corresponding) (?:month|quarter|period|half)"
+    r"(?:,? (?:of |in )?(?:last year|(?P<year>20\d\d)|the (?:previous|prior) year|a year (?:earlier|ago|before)))?)|(?:a|(?:in )?the (?:previous|prior|preceding)) (?P<part>month|quarter)(?: (?:earlier|ago|before))?|(?:in )?the (?P<then>month|quarter) (?:prior|before|earlier)|(?P<quarter>three months) (?:earlier|ago|before))\b"
 )
-_EARLIER_WORDS = {"earlier", "ago", "before", "previously", "prior", "year", "previous", "same", "corresponding", "preceding"}  # fmt: skip
+_EARLIER_WORDS = {"earlier", "ago", "before", "previously", "prior", "year", "previous", "same", "similar", "corresponding", "preceding"}  # fmt: skip
 _OPENS = re.compile(
     r"(?:(?:In|During|For|Over) the (?:same|corresponding) (?:month|quarter|period|half) (?:(?:of|in) (?:(?P<year>20\d\d)|last year|the (?:previous|prior) year)|(?:a|one) year (?:earlier|before|ago))"
     r"|(?:A|One) year (?:before|earlier|ago|previously)),?\s(?!(?:to|when|that)\b)"
@@ -51,7 +51,7 @@ _YEAR = 12  # months
 _MOVES = ("subject", "reported")
 
 
-def _back(period: str, months: int) -> str | None:
+def back(period: str, months: int) -> str | None:
     """Return a year, month, quarter or half as many months earlier; None for a day, or a year moved by months."""
     when = Period.parse(period)
     by_year = when.grain is Grain.YEAR or when.months > _YEAR
@@ -70,13 +70,13 @@ def earlier(line: Line, finding: LocatedQuantity, before: Sequence[Figure]) -> s
     if last is None or last.period is None:
         return None
     names = found.groupdict()
-    part = "quarter" if names.get("quarter") else names.get("part")
+    part = "quarter" if names.get("quarter") else names.get("then") or names.get("part")
     if not part:
-        back = _back(last.period, _YEAR)
-        return back if back and found["year"] in {None, str(Period.parse(back).start.year)} else None
+        moved = back(last.period, _YEAR)
+        return moved if moved and found["year"] in {None, str(Period.parse(moved).start.year)} else None
     when = Period.parse(last.period)
     fits = when.grain is {"month": Grain.MONTH, "quarter": Grain.SPAN}.get(part) and when.months <= _YEAR
-    return _back(last.period, 1 if part == "month" else 3) if fits else None
+    return back(last.period, 1 if part == "month" else 3) if fits else None
 
 
 def of_the_span(line: Line, finding: LocatedQuantity, before: Sequence[Figure]) -> str | None:
@@ -112,8 +112,8 @@ def of_the_lead(line: Line, finding: LocatedQuantity, before: Sequence[Figure]) 
     moved = moved and not any(cue[2]["role"] == "modal" and start <= cue[0] < end for cue in line.cues)
     others = {one.period for one in before if one.period and one.status == "reported"} - {
         lead,
-        _back(lead, 12),
-        _back(lead, 1) if Period.parse(lead).months == 1 else None,
+        back(lead, 12),
+        back(lead, Period.parse(lead).months) if Period.parse(lead).months in {1, 3} else None,
     }
     return lead if moved and not others else None
 

@@ -42,10 +42,12 @@ _THIS_FISCAL = re.compile(
     re.IGNORECASE,
 )
 _LAST_FISCAL = re.compile(r"\s(?:in (?:the )?)?(?:last|previous)\s(?:fiscal|financial)\syear\b", re.IGNORECASE)
+_CONTRACT = re.compile(r"\s(?:contract|futures|delivery)\b")
+_CHANGE_ON = re.compile(r"\d\s?(?:%|per ?cent)\s(?:in [A-Z][a-z]+\s)?(?:on|over)\s$")
 _RESPECTIVELY = re.compile(r".{0,200}?\brespectively\b")
-_UP_TO = re.compile(r"[\s\w-]{0,20}\b(?:to|at)\s(?:a\s)?(?:record\s)?")
+_UP_TO = re.compile(r"[\s\w-]{0,30}\b(?:to|at)\s(?:a\s)?(?:record\s)?")
 _COMPARED = re.compile(
-    r"\b(?:from|against|versus|down|compared (?:with|to))\s(?:(?:a|an|the|initial|current)\s)*(?:(?:deficit|surplus|loss|profit|gain|rise|fall|drop|rate|level|total)\sof\s)?$"
+    r"\b(?:from|against|versus|compared (?:with|to))\s(?:(?:a|an|the|initial|current)\s)*(?:(?:deficit|surplus|loss|profit|gain|rise|fall|drop|rate|level|total)\sof\s)?$"
 )
 _PRESENT = {"are", "have", "remain", "represent", "account", "face", "stand"}
 _SAME = re.compile(
@@ -59,7 +61,7 @@ _SINCE = re.compile(r"(?:\s[\w-]+){0,4}?\s(?:since|so far)\b")
 _NEXT = re.compile(r"next\b|from next\b", re.IGNORECASE)
 _BY = re.compile(r"\bby\s(?:the end of\s|early\s|late\s|mid-)?$")
 _ORDINALS = ("first", "second", "third", "fourth", "last")
-_COMPARED_WORDS = {"from", "against", "versus", "down", "compared"}
+_COMPARED_WORDS = {"from", "against", "versus", "compared"}
 _MONEY = WORDS["currency"] | {row["name"] for row in codes.table("currencies") if row["name"].isalpha()}
 _TRADED = re.compile(
     rf"\b(?:(?i:{either(WORDS['traded'])})|[Tt]he (?:[A-Z][a-z]+ )?(?:{either(_MONEY)}))\b",
@@ -96,7 +98,7 @@ def period(
     traded = traded or _as_of(line, finding)
     date, settled = (traded, True) if traded else _dated(line, finding, lasting=lasting)
     if date or settled:
-        return _resolved(line, date, whose) if date else None
+        return resolved(line, date, whose) if date else None
     return _continued(line, finding, last)
 
 
@@ -126,6 +128,12 @@ def _dated(line: Line, finding: LocatedQuantity, *, lasting: bool) -> tuple[Date
         if lasting or is_now(line, start, finding.start):
             return None, True
     return None, bool(free or _is_base(line, finding.start))
+
+
+def beside_date(line: Line, finding: LocatedQuantity) -> DateMention | None:
+    """Return the date that stands right behind a figure."""
+    behind = (date for date in line.dates if date.start >= finding.end)
+    return next((date for date in behind if _beside(line, finding.end, date.start)), None)
 
 
 def _by_then(line: Line, finding: LocatedQuantity) -> DateMention | None:
@@ -251,7 +259,7 @@ def _as_of(line: Line, finding: LocatedQuantity) -> DateMention | None:
 def _is_period(line: Line, date: DateMention) -> bool:
     if is_day(date.period):
         return False
-    if date.quote[-3:] == "day":
+    if date.quote[-3:] == "day" or _CONTRACT.match(line.text, date.end) or _is_base_date(line, date):
         return False
     if line.text.endswith("after ", 0, date.start) and any(
         date.end < cue[0] < date.end + _NEXT_NOUN for cue in line.measures
@@ -262,7 +270,14 @@ def _is_period(line: Line, date: DateMention) -> bool:
     )
 
 
-def _resolved(line: Line, date: DateMention, whose: tuple[str, ...]) -> str | None:
+def _is_base_date(line: Line, date: DateMention) -> bool:
+    """Return whether a date is one that a change is measured from: "up 47.7 % on April 2020", "(April 2020: 3 bn)"."""
+    if line.text[date.start - 1 : date.start] == "(" and line.text[date.end : date.end + 1] == ":":
+        return True
+    return "/" not in (date.period or "") and _CHANGE_ON.search(line.text, line.start, date.start) is not None
+
+
+def resolved(line: Line, date: DateMention, whose: tuple[str, ...]) -> str | None:
     """Give the period of a date; of a fiscal year, or a part of one, by whose it is."""
     at = date.start + date.quote.rfind(" ") if date.quote[-4:].isdigit() else date.end  # first half of 2024-25
     if (part := _PART.match(date.quote)) and (of := _OF_FISCAL.match(line.text, at, line.end)):
