@@ -21,9 +21,8 @@ _BASE = re.compile(
     r"(?:(?:deficit|surplus|loss|profit|rise|fall|level|total)\sof\s)?$"
 )
 _CONTRACT = re.compile(r"\s(?:contract|futures|delivery)\b")
-_TRADES = re.compile(
-    r"\b(?:contract|futures|Brent|West Texas|WTI|bullion|index|yields?)\b[^;]{0,40}\b(?:rose|fell|was|were|lost|gained|added|slid|climbed|dropped|up|down)\b"
-)
+_TRADES = re.compile(r"\b(?:contract|futures|Brent|West Texas|WTI|bullion|index|yields?)\b")
+_MOVED = re.compile(r"\b(?:rose|fell|was|were|lost|gained|added|slid|climbed|dropped|up|down)\b")
 _INITIAL = re.compile(r"\b(?:initial|initially|provisional|preliminary)\s[^\d]*$")
 _FORMERLY = re.compile(r"\s(?:previously|forecast|projected|expected|estimated|seen (?:before|earlier))\b")
 _PREVIOUS = re.compile(r"In the (?:previous|prior|preceding) (?P<part>month|quarter|year)\b")
@@ -72,11 +71,9 @@ def _just_before(part: str, before: Sequence[Figure]) -> str | None:
 def of_the_session(line: Line, finding: LocatedQuantity) -> str | None:
     """Return the one day that the news of a market opens with, for a price that moved: "rose 5.6 % to $5,805 a ton"."""
     dated = any(date.period for date in line.dates if not _CONTRACT.match(line.text, date.end))
-    if (
-        dated
-        or _SHIFTS.search(line.text, line.start, line.end)
-        or not _TRADES.search(line.text, line.start, finding.start)
-    ):
+    market = _TRADES.search(line.text, line.start, finding.start)
+    moved = market and _MOVED.search(line.text, market.end(), finding.start)
+    if dated or not moved or _SHIFTS.search(line.text, line.start, line.end):
         return None
     days = {date.period for one in line.story.opening[:_FAR] for date in one.dates if date.quote.endswith("day")}
     return days.pop() if len(days) == 1 else None
