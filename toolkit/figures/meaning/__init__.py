@@ -9,16 +9,7 @@ from typing import TYPE_CHECKING
 from toolkit.codes import patterns as re
 from toolkit.figures.figure import Figure, LocatedQuantity
 from toolkit.figures.meaning.about import about
-from toolkit.figures.meaning.carried import (
-    compared,
-    earlier,
-    of_the_day,
-    of_the_lead,
-    of_the_outlook,
-    of_the_span,
-    restated,
-    strayed,
-)
+from toolkit.figures.meaning.carried import earlier, of_the_lead, strayed
 from toolkit.figures.meaning.clauses import Line, Story
 from toolkit.figures.meaning.goods import base, measure, products
 from toolkit.figures.meaning.home import imposer, imposers
@@ -26,7 +17,6 @@ from toolkit.figures.meaning.nearest import nearest
 from toolkit.figures.meaning.periods import is_day, period
 from toolkit.figures.meaning.roles import mentions as roles_of
 from toolkit.figures.meaning.roles import topic
-from toolkit.figures.meaning.sides import place_in_row
 from toolkit.figures.meaning.speaker import speaker
 from toolkit.figures.meaning.status import status
 from toolkit.figures.meaning.whose import economies
@@ -198,15 +188,9 @@ def _when(
     if told and strayed(line, told, before):
         told = None
     return (
-        _as_before(line, finding, before)
-        or earlier(line, finding, before)
-        or restated(line, finding, before[-1] if before else None)
-        or of_the_outlook(line, finding, firm)
+        earlier(line, finding, before)
         or period(line, finding, whose, told, lasting=duty)
         or (_as_headed(line, noun) if firm == "reported" else None)
-        or of_the_span(line, finding, before)
-        or compared(line, finding, before)
-        or of_the_day(line, finding)
         or (of_the_lead(line, finding, before) if firm == "reported" and (far or kind == "firm") and not duty else None)
     )
 
@@ -237,18 +221,6 @@ def _firm(line: Line, finding: LocatedQuantity, last: Figure | None, said_by: st
         return last.status
     firm = status(line, finding)
     return "estimated" if firm == "reported" and said_by and said_by.endswith(("estimate", "estimates")) else firm
-
-
-def _as_before(line: Line, finding: LocatedQuantity, before: Sequence[Figure]) -> str | None:
-    """Read "0.9 % and 1.8 % respectively" as of the periods of as many figures in the sentence before."""
-    if (
-        line.before is None
-        or (place := place_in_row(line, finding)) is None
-        or any(date.start > finding.end for date in line.dates)
-    ):
-        return None
-    row = [one for one in before[-_NEAR:] if line.before.start <= one.start < line.start]
-    return row[place[0]].period if len(row) == place[1] and all(one.period for one in row) else None
 
 
 def _as_headed(line: Line, noun: Cue | None) -> str | None:
