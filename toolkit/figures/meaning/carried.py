@@ -15,10 +15,9 @@ if TYPE_CHECKING:
     from toolkit.figures.meaning.clauses import Cue, Line
 
 _EARLIER = re.compile(
-    r"(?:\s\([^()]{1,30}\))?,?\s(?:(?:recorded|registered|posted|reported|seen|achieved|logged)\s)?(?:(?:(?:a|one|the) year (?:earlier|ago|before|previously|prior)|(?:in )?the (?:previous|prior|preceding) year|(?:in |during |for )?the (?:year-ago|year-earlier|prior-year|same|corresponding) (?:month|quarter|period|half)"
-    r"(?:,? (?:of |in )?(?:last year|(?P<year>20\d\d)|the (?:previous|prior) year|a year (?:earlier|ago|before)))?)|(?:a|(?:in )?the (?:previous|prior|preceding)) (?P<part>month|quarter)(?: (?:earlier|ago|before))?|(?P<quarter>three months) (?:earlier|ago|before))\b"
+    r"(?:\s\([^()]{1,30}\))?,?\s(?:(?:recorded|registered|posted|reported|seen|achieved|logged)\s)?(?:(?:(?:a|one|the) year (?:earlier|ago|before|previously|prior)|(?:in )?the (?:previous|prior|preceding) year|(?:in |during |for )?the (?:year-ago|year-earlier|prior-year|same|corresponding) (?:month|quarter|period|half)\b"
+    r"(?:,? (?:of |in )?(?:last year|(?P<year>20\d\d)|the (?:previous|prior) year|a year (?:earlier|ago|before))\b)?)|a (?P<part>month|quarter) (?:earlier|ago|before)|(?:in )?the (?:previous|prior|preceding) (?P<former>month|quarter)(?: (?:earlier|ago|before)\b)?|(?P<quarter>three months) (?:earlier|ago|before))\b"
 )
-_EARLIER_WORDS = {"earlier", "ago", "before", "previously", "prior", "year", "previous", "same", "corresponding", "preceding"}  # fmt: skip
 _OPENS = re.compile(
     r"(?:(?:In|During|For|Over) the (?:same|corresponding) (?:month|quarter|period|half) (?:(?:of|in) (?:(?P<year>20\d\d)|last year|the (?:previous|prior) year)|(?:a|one) year (?:earlier|before|ago))"
     r"|(?:A|One) year (?:before|earlier|ago|previously)),?\s(?!(?:to|when|that)\b)"
@@ -40,7 +39,7 @@ def _back(period: str, months: int) -> str | None:
 
 def earlier(line: Line, finding: LocatedQuantity, before: Sequence[Figure]) -> str | None:
     """Read "against $20 billion a year earlier" from the period of the figure that it is compared with."""
-    if not line.has(_EARLIER_WORDS):
+    if not (line.has(_EARLIER.words) or line.has(_OPENS.words)):
         return None
     opens = finding.start == next(iter(line.figures))[0] and _OPENS.match(line.text, line.start, finding.start)
     found = opens or _EARLIER.match(line.text, finding.end, line.end)
@@ -50,7 +49,7 @@ def earlier(line: Line, finding: LocatedQuantity, before: Sequence[Figure]) -> s
     if last is None or last.period is None:
         return None
     names = found.groupdict()
-    part = "quarter" if names.get("quarter") else names.get("part")
+    part = "quarter" if names.get("quarter") else names.get("part") or names.get("former")
     if not part:
         back = _back(last.period, _YEAR)
         return back if back and found["year"] in {None, str(Period.parse(back).start.year)} else None

@@ -9,7 +9,7 @@ from toolkit import codes
 from toolkit.codes import patterns as re
 from toolkit.figures.meaning.sides import place_in_row
 from toolkit.figures.numbers.tables import PERIOD_WORDS as WORDS
-from toolkit.figures.numbers.tables import either, gate
+from toolkit.figures.numbers.tables import either
 from toolkit.period import Grain, Period
 from toolkit.quantity import Basis
 
@@ -25,7 +25,6 @@ _NOT_WHEN = re.compile(
     rf"|\b(?:{either(WORDS['act'])}|(?<!be )released)\s(?:\w+\s){{0,2}}?(?:in|on|this|earlier)?\s?$",
     re.IGNORECASE,
 )
-_NOT_WHEN_WORDS = gate(WORDS["bound"] | WORDS["lapse"] | WORDS["act"]) | {"released", "did", "as", "vs"}
 _WITH = re.compile(
     r"[\s,(]*(?:(?:a year|units|each|there|here|on-year|year-on-year)\s)?(?:(?:in|for|during|by|of|at|on|the|end|late|early|mid|fiscal|as|year)[\s-]){0,4}"
 )
@@ -67,9 +66,15 @@ _SINCE = re.compile(r"(?:\s[\w-]+){0,4}?\s(?:since|so far)\b")
 _NEXT = re.compile(r"next\b|from next\b", re.IGNORECASE)
 _ORDINALS = ("first", "second", "third", "fourth", "last")
 SHARES = re.compile(r"\b(?:[Ss]hares\b(?! of)|[Tt]he stock\b(?! of)|[Ss]tock price)")
-SHARE_WORDS = {"shares", "stock"}
 _NEXT_NOUN = 20  # characters behind a date
-_FISCAL_WORDS, _SAME_WORDS, _HENCE_WORDS = {"fiscal", "financial"}, {"period", "same"}, {"thereafter", "afterwards"}
+_AS_OF = re.compile(r",?\s(?:as of|as at)\s(?:\w+day,?\s)?")
+_MONEY = WORDS["currency"] | {row["name"] for row in codes.table("currencies") if row["name"].isalpha()}
+_TRADED = re.compile(
+    rf"\b(?:(?i:{either(WORDS['traded'])})|[Tt]he (?:[A-Z][a-z]+ )?(?:{either(_MONEY)}))\b",
+)
+_ON_DAY = re.compile(rf"(?:\s(?:{either(WORDS['quoted'])}|[^\s,;]*\d[^\s,;]*|[A-Z][a-z]+)){{0,10}},?\s(?:on\s|by\s)?")
+_OPENS = re.compile(r"(?:[Oo]n\s)?")
+_CONTRACT = re.compile(r"\s(?:\w+\s)?(?:contracts?|futures|delivery)\b")
 
 
 def period(
@@ -79,24 +84,31 @@ def period(
 
     A `lasting` figure, such as a tariff, has the date of its own clause only.
     """
-    if line.has(_HENCE_WORDS) and _HENCEFORTH.match(line.text, finding.end, line.end):
+    if line.has(_HENCEFORTH.words) and _HENCEFORTH.match(line.text, finding.end, line.end):
         return None
-    now = line.has(_FISCAL_WORDS) and _THIS_FISCAL.search(line.text, finding.end, line.end)
-    if now and (found := _fiscal(line.story.date, whose)):
+    if found := _named_fiscal_year(line, finding, whose):
         return found
-    if last and line.has(SHARE_WORDS) and SHARES.search(line.text, line.start, finding.start):
+    if last and line.has(SHARES.words) and SHARES.search(line.text, line.start, finding.start):
         last = None  # the price of a firm has a day, not the quarter of its sales
-    last_fiscal = line.has(_FISCAL_WORDS) and _LAST_FISCAL.match(line.text, finding.end, line.end)
-    if last_fiscal and (found := _fiscal(line.story.date, whose, back=1)):
-        return found
-    if last and line.has(_SAME_WORDS) and _SAME.match(line.text, finding.end, line.end):
+    if last and line.has(_SAME.words) and _SAME.match(line.text, finding.end, line.end):
         return last.period
     if _is_base(line, finding.start):
         return _of_a_base(line, finding, whose)
-    date, settled = _dated(line, finding, lasting=lasting)
+    traded = None if lasting or not line.has(_TRADED.words) else _trading_day(line, finding)
+    traded = traded or _as_of(line, finding)
+    date, settled = (traded, True) if traded else _dated(line, finding, lasting=lasting)
     if date or settled:
         return _resolved(line, date, whose) if date else None
     return _continued(line, finding, last)
+
+
+def _named_fiscal_year(line: Line, finding: LocatedQuantity, whose: tuple[str, ...]) -> str | None:
+    """Return the fiscal year that the words behind a figure name by "this" or "last"."""
+    if line.has(_THIS_FISCAL.words) and _THIS_FISCAL.search(line.text, finding.end, line.end):
+        return _fiscal(line.story.date, whose)
+    if line.has(_LAST_FISCAL.words) and _LAST_FISCAL.match(line.text, finding.end, line.end):
+        return _fiscal(line.story.date, whose, back=1)
+    return None
 
 
 def _dated(line: Line, finding: LocatedQuantity, *, lasting: bool) -> tuple[DateMention | None, bool]:
@@ -229,6 +241,29 @@ def is_day(period: str | None) -> bool:
     return period is not None and Period.parse(period).grain is Grain.DAY
 
 
+def _trading_day(line: Line, finding: LocatedQuantity) -> DateMention | None:
+    """Return the day of a price: "Shares fell 8 % on Tuesday", "the rupee settled at 90.34 on Thursday"."""
+    start, end = line.chain(finding.start)[0]
+    if not _TRADED.search(line.text, start, finding.start):
+        return None
+    days = [date for date in line.dates if is_day(date.period) and start <= date.start < end]
+    beside = (
+        date for date in days if date.start >= finding.end and _ON_DAY.fullmatch(line.text, finding.end, date.start)
+    )
+    before = (
+        date for date in days if date.end <= finding.start and _OPENS.fullmatch(line.text, line.start, date.start)
+    )
+    return next(beside, None) or next(before, None)
+
+
+def _as_of(line: Line, finding: LocatedQuantity) -> DateMention | None:
+    """Return the day at which a level stood: "reserves of $42 billion as of October 3"."""
+    found = _AS_OF.match(line.text, finding.end, line.end)
+    if not found and _STOOD.search(line.text, max(line.start, finding.start - 12), finding.start):
+        found = _ON.match(line.text, finding.end, line.end)
+    return next((date for date in line.dates if date.start == found.end()), None) if found else None
+
+
 def _is_period(line: Line, date: DateMention) -> bool:
     if is_day(date.period):
         return False
@@ -238,9 +273,9 @@ def _is_period(line: Line, date: DateMention) -> bool:
         date.end < cue[0] < date.end + _NEXT_NOUN for cue in line.measures
     ):
         return True  # "after third-quarter profit jumped"
-    if _is_base_date(line, date):
+    if _is_base_date(line, date) or _CONTRACT.match(line.text, date.end, line.end):
         return False
-    return not line.has(_NOT_WHEN_WORDS) or not _NOT_WHEN.search(
+    return not line.has(_NOT_WHEN.words) or not _NOT_WHEN.search(
         line.text, max(line.start, date.start - 30), date.start
     )
 
