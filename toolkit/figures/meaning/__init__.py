@@ -50,7 +50,7 @@ _LIFT = re.compile(r"\b(?:lift|raise|double|expand|increase|boost|grow|bring)\s[
 _OURS = re.compile(r"\b(?:[Ww]e|[Oo]urs?|us)\b")
 # words that mean the other side of a figure without naming it
 _OTHER_SIDE = re.compile(
-    r"\b(?:bilateral|two-way|mutual|[Tt]he two\s\w+|their trade|(?:to|from|with|into)\s(?:it|them|the\s(?:[\w-]+\s)?(?:nation|country|bloc|kingdom|neighbour)))\b"
+    r"\b(?:bilateral(?! (?:deal|talks|pact))|two-way|mutual|[Tt]he two\s\w+|their trade|(?:to|from|with|into)\s(?:it|them|the\s(?:[\w-]+\s)?(?:nation|country|bloc|kingdom|neighbour)))\b"
 )
 _DUTY = re.compile(r"\b(?:tariffs?|dut(?:y|ies)|lev(?:y|ies)|rates?|pays?|fac(?:e|es|ed)|charged)\b", re.IGNORECASE)
 _PER_TIME = re.compile(r"/(?:year|quarter|month|week|d|day)$")
@@ -127,7 +127,7 @@ def _doubtful(line: Line, figure: Figure, settled: Sequence[Figure]) -> bool:
     if last and last.candidates and not beside:
         return True
     alone = len(figure.economies) == 1
-    if alone and _OTHER_SIDE.search(line.text, line.start, line.end):
+    if alone and _OTHER_SIDE.search(line.text, *line.chain(figure.start)[0]):
         return True
     if figure.kind == "percent" and not figure.quantity.of and _DUTY.search(line.text, line.start, line.end):
         imposing = imposers(line) if alone else {imposer(line)} - {None} or {*figure.economies}
