@@ -206,12 +206,12 @@ def entities(path):
 @pytest.mark.parametrize(
     ("name", "make", "named"),
     [
-        ("a.docx", lambda path: path.write_bytes(b"no zip"), "no docx"),
+        ("a.docx", lambda path: path.write_bytes(b"no zip"), "not a docx"),
         ("a.docx", bomb, "unpacks to more than"),
         ("a.docx", entities, "document type"),
         ("a.docx", lambda path: zipfile.ZipFile(path, "w").close(), "without word/document.xml"),
-        ("a.pdf", lambda path: path.write_bytes(b"no pdf"), "no PDF"),
-        ("a.ipynb", lambda path: path.write_text("{}"), "no notebook"),
+        ("a.pdf", lambda path: path.write_bytes(b"no pdf"), "not a readable PDF"),
+        ("a.ipynb", lambda path: path.write_text("{}"), "not a notebook"),
         ("a.odt", lambda path: path.write_text("x"), "no reader"),
         ("a.html", lambda path: path.write_bytes(b"\xff\xfe"), "not UTF-8"),
         ("a.tex", lambda path: path.write_text("{" * 5_000), "nest too deep"),

@@ -167,5 +167,5 @@ def test_a_superseded_record_keeps_its_history(steps):
     second = replace(first, quantity=Quantity.stated("2", "%"), supersedes=first.id)
     third = replace(first, quantity=Quantity.stated("3", "%"), supersedes=second.id)
     held = Registry([first, second, third])
-    assert held.back(steps).resolve("a") == [second, first][steps - 1]
-    assert held.back(3) is None
+    assert held.as_of_change(steps).resolve("a") == [second, first][steps - 1]
+    assert held.as_of_change(3) is None

@@ -6,7 +6,7 @@ import pytest
 
 from toolkit import figures
 from toolkit.article import Article
-from toolkit.brief.styles import parse, write
+from toolkit.brief.cite.styles import parse, write
 from toolkit.figures.figure import Figure, FigureList, as_csv, as_json, card, marked, rows
 from toolkit.quantity import Quantity, show
 from toolkit.trade import pair

@@ -1,6 +1,7 @@
 import json
 import string
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -59,7 +60,8 @@ records = st.builds(
     words,
     st.just(CELL) | st.builds(lambda inputs: {**computed_source(), "inputs": inputs}, st.lists(keys, max_size=3)),
     place=st.none() | words,
-    period=st.none() | words,
+    period=st.none()
+    | st.sampled_from(["2025", "2025-Q2", "2025-04", "2025-04-02", "2025-04/2026-03", "2025-04-01/P1Y"]),
     valuation=st.sampled_from(["CIF", "FOB", "NA"]),
     speaker=st.none() | words,
     precision=st.none() | st.integers(-9, 12),
@@ -143,9 +145,9 @@ def test_a_half_written_line_is_named_and_nothing_is_appended_to_it(file):
     registry.append(file, dollars())
     whole = file.read_bytes()
     file.write_bytes(whole + whole[:100])
-    with pytest.raises(SchemaError, match=r"registry\.jsonl:2: the line breaks off"):
+    with pytest.raises(SchemaError, match=r"registry\.jsonl:2: the last line is incomplete"):
         registry.load(file)
-    with pytest.raises(SchemaError, match="breaks off"):
+    with pytest.raises(SchemaError, match="is incomplete"):
         registry.append(file, dollars("other"))
     assert file.read_bytes() == whole + whole[:100]
 
@@ -170,8 +172,14 @@ def test_a_record_changed_under_its_id_is_noticed(file):
 def test_a_decimal_that_is_not_exact_is_refused():
     row = dollars().to_dict()
     row["quantity"]["value"] = 0.1
-    with pytest.raises(SchemaError, match="not in quotes"):
+    with pytest.raises(SchemaError, match="without quotes"):
         Record.from_dict(row)
+
+
+@pytest.mark.parametrize("period", ["FY2025", "2025-13", "2026/2025", ""])
+def test_a_period_that_cannot_be_read_is_refused_with_its_key(period):
+    with pytest.raises(SchemaError, match=f"deal: '{period}' is not a period"):
+        replace(dollars("deal"), period=period)
 
 
 def test_only_records_of_articles_are_held_against_articles():
@@ -180,7 +188,7 @@ def test_only_records_of_articles_are_held_against_articles():
 
 
 def test_a_missing_registry_is_an_error_with_its_name(file):
-    with pytest.raises(SchemaError, match=r"registry\.jsonl: No such file"):
+    with pytest.raises(SchemaError, match=r"registry\.jsonl cannot be read: No such file"):
         registry.load(file)
 
 

@@ -130,7 +130,7 @@ def _shown(read: Brief, start: int, held: Held, *, past: bool = False) -> str:
     from toolkit import brief as press
 
     span = next((each for each in read.spans if each.start == start), None)
-    figures = held.registry.back(1) if past else held.registry
+    figures = held.registry.as_of_change(1) if past else held.registry
     try:
         return press.evaluate(span.figure, figures).show(span.style) if span and figures else ""
     except ToolkitError:

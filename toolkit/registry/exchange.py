@@ -1,4 +1,4 @@
-"""Records for other programs, and back: CSL-JSON, biblatex, W3C Web Annotation, OWID-like origins."""
+"""Records written for other programs, and read back: CSL-JSON, biblatex, W3C Web Annotation, OWID-like origins."""
 
 from __future__ import annotations
 
@@ -8,24 +8,26 @@ from typing import TYPE_CHECKING, Any
 
 from toolkit.errors import SchemaError, ToolkitError
 from toolkit.registry.record import Record
-from toolkit.registry.source import cited_article, describe
-from toolkit.store import imported_tables
+from toolkit.registry.source import cited_article, describe, publication
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+
+__all__ = ["FORMS", "export", "read_back"]
 
 Row = dict[str, Any]
 _SPECIAL = str.maketrans(
     {each: f"\\{each}" for each in "&%$#_{}"} | {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}"}
 )
-_VERBATIM = "verba"  # biblatex's own field for what is not set in type
+_VERBATIM = "verba"  # biblatex's field for text that is kept but not printed
 _ENTRY = re.compile(r"^\s*@\w+\{", re.MULTILINE)
 _WHOLE = re.compile(rf"^\s*{_VERBATIM} = \{{(\{{.*\}})\}},?$", re.MULTILINE)
 _FIGURE = "figure"  # the member that carries the whole record, so that it can be read back
+_FRAGMENTS = "http://tools.ietf.org/rfc/rfc7111"  # fragments of CSV: #row=5
 
 
 def export(records: Iterable[Record], form: str) -> str:
-    """Give `records` in one of `FORMS`, as text.
+    """Return `records` in one of `FORMS`, as text.
 
     Raises
     ------
@@ -44,12 +46,12 @@ def export(records: Iterable[Record], form: str) -> str:
 
 
 def read_back(text: str) -> list[Record]:
-    """Give the records that `export` wrote in any of `FORMS`.
+    """Return the records that `export` wrote in any of `FORMS`.
 
     Raises
     ------
     SchemaError
-        If it is none of them, or an entry holds no record of ours.
+        If it is in none of these forms, or an entry holds no record of a registry.
     """
     remedy = "Export with toolkit registry show KEY --as csl-json, biblatex, annotation or owid"
     try:
@@ -64,15 +66,11 @@ def read_back(text: str) -> list[Record]:
     except ToolkitError:
         raise
     except (ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError) as error:
-        raise SchemaError(f"no exported records: {error!r}", remedy=remedy) from None
+        raise SchemaError(f"not exported records: {error!r}", remedy=remedy) from None
 
 
 def _csl(record: Record) -> Row:
     about = _about(record)
-    day = [
-        [int(part) for part in re.findall(r"\d+", str(about[name]))[:3]] if about[name] else None
-        for name in ("published", "read")
-    ]
     row = {
         "id": record.key,
         "type": about["kind"],
@@ -81,12 +79,17 @@ def _csl(record: Record) -> Row:
         "container-title": about["outlet"],
         "URL": about["url"],
         "version": about["vintage"],
-        "issued": {"date-parts": [day[0]]} if day[0] else None,
-        "accessed": {"date-parts": [day[1]]} if day[1] else None,
+        "issued": _csl_date(about["published"]),
+        "accessed": _csl_date(about["read"]),
         "note": f"{record}: {record.about}",
         "custom": {_FIGURE: record.to_dict()},
     }
     return {name: value for name, value in row.items() if value}
+
+
+def _csl_date(stated: str | None) -> Row | None:
+    parts = [int(part) for part in re.findall(r"\d+", stated or "")[:3]]
+    return {"date-parts": [parts]} if parts else None
 
 
 def _biblatex(record: Record) -> str:
@@ -113,31 +116,20 @@ def _biblatex(record: Record) -> str:
 
 
 def _balanced(row: str) -> str:
-    """Give JSON whose texts hold no brace, which would end a field of BibTeX."""
+    """Escape the braces in the texts of some JSON: a brace would end a field of BibTeX."""
     return re.sub(r'"(?:[^"\\]|\\.)*"', lambda text: text[0].replace("{", "\\u007b").replace("}", "\\u007d"), row)
 
 
 def _annotation(record: Record) -> Row:
-    """Give an annotation: what is said is the record, where is the article's words or the cell."""
+    """Return an annotation whose body is the record and whose target is the article's words or the cell."""
     source = record.source
-    target: Row = {
-        "source": source.get("source") or source.get("notebook") or "",
-        "selector": source.get("selector", []),
-    }
+    place, selector = source.get("source") or source.get("notebook") or "", source.get("selector", [])
     if source["type"] == "dataset":
-        path, _, fragment = str(source.get("pointer") or source["dataset"]).partition("#")
-        target = {
-            "source": path,
-            "selector": [
-                {"type": "FragmentSelector", "conformsTo": "http://tools.ietf.org/rfc/rfc7111", "value": fragment}
-            ],
-        }
-    body = {
-        "type": "TextualBody",
-        "value": f"{record}: {record.about}",
-        "purpose": "identifying",
-        _FIGURE: record.to_dict(),
-    }
+        place, _, fragment = str(source.get("pointer") or source["dataset"]).partition("#")
+        selector = [{"type": "FragmentSelector", "conformsTo": _FRAGMENTS, "value": fragment}]
+    target = {"source": place, "selector": selector}
+    said = {"type": "TextualBody", "value": f"{record}: {record.about}", "purpose": "identifying"}
+    body = said | {_FIGURE: record.to_dict()}
     return {"id": f"urn:figure:{record.key}:{record.id}", "type": "Annotation", "body": [body], "target": target}
 
 
@@ -158,7 +150,7 @@ def _owid(record: Record) -> Row:
 
 
 def _about(record: Record) -> dict[str, str | None]:
-    """Give what bibliographies ask for."""
+    """Return what a bibliography states of a record's source."""
     empty = dict.fromkeys(("kind", "title", "publisher", "outlet", "url", "published", "read", "vintage", "licence"))
     source = record.source
     if source["type"] == "article":
@@ -172,16 +164,12 @@ def _about(record: Record) -> dict[str, str | None]:
         }
         return empty | known | {"read": record.retrieved}
     if source["type"] == "computed":
-        return empty | {
-            "kind": "software",
-            "title": f"{source['notebook']}: {source['expression']}",
-            "vintage": source["run"],
-        }
-    cited = imported_tables.source(source["source"]) if source.get("source") else {}
+        title = f"{source['notebook']}: {source['expression']}"
+        return empty | {"kind": "software", "title": title, "vintage": source["run"]}
+    cited = publication(source["source"]) if source.get("source") else {}
     named = {name: cited.get(name) for name in ("title", "publisher", "url", "published", "read", "licence")}
-    return (
-        empty | named | {"kind": "dataset", "vintage": source["vintage"], "title": named["title"] or source["dataset"]}
-    )
+    title = named["title"] or source["dataset"]
+    return empty | named | {"kind": "dataset", "vintage": source["vintage"], "title": title}
 
 
 FORMS: dict[str, Callable[[Record], Any]] = {

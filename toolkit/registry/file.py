@@ -1,11 +1,10 @@
-"""Registered figures on the same thing that disagree: shown side by side, never merged."""
+"""The file of registered figures: read, appended to, and searched for figures that disagree."""
 
 from __future__ import annotations
 
 import difflib
 import hashlib
 import json
-import os
 import re
 import tempfile
 from collections import defaultdict
@@ -15,6 +14,7 @@ from itertools import combinations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from toolkit import files
 from toolkit.codes import table
 from toolkit.errors import SchemaError, ToolkitError, UnknownCode
 from toolkit.registry.record import Record
@@ -24,16 +24,21 @@ if TYPE_CHECKING:
 
     from toolkit.quantity import Quantity
 
+__all__ = ["Registry", "append", "conflicts", "disagree", "dumps", "load", "words"]
+
+_WORD = re.compile(r"[^\W_]+")
+_RATE = re.compile(r"\d+(?:\.\d+)?(?=\s?%)")  # "15" of "a tariff of 15 %"
+
 
 class Registry:
-    """Records by key; a key resolves to its newest, and keeps those before it.
+    """Records by key: a key resolves to its newest record and keeps the earlier ones.
 
     Parameters
     ----------
     records : iterable of Record
         In the order in which they were registered.
     earlier : iterable of iterables of Record
-        What earlier editions held, oldest first; their figures are history only.
+        The registries of earlier editions, oldest first; they only add to the history.
     """
 
     def __init__(self, records: Iterable[Record] = (), earlier: Iterable[Iterable[Record]] = ()) -> None:
@@ -46,11 +51,11 @@ class Registry:
             self.add(record)
 
     def __iter__(self) -> Iterator[Record]:
-        """Give the newest record of each key."""
+        """Iterate over the newest record of each key."""
         return iter(self._newest.values())
 
     def resolve(self, key: str) -> Record:
-        """Give the newest record of `key`, or an UnknownCode that names near keys."""
+        """Return the newest record of `key`, or raise UnknownCode with similar keys."""
         if key in self._newest:
             return self._newest[key]
         near = ", ".join(difflib.get_close_matches(key, self._newest, n=3) or sorted(self._newest)[:3])
@@ -59,7 +64,7 @@ class Registry:
         raise UnknownCode(f"no figure {key!r} in the registry{gone}", remedy=remedy)
 
     def history(self, key: str) -> list[Record]:
-        """Give the records that `key` stood for before, the latest first."""
+        """Return the earlier records of `key` whose quantity was another, the latest first."""
         now = self._newest.get(key)
         said: dict[Quantity, Record] = {}
         for record in reversed(self._earlier.get(key, ())):
@@ -67,8 +72,8 @@ class Registry:
         before = [*reversed(self._past.get(key, {}).values()), *said.values()]
         return [record for record in before if now is None or record.quantity != now.quantity]
 
-    def back(self, steps: int) -> Registry | None:
-        """Give the registry as it was `steps` changes of each key ago; None if nothing was else."""
+    def as_of_change(self, steps: int) -> Registry | None:
+        """Return the registry as it stood `steps` changes of each key ago, or None if it never differed."""
         view, changed = Registry(), False
         view._newest = dict(self._newest)
         for key in {*self._past, *self._earlier}:
@@ -77,7 +82,7 @@ class Registry:
         return view if changed else None
 
     def add(self, record: Record) -> None:
-        """Take in a record; one whose key is known must supersede the key's newest."""
+        """Add a record; if its key is known, it must supersede the key's newest record."""
         before = self._newest.get(record.key)
         if record.supersedes != (newest := before.id if before else None):
             raise SchemaError(
@@ -90,12 +95,12 @@ class Registry:
 
 
 def load(*paths: Path | str, earlier: Iterable[Path | str] = ()) -> Registry:
-    """Give the registry of one or more files of JSON Lines, read in that order; `earlier` editions' are history.
+    """Return the registry of one or more files of JSON Lines, read in that order; those of `earlier` editions are history.
 
     Raises
     ------
     SchemaError
-        Naming file and line, if a line is no record or a key comes twice.
+        Naming file and line, if a line is not a record or a key comes twice.
     """
     registry = Registry(earlier=[list(_read(Path(path), lambda _: None)) for path in earlier])
     for path in map(Path, paths):
@@ -105,7 +110,7 @@ def load(*paths: Path | str, earlier: Iterable[Path | str] = ()) -> Registry:
 
 
 def _read(path: Path, take: Callable[[Record], None]) -> Iterator[Record]:
-    """Hand each record of a file on; what is wrong with one is told with its line."""
+    """Pass each record of a file to `take`; an error names file and line."""
     for number, line in enumerate(_lines(path), start=1):
         try:
             record = _record(line)
@@ -116,13 +121,13 @@ def _read(path: Path, take: Callable[[Record], None]) -> Iterator[Record]:
 
 
 def dumps(records: Iterable[Record]) -> str:
-    """Give `records` as JSON Lines, one line each for every reader's notion of a line."""
+    """Return `records` as JSON Lines, with every other character escaped that some reader takes for the end of a line."""
     lines = "".join(json.dumps(record.to_dict(), ensure_ascii=False) + "\n" for record in records)
     return lines.translate({ord(end): f"\\u{ord(end):04x}" for end in "\x85\u2028\u2029"})
 
 
 def append(path: Path | str, record: Record) -> str:
-    """Add `record` to a file under a lock, on the disk when this returns; give its id."""
+    """Append `record` to a file under a lock, on the disk when this returns, and return its id."""
     from filelock import FileLock
 
     path = Path(path).resolve()
@@ -130,20 +135,16 @@ def append(path: Path | str, record: Record) -> str:
     lock = Path(tempfile.gettempdir()) / f"toolkit-{hashlib.sha256(str(path).encode()).hexdigest()[:16]}.lock"
     with FileLock(lock):
         (load(path) if path.exists() else Registry()).add(record)  # refuses before anything is written
-        with path.open("a", encoding="utf-8", newline="\n") as stream:
-            stream.write(dumps([record]))
-            stream.flush()
-            os.fsync(stream.fileno())
+        files.append(path, dumps([record]))
     return record.id
 
 
 def _lines(path: Path) -> list[bytes]:
-    try:
-        *lines, rest = path.read_bytes().split(b"\n")
-    except OSError as error:
-        raise SchemaError(f"{path}: {error.strerror}", remedy="Name a registry file that can be read") from None
+    *lines, rest = files.read(path).split(b"\n")
     if rest:
-        raise SchemaError(f"{path}:{len(lines) + 1}: the line breaks off", remedy="Restore it, or delete that line")
+        raise SchemaError(
+            f"{path}:{len(lines) + 1}: the last line is incomplete", remedy="Restore it, or delete that line"
+        )
     return lines
 
 
@@ -153,18 +154,14 @@ def _record(line: bytes) -> Record:
     except ToolkitError:
         raise
     except (ValueError, TypeError, AttributeError, KeyError, RecursionError) as error:
-        raise SchemaError(f"no record: {error}", remedy="Restore the line; registry.append writes them") from None
-
-
-_WORD = re.compile(r"[^\W_]+")
-_RATE = re.compile(r"\d+(?:\.\d+)?(?=\s?%)")
+        raise SchemaError(f"not a record: {error}", remedy="Restore the line; registry.append writes them") from None
 
 
 def conflicts(records: Iterable[Record]) -> list[tuple[Record, Record]]:
-    """Give each pair of records that state one thing and disagree, both as they are.
+    """Return each pair of records that disagree about the same thing.
 
-    One thing: the same words and rates (a tariff of 15 %) in `about`, place, partner,
-    product, period, unit, base, basis, price base and valuation. Disagree: no number fits both.
+    The same thing: the same words and rates (a tariff of 15 %) in `about`, place, partner,
+    product, period, unit, base, basis, price base and valuation. They disagree if no number fits both.
     """
     same = defaultdict(list)
     for record in records:
@@ -173,13 +170,13 @@ def conflicts(records: Iterable[Record]) -> list[tuple[Record, Record]]:
 
 
 def disagree(one: Record, two: Record) -> bool:
-    """Tell whether no number fits both records, each to its own precision and hedge."""
+    """Return whether no number fits both records, each to its own precision and hedge."""
     (low, high), (lower, higher) = _span(one), _span(two)
     return high < lower or higher < low
 
 
 def words(text: str) -> frozenset[str]:
-    """Give the words of `text` that say what it is about, small, without a plural's s.
+    """Return the words of `text` that say what it is about, in small letters and without the plural's s.
 
     >>> sorted(words("the Imports of goods, 2024"))
     ['good', 'import']
@@ -201,9 +198,8 @@ def _span(record: Record) -> tuple[Decimal, Decimal]:
     low, high = quantity.low, quantity.high
     if quantity.hedge == "about" and quantity.value is not None:
         low, high, half = quantity.value, quantity.value, max(half, abs(quantity.value) / 20)
-    return (low - half if low is not None else Decimal("-Infinity")), (
-        high + half if high is not None else Decimal("Infinity")
-    )
+    infinity = Decimal("Infinity")
+    return -infinity if low is None else low - half, infinity if high is None else high + half
 
 
 @cache

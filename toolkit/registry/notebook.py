@@ -1,4 +1,4 @@
-"""Figures on their way through a notebook: published in a cell as a card, harvested by the press."""
+"""Figures of a notebook: published in a cell as a card, and harvested by the press."""
 
 from __future__ import annotations
 
@@ -16,8 +16,10 @@ from toolkit.registry.source import describe
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+__all__ = ["MIME", "Card", "computed", "harvest", "publish", "publish_record"]
+
 MIME = "application/vnd.toolkit.figure+json"
-_SIGNIFICANT = 3  # digits shown of a number whose precision nobody states
+_SIGNIFICANT = 3  # digits shown of a number without a stated precision
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,7 @@ class Card:
 
 
 def publish(key: str, value: Any, unit: str, **more: Any) -> None:
-    """Publish a number that a notebook computed, by one call; arguments as in `computed`."""
+    """Publish a number that a notebook computed; the arguments are those of `computed`."""
     publish_record(computed(key, value, unit, **more))
 
 
@@ -50,7 +52,7 @@ def publish_record(record: Record) -> None:
 
 
 def computed(key: str, value: Any, unit: str, *, expression: str, inputs: Sequence[Any], **more: Any) -> Record:
-    """Give the record of a computed number.
+    """Return the record of a computed number.
 
     Parameters
     ----------
@@ -59,7 +61,7 @@ def computed(key: str, value: Any, unit: str, *, expression: str, inputs: Sequen
     expression : str
         The arithmetic, in words or symbols.
     inputs : sequence
-        What went in: keys, and cells as `observation.cell` gives them.
+        What went in: keys, and cells as `observation.cell` returns them.
     more
         `about`, and further fields of Record or Quantity. Without a precision
         three significant digits are shown.
@@ -88,7 +90,7 @@ def computed(key: str, value: Any, unit: str, *, expression: str, inputs: Sequen
 
 
 def harvest(cells: Any, *, notebook: str, parameters: dict[str, Any], run_id: str) -> list[Record]:
-    """Give the records that an executed notebook published, its run written into them."""
+    """Return the records that an executed notebook published, with its run written into them."""
     run = {"notebook": notebook, "parameters": parameters, "run": run_id}
     outputs = (output for cell in cells["cells"] for output in cell.get("outputs", ()))
     found = [Record.from_dict(row) for output in outputs if (row := output.get("data", {}).get(MIME))]
@@ -97,13 +99,13 @@ def harvest(cells: Any, *, notebook: str, parameters: dict[str, Any], run_id: st
 
 
 def _precision(numbers: list[Decimal]) -> int:
-    """Give the exponent of the third digit, or of the last one if that comes before."""
+    """Return the exponent of the third digit, or of the last one if that comes before."""
     last = min(int(number.normalize().as_tuple().exponent) for number in numbers)
     return max(max(number.adjusted() for number in numbers) - _SIGNIFICANT + 1, min(last, 0))
 
 
 def _number(value: Any, key: str) -> Decimal:
-    """Keep twelve digits of a float: what lies behind them differs between machines."""
+    """Keep twelve digits of a float: further digits differ between machines."""
     number = Decimal(value if isinstance(value, int | str | Decimal) else f"{value:.12g}")
     if not number.is_finite():
         raise SchemaError(f"{key}: {value} is not a number", remedy="Publish a number, or say why there is none")

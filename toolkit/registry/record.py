@@ -9,7 +9,10 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from toolkit.errors import SchemaError
+from toolkit.period import Period
 from toolkit.quantity import Quantity, show
+
+__all__ = ["Record"]
 
 _KEY = re.compile(r"(?=.{1,30}$)[a-z0-9]+(-[a-z0-9]+)*")
 _CLOSED_SETS = {
@@ -31,16 +34,16 @@ class Record:
     Attributes
     ----------
     key : str
-        The human name, pinned for ever: ``jp-us-investment``.
+        The name that a brief cites, never changed: ``jp-us-investment``.
     quantity : Quantity
     about : str
         What the number is of, in words.
     source : dict
-        ``type`` and what leads to the sentence, the cell or the notebook.
+        Its ``type``, and what leads to the sentence, the cell or the notebook.
     place, partner : str or None
         ISO 3166-1 alpha-3, or a typed non-country.
     product, period : str or None
-        HS codes, separated by a space; ISO 8601.
+        HS codes, separated by a space; a `Period` as text.
     valuation : {"CIF", "FOB", "FAS", "CUSTOMS", "NA"}
     status : {"reported", "estimated", "expected", "pledged", "target", "denied", "computed"}
     speaker : str or None
@@ -75,7 +78,7 @@ class Record:
     supersedes: str | None = None
 
     def __post_init__(self) -> None:
-        """Refuse a record that could not be found again."""
+        """Refuse a record that could not be found again, or whose fields have no meaning."""
         if not _KEY.fullmatch(self.key):
             wrong = f"{self.key!r} ({len(self.key)} characters) cannot be a key"
             raise SchemaError(wrong, remedy="Use at most 30 of a-z and 0-9, words parted by single hyphens")
@@ -84,18 +87,20 @@ class Record:
             needed = "; ".join(f"{name} needs {', '.join(needs)}" for name, needs in _SOURCES.items())
             raise SchemaError(f"{self.key}: a source of type {kind!r} without {lacking[0]!r}", remedy=needed)
         if not self.about:
-            raise SchemaError(f"{self.key}: not said what it is a number of", remedy='Pass about="..."')
+            raise SchemaError(f"{self.key}: it does not say what the number is of", remedy='Pass about="..."')
         for name, allowed in _CLOSED_SETS.items():
             if getattr(self, name) not in allowed:
                 raise SchemaError(f"{self.key}: {name} {getattr(self, name)!r}", remedy=f"Use {', '.join(allowed)}")
+        if self.period is not None:
+            _check_period(self.key, self.period)
 
     @property
     def id(self) -> str:
         """Content hash: the first 16 hex digits of the sha256 of the canonical record.
 
         Canonical is `to_dict` as JSON with sorted keys, without `id`, without
-        `retrieved` and without the source's ``run``: whoever reads the same
-        thing again gets the same id.
+        `retrieved` and without the source's ``run``: reading the same
+        thing again gives the same id.
         """
         source = {name: value for name, value in self.source.items() if name != "run"}
         row = self._content() | {"source": source}
@@ -104,12 +109,12 @@ class Record:
         return hashlib.sha256(canonical.encode()).hexdigest()[:16]
 
     def __str__(self) -> str:
-        """Give the quantity in words, to its own precision."""
+        """Return the quantity in words, to its own precision."""
         return show(self.quantity, precision=self.precision)
 
     @property
     def readable(self) -> str:
-        """Give the quantity in words, a number in the millions and above in four digits.
+        """The quantity in words, with four digits of a number in the millions or above.
 
         >>> cell = {"type": "dataset", "dataset": "gdp", "vintage": "2025", "sha256": "0", "row": {}, "column": "value"}
         >>> Record("jp-gdp", Quantity.stated("4027597523550", "USD"), "GDP of Japan", cell, precision=6).readable
@@ -121,17 +126,17 @@ class Record:
         return show(self.quantity, precision=precision)
 
     def to_dict(self) -> dict[str, Any]:
-        """Give the record as JSON values, decimals as text."""
+        """Return the record as JSON values, decimals as text."""
         return {"key": self.key, "id": self.id, **self._content()}
 
     @classmethod
     def from_dict(cls, row: dict[str, Any]) -> Record:
-        """Give the record that `to_dict` wrote; an `id` that is not its content's is refused."""
+        """Return the record that `to_dict` wrote, after a check that its `id` is the hash of its content."""
         known = {field.name for field in fields(cls)} | {"id"}
         if wrong := sorted(row.keys() - known) or sorted({"key", "quantity", "about", "source"} - row.keys()):
             raise SchemaError(f"unknown or missing field {wrong[0]!r}", remedy=f"Use {', '.join(sorted(known))}")
         if any(isinstance(number, float) for number in row["quantity"].values()):
-            raise SchemaError("a decimal that is not in quotes", remedy='Write "value": "0.1", which stays exact')
+            raise SchemaError("a decimal without quotes", remedy='Write "value": "0.1", which stays exact')
         content = {name: value for name, value in row.items() if name != "id"}
         record = cls(**{**content, "quantity": Quantity.from_dict(row["quantity"])})
         if row.get("id", record.id) != record.id:
@@ -143,3 +148,10 @@ class Record:
 
     def _content(self) -> dict[str, Any]:
         return {field.name: getattr(self, field.name) for field in fields(self)} | {"quantity": self.quantity.to_dict()}
+
+
+def _check_period(key: str, period: str) -> None:
+    try:
+        Period.parse(period)
+    except SchemaError as error:
+        raise SchemaError(f"{key}: {error.problem}", remedy=error.remedy) from None

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import re
 from collections import Counter
 from dataclasses import replace
+from functools import lru_cache
 from itertools import takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from toolkit import files
 from toolkit.article import Article
 from toolkit.errors import SchemaError
 from toolkit.registry.record import Record
@@ -19,17 +23,20 @@ if TYPE_CHECKING:
     from toolkit.figures import Figure
     from toolkit.quantity import Quantity
 
+__all__ = ["Anchor", "check", "cited_article", "describe", "from_figure", "publication", "reanchor"]
+
 _POINTER = re.compile(r"data/(?P<file>[^#]+)#row=(?P<row>\d+)&column=(?P<column>.+)")
 _AROUND = 32  # characters of prefix and suffix in a quote selector
 _CITED = ("title", "outlet", "date", "date_basis", "date_reason", "url", "original_sha256", "is_note")
 _IN_WORDS = "99"  # "a third" is read as if two digits were printed
+_UNPUBLISHED = dict.fromkeys(("id", "title", "publisher", "published", "url", "read", "licence"), "")
 
 
 def from_figure(key: str, figure: Figure, article: Article, **more: Any) -> Record:
-    """Give the record of a figure that `article` states; `more` are fields that replace what was read.
+    """Return the record of a figure that `article` states, with the fields in `more` in place of what was read.
 
-    The source is a W3C Web Annotation target: a quote with what stands around
-    it (TextQuoteSelector) and a place (TextPositionSelector).
+    The source is a W3C Web Annotation target: a quotation with the text around
+    it (TextQuoteSelector) and its position (TextPositionSelector).
     """
     start, end, path = figure.start, figure.end, Path(article.path)
     source = {
@@ -54,7 +61,7 @@ def from_figure(key: str, figure: Figure, article: Article, **more: Any) -> Reco
 
 
 class Anchor(NamedTuple):
-    """Where an article says now what a record quotes; `state` is same, moved, changed or gone."""
+    """Where the words that a record quotes now stand in its article; `state` is same, moved, changed or gone."""
 
     state: str
     start: int = -1
@@ -83,9 +90,9 @@ def check(record: Record, article: Article) -> Anchor:
 
 
 def reanchor(record: Record, article: Article) -> tuple[Anchor, Record | None]:
-    """Find a record's quotation again; where it has moved, give the record that supersedes it with the new place.
+    """Find a record's quotation again, and return the record of its new place if it has moved.
 
-    One that has changed or gone is only said to be: what the figure is now, a person must read.
+    Where the words have changed or gone there is no new record: a person must read what the figure is now.
     """
     anchor = check(record, article)
     if anchor.state not in {"same", "moved"} or (anchor.state == "same" and article.id == record.source["article_id"]):
@@ -113,8 +120,25 @@ def _alike(text: str, frame: str, *, end: bool = False) -> int:
 
 
 def cited_article(source: dict[str, Any]) -> Article:
-    """Give the article that a source names, without its text."""
+    """Return the article that a source names, without its text."""
     return Article("", source["source"], **source["article"])
+
+
+def publication(key: str) -> dict[str, str]:
+    """Return who published what a cell's ``source`` names: a row of ``data/sources.csv``, else the name itself.
+
+    >>> publication("census-country-2016-11")["publisher"], publication("UN Comtrade")["publisher"]
+    ('US Census Bureau', 'UN Comtrade')
+    """
+    path = files.home() / "data" / "sources.csv"
+    listed = _publications(path, path.stat().st_mtime_ns if path.exists() else 0)
+    return listed.get(key) or _UNPUBLISHED | {"id": key, "publisher": key, "title": key}
+
+
+@lru_cache(maxsize=8)
+def _publications(path: Path, stamp: int) -> dict[str, dict[str, str]]:  # noqa: ARG001 - a changed file is read anew
+    table = csv.DictReader(io.StringIO(files.read_text(path), newline=""), restval="")
+    return {row.get("id", ""): _UNPUBLISHED | row for row in table}
 
 
 def describe(record: Record) -> str:
@@ -148,7 +172,7 @@ def _cell(cell: dict[str, Any]) -> str:
 
 
 def _printed(quantity: Quantity, quote: str) -> int:
-    """Give the exponent of the last significant digit that `quote` prints; zeros that end an integer are none."""
+    """Return the exponent of the last significant digit in `quote`; zeros at the end of an integer do not count."""
     top = next(number for number in (quantity.value, quantity.high, quantity.low) if number is not None)
     last = [_IN_WORDS, *re.findall(r"\d[\d,]*(?:\.\d+)?", quote)][-1].replace(",", "")
     significant = last.replace(".", "").lstrip("0") if "." in last else last.strip("0")

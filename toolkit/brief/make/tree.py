@@ -1,4 +1,4 @@
-"""An author's own citations, ``[@key, p. 5; @other]``, which the reading format does not know."""
+"""The tree of a brief as it is printed: figures filled in, with notes and keys; the author's citations, ``[@key, p. 5]``."""
 
 from __future__ import annotations
 
@@ -12,17 +12,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from toolkit.brief import pandoc
+from toolkit import files
+from toolkit.brief.cite.notes import ANNEX, COLUMNS, SOURCES, TRACE, entries, note, rows
+from toolkit.brief.cite.styles import asked, ends_hedged
 from toolkit.brief.make.formats import plain
-from toolkit.brief.make.notes import TRACE, note
-from toolkit.brief.read.source import Node, attributes, is_figure
-from toolkit.brief.styles import asked, ends_hedged
+from toolkit.brief.read.source import Node, attributes, is_figure, run_pandoc
 from toolkit.errors import SchemaError
 
 if TYPE_CHECKING:
-    from toolkit.brief.cited import Cited
+    from collections.abc import Iterable
 
-_UNNOTED = {"Header", "Note", "Link", "Image"}  # a note would be nested in them, or torn from its line
+    from toolkit.brief.cite import Cited
+    from toolkit.registry import Registry
+
+__all__ = ["CITATION", "Filler", "as_meta", "back_matter", "cite", "cited_keys", "references"]
+
+_UNNOTED = {"Header", "Note", "Link", "Image"}  # a note inside one would be nested, or separated from its line
 _BEFORE = 8  # elements in which a hedge before a figure may stand
 _PLAIN = {"Str", "Space"}
 _DROPPED = {"RawBlock", "RawInline"}  # the author's comments: all that `parse` lets through
@@ -32,21 +37,21 @@ _LARGEST = 20_000_000  # bytes of an image
 
 @dataclass
 class Filler:
-    """Turns the tree as read into the tree as printed for one format.
+    """Turns the tree as it was read into the tree as it is printed in one format.
 
     Attributes
     ----------
     path : str
-        The brief, beside which its images lie.
+        The brief; its images are in the same folder.
     to : str
         The format.
     cited : dict of str to Cited
     expressions : dict
-        Metadata that say which expression a bookmark's hash stands for.
+        Metadata with the expression for each hash that names a bookmark.
     media : dict of str to bytes
-        The images, by the name under which the text asks for them.
+        The images by their names in the text.
     before : str
-        The words before what is filled now.
+        The words before the element that is filled now.
     """
 
     path: str
@@ -59,7 +64,7 @@ class Filler:
     before: str = ""
 
     def fill(self, value: Any, *, noted: bool = True) -> Any:
-        """Give `value`, of pandoc's JSON, as it is printed."""
+        """Return a part of pandoc's tree as it is printed."""
         if isinstance(value, list):
             filled: list[Any] = []
             for each in value:
@@ -70,7 +75,7 @@ class Filler:
         return self._element(value, noted=noted) if isinstance(value, dict) and "t" in value else value
 
     def address(self, anchor: str) -> str:
-        """Give where a figure is traced: the page beside the brief."""
+        """Return the address of a figure's trace, on the page beside the brief."""
         return f"{Path(self.path).stem}.figures.html#{quote(anchor, safe='')}"
 
     def _element(self, node: Node, *, noted: bool) -> list[Node]:
@@ -102,7 +107,7 @@ class Filler:
         return made
 
     def _keyed(self, figure: str, cited: Cited, content: list[Node]) -> list[Node]:
-        """Give the figure's words with its key in the way of the format."""
+        """Return the words of a figure with its key, as the format carries it."""
         if self.to == "tex":
             return [_raw("latex", f"\\tradefigure{{{figure}}}{{"), *content, _raw("latex", "}")]
         if self.to == "pdf":
@@ -118,7 +123,7 @@ class Filler:
         return {"t": "Link", "c": [["", [], []], [{"t": "Str", "c": words}], [self.address(anchor), ""]]}
 
     def _name(self, cited: Cited) -> str:
-        """Give an id that is a bookmark in Word: the key, or for an expression a hash that the metadata explain."""
+        """Return an id, which is a bookmark in Word: the key, or a hash of the expression that the metadata explain."""
         name = f"fig-{cited.figure}"
         if cited.is_computed:
             name = f"figx-{hashlib.sha256(cited.figure.encode()).hexdigest()[:12]}"
@@ -127,7 +132,7 @@ class Filler:
         return name if self.used[name] == 1 else f"{name}--{self.used[name]}"
 
     def _image(self, node: Node) -> Node:
-        """Carry an image along: the sandbox would leave it out and say nothing."""
+        """Return an image with its bytes: in its sandbox pandoc would silently leave it out."""
         where, alt, (target, title) = node["c"]
         raw, kind = self._bytes(target)
         if not alt:
@@ -142,13 +147,13 @@ class Filler:
         return _raw("typst", f'#image("{name}", alt: "{words}")')
 
     def _bytes(self, target: str) -> tuple[bytes, str]:
-        """Give bytes and kind of an image that lies in the brief's own folder or below."""
+        """Return bytes and kind of an image in the brief's own folder or below."""
         folder = Path(self.path).parent.resolve()
         path = (folder / target).resolve()
         remedy = "Name a PNG or JPEG file beside the brief"
         if not path.is_relative_to(folder) or not path.is_file() or path.stat().st_size > _LARGEST:
             raise SchemaError(f"{self.path}: no image {target} beside the brief", remedy=remedy)
-        raw = path.read_bytes()
+        raw = files.read(path)
         kind = next((kind for mark, kind in _IMAGES.items() if raw.startswith(mark)), None)
         if kind is None:
             raise SchemaError(f"{self.path}: {target} is neither PNG nor JPEG", remedy=remedy)
@@ -167,7 +172,7 @@ def _unbroken(content: list[Node]) -> list[Node]:
 
 
 def _unplaced(part: Any) -> Any:
-    """Take the position out of what may be attributes: id, classes, pairs."""
+    """Return attributes (id, classes, pairs) without the position; any other part as it is."""
     if isinstance(part, list) and len(part) == len(("id", "classes", "pairs")) and isinstance(part[0], str):
         return [*part[:2], [pair for pair in part[2] if pair[0] != "data-pos"]]
     return part
@@ -180,7 +185,7 @@ _MOST = 200  # inlines of one citation
 
 
 def cite(inlines: list[Any]) -> list[Any]:
-    """Make a Cite of each bracketed run of words that begins with @."""
+    """Replace each bracketed run of words that begins with @ by a Cite."""
     made: list[Any] = []
     at = 0
     while at < len(inlines):
@@ -196,9 +201,7 @@ def cite(inlines: list[Any]) -> list[Any]:
 
 
 def references(meta: dict[str, Any], path: str) -> list[dict[str, Any]]:
-    """Give the entries of the brief's bibliography as CSL-JSON; none if it names none."""
-    from toolkit.brief.make.formats import plain
-
+    """Return the entries of the bibliography that a brief names, as CSL-JSON."""
     named = plain(meta.get("bibliography"))
     if not named:
         return []
@@ -206,12 +209,12 @@ def references(meta: dict[str, Any], path: str) -> list[dict[str, Any]]:
     form = _FORMS.get(file.suffix)
     if form is None or not file.is_file():
         raise SchemaError(f"{path}: no bibliography {named}", remedy="Name a .bib or CSL .json file beside the brief")
-    found: list[dict[str, Any]] = json.loads(pandoc.run(file.read_bytes(), "-f", form, "-t", "csljson", path=str(file)))
+    found: list[dict[str, Any]] = json.loads(run_pandoc(file.read_bytes(), "-f", form, "-t", "csljson", path=str(file)))
     return found
 
 
 def as_meta(value: Any) -> Any:
-    """Give a JSON value as pandoc's metadata."""
+    """Return a JSON value as pandoc's metadata."""
     if isinstance(value, dict):
         return {"t": "MetaMap", "c": {name: as_meta(each) for name, each in value.items()}}
     if isinstance(value, list):
@@ -220,17 +223,16 @@ def as_meta(value: Any) -> Any:
 
 
 def cited_keys(source: str) -> set[str]:
-    """Give the keys of the literature that a text cites."""
+    """Return the keys of the works that a text cites."""
     return {
         found[2] for run in CITATION.findall(source) for part in run.split(";") if (found := _KEY.match(part.strip()))
     }
 
 
 def _end(inlines: list[Any], at: int) -> int:
-    """Give where the citation that begins at `at` ends; 0 if none does."""
-    if not (
-        _is(inlines, at, "[") and at + 1 < len(inlines) and _words(inlines[at + 1 : at + 3]).lstrip("-").startswith("@")
-    ):
+    """Return the end of the citation that begins at `at`, or 0 if there is none."""
+    opened = _is(inlines, at, "[") and at + 1 < len(inlines)
+    if not (opened and _words(inlines[at + 1 : at + 3]).lstrip("-").startswith("@")):
         return 0
     for end in range(at + 1, min(at + _MOST, len(inlines))):
         if _is(inlines, end, "]"):
@@ -263,3 +265,41 @@ def _citation(words: str) -> Node | None:
         "citationNoteNum": 0,
         "citationHash": 0,
     }
+
+
+_CLASS = "back-matter"
+_WIDTHS = (0.22, 0.16, 0.31, 0.31)  # of the columns of the table of figures
+
+
+def back_matter(cited: Iterable[Cited], registry: Registry) -> list[Node]:
+    """Return the list of sources and the table of figures as blocks of pandoc's tree."""
+    cited = list(cited)
+    if not cited:
+        return []
+    listed = []
+    for entry in entries((record for each in cited for record in each.records), registry):
+        link = [{"t": "Space"}, {"t": "Link", "c": [["", [], []], [_text(entry.url)], [entry.url, ""]]}]
+        listed.append({"t": "Para", "c": [_text(entry.text), *(link if entry.url else [])]})
+    styled = {"t": "Div", "c": [["", ["references"], [["custom-style", "Bibliography"]]], listed]}
+    return [_part("sources", SOURCES, styled), _part("annex", ANNEX, _table(rows(cited)))]
+
+
+def _part(name: str, title: str, content: Node) -> Node:
+    anchor = f"list-of-{title.split(maxsplit=1)[0].lower()}"
+    heading = {"t": "Header", "c": [1, [anchor, [], []], [_text(title)]]}
+    return {"t": "Div", "c": [[name, [_CLASS], []], [heading, content]]}
+
+
+def _text(words: str | None) -> Node:
+    return {"t": "Str", "c": words or ""}
+
+
+def _table(lines: list[tuple[str, ...]]) -> Node:
+    empty: list[Any] = ["", [], []]
+    columns = [[{"t": "AlignLeft"}, {"t": "ColWidth", "c": width}] for width in _WIDTHS]
+
+    def row(cells: Iterable[str]) -> list[Any]:
+        return [empty, [[empty, {"t": "AlignDefault"}, 1, 1, [{"t": "Plain", "c": [_text(cell)]}]] for cell in cells]]
+
+    head, body = [empty, [row(COLUMNS)]], [[empty, 0, [], [row(line) for line in lines]]]
+    return {"t": "Table", "c": [empty, [None, []], columns, head, body, [empty, []]]}

@@ -1,4 +1,4 @@
-"""Every format in which a brief is checked, and its reader."""
+"""Briefs of every format, read as text with the figures that they cite."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from toolkit.errors import SchemaError
 
 if TYPE_CHECKING:
     from toolkit.brief.read.source import Brief
+
+__all__ = ["read"]
 
 _READERS = {
     ".docx": "docx",

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
+from toolkit import files
 from toolkit.brief.read.source import CELL_END
 from toolkit.brief.read.text import Text
 from toolkit.errors import SchemaError
@@ -18,64 +19,66 @@ if TYPE_CHECKING:
 
     from toolkit.brief.read.source import Brief
 
+__all__ = ["footnotes", "parse", "text_runs"]
+
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _PARTS = re.compile(r"word/(?:document|footnotes|endnotes|comments|header\d*|footer\d*)\.xml")
-_BODY = "word/document.xml"
+_BODY, _CUSTOM = "word/document.xml", "docProps/custom.xml"
 _ORDER = ("document", "footnotes", "endnotes", "comments", "header", "footer")
 _MOST_BYTES, _MOST_FILES, _DEEPEST = 200_000_000, 5_000, 200
+_ANEW = "Save it anew in Word or LibreOffice"
 _NAME = re.compile(r"fig-(?P<key>[a-z0-9]+(?:-[a-z0-9]+)*?)(?:--\d+)?|(?P<hash>figx-[0-9a-f]{12})(?:--\d+)?")
 _SKIPPED = {"pPr", "rPr", "sectPr", "tblPr", "tcPr", "instrText", "sdtPr", "sdtEndPr", "Fallback", "tblGrid"}
 
 
 def parse(path: Path | str) -> Brief:
-    """Read a document as if every tracked change were accepted.
+    """Read a document as it would stand with every tracked change accepted.
 
     Raises
     ------
     SchemaError
-        If it is no docx, would unpack to more than `_MOST_BYTES`, or holds a document type.
+        If it is not a docx, would unpack to more than `_MOST_BYTES`, or holds a document type.
     """
-    parts, names = _open(Path(path))
-    reader = _Reader(Text(), names)
-    for name in sorted(parts, key=lambda name: (_rank(name), name)):
-        reader.read(_xml(parts[name], path, name), name)
-    return reader.text.brief(str(path))
+    return _read(path).text.brief(str(path))
 
 
 def text_runs(path: Path | str) -> list[tuple[int, int]]:
-    """Give for each run of text in the body where it begins, and which ``w:t`` of the part it is."""
+    """Return for each run of text in the body its offset and its number among the ``w:t`` of the part."""
     parts, names = _open(Path(path))
-    reader = _Reader(Text(), names)
-    root = _xml(parts[_BODY], path, _BODY)
+    reader, root = _Reader(Text(), names), _xml(parts[_BODY], path, _BODY)
     number = {id(each): at for at, each in enumerate(root.iter(f"{_W}t"))}
     reader.read(root, _BODY)
     return [(start, number[each]) for start, each in reader.runs]
 
 
 def footnotes(path: Path | str) -> list[tuple[int, str]]:
-    """Give for each footnote where it begins, and its number in the file."""
+    """Return for each footnote its offset and its number in the file."""
+    return _read(path).notes
+
+
+def _read(path: Path | str) -> _Reader:
     parts, names = _open(Path(path))
     reader = _Reader(Text(), names)
     for name in sorted(parts, key=lambda name: (_rank(name), name)):
         reader.read(_xml(parts[name], path, name), name)
-    return reader.notes
+    return reader
 
 
 class _Reader:
     def __init__(self, text: Text, names: dict[str, str]) -> None:
         self.text, self.names = text, names
-        self.bookmark: str | None = None  # the id of the figure's bookmark that is open
+        self.bookmark: str | None = None  # the id of the open bookmark of a figure
         self.cell = 0
-        self.runs: list[tuple[int, int]] = []  # where each text element begins, and which it is
-        self.why = ""  # why what follows is not judged
-        self.notes: list[tuple[int, str]] = []  # where each footnote begins, and its number in the file
+        self.runs: list[tuple[int, int]] = []  # offset and identity of each text element
+        self.why = ""  # the reason why what follows is not judged
+        self.notes: list[tuple[int, str]] = []  # offset and number of each footnote
         self.name = ""
         self.page = 1
 
     def read(self, root: Element, name: str) -> None:
         self.name = name
         paged = name == _BODY and next(root.iter(f"{_W}lastRenderedPageBreak"), None) is not None
-        self.page = 1 if paged else 0  # Word notes where its pages ended; without that nobody knows
+        self.page = 1 if paged else 0  # Word may state where its pages ended
         self.text.part(f"{name}, page 1" if paged else name)
         self.why = "a comment" if "comments" in name else ""
         self._walk(root, 0)
@@ -85,7 +88,7 @@ class _Reader:
 
     def _walk(self, element: Element, depth: int) -> None:
         if depth > _DEEPEST:
-            raise SchemaError("the document nests too deep", remedy="Save it anew in Word or LibreOffice")
+            raise SchemaError("the document nests too deep", remedy=_ANEW)
         for child in element:
             kind = child.tag.rpartition("}")[2]
             if kind in _SKIPPED or (kind in {"footnote", "endnote"} and child.get(f"{_W}type")):
@@ -118,12 +121,14 @@ class _Reader:
         self.text.skip(element.text or "", "deleted by a tracked change")
 
     def _moveFrom(self, element: Element, depth: int) -> None:  # noqa: N802
-        before, self.why = self.why, "moved away by a tracked change"
-        self._walk(element, depth + 1)
-        self.why = before
+        self._unjudged(element, depth, "moved away by a tracked change")
 
     def _fldSimple(self, element: Element, depth: int) -> None:  # noqa: N802
-        before, self.why = self.why, _field(element.get(f"{_W}instr") or "") or self.why
+        is_page = re.match(r"\s*(?:PAGE|NUMPAGES)\b", element.get(f"{_W}instr") or "")
+        self._unjudged(element, depth, "a page number" if is_page else self.why)
+
+    def _unjudged(self, element: Element, depth: int, why: str) -> None:
+        before, self.why = self.why, why
         self._walk(element, depth + 1)
         self.why = before
 
@@ -175,48 +180,39 @@ class _Reader:
             self.text.close()
 
 
-def _field(instruction: str) -> str:
-    return "a page number" if re.match(r"\s*(?:PAGE|NUMPAGES)\b", instruction) else ""
-
-
 def _rank(name: str) -> int:
     return next(at for at, stem in enumerate(_ORDER) if name.startswith(f"word/{stem}"))
 
 
 def _open(path: Path) -> tuple[dict[str, bytes], dict[str, str]]:
+    """Return the parts that hold text, and the expressions by their bookmarks' hashes."""
+    raw = files.read(path, most=_MOST_BYTES)
     try:
-        with zipfile.ZipFile(io.BytesIO(path.read_bytes())) as archive:
+        with zipfile.ZipFile(io.BytesIO(raw)) as archive:
             listed = archive.infolist()
             if sum(each.file_size for each in listed) > _MOST_BYTES or len(listed) > _MOST_FILES:
-                raise SchemaError(
-                    f"{path}: unpacks to more than {_MOST_BYTES:,} bytes",
-                    remedy="Shrink its images, or check its text alone",
-                )
+                problem = f"{path}: unpacks to more than {_MOST_BYTES:,} bytes"
+                raise SchemaError(problem, remedy="Shrink its images, or check its text alone")
             parts = {each.filename: archive.read(each) for each in listed if _PARTS.fullmatch(each.filename)}
-            custom = archive.read("docProps/custom.xml") if "docProps/custom.xml" in archive.namelist() else b""
-    except OSError as error:
-        raise SchemaError(f"{path}: {error.strerror}", remedy="Name a brief that can be read") from None
+            custom = archive.read(_CUSTOM) if _CUSTOM in archive.namelist() else b""
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError):
-        raise SchemaError(
-            f"{path}: no docx, which is a zip archive", remedy="Save it as docx, without a password"
-        ) from None
-    if "word/document.xml" not in parts:
-        raise SchemaError(f"{path}: a zip archive without word/document.xml", remedy="Save it as docx")
+        remedy = "Save it as docx, without a password"
+        raise SchemaError(f"{path}: not a docx, which is a zip archive", remedy=remedy) from None
+    if _BODY not in parts:
+        raise SchemaError(f"{path}: a zip archive without {_BODY}", remedy="Save it as docx")
     return parts, _names(custom, path) if custom else {}
 
 
 def _names(custom: bytes, path: Path) -> dict[str, str]:
-    """Give the expressions that the hashes in bookmarks stand for."""
-    properties = {each.get("name"): "".join(each.itertext()) for each in _xml(custom, path, "docProps/custom.xml")}
+    """Return the expressions by the hashes that name their bookmarks."""
+    properties = {each.get("name"): "".join(each.itertext()) for each in _xml(custom, path, _CUSTOM)}
     return {str(name): words for name, words in properties.items()}
 
 
 def _xml(raw: bytes, path: Path | str, name: str) -> Element:
     if b"<!DOCTYPE" in raw:
-        raise SchemaError(f"{path}: {name} declares a document type", remedy="Save it anew in Word or LibreOffice")
+        raise SchemaError(f"{path}: {name} declares a document type", remedy=_ANEW)
     try:
-        return ET.fromstring(raw)  # noqa: S314 - without a document type there are no entities
+        return ET.fromstring(raw)  # noqa: S314 - without a document type it has no entities
     except ET.ParseError as error:
-        raise SchemaError(
-            f"{path}: {name} is broken XML: {error}", remedy="Save it anew in Word or LibreOffice"
-        ) from None
+        raise SchemaError(f"{path}: {name} is broken XML: {error}", remedy=_ANEW) from None

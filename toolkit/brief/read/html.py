@@ -1,4 +1,4 @@
-"""A brief read from a web page: its text where it stands in the file, keys from ``data-fig``."""
+"""A brief read from a web page: its text by offsets in the file, keys from ``data-fig``."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from toolkit.brief.read.source import Brief
+
+__all__ = ["parse"]
 
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _MARKS = {"footnote-ref": "a note's mark", "footnote-back": "a note's mark"}
@@ -39,8 +41,8 @@ class _Reader(HTMLParser):
         lines = source.split("\n")
         self.starts = [0, *accumulate(len(line) + 1 for line in lines)]
         self.text = Text()
-        self.stack: list[tuple[str, bool]] = []  # tag, whether it opened a cited span
-        self.why: list[tuple[int, str]] = []  # depth and reason of what is not judged
+        self.stack: list[tuple[str, bool]] = []  # each open tag, and whether it began a cited span
+        self.why: list[tuple[int, str]] = []  # depth and reason of each part that is not judged
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         found = dict(attrs)
@@ -50,16 +52,17 @@ class _Reader(HTMLParser):
             self.text.end()
         if tag == "br":
             self._add("\n", 0)
+        length = len(self.get_starttag_text() or "")
         if tag == "img" and found.get("alt"):
             self.text.end()
-            self._add(str(found["alt"]), len(self.get_starttag_text() or ""))
+            self._add(str(found["alt"]), length)
             self.text.end()
         if _KINDS.get(tag) == "void" or tag == "hr":
             return
         figure = found.get("data-fig")
         if figure and not self.why:
             self._move()
-            self.text.at += len(self.get_starttag_text() or "")
+            self.text.at += length
             self.text.open(" ".join(figure.split()))
         self.stack.append((tag, bool(figure)))
         if why := self._reason(tag, found):
@@ -83,7 +86,7 @@ class _Reader(HTMLParser):
             self.text.end()
 
     def _end_open(self, tag: str) -> None:
-        """End the cell, and at a row the row, that the page leaves open: HTML may omit their end tags."""
+        """End an open cell, and before a new row an open row: HTML may omit their end tags."""
         for each in reversed([name for name, _ in self.stack]):
             if each == "table":
                 return

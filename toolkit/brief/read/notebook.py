@@ -1,4 +1,4 @@
-"""A brief read from a notebook: the words of its Markdown cells, where they stand in the file."""
+"""A brief read from a notebook: the words of its Markdown cells, by offsets in the file."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from toolkit.errors import SchemaError
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+__all__ = ["parse"]
 
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],]|[^\s{}\[\]:,"]+', re.DOTALL)
 _LETTER = re.compile(r"\\u[dD][89abAB]..\\u[dD][c-fC-F]..|\\u....|\\.|.", re.DOTALL)
@@ -44,7 +46,7 @@ def parse(path: Path | str) -> Brief:
 
 
 def _moved(brief: Brief, where: list[int], raw: str, unread: list[tuple[int, int, str]]) -> Brief:
-    """Give the brief with the offsets of the notebook's file."""
+    """Return the brief with the offsets of the notebook's file."""
     spans = {each: Span(where[each.start], where[each.end - 1] + 1, each.figure, each.style) for each in brief.spans}
     pieces = tuple(
         Piece(
@@ -66,12 +68,12 @@ def _cells(raw: str, path: Path | str) -> list[dict[str, Any]]:
     except (ValueError, KeyError, TypeError, RecursionError):
         good = False
     if not good:
-        raise SchemaError(f"{path}: no notebook", remedy="Save it in JupyterLab, format 4")
+        raise SchemaError(f"{path}: not a notebook", remedy="Save it in JupyterLab, format 4")
     return cells
 
 
 def _strings(raw: str) -> Iterator[tuple[tuple[str | int, ...], int, int]]:
-    """Give every string value with the path that leads to it."""
+    """Yield the path of keys and indices to every string value, and its place."""
     stack: list[list[Any]] = []  # for an object its current key or None, for an array the index
     for token in _TOKEN.finditer(raw):
         match token[0][0]:

@@ -1,7 +1,8 @@
-"""A brief read from PDF: lines put together from their places, note marks told by size, keys from link addresses."""
+"""A brief read from PDF: lines joined by their positions, note marks found by their size, keys from link addresses."""
 
 from __future__ import annotations
 
+import io
 import logging
 import re
 from collections import Counter
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import unquote
 
+from toolkit import files
 from toolkit.brief.read.source import CELL_END
 from toolkit.brief.read.text import Text
 from toolkit.errors import SchemaError
@@ -19,7 +21,10 @@ if TYPE_CHECKING:
 
     from toolkit.brief.read.source import Brief
 
+__all__ = ["Chunk", "parse"]
+
 _KEY = re.compile(r"#fig(?:%3D|=)(.+)$", re.IGNORECASE)
+_ANEW = "Print the brief to PDF anew, without a password"
 _MOST_BYTES, _MOST_PAGES = 100_000_000, 3_000
 _SMALL = 0.85  # of the size beside it: a note mark
 _BODY_SHARE = 0.15  # of all characters, below which a size is not the text's
@@ -31,7 +36,7 @@ _SHUT = re.compile(r"[.!?:…][”’\"')\]]*\s*$")
 
 
 class Chunk(NamedTuple):
-    """Some words at a place of a page, in points; `link` is the annotation over them that carries a key."""
+    """Some words at a position on a page, in points; `link` is an annotation over them whose address holds a key."""
 
     text: str
     x: float
@@ -43,18 +48,17 @@ class Chunk(NamedTuple):
 
 
 def parse(path: Path | str) -> Brief:
-    """Read a PDF; offsets count the characters of the text put together from it.
+    """Read a PDF; offsets count the characters of the text that is read from it.
 
     Raises
     ------
     SchemaError
-        If it is no PDF, is locked, or holds no text.
+        If it is not a PDF, is locked by a password, or holds no text.
     """
     chunks = _marked(_chunks(Path(path)))
     if not chunks:
-        raise SchemaError(
-            f"{path}: no text in it; is it a scan?", remedy="Check the file it was printed from, or run OCR first"
-        )
+        remedy = "Check the file it was printed from, or run OCR first"
+        raise SchemaError(f"{path}: it holds no text; is it a scan?", remedy=remedy)
     sizes: Counter[float] = Counter()
     for each in chunks:
         sizes[round(each.size, 1)] += len(each.text)
@@ -104,7 +108,7 @@ class _Reader:
         self.last = self.link = None
 
     def _between(self, chunk: Chunk) -> str:
-        """Give what parts a chunk from the last: nothing, a space, a cell's end or a paragraph's."""
+        """Return what separates a chunk from the last: nothing, a space, the end of a cell or of a paragraph."""
         last = self.last
         if last is None or _is_mark(chunk):
             starts = (
@@ -137,7 +141,7 @@ def _is_page_number(chunk: Chunk) -> bool:
 
 
 def _marked(chunks: Iterable[Chunk]) -> list[Chunk]:
-    """Mark the small digits that follow or precede larger text on their line: they are a note's, not a number's."""
+    """Mark the small digits beside larger text on their line: they are the mark of a note."""
     chunks = list(chunks)
     made = []
     for at, each in enumerate(chunks):
@@ -157,24 +161,19 @@ def _chunks(path: Path) -> Iterator[Chunk]:
     from pypdf.errors import PyPdfError
 
     logging.getLogger("pypdf").setLevel(logging.ERROR)
-    remedy = "Print the brief to PDF anew, without a password"
+    raw = files.read(path, most=_MOST_BYTES)
     try:
-        if path.stat().st_size > _MOST_BYTES:
-            raise SchemaError(f"{path}: over {_MOST_BYTES:,} bytes", remedy="Shrink its images")
-        with path.open("rb") as stream:
-            reader = PdfReader(stream)
-            if reader.is_encrypted and not reader.decrypt(""):
-                raise SchemaError(f"{path}: locked by a password", remedy=remedy)
-            if len(reader.pages) > _MOST_PAGES:
-                raise SchemaError(f"{path}: over {_MOST_PAGES:,} pages", remedy="Check it in parts")
+        reader = PdfReader(io.BytesIO(raw))
+        locked = reader.is_encrypted and not reader.decrypt("")
+        if not locked and len(reader.pages) <= _MOST_PAGES:
             for number, page in enumerate(reader.pages, start=1):
                 yield from _page(page, number)
-    except OSError as error:
-        raise SchemaError(f"{path}: {error.strerror}", remedy="Name a brief that can be read") from None
-    except (PyPdfError, ValueError, KeyError, TypeError, RecursionError, AttributeError, IndexError) as error:
-        if isinstance(error, SchemaError):
-            raise
-        raise SchemaError(f"{path}: no PDF that can be read: {error}", remedy=remedy) from None
+            return
+    except (PyPdfError, OSError, ValueError, KeyError, TypeError, RecursionError, AttributeError, IndexError) as error:
+        raise SchemaError(f"{path}: not a readable PDF: {error}", remedy=_ANEW) from None
+    if locked:
+        raise SchemaError(f"{path}: locked by a password", remedy=_ANEW)
+    raise SchemaError(f"{path}: over {_MOST_PAGES:,} pages", remedy="Check it in parts")
 
 
 def _page(page: Any, number: int) -> Iterator[Chunk]:
@@ -201,18 +200,14 @@ def _over(links: list[tuple[list[tuple[float, ...]], tuple[int, str]]], x: float
 
 
 def _links(page: Any) -> list[tuple[list[tuple[float, ...]], tuple[int, str]]]:
-    """Give the boxes of each annotation whose address carries a key."""
+    """Return the boxes of each annotation whose address holds a key."""
     found = []
     for at, each in enumerate(page.get("/Annots") or ()):
         annotation = each.get_object()
         key = _KEY.search(str((annotation.get("/A") or {}).get("/URI", "")))
         if key:
-            points = [float(number) for number in annotation.get("/QuadPoints") or ()] or None
-            boxes = (
-                [_box(points[at : at + 8]) for at in range(0, len(points), 8)]
-                if points
-                else [_box([float(n) for n in annotation["/Rect"]])]
-            )
+            points = [float(number) for number in annotation.get("/QuadPoints") or annotation["/Rect"]]
+            boxes = [_box(points[at : at + 8]) for at in range(0, len(points), 8)]
             found.append((boxes, (id(each) + at, " ".join(unquote(key[1]).split()))))
     return found
 

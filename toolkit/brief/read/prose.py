@@ -1,4 +1,4 @@
-"""What stands around a number beyond its sentence: title, heading, paragraph, the head of its table."""
+"""The text of a brief with its figures filled in, and what stands around a number in it: headings, paragraphs, tables."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
 
 from toolkit import codes, figures
-from toolkit.brief.cited import Cited, evaluate
+from toolkit.brief.cite import Cited, evaluate
+from toolkit.brief.cite.styles import ends_hedged
 from toolkit.brief.read.source import CELL_END
-from toolkit.brief.styles import ends_hedged
 from toolkit.errors import ToolkitError
 from toolkit.quantity import Quantity
 from toolkit.registry import words
@@ -26,21 +26,23 @@ if TYPE_CHECKING:
     from toolkit.figures import Figure
     from toolkit.registry import Registry
 
+__all__ = ["Paragraphs", "Prose", "Surroundings", "column_unit", "fill", "overlaps"]
+
 _BEFORE = 8  # pieces in which a hedge before a span may stand
 
 
 @dataclass(frozen=True)
 class Prose:
-    """The filled-in text.
+    """The text of a brief with its figures filled in.
 
     Attributes
     ----------
     texts : tuple of str
         Its pieces.
     places : tuple of (int, int)
-        Where each piece stands in the source.
+        The place of each piece in the source.
     cited : dict
-        From span to what it stands for, or to the error that says why it stands for nothing.
+        From span to the figure that it cites, or to the error why it cites none.
     within : dict
         From span to its place in `text`.
     """
@@ -57,14 +59,15 @@ class Prose:
 
     @cached_property
     def read(self) -> list[Figure]:
-        """The figures in it, a number of a table in the unit of its column's head."""
+        """The figures in it; numbers of a table have the unit of their column's head."""
         found = figures.extract(self.text)
-        return [self._headed(each) for each in found] if CELL_END in self.text else found
+        in_table = CELL_END in self.text
+        return [replace(each, quantity=self.headed(each.quantity, each.start)) for each in found] if in_table else found
 
     @cached_property
-    def around(self) -> Surroundings:
+    def around(self) -> Paragraphs:
         """Its paragraphs, headings and tables."""
-        return Surroundings(self.text)
+        return Paragraphs(self.text)
 
     @cached_property
     def dates(self) -> list[Place]:
@@ -72,29 +75,25 @@ class Prose:
         return [(each.start, each.end) for each in figures.extract_dates(self.text)]
 
     def figure(self, start: int, end: int) -> Figure | None:
-        """Give the first figure that overlaps ``text[start:end]``."""
+        """Return the first figure that overlaps ``text[start:end]``."""
         at = bisect_right(self._figure_ends, start)
         return self.read[at] if at < len(self.read) and self.read[at].start < end else None
 
     def figure_before(self, start: int) -> Figure | None:
-        """Give the last figure that ends before `start`."""
+        """Return the last figure that ends before `start`."""
         at = bisect_right(self._figure_ends, start) - 1
         return self.read[at] if at >= 0 else None
 
     def is_date(self, start: int, end: int) -> bool:
-        """Tell whether a date stands there."""
+        """Return whether a date stands there."""
         return overlaps((start, end), self.dates)
 
     def source(self, start: int, end: int) -> Place:
-        """Give the source offsets of ``text[start:end]``."""
+        """Return the source offsets of ``text[start:end]``."""
         return self._offset(start, 0), self._offset(end - 1, 1)
 
-    def _headed(self, figure: Figure) -> Figure:
-        """Give a bare number of a table the unit and scale of its column's head, such as "£m"."""
-        return replace(figure, quantity=self.headed(figure.quantity, figure.start))
-
     def headed(self, quantity: Quantity, start: int) -> Quantity:
-        """Give a bare number that stands at `start` the unit of its column's head."""
+        """Give a bare number at `start` the unit and scale of its column's head, such as "£m"."""
         head = self.around.column_head(start) if quantity.unit == "1" and CELL_END in self.text else None
         if not head or quantity.value is None or (unit := column_unit(head)) is None:
             return quantity
@@ -117,7 +116,7 @@ class Prose:
 
 
 def fill(brief: Brief, registry: Registry) -> Prose:
-    """Give the text of `brief` with its empty spans filled in from `registry`."""
+    """Return the text of `brief` with its empty spans filled in from `registry`."""
     written = Counter(piece.span for piece in brief.pieces if piece.text)
     cited = {span: _evaluate(span, registry) for span in brief.spans}
     texts: list[str] = []
@@ -137,7 +136,7 @@ def fill(brief: Brief, registry: Registry) -> Prose:
 
 @lru_cache(maxsize=1024)
 def column_unit(head: str) -> tuple[Decimal, str] | None:
-    """Give factor and unit that a column's head states; None if it states none.
+    """Return the factor and the unit that the head of a column states, or None.
 
     >>> column_unit("£m"), column_unit("Exports (million tonnes)"), column_unit("Supplier")
     ((Decimal('1000000'), 'GBP'), (Decimal('1000000'), 't'), None)
@@ -150,7 +149,7 @@ def column_unit(head: str) -> tuple[Decimal, str] | None:
 
 
 def overlaps(place: Place, covered: list[Place]) -> bool:
-    """Tell whether `place` touches one of the sorted, disjoint `covered`.
+    """Return whether `place` touches one of the sorted, disjoint `covered`.
 
     >>> overlaps((3, 5), [(0, 3), (5, 9)]), overlaps((3, 6), [(0, 3), (5, 9)])
     (False, True)
@@ -172,19 +171,22 @@ _LONGEST = 120  # characters of a heading
 _SHUT = re.compile(r"[.!:;,]\W*$")
 
 
-class Far(NamedTuple):
-    """What the text around a sentence speaks of; `flows` as X and M."""
+class Surroundings(NamedTuple):
+    """What the text around a sentence is about; `flows` are X and M."""
 
     words: frozenset[str]
     economies: frozenset[str]
     flows: frozenset[str]
 
 
-class Surroundings:
-    r"""A text's paragraphs, and what stands over each.
+_NOTHING = Surroundings(frozenset(), frozenset(), frozenset())
 
-    >>> around = Surroundings("Steel\n\nChina made much of it.\n\nIn 2024 it sold 5 Mt.\n\n")
-    >>> sorted(around.far(33).economies), "steel" in around.far(33).words
+
+class Paragraphs:
+    r"""The paragraphs of a text, and the headings above each.
+
+    >>> around = Paragraphs("Steel\n\nChina made much of it.\n\nIn 2024 it sold 5 Mt.\n\n")
+    >>> sorted(around.surroundings(33).economies), "steel" in around.surroundings(33).words
     (['CHN'], True)
     """
 
@@ -198,41 +200,41 @@ class Surroundings:
                 self.starts.append(reached)
                 self.paragraphs.append(paragraph)
             reached += len(paragraph) + 2
-        self._far: dict[int, Far] = {}
-        self._alone: dict[int, Far] = {}
+        self._far: dict[int, Surroundings] = {}
+        self._alone: dict[int, Surroundings] = {}
         self._over: list[tuple[int, ...]] = []
         self._find_heads()
 
     def index(self, position: int) -> int:
-        """Give which paragraph holds `position`."""
+        """Return the index of the paragraph at `position`."""
         return max(0, bisect_right(self.starts, position) - 1)
 
-    def far(self, position: int) -> Far:
-        """Give what the paragraph there and what stands over it speak of."""
+    def surroundings(self, position: int) -> Surroundings:
+        """Return what the paragraph at `position` and its headings are about."""
         at = self.index(position)
         if at not in self._far and self.paragraphs:
             self._far[at] = self._speaking({*self._over[at], at})
-        return self._far.get(at, Far(frozenset(), frozenset(), frozenset()))
+        return self._far.get(at, _NOTHING)
 
     @cached_property
-    def whole(self) -> Far:
-        """What all of the text speaks of."""
+    def whole(self) -> Surroundings:
+        """What the whole text is about."""
         return self._speaking(range(len(self.paragraphs)))
 
-    def _speaking(self, which: Iterable[int]) -> Far:
+    def _speaking(self, which: Iterable[int]) -> Surroundings:
         said = [self._said(each) for each in which]
-        return Far(*(frozenset().union(*each) for each in zip(*said, strict=True))) if said else Far(*[frozenset()] * 3)
+        return Surroundings(*(frozenset().union(*each) for each in zip(*said, strict=True))) if said else _NOTHING
 
-    def _said(self, at: int) -> Far:
+    def _said(self, at: int) -> Surroundings:
         if at not in self._alone:
             text = self.paragraphs[at]
             named = frozenset(code for *_, code in codes.find_economies(text, regions=False) if code != "WLD")
             flows = frozenset(row["flow"] for *_, row in codes.find_words(text, "trade_words"))
-            self._alone[at] = Far(words(text), named, flows)
+            self._alone[at] = Surroundings(words(text), named, flows)
         return self._alone[at]
 
     def before(self, position: int) -> set[int]:
-        """Give the paragraphs from which a number there may be computed: its own, the one before, the table before."""
+        """Return the paragraphs from which a number may be computed: its own and the one or the table before."""
         at = first = self.index(position)
         first = max(0, first - 1)
         while first and self._is_row(first) and self._is_row(first - 1):
@@ -242,7 +244,7 @@ class Surroundings:
         return set(range(first, at + 1))
 
     def column_head(self, position: int) -> str | None:
-        """Give the head of the column in which a number stands; None outside tables."""
+        """Return the head of the column in which a number stands, or None outside tables."""
         at = self.index(position)
         if not self.paragraphs or not self._is_row(at):
             return None
@@ -253,14 +255,8 @@ class Surroundings:
         cells = self.paragraphs[first].split(CELL_END)
         return cells[column] if first < at and column < len(cells) else None
 
-    def cell(self, position: int) -> Place:
-        """Give where the cell of a table begins and ends."""
-        end = self.text.find(CELL_END, position)
-        start = max(self.text.rfind(CELL_END, 0, position) + len(CELL_END), self.starts[self.index(position)])
-        return start, end if end >= 0 else len(self.text)
-
     def _find_heads(self) -> None:
-        """Note for each paragraph its title, heading, table head and the paragraph before."""
+        """Find for each paragraph its title, heading, table head and the paragraph before."""
         heading, text, head = 0, 0, 0
         for at in range(len(self.paragraphs)):
             row = self._is_row(at)

@@ -1,26 +1,35 @@
-"""A brief as its author wrote it: the tree, the text that readers see, the cited spans, all by source offsets."""
+"""A brief as its author wrote it: the tree, the text that readers see and the cited spans, by source offsets."""
 
 from __future__ import annotations
 
 import gc
 import json
+import os
 import re
+import subprocess
 from bisect import bisect_right
 from dataclasses import dataclass, field
 from itertools import accumulate, zip_longest
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from toolkit.brief import pandoc
-from toolkit.brief.styles import asked
+from toolkit import files
+from toolkit.brief.cite.styles import asked
 from toolkit.errors import SchemaError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
+
+__all__ = [
+    "CELL_END", "METADATA", "Brief", "Node", "Piece", "Place", "Span", "Unread", "attributes", "is_figure", "parse", "parse_text",
+    "read_text", "run_pandoc",
+]  # fmt: skip
 
 Node = Any  # of pandoc's JSON
 Place = tuple[int, int]
 
+_READING = "commonmark_x+sourcepos-tex_math_dollars"
+_PATIENCE = 120  # seconds; a brief of 500 pages takes five
 _MARK = re.compile(r"\{[^{}]*?\bfig\s*=")
 _LIST = re.compile(r"^(?:[ \t]|>)*(\d+)[.)](?=\s)", re.MULTILINE)
 _MARKUP = re.compile(  # what readers do not see
@@ -52,7 +61,7 @@ class Span(NamedTuple):
 
 
 class Piece(NamedTuple):
-    """Some of the text that readers see, where it stands in the source, and the span it belongs to."""
+    """Some of the text that readers see, its place in the source, and the span it belongs to."""
 
     text: str
     start: int
@@ -60,18 +69,18 @@ class Piece(NamedTuple):
     span: Span | None
 
 
-Unread = tuple[int, int, str]  # start, end, why it is not read; nothing to say of markup
+Unread = tuple[int, int, str]  # start, end, why it is not read; empty for markup
 
 
 @dataclass(frozen=True)
 class Brief:
-    """A brief, read.
+    """A brief as it was read.
 
     Attributes
     ----------
     path : str
     source : str
-        The author's file, a byte order mark left out; of docx and pdf, the text read from it. Every offset counts its
+        The author's file without a byte order mark; of docx and pdf, the text read from it. Every offset counts its
         characters.
     tree : dict
         Pandoc's JSON, with positions; empty where the brief was not Markdown.
@@ -79,9 +88,9 @@ class Brief:
         In reading order, footnotes last. An empty span is an empty piece.
     spans : tuple of Span
     unread : tuple of (int, int, str)
-        What readers do not see, or what is not read, and why.
+        What readers do not see or what is not judged, and why.
     titled : int
-        Where the metadata end, which can carry no key.
+        Where the metadata end, in which no figure can be cited.
     parts : tuple of (int, str)
         Where each part or page begins.
     """
@@ -96,12 +105,12 @@ class Brief:
     parts: tuple[tuple[int, str], ...] = ()
 
     def where(self, offset: int) -> str | None:
-        """Give the part or page of an offset."""
+        """Return the part or page of an offset."""
         at = bisect_right(self.parts, (offset, chr(0x10FFFF))) - 1
         return self.parts[at][1] if at >= 0 else None
 
     def place(self, offset: int) -> str:
-        """Give ``file:line`` of a source offset."""
+        """Return ``file:line`` of a source offset."""
         return f"{self.path}:{self.source.count(chr(10), 0, offset) + 1}"
 
 
@@ -121,7 +130,7 @@ def parse_text(source: str, path: Path | str) -> Brief:
     """Read a brief's Markdown; `path` names it in errors."""
     reader = _Reader(source)
     try:
-        tree = _decoded(pandoc.run(source.encode(), "-f", pandoc.READING, "-t", "json", path=str(path)))
+        tree = _decoded(run_pandoc(source.encode(), "-f", _READING, "-t", "json", path=str(path)))
         reader.read_all(tree["blocks"])
     except RecursionError:
         raise SchemaError(f"{path}: nested too deep", remedy="Undo nested brackets, quotes or lists") from None
@@ -137,8 +146,24 @@ def parse_text(source: str, path: Path | str) -> Brief:
     return brief
 
 
+def run_pandoc(text: bytes, *options: str, path: str, epoch: str = "0") -> bytes:
+    """Return what pandoc makes of `text`, in its sandbox, with warnings as errors; `path` names the brief in an error."""
+    import pypandoc
+
+    command = [pypandoc.get_pandoc_path(), "--sandbox", "--fail-if-warnings", *options]
+    environment = {**os.environ, "SOURCE_DATE_EPOCH": epoch}
+    try:
+        done = subprocess.run(command, input=text, capture_output=True, check=True, timeout=_PATIENCE, env=environment)
+    except subprocess.CalledProcessError as error:
+        said = error.stderr.decode("utf-8", "replace").strip().replace("\n", "; ")
+        raise SchemaError(f"{path}: pandoc says {said}", remedy="Correct the Markdown there") from None
+    except subprocess.TimeoutExpired:
+        raise SchemaError(f"{path}: pandoc took over {_PATIENCE} s", remedy="Undo nested brackets or quotes") from None
+    return done.stdout
+
+
 def _decoded(raw: bytes) -> Any:
-    """Give the JSON value; the collector would look through its millions of parts again and again."""
+    """Return the JSON value; the garbage collector would search its millions of parts again and again."""
     collecting = gc.isenabled()
     gc.disable()
     try:
@@ -149,7 +174,7 @@ def _decoded(raw: bytes) -> Any:
 
 
 def attributes(node: Node) -> dict[str, str]:
-    """Give the key-value attributes of an element; none if it cannot have any."""
+    """Return the key-value attributes of an element of pandoc's tree."""
     content = node.get("c")
     for part in content[:2] if isinstance(content, list) else ():
         if isinstance(part, list) and len(part) == len(("id", "classes", "pairs")) and isinstance(part[0], str):
@@ -158,14 +183,14 @@ def attributes(node: Node) -> dict[str, str]:
 
 
 def is_figure(node: Node) -> bool:
-    """Tell whether an element is a cited span, not a key that pandoc hung on a mere word."""
+    """Return whether an element is a cited span; pandoc also attaches keys to single words."""
     found = attributes(node)
     return node["t"] == "Span" and "fig" in found and "wrapper" not in found
 
 
 @dataclass
 class _Reader:
-    """Walks the tree once, gathering pieces, spans and what is refused."""
+    """Walks the tree once and collects pieces, spans and what is refused."""
 
     source: str
     pieces: list[Piece] = field(default_factory=list)
@@ -226,7 +251,7 @@ class _Reader:
             self.pieces.append(Piece(self.block_end, at[1], at[1], None))
 
     def _table(self, content: Node, at: Place) -> None:
-        """Read a row as one line, so that what heads it stands beside its numbers."""
+        """Read each row as one line, so that its first cell stands beside its numbers."""
         _, caption, _, head, bodies, foot = content
         self.read(caption[1], at, None)
         bodies = [rows for body in bodies for rows in body[2:4]]
@@ -255,23 +280,15 @@ class _Reader:
 
 
 def read_text(path: Path | str) -> str:
-    """Give a file's text, a byte order mark left out; what is no text is refused."""
-    path = Path(path)
-    try:
-        source = path.read_bytes().decode("utf-8-sig")
-    except OSError as error:
-        raise SchemaError(f"{path}: {error.strerror}", remedy="Name a brief that can be read") from None
-    except UnicodeDecodeError as error:
-        raise SchemaError(f"{path}: byte {error.start} is not UTF-8", remedy="Save the brief as UTF-8 text") from None
-    if "\0" in source:
-        raise SchemaError(f"{path}: binary, not a text", remedy="Name a text")
+    """Return the text of a file, and refuse an empty one."""
+    source = files.read_text(path)
     if not source.strip():
         raise SchemaError(f"{path}: empty", remedy="Write the brief first")
     return source
 
 
 def _title(source: str) -> list[Piece]:
-    """Give the lines of the metadata that readers see."""
+    """Return the fields of the metadata that readers see."""
     block = METADATA.match(source)
     entries = _FIELD.finditer(source, *block.span(1)) if block else ()
     printed = [entry for entry in entries if entry[1] in _PRINTED]
@@ -279,14 +296,14 @@ def _title(source: str) -> list[Piece]:
 
 
 def _unread(source: str, titled: int) -> Iterator[Unread]:
-    """Give the markup, which readers do not see, and the numbers of lists."""
+    """Yield the markup, which readers do not see, and the numbers of lists."""
     yield 0, titled, ""
     yield from ((*match.span(), "") for match in _MARKUP.finditer(source))
     yield from ((*match.span(1), "a list's number") for match in _LIST.finditer(source))
 
 
 def _refuse_loose_keys(brief: Brief) -> None:
-    """Refuse a key that the tree does not show as one cited span."""
+    """Refuse a key in the source that is not a cited span of the tree."""
     marks = [match.end() for match in _MARK.finditer(brief.source)]
     for mark, span in zip_longest(marks, brief.spans):
         if mark is None or span is None or not span.start < mark < span.end:

@@ -1,4 +1,4 @@
-r"""What a LaTeX source's own macros and siunitx print: ``\newcommand{\inv}{550}``, ``\qty{2}{\percent}``."""
+r"""A brief read from LaTeX: its text by offsets in the file, with what its own macros and siunitx print."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from decimal import Decimal, InvalidOperation
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from toolkit.brief.cite.styles import SCALES, any_of
 from toolkit.brief.read.source import CELL_END, read_text
 from toolkit.brief.read.text import Text
 from toolkit.codes import table
@@ -19,18 +20,27 @@ if TYPE_CHECKING:
 
     from toolkit.brief.read.source import Brief
 
-_TOKEN = re.compile(
-    r"(?P<comment>%[^\n]*(?:\n[ \t]*)?)|(?P<command>\\(?:[A-Za-z@]+\*?[ \t]*|.|\n))|(?P<open>\{)|(?P<close>\})"
-    r"|(?P<blank>[ \t]*\n[ \t]*\n\s*)|(?P<dashes>-{2,3}|``|''|~)|(?P<cell>&)|(?P<maths>\$)|(?P<words>[^\\{}%&$~\n`'-]+|.|\n)",
-    re.DOTALL,
-)
+__all__ = ["after_empty", "defined", "expanded", "number", "parse", "plain_text", "unit"]
+
+_TOKENS = {
+    "comment": r"%[^\n]*(?:\n[ \t]*)?",
+    "command": r"\\(?:[A-Za-z@]+\*?[ \t]*|.|\n)",
+    "open": r"\{",
+    "close": r"\}",
+    "blank": r"[ \t]*\n[ \t]*\n\s*",
+    "dashes": r"-{2,3}|``|''|~",
+    "cell": "&",
+    "maths": r"\$",
+    "words": r"[^\\{}%&$~\n`'-]+|.|\n",
+}
+_TOKEN = re.compile("|".join(f"(?P<{kind}>{shape})" for kind, shape in _TOKENS.items()), re.DOTALL)
 _WORDS = {"--": "–", "---": "—", "``": "“", "''": "”", "~": "\u00a0"}
 _BEGIN, _DEEPEST = "\\begin{document}", 200
 _OPTION = re.compile(r"\s*\[[^\]]*\]")
 
 
 def parse(path: Path | str) -> Brief:
-    """Read a source file; offsets count its characters. Macros that are not known print their arguments."""
+    """Read a source file; offsets count its characters. Unknown macros print their arguments."""
     source = read_text(path)
     reader = _Reader(source)
     start = source.find(_BEGIN)
@@ -50,17 +60,17 @@ def parse(path: Path | str) -> Brief:
 class _Reader:
     source: str
     text: Text = field(default_factory=Text)
-    notes: list[int] = field(default_factory=list)  # where the words of footnotes begin
+    notes: list[int] = field(default_factory=list)  # offsets of the words of footnotes
     rows: int = 0
 
     @cached_property
     def macros(self) -> dict[str, tuple[int, str]]:
-        """The source's own commands; what the template defines is known."""
+        """The commands that the source defines, without those of the template."""
         found = defined(self.source, self._argument)
         return {name: macro for name, macro in found.items() if name not in _COMMANDS and name != "\\tradefigure"}
 
     def read(self, at: int, depth: int) -> int:
-        """Read up to the brace that closes, or to the end; give the place after it."""
+        """Read up to the closing brace or the end, and return the offset after it."""
         if depth > _DEEPEST:
             raise RecursionError
         while at < len(self.source):
@@ -100,18 +110,16 @@ class _Reader:
             self._end(start, "\n\n" if self.rows or row["prints"] == "paragraph" else " ")
         for _ in range(int(row["arguments"])):
             at = self._argument(at)
-        if command == "\\begin":
+        if command in {"\\begin", "\\end"}:
             self._end(start, "\n\n")
-            self.rows += "longtable" in self.source[start:at] or "tabular" in self.source[start:at]
-            while self.source.startswith(("{", "["), at):
+            table = "longtable" in self.source[start:at] or "tabular" in self.source[start:at]
+            self.rows += table if command == "\\begin" else -table
+            while command == "\\begin" and self.source.startswith(("{", "["), at):
                 at = self._argument(at)
-        if command == "\\end":
-            self.rows -= "longtable" in self.source[start:at] or "tabular" in self.source[start:at]
-            self._end(start, "\n\n")
         return at
 
     def _printed(self, command: str, start: int, at: int) -> int:
-        """Add what a macro of the source, or of siunitx, prints where it is called."""
+        """Add what a macro of the source or of siunitx prints, at the place of its call."""
         count = _NUMBERS.get(command) or self.macros[command][0]
         said = []
         for _ in range(count):
@@ -127,7 +135,7 @@ class _Reader:
         return at
 
     def _brace(self, at: int) -> int:
-        """Give where the argument opens, its options left out."""
+        """Return the offset of the argument after its options."""
         at = self._skip(at)
         option = _OPTION.match(self.source, at)
         return self._skip(option.end()) if option else at
@@ -146,12 +154,11 @@ class _Reader:
         return at
 
     def _argument(self, at: int) -> int:
-        """Give the place after the option and the argument at `at`."""
+        """Return the offset after the option and the argument at `at`."""
         start = self._skip(at)
         if option := _OPTION.match(self.source, start):
-            return (
-                self._argument(option.end()) if self.source.startswith("{", self._skip(option.end())) else option.end()
-            )
+            braced = self.source.startswith("{", self._skip(option.end()))
+            return self._argument(option.end()) if braced else option.end()
         if not self.source.startswith("{", start):
             return at
         depth = 0
@@ -177,12 +184,12 @@ class _Reader:
 
 
 def after_empty(source: str, at: int) -> int:
-    """Give the place after the ``{}`` that ends a macro's name."""
+    """Return the offset after the ``{}`` that may end the name of a macro."""
     return at + 2 if source.startswith("{}", at) else at
 
 
 def plain_text(words: str) -> str:
-    """Give the text that some LaTeX prints."""
+    """Return the text that some LaTeX prints."""
     if "\\" not in words and not set(words) & set("{}~$%"):
         return words
     reader = _Reader(words)
@@ -201,10 +208,9 @@ def _siunitx(command: str, said: list[str]) -> str:
 _NUMBERS = {"\\num": 1, "\\qty": 2, "\\SI": 2, "\\si": 1, "\\unit": 1, "\\numrange": 2, "\\qtyrange": 3, "\\SIrange": 3}
 _COMMANDS = {row["command"]: row for row in table("tex_commands")}
 
-_DEFINED = re.compile(
-    r"(?<!%)\\(?:(?:new|renew|provide)command\*?\s*\{?\s*\\(?P<name>[A-Za-z@]+)\s*\}?\s*(?:\[(?P<count>\d)\])?"
-    r"|def\s*\\(?P<plain>[A-Za-z@]+))\s*(?=\{)"
-)
+_NEW = r"(?:new|renew|provide)command\*?\s*\{?\s*\\(?P<name>[A-Za-z@]+)\s*\}?\s*(?:\[(?P<count>\d)\])?"
+_DEF = r"def\s*\\(?P<plain>[A-Za-z@]+)"
+_DEFINED = re.compile(rf"(?<!%)\\(?:{_NEW}|{_DEF})\s*(?=\{{)")
 _CALL = re.compile(r"(?P<name>\\[A-Za-z@]+)(?:\s*\{\})?")
 _LARGEST = 30  # power of ten that is written out
 _LONGEST, _DEEPEST_MACRO = 2_000, 8  # characters and levels that a macro may expand to
@@ -229,12 +235,12 @@ _UNITS = {
     "dollar": "dollars",
     "year": "year",
     "day": "day",
-}  # of siunitx, and those that briefs declare
-_BILLIONS = re.compile(r"\\(trillion|billion|million|thousand)")
+}  # macros of siunitx, and those that briefs declare
+_SCALE = re.compile(rf"\\({any_of([*SCALES][1:])})")
 
 
 def defined(source: str, closing: Callable[[int], int]) -> dict[str, tuple[int, str]]:
-    """Give each macro's count of arguments and its body; `closing` gives the place after a braced argument."""
+    """Return each macro's number of arguments and its body; `closing` returns the offset after a braced argument."""
     found = {}
     for match in _DEFINED.finditer(source):
         end = closing(match.end())
@@ -245,7 +251,7 @@ def defined(source: str, closing: Callable[[int], int]) -> dict[str, tuple[int, 
 
 
 def expanded(macros: dict[str, tuple[int, str]], text: str, arguments: list[str]) -> str:
-    r"""Give `text` with its arguments, and the macros in it, put in their place.
+    r"""Return `text` with its arguments and its macros replaced by what they print.
 
     >>> expanded({"\\inv": (0, "550")}, r"\inv{} billion #1", ["euros"])
     '550 billion euros'
@@ -262,7 +268,7 @@ def expanded(macros: dict[str, tuple[int, str]], text: str, arguments: list[str]
 
 
 def number(digits: str) -> str:
-    r"""Give a number as siunitx prints it, powers of ten written out.
+    r"""Return a number as siunitx prints it, with its powers of ten written out.
 
     >>> number("550e9"), number("1234,5"), number("-0.9")
     ('550,000,000,000', '1,234.5', '−0.9')
@@ -278,12 +284,12 @@ def number(digits: str) -> str:
 
 
 def unit(macros: str) -> str:
-    r"""Give a siunitx unit in words.
+    r"""Return a siunitx unit in words.
 
     >>> unit(r"\percent"), unit(r"\mega\tonne"), unit(r"\billion\USD")
     ('%', 'Mt', 'billion US dollars')
     """
-    scale = "".join(f"{each} " for each in _BILLIONS.findall(macros))
-    rest = _BILLIONS.sub("", macros)
+    scale = "".join(f"{each} " for each in _SCALE.findall(macros))
+    rest = _SCALE.sub("", macros)
     said = re.sub(r"\\([A-Za-z]+)\s*", lambda found: _UNITS.get(found[1], f"{found[1]} "), rest)
     return f"{scale}{said}".strip().strip("{}")

@@ -1,4 +1,4 @@
-"""A text that a reader of some other format gathers: pieces, cited spans, parts."""
+"""The text that a reader of docx, html, pdf or tex collects: pieces, cited spans, parts."""
 
 from __future__ import annotations
 
@@ -6,18 +6,14 @@ from dataclasses import dataclass, field
 
 from toolkit.brief.read.source import Brief, Piece, Span, Unread
 
+__all__ = ["BREAK", "Text"]
+
 BREAK = "\n\n"
 
 
 @dataclass
 class Text:
-    """Gathers what readers of a document see, in their order; offsets count the gathered characters.
-
-    Attributes
-    ----------
-    key : str or None
-        The figure whose words come next.
-    """
+    """Collects what readers of a document see, in reading order; offsets count the collected characters."""
 
     words: list[str] = field(default_factory=list)
     pieces: list[tuple[str, int, int, int | None]] = field(default_factory=list)
@@ -32,7 +28,7 @@ class Text:
         self.parts.append((self.at, name))
 
     def open(self, figure: str) -> None:
-        """Begin a cited span; one inside another counts as the outer one's."""
+        """Begin a cited span; a span inside another counts as part of it."""
         if self.cited is None:
             self.cited = len(self.opened)
             self.opened.append([self.at, self.at, figure])
@@ -50,7 +46,7 @@ class Text:
             self._keep(words)
 
     def skip(self, words: str, why: str) -> None:
-        """Add words that are not judged, and why."""
+        """Add words that are not judged, and the reason."""
         self.unread.append((self.at, self.at + len(words), why))
         self._keep(words)
 
@@ -61,7 +57,7 @@ class Text:
             self._keep(mark)
 
     def brief(self, path: str, source: str | None = None) -> Brief:
-        """Give the brief that was read; of `source`, if offsets count that one's characters."""
+        """Return the brief that was read; with a `source`, offsets count the characters of that."""
         spans = [Span(int(str(start)), int(str(end)), str(figure), None) for start, end, figure in self.opened]
         pieces = tuple(
             Piece(words, start, end, None if at is None else spans[at]) for words, start, end, at in self.pieces

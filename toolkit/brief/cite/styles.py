@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 
     from toolkit.quantity import Quantity
 
+__all__ = [
+    "FORMS", "LOCALES", "SCALES", "Style", "any_of", "asked", "ends_hedged", "foreign", "hedges_before", "is_foreign", "parse", "write",
+]  # fmt: skip
+
 FORMS = {  # as=
     "full": "hedge, sign, number, unit and base: about US$550 billion, 2 % of GDP",
     "short": "the same without the base: 2 %",
@@ -42,7 +46,7 @@ _NAMES = ("as", "scale", "decimals", "locale")
 
 
 class Style(NamedTuple):
-    """How a span asks for its figure; None where it leaves it open."""
+    """How a span asks for its figure to be written; None leaves the choice to the build."""
 
     form: str = "full"
     scale: int | None = None
@@ -51,23 +55,19 @@ class Style(NamedTuple):
 
     @property
     def text(self) -> str:
-        """Give it as `parse` reads it."""
-        scale = (
-            next((name for name, each in SCALES.items() if each == self.scale), None)
-            if self.scale is not None
-            else None
-        )
+        """The style as `parse` reads it."""
+        scale = next((name for name, each in SCALES.items() if each == self.scale), None)
         named = {"as": self.form, "scale": scale, "decimals": self.decimals, "locale": self.locale}
         return " ".join(f"{name}={each}" for name, each in named.items() if each is not None)
 
     @property
     def is_plain(self) -> bool:
-        """Tell whether only the form is chosen, which `toolkit.quantity.show` writes."""
+        """Whether only a form is chosen that `toolkit.quantity.show` writes."""
         return self[1:] == (None, None, "en") and self.form not in {"words", "symbols"}
 
 
 def asked(attributes: dict[str, str]) -> str | None:
-    """Give what a span asks for as one text; None if it asks for nothing.
+    """Return what the attributes of a span ask for, as one text; None if they ask for nothing.
 
     >>> asked({"fig": "a", "as": "words", "locale": "de"})
     'as=words locale=de'
@@ -106,7 +106,7 @@ def _choose(name: str, value: str, allowed: Iterable[str]) -> None:
         raise SchemaError(f"no {name}={value} for a figure", remedy=f"Use {name}= one of {', '.join(names)}")
 
 
-def write(quantity: Quantity, style: Style, precision: int | None, *, hedged: bool = True) -> str:
+def write(quantity: Quantity, style: Style, precision: int | None) -> str:
     """Write a quantity in a form, scale and language; `precision` is the exponent of its last digit.
 
     >>> from toolkit.quantity import Quantity
@@ -121,12 +121,12 @@ def write(quantity: Quantity, style: Style, precision: int | None, *, hedged: bo
     text = shown[0] if len(shown) == 1 else _word(style, "range", "to").format(*shown)
     if quantity.of and style.form in {"full", "words"}:
         text = _with_base(text, quantity.of, style)
-    plain = not hedged or quantity.hedge in {Hedge.EXACT, Hedge.RANGE}
+    plain = quantity.hedge in {Hedge.EXACT, Hedge.RANGE}
     return text if plain else _word(style, "hedge", str(quantity.hedge)).format(text)
 
 
 def foreign() -> Iterator[Style]:
-    """Give every style of another language in which a figure may have been printed."""
+    """Return every style of another language in which a figure may have been printed."""
     scales: list[int | None] = [None, *SCALES.values()]
     decimals: list[int | None] = [None, *range(_MOST_DECIMALS + 1)]
     for form, locale, scale, places in product(FORMS, LOCALES[1:], scales, decimals):
@@ -135,7 +135,7 @@ def foreign() -> Iterator[Style]:
 
 
 def is_foreign(text: str) -> bool:
-    """Tell whether a number is written as English does not: a decimal comma, another language's words.
+    """Return whether a number is written as in another language: a decimal comma, foreign words.
 
     >>> is_foreign("550 Milliarden US-Dollar"), is_foreign("0,52"), is_foreign("US$1,234 million")
     (True, True, False)
@@ -148,23 +148,35 @@ def _others() -> re.Pattern[str]:
     rows = codes.table("number_words_by_locale")
     said = [(row["locale"], word) for row in rows for word in _LETTERS.findall(f"{row['one']} {row['many']}")]
     english = {word for locale, word in said if locale == "en"} | {"points"}
-    words = "|".join(sorted({re.escape(word) for _, word in said} - english, key=len, reverse=True))
-    return re.compile(rf"\d,(?!\d{{3}}(?!\d))\d|(?<![^\W\d_])(?:{words})")
+    return re.compile(rf"\d,(?!\d{{3}}(?!\d))\d|(?<![^\W\d_])(?:{any_of({word for _, word in said} - english)})")
 
 
 def ends_hedged(text: str) -> bool:
-    """Tell whether a text ends with a hedge, which the number after it need not repeat.
+    """Return whether a text ends with a hedge, which the number after it need not repeat.
 
     >>> ends_hedged("a package of roughly "), ends_hedged("a package of ")
     (True, False)
     """
-    return _hedges().search(text[-_HEDGE_WITHIN:]) is not None
+    return _hedge_at_end().search(text[-_HEDGE_WITHIN:]) is not None
 
 
 @cache
-def _hedges() -> re.Pattern[str]:
-    words = sorted((row["words"] for row in codes.table("hedges") if row["side"] == "before"), key=len, reverse=True)
-    return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, words))})\s?$", re.IGNORECASE)
+def _hedge_at_end() -> re.Pattern[str]:
+    return re.compile(rf"(?<!\w)(?:{hedges_before()})\s?$", re.IGNORECASE)
+
+
+def hedges_before() -> str:
+    """Return the part of a pattern that matches a hedge before a number: "roughly", "more than"."""
+    return any_of(row["words"] for row in codes.table("hedges") if row["side"] == "before")
+
+
+def any_of(words: Iterable[str]) -> str:
+    r"""Return the part of a pattern that matches any of `words`, the longest first.
+
+    >>> print(any_of(["up", "up to"]))
+    up\ to|up
+    """
+    return "|".join(map(re.escape, sorted(words, key=lambda word: (-len(word), word))))
 
 
 @cache
@@ -208,7 +220,7 @@ def _amount(number: Decimal, quantity: Quantity, style: Style, precision: int | 
 
 
 def _exponent(number: Decimal, style: Style) -> int:
-    """Give the power of ten that a scale word stands for: the one asked for, or the largest that fits."""
+    """Return the power of ten of the scale word to write: the one asked for, or the largest that fits."""
     known = sorted(int(each) for each in _words(style.locale, "scale"))
     if style.scale is not None:
         if style.scale and style.scale not in known and style.form != "number":
@@ -237,8 +249,8 @@ def _united(digits: str, exponent: int, quantity: Quantity, style: Style) -> str
     if is_currency(unit):
         return sign + _money(size, scaled, exponent, unit, style)
     if unit in _words(locale, "sign") and style.form != "words":
-        pattern = "{} %" if (locale, style.form) == ("en", "full") or (locale, style.form) == ("en", "short") else None
-        return (pattern or _word(style, "sign", unit)).format(digits)
+        spaced = locale == "en" and style.form in {"full", "short"}
+        return ("{} %" if spaced else _word(style, "sign", unit)).format(digits)
     if unit in _words(locale, "unit"):
         of = " de" if locale == "fr" and exponent >= _MILLION else ""  # millions de tonnes
         return _one_or_many("unit", unit, "" if exponent else size, style).format(sign + scaled + of)

@@ -1,4 +1,4 @@
-"""What a key or an expression of keys stands for, computed anew and only from like with like."""
+"""What a key, or an expression of keys, means: computed anew each time, and only from like with like."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from toolkit.brief.styles import parse, write
+from toolkit.brief.cite.styles import parse, write
 from toolkit.errors import NotComparable, SchemaError
 from toolkit.quantity import Hedge, Quantity, like_with_like, show
 
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from toolkit.registry import Record, Registry
+
+__all__ = ["Cited", "evaluate"]
 
 _SIGNIFICANT = 3  # digits of a ratio worth reading
 _READABLE = 4  # digits of a number in millions and more: US$151.6 billion, not US$151.58056 billion
@@ -42,69 +44,81 @@ class Cited:
     precision: int | None
     records: tuple[Record, ...]
 
+    @staticmethod
+    def of(record: Record) -> Cited:
+        """Return the figure of one record."""
+        return Cited(record.key, record.quantity, record.precision, (record,))
+
     @property
     def is_computed(self) -> bool:
-        """Tell whether the figure is an expression."""
+        """Return whether the figure is an expression."""
         return " " in self.figure
 
     def show(self, style: str | None = None, *, hedged: bool = True) -> str:
-        """Write the figure as the brief would, in one of `toolkit.brief._styles.FORMS`; its hedge only if `hedged`."""
+        """Write the figure as the brief would, in one of `styles.FORMS`; its hedge only if `hedged`."""
         asked = parse(style)
         quantity = self._in_form(asked.form)
         if not hedged and quantity.hedge not in {Hedge.EXACT, Hedge.RANGE}:
             quantity = replace(quantity, hedge=Hedge.EXACT, low=quantity.value, high=quantity.value)
-        precision = self.precision
-        if precision is not None and quantity.unit != self.quantity.unit:
-            precision += 2
-        if asked.form == "change" and quantity.value:
-            precision = max(quantity.value.adjusted() - 1, precision - 1 if precision is not None else -1)
-        if precision is not None and quantity.value is not None and abs(quantity.value) >= _MILLION:
-            precision = max(precision, quantity.value.adjusted() - _READABLE + 1)
+        precision = self._shown_precision(quantity, asked.form)
         form = "short" if asked.form == "change" else asked.form
         shown = show(quantity, form, precision=precision) if asked.is_plain else write(quantity, asked, precision)
         return f"+{shown}" if asked.form == "change" and (quantity.value or 0) > 0 else shown
 
+    def as_change(self) -> Quantity | None:
+        """Return a computed ratio as a change in percent; None for any other figure."""
+        value = self._ratio
+        return None if value is None else Quantity.stated((value - 1) * 100, "%", self.quantity.hedge)
+
+    def in_unit(self, unit: str) -> Quantity:
+        """Return the quantity, a computed ratio as a share where `unit` asks for it."""
+        value = self._ratio
+        if unit != "%" or value is None:
+            return self.quantity
+        return Quantity.stated(value * 100, "%", self.quantity.hedge)
+
+    @property
+    def _ratio(self) -> Decimal | None:
+        return self.quantity.value if self.is_computed and self.quantity.unit == "x" else None
+
     def _in_form(self, form: str) -> Quantity:
-        """Give the quantity in the unit that a form asks for; one that it cannot have is refused."""
+        """Return the quantity in the unit that a form asks for, or refuse a form that it cannot have."""
         wanted = {"percent": "%", "times": "x", "change": "%"}.get(form)
         quantity = self.as_change() if form == "change" else self.in_unit("%") if form == "percent" else self.quantity
         if quantity is None or wanted not in {None, quantity.unit}:
             raise SchemaError(f"{self.figure} cannot be shown as={form}", remedy="Use as=full or as=short")
         return quantity
 
-    def as_change(self) -> Quantity | None:
-        """Give a computed ratio as a change in percent; None for what is no ratio."""
-        value = self.quantity.value
-        if self.quantity.unit != "x" or value is None or not self.is_computed:
-            return None
-        return Quantity.stated((value - 1) * 100, "%", self.quantity.hedge)
-
-    def in_unit(self, unit: str) -> Quantity:
-        """Give the quantity, a computed ratio as a share where `unit` asks for it."""
-        value = self.quantity.value
-        if unit != "%" or self.quantity.unit != "x" or value is None or not self.is_computed:
-            return self.quantity
-        return Quantity.stated(value * 100, "%", self.quantity.hedge)
+    def _shown_precision(self, quantity: Quantity, form: str) -> int | None:
+        """Return the exponent of the last digit to show: fewer digits of changes and of millions."""
+        value, precision = quantity.value, self.precision
+        if precision is not None and quantity.unit != self.quantity.unit:
+            precision += 2
+        if form == "change" and value:
+            precision = max(value.adjusted() - 1, precision - 1 if precision is not None else -1)
+        if precision is not None and value is not None and abs(value) >= _MILLION:
+            precision = max(precision, value.adjusted() - _READABLE + 1)
+        return precision
 
 
 def evaluate(figure: str, registry: Registry) -> Cited:
-    """Give what `figure` stands for: a key, or keys joined by ``+ - * /`` with spaces round them.
+    """Return what `figure` means: a key, or keys joined by ``+ - * /`` with spaces round them.
 
     Raises
     ------
     UnknownCode
         If a key is not registered.
     SchemaError
-        If it is no expression.
+        If it is not an expression.
     NotComparable
         If the operands are not like with like.
     """
     tokens = figure.split()
     operators = tokens[1::2]
     if len(tokens) % 2 == 0 or not {*operators} <= {*"+-*/"} or {*tokens[::2]} & {*"+-*/"}:
-        raise SchemaError(f"{figure!r} is no expression", remedy="Join keys by + - * / with spaces round them")
+        raise SchemaError(f"{figure!r} is not an expression", remedy="Join keys by + - * / with spaces round them")
     records = [registry.resolve(key) for key in tokens[::2]]
-    values = [Cited(each.key, each.quantity, each.precision, (each,)) for each in records]
+    values = [Cited.of(each) for each in records]
     for level in ("*/", "+-"):
         values, operators = _fold(values, operators, level)
     _refuse_mixed([each for each in records if each.quantity.unit not in _FACTORS] or records)
@@ -121,7 +135,7 @@ def _refuse_mixed(records: Sequence[Record]) -> None:
         if len(kinds) > 1:
             raise NotComparable(f"the operands differ in {name}: {', '.join(map(str, sorted(kinds)))}", remedy=_BRIDGE)
     if len(periods) > 1 and len(subjects) > 1:
-        differing = f"{', '.join(sorted(map(str, periods)))}"
+        differing = ", ".join(sorted(map(str, periods)))
         raise NotComparable(f"the operands differ in period ({differing}) and in what they measure", remedy=_BRIDGE)
 
 
@@ -161,10 +175,10 @@ def _apply(operator: str, one: Cited, two: Cited) -> Cited:
 
 
 def _scaled(first: Quantity, second: Quantity) -> tuple[Decimal, Quantity]:
-    """Multiply where one side is a plain factor, and say which side gives the unit."""
+    """Return the product where one side is a plain factor, and the side that has the unit."""
     factor, like = (second, first) if second.unit in _FACTORS else (first, second)
     if factor.unit not in _FACTORS or factor.value is None or like.value is None:
-        raise NotComparable(f"{first.unit} times {second.unit} is no quantity of trade", remedy=_BRIDGE)
+        raise NotComparable(f"{first.unit} times {second.unit} is not a quantity of trade", remedy=_BRIDGE)
     return like.value * factor.value * _FACTORS[factor.unit], like
 
 
@@ -174,6 +188,6 @@ def _precision(cited: Cited) -> int:
 
 
 def _ratio_precision(value: Decimal, *operands: Cited) -> int:
-    """Keep as many significant digits as the operand that has fewest, and no more than are worth reading."""
+    """Keep as many significant digits as the operand with the fewest, but no more than are worth reading."""
     digits = (each.quantity.value.adjusted() - _precision(each) + 1 for each in operands if each.quantity.value)
     return value.adjusted() - max(min([_SIGNIFICANT, *digits]), 1) + 1
