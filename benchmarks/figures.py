@@ -25,7 +25,7 @@ import figures_adapter
 import hostile
 
 from toolkit import figures
-from toolkit.figures.numbers import _alone, findings_of
+from toolkit.figures.numbers import _alone, find_quantities
 
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
@@ -218,7 +218,7 @@ def _noise(first: int, count: int) -> tuple[int, int, int]:
     found = differ = failed = 0
     for seed in range(first, first + count):
         try:
-            read, different = hostile.given_back(hostile.noise(seed), findings_of)
+            read, different = hostile.given_back(hostile.noise(seed), find_quantities)
         except Exception as error:  # noqa: BLE001 - the count is the result
             print(f"seed {seed}: {error!r}")
             failed += 1

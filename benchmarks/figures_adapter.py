@@ -2,8 +2,8 @@
 
 from toolkit.codes import table
 from toolkit.codes.phrases import Tokens
-from toolkit.figures import Finding
-from toolkit.figures.numbers import findings_of
+from toolkit.figures import LocatedQuantity
+from toolkit.figures.numbers import find_quantities
 from toolkit.figures.numbers.tables import HEDGES
 from toolkit.quantity import is_currency
 
@@ -22,10 +22,10 @@ COMPOUND = {row["said"] for row in table("units") if "/" in row["unit"]}
 
 def extract(text: str) -> list[dict]:
     """Give the figures of `text` as the scorer wants them, in the unit that the words state."""
-    return [row(finding, text) for finding in findings_of(text)[0]]
+    return [row(finding, text) for finding in find_quantities(text)[0]]
 
 
-def row(finding: Finding, text: str) -> dict:
+def row(finding: LocatedQuantity, text: str) -> dict:
     """Give one figure: base units are turned back into the unit that was said."""
     quantity, (said, factor) = finding.quantity, finding.said
     symbol, _, rate = quantity.unit.partition("/")

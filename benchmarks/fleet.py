@@ -114,13 +114,13 @@ def press(place: Path, counts: list[int]) -> None:
 
     import killpoints
 
-    from toolkit import nightly, registry, report
+    from toolkit import files, nightly, registry, report
 
     def stand_in(notebook: str, values: dict[str, Any], folder: Path, **more: Any) -> report.Run:
         made = killpoints.fake_run(notebook, values, folder, **more)
         keys = [f"report-{values['x']}-{number}" for number in range(3)]
         found = [registry.computed(key, values["x"], "%", about="a", expression="a", inputs=["a"]) for key in keys]
-        report.write(folder / "figures.jsonl", registry.dumps(found))
+        files.write(folder / "figures.jsonl", registry.dumps(found))
         return made
 
     report.run = stand_in

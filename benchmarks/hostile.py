@@ -392,12 +392,12 @@ def verdict(figure: tuple[str, Decimal, str], way: Way, number: int, read: Calla
     return "wrong" if found else "left" if reading.refused else "lost"
 
 
-def given_back(text: str, findings_of: Callable[[str], Any]) -> tuple[int, int]:
+def given_back(text: str, find_quantities: Callable[[str], Any]) -> tuple[int, int]:
     """Count a text's figures, and those whose own words read alone give another quantity."""
-    found, differ = findings_of(text)[0], 0
+    found, differ = find_quantities(text)[0], 0
     for one in found:
         if not one.context:
-            alone = findings_of(text[one.start : one.end])[0]
+            alone = find_quantities(text[one.start : one.end])[0]
             differ += [each.quantity for each in alone] != [one.quantity]
     return len(found), differ
 

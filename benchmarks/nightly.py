@@ -132,15 +132,15 @@ def _work(path: Path, seed: int) -> None:
     (path.parent / f"limit-{seed}").touch()
 
 
-def engine(path: Path, seed: int, zygote: Any) -> None:
+def engine(path: Path, seed: int, server: Any) -> None:
     """Run papermill in this process with our engine; it writes the notebook, nothing writes a page."""
     from toolkit import report
     from toolkit.report import execute
-    from toolkit.report.hashes import readable
     from toolkit.report.notebook import dumps, load
+    from toolkit.report.provenance import readable
 
     task = execute.Task(load(path), {"seed": seed}, path.name, DAY, report.FREE, readable(None, {}))
-    (path.parent / f"engine-{seed}.ipynb").write_text(dumps(execute.execute(task, zygote)))
+    (path.parent / f"engine-{seed}.ipynb").write_text(dumps(execute.execute(task, server)))
 
 
 def medians(modes: dict[str, Callable[[int], None]]) -> dict[str, float]:
@@ -174,16 +174,16 @@ def main() -> None:
         for name in PRELOADED:  # the limit is as warm as ours; papermill's API gets its imports for nothing
             importlib.import_module(name)
         by_api(path, 0)
-        with warm.Zygote(report.environment()) as zygote:
+        with warm.WarmServer(report.environment()) as server:
 
             def ours(seed: int) -> None:
-                report.run(path, {"seed": seed}, home / "out", edition_date=DAY, zygote=zygote)
+                report.run(path, {"seed": seed}, home / "out", edition_date=DAY, server=server)
 
             modes = {"papermill command": lambda seed: by_command(path, seed), "papermill API": lambda s: by_api(path, s),
-                     "our engine": lambda seed: engine(path, seed, zygote), "ours, page included": ours,
+                     "our engine": lambda seed: engine(path, seed, server), "ours, page included": ours,
                      "limit": lambda seed: at_the_limit(path, seed)}  # fmt: skip
             found = medians(modes)
-            equal = _equal(home, zygote)
+            equal = _equal(home, server)
         print(f"{RUNS} runs, {os.cpu_count()} cores, papermill {version('papermill')}, Python {sys.version.split()[0]}")
         for name, seconds in found.items():
             against = f"{found['papermill API'] / seconds:5.2f} x papermill's API, {seconds / found['limit']:5.2f} x the limit"
@@ -205,12 +205,12 @@ def _imports() -> float:
     return taken[IMPORTS] - taken["pass"]
 
 
-def _equal(home: Path, zygote: Any) -> str:
+def _equal(home: Path, server: Any) -> str:
     """Say how many kinds of output are, warm, what a kernel gives."""
     sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
     import kernel_parts
 
-    differ = kernel_parts.unequal(home / "notebooks" / "kinds.ipynb", home, zygote)
+    differ = kernel_parts.unequal(home / "notebooks" / "kinds.ipynb", home, server)
     wrong = [kind for kind, cells in differ.items() if cells]
     return f"kinds of output equal to a kernel's: {len(differ) - len(wrong)} of {len(differ)} {', '.join(wrong)}"
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from toolkit import registry, report
+from toolkit import files, registry, report
 
 # one machine's luck must not decide whether a change lands; on a desk every run tries new examples
 settings.register_profile("ci", derandomize=True, deadline=None)
@@ -59,7 +59,7 @@ class Press:
     def __init__(self):
         self.ran, self.figures, self.fails = [], {}, {}
 
-    def run(self, notebook, values, folder, *, edition_date, limits, zygote=None):  # noqa: ARG002 - the signature of report.run
+    def run(self, notebook, values, folder, *, edition_date, limits, server=None):  # noqa: ARG002 - the signature of report.run
         name = Path(notebook).stem
         self.ran.append(name)
         folder.mkdir()
@@ -70,12 +70,12 @@ class Press:
         ]
         run = {"notebook": str(notebook), "parameters": dict(values), "run": "1"}
         found = [replace(each, source=each.source | run) for each in found if each.key.startswith(name)]
-        report.write(folder / "figures.jsonl", registry.dumps(found))
-        report.write(folder / "report.html", f"{values} {edition_date}")
+        files.write(folder / "figures.jsonl", registry.dumps(found))
+        files.write(folder / "report.html", f"{values} {edition_date}")
         record = {"title": f"Report {name}", "question": "", "finding": "", "status": "ok", "error": "", "id": "1"}
         made = report.inputs(notebook, values, needs=limits.needs) | {"edition_date": edition_date.isoformat()}
         data = os.environ["TOOLKIT_HOME"] + "/data/x.csv"
-        made["files"] = {"data/x.csv": report.file_hash(Path(data))} if name == "one" and Path(data).exists() else {}
+        made["files"] = {"data/x.csv": files.sha256(Path(data))} if name == "one" and Path(data).exists() else {}
         record |= {"figures": [each.key for each in found], "inputs": made}
         cells = [cell("markdown", [f"# Report {name}\n", "\n", "Why?"], 0), cell("code", ["1\n", "2"], 1)]
         report.write_json(folder / "report.ipynb", {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5})

@@ -131,7 +131,7 @@ def _racer(home, ready, go, number, delay_s):
     os.read(ready, 1)
     time.sleep(delay_s)
     try:
-        nightly.run(killpoints.NEXT, nightly.How(jobs=1))
+        nightly.run(killpoints.NEXT, nightly.RunOptions(jobs=1))
         said = f"made {os.getpid()}"
     except ToolkitError as error:
         said = str(error)

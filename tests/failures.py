@@ -67,7 +67,7 @@ def processes():
     return found
 
 
-def wrong(home, source, reason, zygote):
+def wrong(home, source, reason, server):
     """Run a notebook that fails; say what is wrong with how that is told and with what stays behind, or ""."""
     (home / "secret.txt").write_text("secret")
     for folder in ("notes", "notebooks"):
@@ -77,9 +77,9 @@ def wrong(home, source, reason, zygote):
     cells += [cell("code", each, number) for number, each in enumerate(sources[1:], 2)]
     path, folder = home / "notebooks" / "n.ipynb", home / "out"
     path.write_text(json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}))
-    limits = LIMITS if zygote else _COLD
+    limits = LIMITS if server else _COLD
     try:
-        report.run(path, {"x": 2}, folder, edition_date=date(2025, 10, 28), limits=limits, zygote=zygote)
+        report.run(path, {"x": 2}, folder, edition_date=date(2025, 10, 28), limits=limits, server=server)
     except ToolkitError as error:
         return _untold(error.problem, folder, source.splitlines()[0], reason) or _left()
     return "nothing is said"
@@ -87,8 +87,8 @@ def wrong(home, source, reason, zygote):
 
 def tried(home):
     """Try every one of them; give what is wrong with each, by mode and name."""
-    with warm.Zygote(report.environment()) as zygote:
-        warmly = {name: wrong(home, source, reason, zygote) for name, (source, reason) in FAULTS.items()}
+    with warm.WarmServer(report.environment()) as server:
+        warmly = {name: wrong(home, source, reason, server) for name, (source, reason) in FAULTS.items()}
     cold = {name: wrong(home, source, COLD.get(name, reason), None) for name, (source, reason) in FAULTS.items()}
     return {"warm": warmly, "cold": cold}
 

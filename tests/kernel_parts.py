@@ -208,16 +208,16 @@ def write(path):
     return kinds
 
 
-def executed(path, folder, zygote):
+def executed(path, folder, server):
     """Run the notebook; give its cells."""
     limits = report.Limits(output_mb=80)
-    report.run(path, {}, folder, edition_date=date(2025, 10, 28), limits=limits, zygote=zygote)
+    report.run(path, {}, folder, edition_date=date(2025, 10, 28), limits=limits, server=server)
     return json.loads((folder / "report.ipynb").read_text())["cells"]
 
 
-def unequal(path, folder, zygote):
+def unequal(path, folder, server):
     """Run the notebook warm and cold; give the cells that differ, by kind, sources and both outputs."""
     kinds = write(path)
-    warm, cold = executed(path, folder / "warm", zygote), executed(path, folder / "cold", None)
+    warm, cold = executed(path, folder / "warm", server), executed(path, folder / "cold", None)
     differ = [(kind, one, two) for kind, one, two in zip(kinds, warm, cold, strict=True) if one != two]
     return {kind: [row[1:] for row in differ if row[0] == kind] for kind in PARTS}

@@ -9,7 +9,7 @@ import shutil
 from datetime import date
 from pathlib import Path
 
-from toolkit import nightly, report
+from toolkit import files, nightly, report
 from toolkit.errors import ToolkitError
 from toolkit.nightly import edition_archive
 
@@ -54,6 +54,13 @@ class Trip:
         io.open = opened
         self.true_open = true_open
         Path.open = lambda path, mode="r", *more, **named: opened(path, mode, *more, **named)
+        true_write = os.write
+
+        def written(handle, raw):
+            self.hit(lambda: true_write(handle, raw[: len(raw) // 2]))
+            return true_write(handle, raw)
+
+        os.write = written
 
     def wrapped(self, call):
         def counted(*given, **named):
@@ -88,13 +95,13 @@ class Torn:
         return self.stream.__exit__(*error)
 
 
-def fake_run(notebook, values, folder, *, edition_date, limits, zygote=None):  # noqa: ARG001 - of report.run
+def fake_run(notebook, values, folder, *, edition_date, limits, server=None):  # noqa: ARG001 - of report.run
     """Stand in for `report.run`: what publishes is the subject, not what computes."""
     name = Path(notebook).stem
     folder.mkdir()
     made = report.inputs(notebook, values, needs=limits.needs) | {"edition_date": edition_date.isoformat()}
-    report.write(folder / "figures.jsonl", "")
-    report.write(folder / "report.html", f"{name} {values} {edition_date} " + "x" * 200)
+    files.write(folder / "figures.jsonl", "")
+    files.write(folder / "report.html", f"{name} {values} {edition_date} " + "x" * 200)
     record = {"title": name, "question": "", "finding": "", "status": "ok", "error": "", "id": "1", "figures": []}
     report.write_json(folder / "run.json", record | {"inputs": made})
     return report.Run(folder, record)
@@ -111,7 +118,7 @@ def night(home, day=NEXT, trip=None):
         report.run = fake_run
         if trip:
             trip.install()
-        nightly.run(day, nightly.How(jobs=1))
+        nightly.run(day, nightly.RunOptions(jobs=1))
         code = 0
     except ToolkitError:
         code = 1
@@ -132,7 +139,7 @@ def events(home):
         report.run = fake_run
         trip = Trip()
         trip.install()
-        nightly.run(NEXT, nightly.How(jobs=1))
+        nightly.run(NEXT, nightly.RunOptions(jobs=1))
         with trip.true_open(home / "count", "w") as stream:
             stream.write(str(trip.count))
     finally:

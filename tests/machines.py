@@ -50,7 +50,7 @@ class Machines:
         """Give from the name of each report that runs to its worker."""
         found = {}
         for worker in self.workers():
-            for warden in [each for zygote in children(worker) for each in children(zygote)]:
+            for warden in [each for server in children(worker) for each in children(server)]:
                 found |= {name: worker for child in children(warden) if (name := comm(child)).startswith("report-")}
         return found
 

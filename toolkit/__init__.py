@@ -9,11 +9,12 @@ from types import ModuleType
 __version__ = "0.1.0"
 _PLACES = {
     "concordance": "trade.concordance", "datasets": "store.datasets", "events": "econ.events", "forecast": "econ.forecast",
-    "gravity": "econ.gravity", "indicators": "econ.indicators", "imported_tables": "store.imported_tables", "library": "sources.library", "pair": "trade.pair",
-    "tariffs": "econ.tariffs", "user_table": "spreadsheet.user_table",
+    "gravity": "econ.gravity", "imported_tables": "store.imported_tables", "indicators": "econ.indicators",
+    "library": "sources.library", "pair": "trade.pair", "tariffs": "econ.tariffs",
+    "user_table": "spreadsheet.user_table",
 }  # fmt: skip
 __all__ = [  # noqa: PLE0604 (loaded by `__getattr__`)
-    "article", "brief", "charts", "claim", "codes", "compare", "errors", "figures", "files", "nightly", "observation", "period", "quantity", "registry", "report",
+    "article", "brief", "charts", "codes", "compare", "errors", "figures", "observation", "quantity", "registry",
     "sources", "trade", "vintages", *_PLACES,
 ]  # fmt: skip
 

@@ -1,8 +1,12 @@
-"""A claim against a series: supported, contradicted, or not comparable and why."""
+"""Comparison of a claim with data: supported, contradicted, or not comparable and why.
+
+>>> found = evidence("jp-us-investment")[-1]
+>>> print(found.role, found.quantity.unit)
+measurement USD
+"""
 
 from __future__ import annotations
 
-import datetime as dt
 from collections import Counter
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -12,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from toolkit import article, observation, registry
 from toolkit.errors import SchemaError
+from toolkit.period import Period
 from toolkit.quantity import Basis, Hedge, Quantity, show
 from toolkit.spreadsheet import user_table
 from toolkit.store import datasets, imported_tables
@@ -21,11 +26,17 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+__all__ = [
+    "Evidence", "Outcome", "Role", "Sources", "Verdict", "cell", "cell_record", "definition", "evidence", "judge",
+    "publish_cell", "sources",
+]  # fmt: skip
+__dir__ = __all__.copy
+
 _HALF, _ENDLESS = Decimal("0.5"), Decimal("Infinity")
-_MOST_DIGITS = 7  # no office measures to more, whatever its computer prints
-_PROMISES = {"expected", "pledged", "target"}
-# Two numbers that part in one of these are of different things; in any other part
-# of a definition they are different measures of one thing.
+_MOST_DIGITS = 7  # no office measures more precisely, whatever it prints
+_PROMISES = {"expected": "The expected figure", "pledged": "The pledge", "target": "The target"}
+# numbers that differ in one of these are of different things; if they differ elsewhere in
+# their definitions, they are different measures of one thing
 _OTHER_THING = {"stage", "product", "place", "measure"}
 # from the column of a table to the field of a record
 _FIELDS = {
@@ -36,7 +47,7 @@ _STATUS = {"E": "estimated", "F": "expected"}
 
 
 class Outcome(StrEnum):
-    """What holding a claim against evidence can come to, the most telling first."""
+    """The outcomes of comparing a claim with evidence, the most informative first."""
 
     CONTRADICTED = "contradicted"
     SUPPORTED = "supported"
@@ -48,7 +59,7 @@ class Outcome(StrEnum):
 
 
 class Role(StrEnum):
-    """What a piece of evidence is: a measurement, a plan, or somebody's words."""
+    """The role of a piece of evidence: a measurement, a plan, or a statement."""
 
     MEASUREMENT = "measurement"
     PLAN = "plan"
@@ -57,13 +68,13 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """One number that a claim is held against.
+    """One number with which a claim is compared.
 
     Attributes
     ----------
     quantity : Quantity
     words : str
-        What it is a number of, and whose.
+        What the number is about, and its publisher.
     role : Role
     period : str
         ISO 8601; empty if not stated.
@@ -71,7 +82,7 @@ class Evidence:
         Decimal exponent of the last significant digit.
     valuation : str
     definition : dict
-        What was counted and how, where claim and evidence could part ways.
+        What was counted and how, where claim and evidence could differ.
     source : str
         Id of the source.
     """
@@ -88,7 +99,7 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What came of a comparison, in a word and in a sentence; `parts` are those it rests on."""
+    """The result of a comparison, in a word and in a sentence; `parts` are the verdicts it rests on."""
 
     outcome: Outcome
     why: str
@@ -97,22 +108,22 @@ class Verdict:
 
 
 def evidence(key: str) -> list[Evidence]:
-    """Give what ``data/comparisons.csv`` holds the claim `key` against."""
+    """Return the evidence that ``data/comparisons.csv`` lists for the claim `key`."""
     rows = [row for row in datasets.rows("comparisons") if row["key"] == key and row["dataset"]]
     return [_evidence(row, found) for row in rows for found in _select(row)]
 
 
 def definition(key: str) -> dict[str, str]:
-    """Give what ``data/comparisons.csv`` says that the claim `key` counts: its row without a dataset."""
-    user_table = (row for row in datasets.rows("comparisons") if row["key"] == key and not row["dataset"])
-    return _pairs(next(user_table, {"definition": ""})["definition"])
+    """Return the definition of the claim `key` in ``data/comparisons.csv``: its row without a dataset."""
+    stated = (row for row in datasets.rows("comparisons") if row["key"] == key and not row["dataset"])
+    return _pairs(next(stated, {"definition": ""})["definition"])
 
 
 def judge(record: registry.Record, *found: Evidence, counts: Mapping[str, str] | None = None) -> Verdict:
-    """Hold a claim against evidence.
+    """Compare a claim with evidence.
 
-    The outcome follows from definition, unit, basis, role, period, hedge and printed
-    precision; nobody types it in. `counts` is the claim's own definition.
+    The outcome is computed from definition, unit, basis, role, period, hedge and printed
+    precision. `counts` is the definition of the claim.
 
     Examples
     --------
@@ -122,7 +133,7 @@ def judge(record: registry.Record, *found: Evidence, counts: Mapping[str, str] |
     'supported'
     """
     if not found:
-        return Verdict(Outcome.NO_DATA, "The data held here say nothing about it.")
+        return Verdict(Outcome.NO_DATA, "There are no data on it here.")
     parts = tuple(Verdict(*_finding(record, item, counts or {}), item) for item in found)
     outcomes = Counter(part.outcome for part in parts)
     if outcomes[Outcome.SUPPORTED] and outcomes[Outcome.CONTRADICTED]:
@@ -133,15 +144,15 @@ def judge(record: registry.Record, *found: Evidence, counts: Mapping[str, str] |
 
 
 def publish_cell(key: str, row: Mapping[str, Any], *, about: str, table: str = "") -> None:
-    """Publish one cell under `key`: a card here, a pointer to the cell in the registry.
+    """Publish one cell under `key`: show a card, and put a pointer to the cell into the registry.
 
-    `row` is an observation, or a row of the dataset `table` that is in another form.
+    `row` is an observation, or a row of the dataset `table` if that contains no observations.
     """
     registry.publish_record(cell_record(key, row, about=about, table=table))
 
 
 def cell_record(key: str, row: Mapping[str, Any], *, about: str, table: str = "") -> registry.Record:
-    """Give the record of one cell; `row` as in `publish_cell`."""
+    """Return the record of one cell; `row` is as in `publish_cell`."""
     source = imported_tables.source(str(row["source"]))
     quantity, promised = observation.quantity(row), row["basis"] == Basis.COMMITMENT
     return registry.Record(
@@ -158,7 +169,7 @@ def cell_record(key: str, row: Mapping[str, Any], *, about: str, table: str = ""
 
 
 def cell(row: Mapping[str, Any], table: str) -> dict[str, Any]:
-    """Give the pointer to the value in a row of `table`, for tables that hold no observations."""
+    """Return the pointer to the value in a row of `table`, for tables without observations."""
     resource = datasets.resources()[table]
     key = {name: row[name] for name in resource.schema["primaryKey"]}
     lines = [line for line, each in enumerate(datasets.rows(table), 2) if key.items() <= each.items()]
@@ -176,7 +187,7 @@ def cell(row: Mapping[str, Any], table: str) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Sources:
-    """What a page rests on: articles, tables read, and who measured what it shows."""
+    """The sources of a page: articles, tables, and the publishers of what it shows."""
 
     groups: dict[str, list[str]]
 
@@ -189,21 +200,20 @@ class Sources:
         return {"text/html": f'<ul class="sources">{"".join(items)}</ul>', "text/plain": plain}
 
 
-def sources(*shown: pd.DataFrame | user_table.Table) -> Sources:
-    """Give what was read, for the last cell of a notebook.
+def sources(*shown: pd.DataFrame | user_table.UserTable) -> Sources:
+    """Return the sources of a page, for the last cell of a notebook.
 
-    `shown` are the rows that the page shows, each with its `source`; the tables that
-    they came from have other rows with other sources. A table of the analyst's own
-    stands apart.
+    `shown` are the rows that the page shows, each with its `source`: the tables they come
+    from have further rows from other sources. The analyst's own tables are listed apart.
     """
     read = [datasets.resources()[name] for name in datasets.opened()]
-    mine = [each for each in shown if isinstance(each, user_table.Table)]
-    frames = [each for each in shown if not isinstance(each, user_table.Table)]
+    mine = [each for each in shown if isinstance(each, user_table.UserTable)]
+    frames = [each for each in shown if not isinstance(each, user_table.UserTable)]
     keys = sorted({str(key) for frame in frames for key in frame["source"]})
     seen = imported_tables.opened().keys() - {table.name for table in mine}
     others = [entry for name in sorted(seen) if (entry := imported_tables.find(name))]
     groups = {
-        "Articles": article.opened(),
+        "Articles": article.articles_read(),
         "Figures": sorted({_cited(imported_tables.source(key)) for key in keys}),
         "Tables": [f"{table.title} ({table.file})" for table in read],
         "Your own tables": [f"{table.credit}: {table.cited}" for table in mine]
@@ -226,7 +236,7 @@ def _finding(record: registry.Record, item: Evidence, counts: Mapping[str, str])
 
 
 def _by_definition(item: Evidence, counts: Mapping[str, str]) -> _Finding | None:
-    """Part what is another thing from what is the same thing counted otherwise."""
+    """Separate a different concept from the same concept counted differently."""
     apart = [name for name in counts if item.definition.get(name, counts[name]) != counts[name]]
     if not apart:
         return None
@@ -236,7 +246,7 @@ def _by_definition(item: Evidence, counts: Mapping[str, str]) -> _Finding | None
 
 
 def _by_likeness(record: registry.Record, item: Evidence) -> _Finding | None:
-    """Refuse what differs in unit, basis, price base or valuation, where both state it."""
+    """Refuse a difference in unit, basis, price base or valuation where both state it."""
     claim, held = record.quantity, item.quantity
     pairs = {
         "unit": (claim.unit, held.unit),
@@ -245,7 +255,7 @@ def _by_likeness(record: registry.Record, item: Evidence) -> _Finding | None:
         "valuation": (record.valuation, item.valuation),
     }
     if pairs["basis"] == (Basis.COMMITMENT, Basis.FLOW):
-        del pairs["basis"]  # a commitment is kept by a flow, which may test it once it is due
+        del pairs["basis"]  # a flow fulfils a commitment, and can test it once it is due
     for name, pair in pairs.items():
         if len({*pair} - {None, "NA", Basis.UNKNOWN}) > 1:
             return Outcome.NOT_COMPARABLE, f"{item.words} differs in {name}: {pair[1]}, where the claim is {pair[0]}."
@@ -253,36 +263,38 @@ def _by_likeness(record: registry.Record, item: Evidence) -> _Finding | None:
 
 
 def _by_role(record: registry.Record, item: Evidence) -> _Finding | None:
-    """Tell repetition and plans from measurement, and a promise from a result."""
+    """Separate statements and plans from measurements, and promises from results."""
     stated, promise = show(item.quantity, "short", precision=item.precision), record.status in _PROMISES
     if item.role == Role.STATEMENT:
         claim, said = _interval(record.quantity, record.precision), _interval(item.quantity, item.precision)
         other = said[1] < claim[0] or claim[1] < said[0]
-        moral = "words without a measurement refute nothing" if other else "repeating a claim does not support it"
+        moral = (
+            "a statement refutes nothing without a measurement" if other else "repeating a claim does not support it"
+        )
         return Outcome.REPORTED_ELSEWHERE, f"{item.words} says {stated}; {moral}."
     if item.role == Role.PLAN and promise:
-        return Outcome.NOT_YET_TESTABLE, f"{item.words} plans {stated}; what is done will show later."
+        return Outcome.NOT_YET_TESTABLE, f"{item.words} plans {stated}; the outcome is not known yet."
     if item.role == Role.PLAN:
-        return Outcome.NOT_COMPARABLE, f"{item.words} is a plan, and the claim is of something done."
-    early = not record.period or not item.period or _last_day(item.period) < _last_day(record.period)
-    if promise and early:
-        due = f"is due in {record.period}" if record.period else "has no date by which it is due"
-        return Outcome.NOT_YET_TESTABLE, f"What is {record.status} {due}; {item.words} covers {item.period}."
+        return Outcome.NOT_COMPARABLE, f"{item.words} is a plan, but the claim is about something done."
+    dated = record.period and item.period
+    if promise and not (dated and Period.parse(item.period).end >= Period.parse(record.period).end):
+        due = f"is due in {record.period}" if record.period else "names no deadline, so it cannot be tested yet"
+        return Outcome.NOT_YET_TESTABLE, f"{_PROMISES[record.status]} {due}; {item.words} covers {item.period}."
     return None
 
 
 def _by_period(record: registry.Record, item: Evidence) -> _Finding | None:
-    """Refuse another period than the claim's, or one that the article could not know."""
+    """Refuse a period other than the claim's, or one that had not ended when the article was written."""
     written = record.source.get("article", {}).get("date")
     if record.period and item.period and record.period != item.period:
         return Outcome.NOT_COMPARABLE, f"{item.words} covers {item.period}, the claim {record.period}."
-    if written and item.period and _last_day(item.period) > written:
+    if written and item.period and str(Period.parse(item.period).end) > written:
         return Outcome.NOT_COMPARABLE, f"{item.words} covers {item.period}, which had not ended on {written}."
     return None
 
 
 def _by_number(record: registry.Record, item: Evidence) -> _Finding:
-    """Compare what the words of the claim allow with what the evidence allows."""
+    """Compare the interval that the claim allows with that of the evidence."""
     claim = _interval(record.quantity, record.precision)
     held = _interval(item.quantity, item.precision)
     stated = f"{item.words} gives {show(item.quantity, 'short', precision=item.precision)}"
@@ -295,30 +307,12 @@ def _by_number(record: registry.Record, item: Evidence) -> _Finding:
 
 
 def _interval(quantity: Quantity, precision: int | None) -> tuple[Decimal, Decimal]:
-    """Give the numbers that a statement allows: half a step of its last digit round an exact one."""
+    """Return the interval that a statement allows: an exact number plus or minus half a unit of its last digit."""
     if quantity.value is None or quantity.hedge not in {Hedge.EXACT, Hedge.ABOUT}:
         low, high = quantity.low, quantity.high
         return (-_ENDLESS if low is None else low), (_ENDLESS if high is None else high)
     step = _HALF.scaleb(quantity.value.adjusted() if precision is None else precision)
     return quantity.value - step, quantity.value + step
-
-
-def _last_day(period: str) -> str:
-    """Give the last day of an ISO 8601 period, as text that sorts.
-
-    >>> _last_day("2024"), _last_day("2025-04-01/P1Y"), _last_day("2024-W05")
-    ('2024-12-31', '2026-03-31', '2024-02-04')
-    """
-    import pandas as pd
-
-    start, _, length = period.partition("/P")
-    if length:
-        months = int(length[:-1]) * {"Y": 12, "M": 1}[length[-1]]
-        return str((pd.Timestamp(start) + pd.DateOffset(months=months, days=-1)).date())
-    if start[5:6] == "W":
-        return str(dt.date.fromisocalendar(int(start[:4]), int(start[6:]), 7))
-    halves = {"S1": "06-30", "S2": "12-31"}
-    return start[:5] + halves[start[5:]] if start[5:] in halves else str(pd.Period(start).end_time.date())
 
 
 def _evidence(row: Mapping[str, str], found: Mapping[str, str]) -> Evidence:

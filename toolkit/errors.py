@@ -1,8 +1,21 @@
-"""What went wrong, where, and what to do next."""
+"""What went wrong, where, and what to do next.
+
+>>> try:
+...     raise UnknownCode("no figure 'gdp-jp'", remedy="Register it first")
+... except ToolkitError as error:
+...     print(error.remedy)
+Register it first
+"""
 
 from __future__ import annotations
 
 from functools import partial
+
+__all__ = [
+    "FetchFailed", "NotBelieved", "NotComparable", "NotWritten", "ReportFailed", "RowCap", "SchemaError", "ToolkitError",
+    "UnknownCode",
+]  # fmt: skip
+__dir__ = __all__.copy
 
 
 class ToolkitError(Exception):
@@ -13,7 +26,7 @@ class ToolkitError(Exception):
     problem : str
         What is wrong, naming the value and the place (file:line, column, key).
     remedy : str
-        The one next step, as an order: "Add ...", "Run ...", "Pass ...".
+        The next step, as an instruction: "Add ...", "Run ...", "Pass ...".
 
     Examples
     --------
@@ -28,22 +41,22 @@ class ToolkitError(Exception):
         self.remedy = remedy
 
     def __reduce__(self) -> tuple[object, ...]:
-        """Let an error come over from another process as it is."""
+        """Keep problem and remedy when an error comes from another process."""
         return partial(type(self), remedy=self.remedy), (self.problem,)
 
 
 class UnknownCode(ToolkitError, KeyError):
-    """A code, key or name that no list holds."""
+    """A code, key or name that is in no list."""
 
     __str__ = ToolkitError.__str__  # KeyError would print the repr, with its \\n
 
 
 class SchemaError(ToolkitError, ValueError):
-    """A file or value that is not in the form it claims."""
+    """A file or value whose form is not what it should be."""
 
 
 class NotWritten(ToolkitError, OSError):
-    """A file that permissions or the disk did not let be written: what fails one report fails them all."""
+    """A file that cannot be written, because of permissions or the disk; it would fail every report."""
 
     __str__ = ToolkitError.__str__  # OSError would print its number
 
@@ -57,12 +70,12 @@ class ReportFailed(ToolkitError):
 
 
 class FetchFailed(ToolkitError):
-    """An answer that could not be had in time: try later, or work from what is stored."""
+    """A service that did not answer in time: try later, or work from what is stored."""
 
 
 class NotBelieved(ToolkitError, ValueError):
-    """An answer that came but is not what it claims: cut, an error page, the wrong form."""
+    """An answer that is not what it should be: cut off, an error page, the wrong form."""
 
 
 class RowCap(NotBelieved):
-    """An answer that stops at the service's row cap: ask for less at a time."""
+    """An answer that stops at the service's row limit: ask for less at a time."""

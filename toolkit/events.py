@@ -1,3 +1,7 @@
-"""The module `toolkit.econ.events` under its public name."""
+"""The module `toolkit.econ.events` under the name by which other programs import it."""
 
-from toolkit.econ.events import *  # noqa: F403
+import sys
+
+from toolkit.econ import events
+
+sys.modules[__name__] = events

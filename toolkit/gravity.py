@@ -1,3 +1,7 @@
-"""The module `toolkit.econ.gravity` under its public name."""
+"""The module `toolkit.econ.gravity` under the name by which other programs import it."""
 
-from toolkit.econ.gravity import *  # noqa: F403
+import sys
+
+from toolkit.econ import gravity
+
+sys.modules[__name__] = gravity

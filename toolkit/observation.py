@@ -1,4 +1,8 @@
-"""The normal form of external data: its columns, its key, its checks."""
+"""The normal form of external data: its columns, its key, its checks.
+
+>>> quantity(select(read("us_japan_goods_annual"), time_period="2023", valuation="CIF").iloc[0]).unit
+'USD'
+"""
 
 from __future__ import annotations
 
@@ -17,6 +21,9 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+__all__ = ["ALLOWED", "COLUMNS", "EXTRA", "KEY", "cell", "check", "precision", "quantity", "read", "select", "stated"]
+__dir__ = __all__.copy
+
 KEY = [
     "freq", "time_period", "ref_area", "counterpart_area", "flow", "product", "product_scheme", "product_vintage",
     "measure", "valuation", "price_base", "trade_system", "breakdown", "dataset", "vintage",
@@ -25,7 +32,7 @@ COLUMNS = [
     *KEY, "obs_value", "unit_measure", "obs_status", "obs_comment", "reported_by", "source",
     "retrieved_at", "raw_sha256", "raw_pointer",
 ]  # fmt: skip
-EXTRA = ["series", "basis", "hedge", "value_stated", "unit_stated"]  # what the embedded tables know beyond that
+EXTRA = ["series", "basis", "hedge", "value_stated", "unit_stated"]  # further columns of the embedded tables
 ALLOWED = {
     "flow": ("M", "X", "RM", "RX", "DX", "NA"),
     "measure": ("value", "net_weight", "quantity", "rate", "share", "level"),
@@ -45,38 +52,31 @@ _PERIODS = {
     "_U": "",
 }
 _MADE = {
-    "dataset",
-    "obs_value",
-    "unit_measure",
-    "retrieved_at",
-    "raw_sha256",
-    "raw_pointer",
-    "value_stated",
-    "unit_stated",
-}
+    "dataset", "obs_value", "unit_measure", "retrieved_at", "raw_sha256", "raw_pointer", "value_stated", "unit_stated",
+}  # fmt: skip
 _STATED = [column for column in (*COLUMNS, *EXTRA) if column not in _MADE]
 _FIRST = 2  # the line of the first row: line 1 has the names
 
 
 def read(*names: str) -> pd.DataFrame:
-    """Give embedded tables in the normal form, one below the other.
+    """Return embedded tables in the normal form, concatenated.
 
     Parameters
     ----------
     *names : str
-        Tables of ``data/datapackage.json`` that hold series.
+        Tables of ``data/datapackage.json`` that contain series.
 
     Returns
     -------
     DataFrame, shape (n, 29)
         `COLUMNS`, then `EXTRA`. ``obs_value`` is a float in base units, NaN where
-        ``obs_status`` is M; all else is text. ``raw_pointer`` names file, line and
+        ``obs_status`` is M; all else is text. ``raw_pointer`` names the file, line and
         column of the stated digits. No row is dropped.
 
     Raises
     ------
     SchemaError
-        If a table holds no series, or `check` refuses it.
+        If a table contains no series, or `check` refuses it.
 
     Examples
     --------
@@ -105,15 +105,14 @@ def check(table: pd.DataFrame) -> None:
     >>> check(read("gdp"))
     """
     if absent := [name for name in COLUMNS if name not in table.columns]:
-        raise SchemaError(f"observations lack the column {absent[0]!r}", remedy=f"Give all of {', '.join(COLUMNS)}")
+        raise SchemaError(f"observations lack the column {absent[0]!r}", remedy=f"Provide all of {', '.join(COLUMNS)}")
     value, status, when = table["obs_value"], table["obs_status"], table["time_period"]
-    spans = [
-        re.fullmatch(_PERIODS.get(freq, "$^"), span) is None for freq, span in zip(table["freq"], when, strict=True)
-    ]
+    kinds = zip(table["freq"], when, strict=True)
+    odd = [re.fullmatch(_PERIODS.get(freq, "$^"), text) is None for freq, text in kinds]
     areas = "|".join(["[A-Z]{3}", *(row["code"] for row in codes.table("areas"))])
     rules = [
         *((name, ~table[name].isin(allowed), f"one of {', '.join(allowed)}") for name, allowed in ALLOWED.items()),
-        ("time_period", spans, "a period that fits its freq: 2024, 2024-Q1, 2024-01, 2024-W05, 2024-04-01/P1Y"),
+        ("time_period", odd, "a period that fits its freq: 2024, 2024-Q1, 2024-01, 2024-W05, 2024-04-01/P1Y"),
         ("ref_area", ~table["ref_area"].str.fullmatch(areas), "ISO 3166-1 alpha-3 or a code of areas.csv"),
         ("counterpart_area", ~table["counterpart_area"].str.fullmatch(f"|{areas}"), "as ref_area, or nothing"),
         ("obs_status", value.isna() != (status == "M"), "M where the value is missing, and only there"),
@@ -122,36 +121,31 @@ def check(table: pd.DataFrame) -> None:
     for name, bad, wanted in rules:
         if len(found := table[bad]):
             row = found.iloc[0]
-            raise SchemaError(f"{row['raw_pointer']}: {row[name]!r} does not do as {name}", remedy=f"Give {wanted}")
+            raise SchemaError(f"{row['raw_pointer']}: {name} cannot be {row[name]!r}", remedy=f"Use {wanted}")
     twice = table.loc[table.duplicated(KEY, keep=False), [*KEY, "raw_pointer"]].astype(object).fillna("")
     if not twice.empty:
         first, again = (row for _, row in twice[(twice[KEY] == twice.iloc[0][KEY]).all(axis=1)].head(2).iterrows())
         key = ", ".join(filter(None, (first[name] for name in KEY if first[name] != "NA")))
         problem = f"{again['raw_pointer']}: the same key as in {first['raw_pointer']}: {key}"
-        raise SchemaError(problem, remedy="Leave one of the two out, or say what tells them apart: a key stands once")
+        raise SchemaError(problem, remedy="Leave one of the two out, or add what distinguishes them: a key occurs once")
 
 
 def stated(table: pd.DataFrame) -> pd.DataFrame:
-    """Give a table that was brought in with the columns `EXTRA`: what it states is its value in base units."""
+    """Return an imported table with the columns `EXTRA`; its stated values are in base units."""
     digits = [format(Decimal(repr(float(value))), "f") if value == value else "" for value in table["obs_value"]]  # noqa: PLR0124 (NaN)
-    basis = (
-        table["measure"]
-        .map({"rate": "rate", "share": "rate"})
-        .fillna("flow")
-        .where(table["measure"] != "level", "unknown")
-    )
+    basis = table["measure"].map({"rate": "rate", "share": "rate", "level": "unknown"}).fillna("flow")
     return table.assign(
         series="", basis=basis, hedge="exact", value_stated=digits, unit_stated=table["unit_measure"],
     )[[*COLUMNS, *EXTRA]]  # fmt: skip
 
 
 def select(table: pd.DataFrame, **where: str | list[str]) -> pd.DataFrame:
-    """Give the rows whose columns have the wanted values.
+    """Return the rows whose columns have the wanted values.
 
     Raises
     ------
     SchemaError
-        If a column is unknown or no row is left; the error lists what there is.
+        If a column is unknown or no row is left; the error lists the possible values.
 
     Examples
     --------
@@ -175,7 +169,7 @@ def select(table: pd.DataFrame, **where: str | list[str]) -> pd.DataFrame:
 
 
 def cell(row: Mapping[str, Any]) -> dict[str, Any]:
-    """Give the pointer to the cell of an observation: the ``source`` of a registry record.
+    """Return the pointer to the cell of an observation, as in the ``source`` of a registry record.
 
     >>> row = select(read("us_japan_goods_annual"), time_period="2023", valuation="CIF").iloc[0]
     >>> cell(row)["row"]["ref_area"], cell(row)["column"]
@@ -194,7 +188,7 @@ def cell(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def quantity(row: Mapping[str, Any]) -> Quantity:
-    """Give the exact quantity of an observation, or of a row of `datasets.rows`, from the digits as stated.
+    """Return the exact quantity of an observation, or of a row of `datasets.rows`, from the stated digits.
 
     Raises
     ------
@@ -221,9 +215,9 @@ def quantity(row: Mapping[str, Any]) -> Quantity:
 
 
 def precision(row: Mapping[str, Any]) -> int:
-    """Give the decimal exponent, in base units, of the last significant digit as stated.
+    """Return the decimal exponent of the last significant digit as stated, in base units.
 
-    Trailing zeros of a whole number are not significant: 390,000 t is read to ten thousands.
+    Trailing zeros of a whole number are not significant: 390,000 t is exact to ten thousands.
 
     >>> precision({"value": "68782.9", "unit": "million USD"}), precision({"value": "390000", "unit": "t REO"})
     (5, 4)
@@ -245,11 +239,11 @@ def _stated(row: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def _normal(name: str) -> pd.DataFrame:
-    """Give one embedded table in the normal form, unchecked."""
+    """Return one embedded table in the normal form, unchecked."""
     table = datasets.frame(name)
     file = datasets.resources()[name]
     if absent := [column for column in (*_STATED, "value", "unit") if column not in table.columns]:
-        raise SchemaError(f"{file.file} holds no series: it has no {absent[0]}", remedy="Read it with datasets.rows")
+        raise SchemaError(f"{file.file} contains no series: it has no {absent[0]}", remedy="Read it with datasets.rows")
     lines = range(_FIRST, len(table) + _FIRST)
     units = [_unit(f"{file.file}:{line}", unit) for line, unit in zip(lines, table["unit"], strict=True)]
     pairs = zip(table["value"], units, strict=True)

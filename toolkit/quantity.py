@@ -1,4 +1,8 @@
-"""What a number in a text means: value or interval, unit, base, basis, hedge; exact decimals."""
+"""What a number in a text means: value or interval, unit, base, basis, hedge; exact decimals.
+
+>>> print(Quantity.stated("1.5e9", "USD", "about"))
+about US$1.5 billion
+"""
 
 from __future__ import annotations
 
@@ -6,14 +10,16 @@ import re
 from dataclasses import dataclass, fields
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
+from functools import cache
 from typing import Any
 
+from toolkit.codes import table
 from toolkit.errors import NotComparable, SchemaError
 
-_SCALES = ((12, "trillion"), (9, "billion"), (6, "million"))
-_SIGNS = {"USD": "US$", "EUR": "€", "GBP": "£", "JPY": "¥", "KRW": "₩", "INR": "₹"}
-_UNIT_WORDS = {"pp": "percentage points", "x": "times", "t": "tonnes", "bbl": "barrels", "1": ""}
-_ONE = {"pp": "percentage point", "t": "tonne", "bbl": "barrel"}
+__all__ = ["Basis", "Hedge", "Quantity", "currency_signs", "is_currency", "like_with_like", "scale_words", "show"]
+__dir__ = __all__.copy
+
+_LOWEST_SCALE = 6  # below a million the digits are written out
 _LIKE = ("unit", "basis", "price_base", "of")
 
 
@@ -30,7 +36,7 @@ class Hedge(StrEnum):
 
 
 class Basis(StrEnum):
-    """What kind of magnitude a number is; kinds are never added or divided unasked."""
+    """What kind of magnitude a number is; kinds are never added or divided without being asked."""
 
     STOCK = "stock"
     FLOW = "flow"
@@ -49,15 +55,6 @@ _CLOSED = {
     Hedge.AT_LEAST: (True, False),
     Hedge.LESS_THAN: (False, True),
     Hedge.AT_MOST: (False, True),
-}
-_HEDGE_WORDS = {
-    Hedge.EXACT: "",
-    Hedge.ABOUT: "about ",
-    Hedge.MORE_THAN: "more than ",
-    Hedge.AT_LEAST: "at least ",
-    Hedge.LESS_THAN: "less than ",
-    Hedge.AT_MOST: "up to ",
-    Hedge.RANGE: "",
 }
 
 
@@ -123,7 +120,7 @@ class Quantity:
 
     @classmethod
     def stated(cls, value: Decimal | int | str, unit: str, hedge: Hedge | str = Hedge.EXACT, **rest: Any) -> Quantity:
-        """Give the quantity of one stated number; `rest` are further fields.
+        """Return the quantity of one stated number; `rest` are further fields.
 
         >>> Quantity.stated("2", "%", "at_least").high is None
         True
@@ -134,7 +131,7 @@ class Quantity:
 
     @classmethod
     def between(cls, low: Decimal | int | str, high: Decimal | int | str, unit: str, **rest: Any) -> Quantity:
-        """Give the quantity of a stated range.
+        """Return the quantity of a stated range.
 
         >>> print(Quantity.between("1.2e9", "1.5e9", "USD"))
         US$1.2 billion to US$1.5 billion
@@ -143,7 +140,7 @@ class Quantity:
 
     @classmethod
     def from_dict(cls, row: dict[str, Any]) -> Quantity:
-        """Give the quantity that `to_dict` wrote.
+        """Return the quantity that `to_dict` wrote.
 
         >>> dollars = Quantity.stated("550e9", "USD", "about")
         >>> Quantity.from_dict(dollars.to_dict()) == dollars
@@ -156,11 +153,11 @@ class Quantity:
         return cls(**{**row, **numbers, "hedge": Hedge(row["hedge"]), "basis": Basis(row.get("basis", "unknown"))})
 
     def to_dict(self) -> dict[str, Any]:
-        """Give the fields as plain JSON values, decimals as text."""
+        """Return the fields as plain JSON values, decimals as text."""
         return {field.name: _plain(getattr(self, field.name)) for field in fields(self)}
 
     def __str__(self) -> str:
-        """Give the quantity in words, hedge and base included."""
+        """Return the quantity in words, hedge and base included."""
         return show(self)
 
 
@@ -200,16 +197,48 @@ def show(quantity: Quantity, style: str = "full", *, precision: int | None = Non
         return "–".join(digits for digits, _ in shown)
     words = " to ".join(words for _, words in shown)
     base = f" of {quantity.of}" if quantity.of and style == "full" else ""
-    return _HEDGE_WORDS[quantity.hedge] + words + base
+    return f"{_hedge_words().get(quantity.hedge, '')} {words}{base}".lstrip()
 
 
 def is_currency(unit: str) -> bool:
-    """Tell whether `unit` has the form of an ISO 4217 code.
+    """Return whether `unit` has the form of an ISO 4217 code.
 
     >>> is_currency("USD"), is_currency("USD/t")
     (True, False)
     """
     return re.fullmatch("[A-Z]{3}", unit) is not None
+
+
+@cache
+def scale_words() -> dict[str, int]:
+    """Return the words for powers of ten that figures are shown with, from the smallest.
+
+    >>> scale_words()["billion"]
+    9
+    """
+    return {row["word"]: int(row["exponent"]) for row in table("scales") if row["shown"]}
+
+
+@cache
+def currency_signs() -> dict[str, str]:
+    """Return the signs that currencies are shown with, by their codes.
+
+    >>> currency_signs()["USD"]
+    'US$'
+    """
+    return {row["code"]: row["sign"] for row in table("currency_signs") if row["shown"]}
+
+
+@cache
+def _hedge_words() -> dict[str, str]:
+    return {row["hedge"]: row["words"] for row in table("hedges") if row["shown"]}
+
+
+@cache
+def _unit_words() -> dict[str, tuple[str, str]]:
+    """Return what one and many of a unit are called, where that is not its symbol."""
+    named = {row["unit"]: (row["one"], row["many"]) for row in table("units") if row["many"]}
+    return {"1": ("", ""), "x": ("times", "times"), **named}
 
 
 def like_with_like(*quantities: Quantity) -> None:
@@ -242,18 +271,19 @@ def like_with_like(*quantities: Quantity) -> None:
 
 
 def _amount(number: Decimal, quantity: Quantity, precision: int | None) -> tuple[str, str]:
-    """Give the digits alone, then the digits with scale and unit."""
+    """Return the digits alone, then the digits with scale and unit."""
     if precision is not None:
         number = round(number, -precision)
-    exponent, scale = next(((e, w) for e, w in _SCALES if abs(number) >= Decimal(10) ** e), (0, ""))
+    scales = ((exponent, word) for word, exponent in reversed(scale_words().items()) if exponent >= _LOWEST_SCALE)
+    exponent, scale = next((one for one in scales if abs(number) >= Decimal(10) ** one[0]), (0, ""))
     digits = _digits(number.scaleb(-exponent), None if precision is None else precision - exponent)
     unit = quantity.unit
     amount = f"{digits} {scale}".strip()
     if is_currency(unit):
-        sign = _SIGNS.get(unit, f"{unit} ")
+        sign = currency_signs().get(unit, f"{unit} ")
         return digits, f"−{sign}{amount[1:]}" if amount.startswith("−") else f"{sign}{amount}"
-    words = _UNIT_WORDS | _ONE if amount in {"1", "−1"} else _UNIT_WORDS
-    name = quantity.counted or words.get(unit, unit)
+    one, many = _unit_words().get(unit, (unit, unit))
+    name = quantity.counted or (one if amount in {"1", "−1"} else many)
     return digits, f"{amount} {name}".strip()
 
 

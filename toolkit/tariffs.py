@@ -1,3 +1,7 @@
-"""The module `toolkit.econ.tariffs` under its public name."""
+"""The module `toolkit.econ.tariffs` under the name by which other programs import it."""
 
-from toolkit.econ.tariffs import *  # noqa: F403
+import sys
+
+from toolkit.econ import tariffs
+
+sys.modules[__name__] = tariffs

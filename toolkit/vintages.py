@@ -1,7 +1,13 @@
-"""What changed between two vintages of the same data, and whether the change can be believed."""
+"""Revisions: what changed between two vintages of the same data, and whether to believe it.
+
+>>> old = observation.read("gdp").drop_duplicates(CELL)
+>>> [finding.kind for finding in guard(old, old.assign(obs_value=1000 * old["obs_value"]))][:1]
+['unit']
+"""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -15,21 +21,25 @@ if TYPE_CHECKING:
 
     from toolkit.store.answers import Store
 
+__all__ = ["CELL", "SERIES", "Finding", "accept_vintage", "between", "guard", "revisions"]
+__dir__ = __all__.copy
+
 CELL = [name for name in observation.KEY if name != "vintage"]
 SERIES = [name for name in CELL if name != "time_period"]
+_TELLING = ("ref_area", "counterpart_area", "flow", "product", "measure", "valuation")  # of a key
 
 _MOST_JUMP = 3.0  # one cell, up or down; the largest real revision of US-Japan trade is 1.08
-_MOST_DRIFT = 1.6  # the median of one series
-_SAME_FACTOR = 1e-4  # spread of ratios below which they are one constant
-_LEAST_FACTOR = 0.004  # a constant nearer to 1 than this is no unit
-_MOST_LOST = 0.02  # share of rows that may be gone
+_MOST_DRIFT = 1.6  # the median ratio of one series, up or down
+_SAME_FACTOR = 1e-4  # ratios that differ less are one constant
+_LEAST_FACTOR = 0.004  # a constant closer to 1 than this is not a change of unit
+_MOST_LOST = 0.02  # the share of rows that may be missing
 _TINY = 0.01  # of a series' median: smaller cells may jump
-_SOME, _MANY = 3, 0.3  # cells, and their share, that make a pattern
+_SOME, _MANY = 3, 0.3  # the number and share of cells that make a pattern
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One reason not to use a vintage unseen.
+    """One reason not to use a vintage without looking at it first.
 
     Attributes
     ----------
@@ -39,7 +49,7 @@ class Finding:
     detail : str
         What was found, with an example.
     rows : int
-        How many cells it touches.
+        The number of cells affected.
     """
 
     kind: str
@@ -48,7 +58,7 @@ class Finding:
 
 
 def revisions(old: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:
-    """List every cell that is not the same in both vintages.
+    """Return every cell that differs between the two vintages.
 
     Returns
     -------
@@ -59,7 +69,7 @@ def revisions(old: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:
     Raises
     ------
     SchemaError
-        If a key stands twice in one vintage.
+        If a key occurs twice in one vintage.
 
     Examples
     --------
@@ -82,17 +92,17 @@ def revisions(old: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:
 
 
 def between(table: pd.DataFrame, earlier: str, later: str) -> pd.DataFrame:
-    """Give the `revisions` between two vintages that stand in one table."""
+    """Return the `revisions` between two vintages in one table."""
     one, two = (observation.select(table, vintage=stamp) for stamp in (earlier, later))
     return revisions(one, two)
 
 
 def guard(old: pd.DataFrame, new: pd.DataFrame) -> list[Finding]:
-    """Give the reasons not to use `new` in the place of `old` unseen; none is good.
+    """Return the reasons not to replace `old` with `new` without looking at it first; empty if there are none.
 
-    Ordinary revisions pass: recent periods by some per cent, new periods and series,
-    gaps that are filled. What no statistical office does to its figures is found: another
-    unit, sign, code or currency, rows twice or gone, values moved between keys.
+    Ordinary revisions pass: recent periods changed by a few per cent, new periods and
+    series, gaps filled. What statistical offices do not do to their figures is reported: a
+    changed unit, sign, code or currency, rows duplicated or lost, values moved between keys.
     """
     if old.empty:
         return []
@@ -107,20 +117,22 @@ def guard(old: pd.DataFrame, new: pd.DataFrame) -> list[Finding]:
     return found
 
 
-def admit(old: pd.DataFrame, new: pd.DataFrame, store: Store) -> pd.DataFrame:
-    """Give `new` if the guard lets it pass; else quarantine the answers it was read from.
+def accept_vintage(old: pd.DataFrame, new: pd.DataFrame, store: Store) -> pd.DataFrame:
+    """Return `new` if `guard` finds nothing; otherwise quarantine the answers it was read from.
 
     Raises
     ------
     NotBelieved
-        Naming what was found; the old vintage stays in use.
+        If `guard` found something, which the error names; the old vintage stays in use.
     """
     if findings := guard(old, new):
         reasons = [f"{finding.kind}: {finding.detail}" for finding in findings]
         for sha256 in sorted(set(new["raw_sha256"]) - set(old["raw_sha256"])):
             store.quarantine(sha256, reasons)
         problem = f"the new vintage of {', '.join(sorted(set(new['dataset'])))} is quarantined: {'; '.join(reasons)}"
-        raise NotBelieved(problem, remedy="Look at it (toolkit data diff), then release it or wait for the next one")
+        raise NotBelieved(
+            problem, remedy="Look at it with toolkit data diff, then release it or wait for the next vintage"
+        )
     return new
 
 
@@ -129,7 +141,7 @@ def _side_by_side(old: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:
         if (twice := table.duplicated(CELL)).any():
             row = table[twice].iloc[0]
             problem = f"the {name} vintage has {int(twice.sum())} keys twice, first in {row['time_period']}"
-            raise SchemaError(problem, remedy="Give one vintage at a time")
+            raise SchemaError(problem, remedy="Pass one vintage at a time")
     wanted = [*CELL, "obs_value", "unit_measure"]
     names = {"obs_value": "old", "unit_measure": "unit_old"}, {"obs_value": "new", "unit_measure": "unit_new"}
     left, right = (table[wanted].rename(columns=name) for table, name in zip((old, new), names, strict=True))
@@ -137,7 +149,7 @@ def _side_by_side(old: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:
 
 
 def _form(old: pd.DataFrame, new: pd.DataFrame) -> Iterator[Finding]:
-    """Find what cannot be compared at all."""
+    """Yield what makes a comparison impossible."""
     if absent := [name for name in observation.COLUMNS if name not in new]:
         yield Finding("form", f"the column {absent[0]!r} is gone", len(new))
         return
@@ -151,7 +163,7 @@ def _form(old: pd.DataFrame, new: pd.DataFrame) -> Iterator[Finding]:
         yield Finding("form", "values are infinite", int(infinite.sum()))
     for name, table in (("new", new), ("old", old)):
         if (twice := table.duplicated(CELL)).any():
-            detail = f"{_name(table[twice].iloc[0])} stands twice in the {name} vintage"
+            detail = f"{_name(table[twice].iloc[0])} occurs twice in the {name} vintage"
             yield Finding("duplicate", detail, int(twice.sum()))
 
 
@@ -159,13 +171,13 @@ def _labels(kept: pd.DataFrame) -> Iterator[Finding]:
     other = kept[kept["unit_old"] != kept["unit_new"]]
     if len(other):
         row = other.iloc[0]
-        money = all(len(unit) == len("USD") and unit.isupper() for unit in (row["unit_old"], row["unit_new"]))
+        money = all(re.fullmatch("[A-Z]{3}", unit) for unit in (row["unit_old"], row["unit_new"]))
         detail = f"{_name(row)} counted in {row['unit_old']}, now in {row['unit_new']}"
         yield Finding("currency" if money else "unit", detail, len(other))
 
 
 def _factors(kept: pd.DataFrame) -> Iterator[Finding]:
-    """Find a constant factor over the table or a series, and series that drift as a whole."""
+    """Yield constant factors over the table or a series, and series that drift as a whole."""
     cells = kept[(kept["old"] != 0) & (kept["new"] != 0)]
     if cells.empty:
         return
@@ -177,7 +189,7 @@ def _factors(kept: pd.DataFrame) -> Iterator[Finding]:
 
 
 def _constant(cells: pd.DataFrame, name: str) -> Iterator[Finding]:
-    """Look for groups whose ratios lie together, away from 1; nine in ten must."""
+    """Yield the groups in which nine ratios in ten are nearly the same and not 1."""
     groups = cells.groupby("series")["ratio"]
     middle = groups.transform("median")
     off = ((cells["ratio"] - middle) / middle).abs()
@@ -191,7 +203,7 @@ def _constant(cells: pd.DataFrame, name: str) -> Iterator[Finding]:
 
 
 def _signs(kept: pd.DataFrame) -> Iterator[Finding]:
-    """Find values that kept their size and turned their sign, and negatives where none were."""
+    """Yield values that kept their size but changed sign, and negative values in series that had none."""
     turned = kept[(kept["old"] * kept["new"] < 0) & ((kept["new"] + kept["old"]).abs() < 0.2 * kept["old"].abs())]
     positive = kept.groupby("series")["old"].transform("min") >= 0
     negative = kept[positive & (kept["new"] < 0)]
@@ -213,7 +225,7 @@ def _jumps(kept: pd.DataFrame) -> Iterator[Finding]:
 
 
 def _moved(kept: pd.DataFrame) -> Iterator[Finding]:
-    """Find values that stand at another key than before: shifted periods, swapped sides or columns."""
+    """Yield values that are now under another key: shifted periods, swapped economies or columns."""
     changed = kept[(kept["old"] != kept["new"]) & _telling(kept["new"])]
     known = kept["old"].value_counts()
     distinct = set(known[known == 1].index)
@@ -224,7 +236,7 @@ def _moved(kept: pd.DataFrame) -> Iterator[Finding]:
 
 
 def _digits(kept: pd.DataFrame) -> Iterator[Finding]:
-    """Find series whose decimals are gone."""
+    """Yield series that lost their decimals."""
     broken = (kept["old"] % 1 != 0) & (kept["old"].abs() > 0)
     cut = broken & (kept["new"] % 1 == 0)
     if broken.sum() > _SOME and cut.sum() > 0.9 * broken.sum():
@@ -255,13 +267,13 @@ def _coverage(both: pd.DataFrame) -> Iterator[Finding]:
             detail = f"frequency {freq} ended in {last}, now in {newest.get(freq, 'nothing')}"
             yield Finding("coverage", detail, int((there["time_period"] == last).sum()))
     still = both[both["_merge"] != "left_only"]
-    for name in ("ref_area", "counterpart_area", "flow", "product", "measure", "valuation"):
+    for name in _TELLING:
         if lost := sorted(set(there[name]) - set(still[name])):
             yield Finding("coverage", f"{name} {', '.join(lost[:5])} is gone", int(there[name].isin(lost).sum()))
 
 
 def _renamed(both: pd.DataFrame) -> Iterator[Finding]:
-    """Find values that came back under another code, or stand under two codes now."""
+    """Yield values that are now under another code, or under two codes."""
     added = both[(both["_merge"] == "right_only") & _telling(both["new"])]
     gone = set(_pairs(both[both["_merge"] == "left_only"], "old"))
     kept = set(_pairs(both[both["_merge"] == "both"], "new"))
@@ -272,7 +284,7 @@ def _renamed(both: pd.DataFrame) -> Iterator[Finding]:
 
 
 def _telling(values: pd.Series[float]) -> pd.Series[bool]:
-    """Tell which values have four significant digits or more: 100 stands in many cells by chance."""
+    """Return whether each value has four significant digits or more: 100 is in many cells by chance."""
     digits = values.map(lambda value: len(f"{abs(value):.10g}".replace(".", "").strip("0")))
     return values.notna() & (values != 0) & (digits >= 4)  # noqa: PLR2004 (see above)
 
@@ -285,14 +297,10 @@ def _emptied(both: pd.DataFrame) -> Iterator[Finding]:
     there = both[(both["_merge"] == "both") & both["old"].notna()]
     empty = there[there["new"].isna()]
     if len(empty) > _MOST_LOST * len(there):
-        yield Finding(
-            "missing", f"{len(empty)} of {len(there)} values are missing now, {_name(empty.iloc[0])}", len(empty)
-        )
+        detail = f"{len(empty)} of {len(there)} values are missing now, first {_name(empty.iloc[0])}"
+        yield Finding("missing", detail, len(empty))
 
 
 def _name(row: Any) -> str:
-    """Name a cell by the parts of its key that say something."""
-    words = (
-        row[name] for name in ("time_period", "ref_area", "counterpart_area", "flow", "product", "measure", "valuation")
-    )
-    return " ".join(word for word in words if word not in ("", "NA"))
+    """Return a name for a cell: the informative parts of its key."""
+    return " ".join(row[name] for name in ("time_period", *_TELLING) if row[name] not in ("", "NA"))

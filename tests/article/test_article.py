@@ -37,7 +37,7 @@ def test_a_note_of_ours_is_cited_as_one():
     assert note.citation.startswith("our note on “Trump-Japan Trade Deal")
     assert "(inferred)" in note.citation
     assert note.original_sha256[:12] in note.citation
-    assert note.citation in article.opened()
+    assert note.citation in article.articles_read()
 
 
 @pytest.mark.skipif(not ORIGINAL.is_file(), reason="the original article is not redistributed")
@@ -107,7 +107,7 @@ def test_a_file_that_is_no_text_is_refused_with_place_and_remedy(written, conten
 
 
 def test_a_missing_file_is_named(tmp_path):
-    with pytest.raises(SchemaError, match=r"gone\.txt: No such file"):
+    with pytest.raises(SchemaError, match=r"gone\.txt cannot be read: No such file"):
         article.read(tmp_path / "gone.txt")
 
 

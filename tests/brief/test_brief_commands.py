@@ -72,7 +72,7 @@ def test_a_figure_is_added_by_its_words_and_found_again(desk):
 @pytest.mark.parametrize(
     ("words", "named"),
     [
-        (["pledge", "seeds/a.txt", "--quote", "five"], "0 figures hold"),
+        (["pledge", "seeds/a.txt", "--quote", "five"], "0 figures contain"),
         (["pledge"], "neither an article's figure"),
         (["pledge", "seeds/a.txt", "--quote", "550", "--set", "colour=red"], "no such field"),
         (["share", "seeds/a.txt", "--quote", "30 %", "--about", "x"], "newest record is"),
@@ -177,7 +177,7 @@ def test_update_patches_keyed_numbers_in_place_and_tells_the_others(desk):
     dry = invoke("brief", "update", "briefs/b.md")
     assert path.read_bytes() == before
     assert "30.4 % to 31.2 % (+0.8 percentage points)" in dry.output
-    assert dry.output.splitlines()[-1] == "3 overtaken: 1 to patch with --write, 2 to look at"
+    assert dry.output.splitlines()[-1] == "3 out of date: 1 to update with --write, 2 to look at"
     invoke("brief", "update", "briefs/b.md", "--write")
     assert path.read_bytes() == before.replace(b"[30.4 %]", b"[31.2 %]")
 

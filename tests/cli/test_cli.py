@@ -22,7 +22,10 @@ def invoke(*words):
 
 
 def commands(group, words=()):
-    for name, command in group.commands.items():
+    for name in group.list_commands(None):
+        command = group.commands[name]
+        if isinstance(command, click.Group) and not command.commands:
+            continue  # `data fetch` makes a command for each service when it is asked for one
         yield (*words, name), command
         if isinstance(command, click.Group):
             yield from commands(command, (*words, name))
@@ -228,3 +231,29 @@ def test_every_notebook_of_the_project_is_canonical_and_the_matrix_fits(monkeypa
     assert nightly.matrix().reports
     for path in (ROOT / "notebooks").glob("*.ipynb"):
         assert not report.tidy(path, check=True), f"run toolkit tidy {path.name}"
+
+
+FORMER = {
+    "nightly --cold": {"fresh_kernels": True},
+    "nightly --sample 3": {"recheck": 3},
+    "registry add --from": {"exported": Path("x")},
+    "registry add --to": {"file": Path("x")},
+}
+
+
+@pytest.mark.parametrize("line", FORMER)
+def test_the_former_name_of_an_option_still_works_and_is_not_shown(line):
+    words = line.split()
+    group, names = main, [word for word in words if not word.startswith("--") and not word.isdigit()]
+    for name in names:
+        group = group.commands[name]
+    given = [word for word in words if word not in names] + (["x"] if names[0] == "registry" else [])
+    assert FORMER[line].items() <= group.make_context(names[-1], [*given]).params.items()
+    assert f"{given[0]} " not in invoke(*names, "--help").output
+
+
+@pytest.mark.parametrize(("former", "name"), [("log", "history"), ("anchors", "recheck")])
+def test_the_former_name_of_a_command_still_works_and_is_not_shown(former, name):
+    registry = main.commands["registry"]
+    assert registry.get_command(None, former) is registry.commands[name]
+    assert former not in registry.list_commands(None)

@@ -122,7 +122,7 @@ def test_a_donor_with_a_hole_is_left_out_by_name():
 
 FRAME, TREATED = panel()
 BAD = {
-    "stands twice": lambda: events.interrupted(pd.concat([monthly(), monthly().head(1)]), at=AT),
+    "occurs twice": lambda: events.interrupted(pd.concat([monthly(), monthly().head(1)]), at=AT),
     "has no value": lambda: events.interrupted(monthly().where(lambda s: s.index != "2023-01"), at=AT),
     "periods after 2025-11": lambda: events.interrupted(monthly(), at="2025-11"),
     "no unit 'X'": lambda: events.diff_in_diff(FRAME, y="y", unit="product", time="month", treated=["X"], at=AT),

@@ -96,7 +96,7 @@ def test_conditional_equilibrium_keeps_output_and_expenditure():
 BAD = {
     "only an importer": lambda f: f[f["exporter"] != "E1"],
     "is missing": lambda f: f.drop(index=3),
-    "stands twice": lambda f: pd.concat([f, f.head(1)]),
+    "occurs twice": lambda f: pd.concat([f, f.head(1)]),
     "is negative": lambda f: f.assign(trade=f["trade"].where(f.index != 2, -1.0)),
     "no column 'effect'": lambda f: f.drop(columns="effect"),
     "no economy trades with itself": lambda f: f.assign(trade=f["trade"].where(f["exporter"] != f["importer"], 0.0)),

@@ -83,7 +83,7 @@ def test_shares_above_one_are_refused():
 
 
 def test_rest_that_does_not_fit_is_refused():
-    with pytest.raises(SchemaError, match="does not fit the other suppliers"):
+    with pytest.raises(SchemaError, match="more than the other suppliers can hold"):
         indicators.herfindahl_interval(pd.Series([0.3]), others=1)
 
 
@@ -107,7 +107,7 @@ def test_growth_on_the_year_uses_the_same_month():
 
 
 def test_growth_refuses_two_vintages_of_one_period():
-    with pytest.raises(SchemaError, match="2024 stands twice"):
+    with pytest.raises(SchemaError, match="2024 occurs twice"):
         indicators.growth(pd.Series([1.0, 2.0], index=["2024", "2024"]))
 
 

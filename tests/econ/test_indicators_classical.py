@@ -70,6 +70,13 @@ def test_proximity_is_the_smaller_conditional_probability():
             assert near.loc[one, other] == min(both / has[one].sum(), both / has[other].sum())
 
 
+def test_complexity_without_a_sign_is_refused():
+    exports = pd.DataFrame(np.random.default_rng(202).exponential(size=(6, 9)) ** 3, index=list("ABCDEF"))
+    assert (indicators.balassa(exports) >= 1).sum(axis=1).unique().tolist() == [3]
+    with pytest.raises(SchemaError, match="does not vary with diversity"):
+        indicators.complexity(exports)
+
+
 @given(exports=TABLE)
 def test_complexity_is_the_fixed_point_of_averaging(exports):
     has = (indicators.balassa(exports) >= 1).astype(float)
@@ -132,10 +139,12 @@ def test_supply_risk_of_an_unranked_supplier_is_an_interval():
 
 
 BAD = {
-    "stand twice": lambda: indicators.matrix(
+    "occur twice": lambda: indicators.matrix(
         pd.DataFrame({"country": ["A", "A"], "product": ["x", "x"], "value": [1.0, 2.0]})
     ),
-    "has a hole": lambda: indicators.matrix(pd.DataFrame({"country": ["A"], "product": ["x"], "value": [np.nan]})),
+    "has a missing value": lambda: indicators.matrix(
+        pd.DataFrame({"country": ["A"], "product": ["x"], "value": [np.nan]})
+    ),
     "A and x is negative": lambda: indicators.balassa(pd.DataFrame({"x": [-1.0, 1.0]}, index=["A", "B"])),
     "B has no exports": lambda: indicators.balassa(pd.DataFrame({"x": [1.0, 0.0]}, index=["A", "B"])),
     "x is not traded": lambda: indicators.grubel_lloyd(pd.Series({"x": 0.0}), pd.Series({"x": 0.0})),

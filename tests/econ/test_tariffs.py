@@ -84,7 +84,7 @@ def test_a_scenario_dated_before_later_law_says_so():
     assert any("2026-02-23 last day of reciprocal" in line and "judgment of 2026-02-20" in line for line in later)
     assert any(line.startswith("2026-02-24 from section 122") for line in later)
     assert not tariffs.applied_rate("cars", origin="JPN", as_of="2025-10-01").later
-    assert "last day that the sources" in tariffs.applied_rate("cars", origin="JPN", as_of="2026-09-01").later[0]
+    assert "last day covered by the sources" in tariffs.applied_rate("cars", origin="JPN", as_of="2026-09-01").later[0]
 
 
 def test_a_code_finds_its_kind():
@@ -105,7 +105,7 @@ def test_origins_goods_and_days_that_the_table_lacks_are_refused():
         tariffs.applied_rate("cars", origin="DEU", as_of="2025-10-01")
     with pytest.raises(UnknownCode, match="no kind of goods 'bananas'"):
         tariffs.applied_rate("bananas", origin="JPN", as_of="2025-10-01")
-    with pytest.raises(SchemaError, match="no day"):
+    with pytest.raises(SchemaError, match="is not a day"):
         tariffs.applied_rate("cars", origin="JPN", as_of="autumn")
     with pytest.raises(SchemaError, match="no column 1 rate"):
         tariffs.applied_rate("other", origin="JPN", as_of="2025-10-01")
@@ -289,7 +289,7 @@ BAD = {
     "elasticity of substitution of -7.4": {"substitution": -7.4},
     "no column 'value'": {"lines": lines().drop(columns="value")},
     "value of all JPN all is missing or negative": {"lines": lines(value=[-1.0, 2.0, 3.0])},
-    "stands twice": {"lines": pd.concat([lines(), lines()])},
+    "occurs twice": {"lines": pd.concat([lines(), lines()])},
     "no rate is above 1": {"lines": lines(rate_before_pct=0.025, rate_after_pct=0.15)},
     "a rate of 1500 %": {"lines": lines(after=1500.0)},
     "nothing is imported": {"lines": lines(value=0.0)},

@@ -1,5 +1,7 @@
 """Figures: exact spans, exact decimals, the hedge that the words state, nothing that is no figure."""
 
+import subprocess
+import sys
 from decimal import Decimal
 from pathlib import Path
 
@@ -295,6 +297,27 @@ def test_decimals_are_exact():
     (found,) = figures.extract("It cost $0.1 trillion.")
     assert found.quantity.value == Decimal(100000000000)
     assert found.quantity.basis in set(Basis)
+
+
+NEW_UNIT = """
+from toolkit import codes
+
+known, row = codes.table, {"name": "snark", "unit": "Sn", "factor": "1", "said": "snark", "form": "word"}
+row |= {"one": "snark", "many": "snarks", "kind": "weight", "siunitx": "snark"}
+codes.table = lambda name: known(name) + ((row,) if name == "units" else ())
+
+from toolkit.brief.read import tex
+from toolkit.figures import extract
+from toolkit.spreadsheet.values import read_unit
+
+print(*(figure.quantity for figure in extract("They sold 62 m snark at $5 per snark.")), sep="; ")
+print(tex.unit(r"\\mega\\snark"), *read_unit("thousand snark"))
+"""
+
+
+def test_a_unit_is_one_row_of_the_table():
+    shown = subprocess.run([sys.executable, "-c", NEW_UNIT], capture_output=True, text=True, check=True).stdout
+    assert shown.splitlines() == ["62 million snarks; 5 USD/Sn", "MSn 1000 Sn"]
 
 
 @pytest.mark.parametrize("row", table("units"), ids=lambda row: row["name"])

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from toolkit import figures
-from toolkit.figures.numbers import findings_of
+from toolkit.figures.numbers import find_quantities
 
 HOSTILE = runpy.run_path(str(Path(__file__).parents[2] / "benchmarks" / "hostile.py"))
 SHORT, LONG = 6_000, 24_000
@@ -17,7 +17,7 @@ NOISE = 3_000
 
 
 def bare(text):
-    return figures.Reading(*findings_of(text))
+    return figures.Reading(*find_quantities(text))
 
 
 @pytest.mark.parametrize("name", HOSTILE["WAYS"])
@@ -47,13 +47,13 @@ def test_forty_families_of_endless_text_are_read_in_linear_time():
 
 def cost(text):
     started = time.process_time()
-    findings_of(text)
+    find_quantities(text)
     return (time.process_time() - started) / len(text)
 
 
 def test_the_words_of_a_figure_alone_give_it_back():
     for seed in range(NOISE):
-        _, differ = HOSTILE["given_back"](HOSTILE["noise"](seed), findings_of)
+        _, differ = HOSTILE["given_back"](HOSTILE["noise"](seed), find_quantities)
         assert differ == 0, f"seed {seed}"
 
 

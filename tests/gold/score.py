@@ -10,7 +10,7 @@ from pathlib import Path
 
 from toolkit import codes, figures
 from toolkit.article import Article
-from toolkit.figures.figure import Finding
+from toolkit.figures.figure import LocatedQuantity
 from toolkit.figures.meaning import fill
 from toolkit.quantity import Quantity
 
@@ -109,7 +109,8 @@ def on_marks(article: Article, marked: list[Marked]) -> list[dict[str, str]]:
         KINDS.get(one.unit) or ("money" if re.fullmatch("[A-Z]{3}(?:/.*)?", one.unit) else "measure") for one in marked
     ]
     findings = [
-        Finding(Quantity.stated(1, one.unit), one.start, one.end, kind) for one, kind in zip(marked, kinds, strict=True)
+        LocatedQuantity(Quantity.stated(1, one.unit), one.start, one.end, kind)
+        for one, kind in zip(marked, kinds, strict=True)
     ]
     return [found(figure) for figure in fill(article.text, article.sentences(), findings, article.date)]
 

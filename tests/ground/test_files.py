@@ -15,7 +15,7 @@ from threading import Barrier
 
 import pytest
 
-from toolkit import datasets, files
+from toolkit import files
 from toolkit.errors import NotWritten, SchemaError, ToolkitError
 
 DIED = 137
@@ -399,11 +399,11 @@ def test_home_is_where_it_was(tmp_path, monkeypatch):
     (tmp_path / "data").mkdir()
     (tmp_path / "below" / "it").mkdir(parents=True)
     monkeypatch.chdir(tmp_path / "below" / "it")
-    assert files.home() == datasets.home() == tmp_path / "below" / "it"
+    assert files.home() == tmp_path / "below" / "it"
     (tmp_path / "data" / "datapackage.json").write_text("{}")
-    assert files.home() == datasets.home() == tmp_path
+    assert files.home() == tmp_path
     monkeypatch.setenv("TOOLKIT_HOME", "elsewhere")
-    assert files.home() == datasets.home() == Path("elsewhere")
+    assert files.home() == Path("elsewhere")
     assert (files.PACKAGE / "templates" / "style.css").is_file()
 
 

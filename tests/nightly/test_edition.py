@@ -13,7 +13,7 @@ import pytest
 from toolkit import nightly, registry, report
 from toolkit.errors import ReportFailed
 from toolkit.nightly import revisions
-from toolkit.report.pages import finding
+from toolkit.report.html import finding
 
 DAY = date(2025, 10, 28)
 ROOT = Path(__file__).parents[2]
@@ -92,7 +92,7 @@ def test_a_figure_that_is_gone_leaves_its_sentence_to_change(project, press):
     write_brief(project, BRIEF.format(share="5 %"))
     _, second = nights(project, press, 5, None)
     assert {each.state for each in second.sentences} == {"gone"}
-    assert second.moves[0].why[0] == "the report one publishes it no longer"
+    assert second.moves[0].why[0] == "the report one no longer publishes it"
 
 
 def test_a_sentence_that_stands_on_a_failing_report_is_told(project, press):
@@ -103,9 +103,9 @@ def test_a_sentence_that_stands_on_a_failing_report_is_told(project, press):
     notebook.write_text(notebook.read_text().replace("A question?", "Another?"))
     edition = nightly.run(DAY + timedelta(1))
     assert {each.state for each in edition.sentences} == {"aged"}
-    assert "fails since 2025-10-29" in edition.sentences[0].note
+    assert "failed since 2025-10-29" in edition.sentences[0].note
     assert edition.moves == ()
-    assert "Numbers of reports that fail" in (edition.folder / "changes.html").read_text()
+    assert "Numbers from reports that failed" in (edition.folder / "changes.html").read_text()
 
 
 def test_a_figure_that_went_back_is_not_taken_for_what_it_was_before(project, press):
@@ -158,8 +158,8 @@ def test_a_new_toolkit_is_why_and_a_forced_run_without_a_cause_says_so(press, mo
     press.figures = {"one-share": 5}
     nightly.run(DAY)
     press.figures = {"one-share": 6}
-    forced = nightly.run(DAY + timedelta(1), nightly.How(force=True))
-    assert forced.moves[0].why == ("nothing that went in is another: it differs from run to run",)
+    forced = nightly.run(DAY + timedelta(1), nightly.RunOptions(force=True))
+    assert forced.moves[0].why == ("no input changed: the result differs from run to run",)
     press.figures = {"one-share": 7}
     monkeypatch.setattr(report, "source_hash", lambda: "f" * 64)
     monkeypatch.setattr(report.runner, "source_hash", lambda: "f" * 64)
@@ -235,7 +235,7 @@ def test_the_index_remembers_how_each_report_went(project, press):
     days = [(DAY + timedelta(number)).isoformat() for number in range(3)]
     assert edition.items[0].history == tuple(zip(days, ("made", "kept", "failed"), strict=True))
     index = (edition.folder / "index.html").read_text()
-    assert 'aria-label="The last 3 editions: 2025-10-28 made anew, 2025-10-29 taken over, 2025-10-30 failed"' in index
+    assert 'aria-label="The last 3 editions: 2025-10-28 new, 2025-10-29 reused, 2025-10-30 failed"' in index
     assert '<a href="#one">' in index.partition('id="search"')[0]
     assert 'id="search" hidden' in index
 

@@ -49,7 +49,7 @@ def test_a_killed_worker_costs_its_own_report_and_a_lost_scheduler_nothing_that_
     assert done.returncode == 3, done.stderr
     assert sorted(killer.killed) == ["report-0", "report-1", "report-1", "report-1"]
     assert statuses(home) == {f"report-{x}": "failed" if x == 1 else "ok" for x in range(3)}
-    assert "its worker was lost 3 times while it ran, at last alone" in done.stdout
+    assert "its worker was lost 3 times while it ran, the last time alone" in done.stdout
     assert "[3/3] report-1 failed" in done.stderr
     machines.wait(lambda: not any(map(machines.alive, killer.orphans)), "the end of what a killed worker ran")
     assert killer.orphans
@@ -141,7 +141,7 @@ def test_without_the_extra_it_says_what_to_install(project, notebook, monkeypatc
     assert "trade-policy-toolkit[cluster]" in done.output
 
 
-@pytest.mark.parametrize("kind", [ToolkitError, SchemaError, warm.Lost])
+@pytest.mark.parametrize("kind", [ToolkitError, SchemaError, warm.ServerLost])
 def test_an_error_comes_over_from_another_process_as_it_is(kind):
     import pickle
 

@@ -48,7 +48,7 @@ def test_a_grid_gives_a_report_a_point_with_its_limits_and_tags(project):
         (('"TOTAL" }]', '"TOTAL", partner = "JPN" }]'), "no parameter 'partner'"),
         (('"TOTAL" }]', "8703 }]"), "'product' is str"),
         (('product = "0101" }]', 'product = "101" }]'), "excludes nothing"),
-        (('["USA", "JPN"]', '"USA"'), "grid 'reporter' is no list"),
+        (('["USA", "JPN"]', '"USA"'), "grid 'reporter' is not a list"),
         (("timeout_s = 60", "timeout_s = 0"), "timeout_s is 0"),
         (('tags = ["trade"]', 'slug = "t-{partner}"'), "has no value for 'partner'"),
         (('tags = ["trade"]', 'slug = "t-{product}"'), "two reports are called 't-8703'"),
@@ -141,12 +141,12 @@ def test_after_a_death_only_what_was_interrupted_is_run_again(project, press, mo
         path.rename(project / "kept")
     (project / "reports" / ".store").rename(project / "store")
     press.ran.clear()
-    publish = finished.Store.put
-    monkeypatch.setattr(finished.Store, "put", lambda store, key, made: publish(store, key, made) and 1 / 0)
+    publish = finished.FinishedStore.put
+    monkeypatch.setattr(finished.FinishedStore, "put", lambda store, key, made: publish(store, key, made) and 1 / 0)
     with pytest.raises(ZeroDivisionError):
-        nightly.run(DAY, nightly.How(jobs=1))
-    monkeypatch.setattr(finished.Store, "put", publish)
-    assert prints(nightly.run(DAY, nightly.How(jobs=1)).folder) == clean
+        nightly.run(DAY, nightly.RunOptions(jobs=1))
+    monkeypatch.setattr(finished.FinishedStore, "put", publish)
+    assert prints(nightly.run(DAY, nightly.RunOptions(jobs=1)).folder) == clean
     assert sorted(press.ran) == ["one", "two"]
 
 
@@ -172,7 +172,7 @@ def test_only_tagged_reports_are_run_and_the_latest_edition_stays(project, press
     text = (project / "notebooks" / "nightly.toml").read_text()
     (project / "notebooks" / "nightly.toml").write_text(text + 'tags = ["quick"]\n')
     whole = nightly.run(DAY)
-    part = nightly.run(DAY, nightly.How(tags=("quick",)))
+    part = nightly.run(DAY, nightly.RunOptions(tags=("quick",)))
     assert [item.name for item in part.items] == ["two"]
     assert (project / "reports" / "latest").resolve() == whole.folder
     assert sorted(press.ran) == ["one", "two"]

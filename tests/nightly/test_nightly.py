@@ -65,7 +65,7 @@ def test_the_same_inputs_are_not_run_again_unless_forced(project, press):
     assert (again.name, again.unchanged, again.items) == (first.name, True, first.items)
     assert prints(project / "reports") == before
     assert sorted(press.ran) == ["one", "two"]
-    assert not nightly.run(DAY, nightly.How(force=True)).unchanged
+    assert not nightly.run(DAY, nightly.RunOptions(force=True)).unchanged
     assert sorted(press.ran) == ["one", "one", "two", "two"]
     assert prints(project / "reports") == before
 
@@ -215,7 +215,7 @@ def test_a_forced_night_never_replaces_a_good_edition_by_a_worse_one(project, pr
     before = prints(project / "reports")
     press.fails["one"] = ReportFailed("one broke", remedy="Mend it")
     with pytest.raises(ToolkitError, match="one broke"):
-        nightly.run(DAY, nightly.How(force=True))
+        nightly.run(DAY, nightly.RunOptions(force=True))
     assert prints(project / "reports") == before
 
 
@@ -242,7 +242,7 @@ def test_one_key_never_stands_for_two_figures(project, press, monkeypatch):
     change(project, "one")
     edition = nightly.run(NEXT)
     assert [item.name for item in edition.failed] == ["one"]
-    assert "publishes 'one-share', which stands for another figure" in edition.failed[0].note
+    assert "publishes 'one-share', which is another figure's key" in edition.failed[0].note
 
 
 def test_changes_list_what_moved_came_and_went(project, press):
@@ -328,5 +328,5 @@ def test_a_real_night_runs_kernels_and_names_the_broken_cell(project, notebook):
     assert registry.load(edition.folder / "registry.jsonl").resolve("s").source["notebook"] == "notebooks/one.ipynb"
     assert "nothing in it may be cited" in (edition.folder / "two" / "report.html").read_text()
     before = prints(project / "reports")
-    assert nightly.run(DAY, nightly.How(force=True)).name == edition.name
+    assert nightly.run(DAY, nightly.RunOptions(force=True)).name == edition.name
     assert prints(project / "reports") == before

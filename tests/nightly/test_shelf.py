@@ -116,9 +116,9 @@ def test_a_damaged_edition_is_listed_with_what_is_wrong_and_hides_no_other(three
     (three[0].folder / "edition.json").write_text("{")
     listed = invoke("edition", "list").output.splitlines()
     assert listed[1].endswith(
-        "edition.json: no JSON (Expecting property name enclosed in double quotes: line 1 column 2 (char 1))"
+        "edition.json: not JSON (Expecting property name enclosed in double quotes: line 1 column 2 (char 1))"
     )
-    assert listed[2].endswith(f"{three[1].name} cannot be read, edition.json: No such file or directory")
+    assert listed[2].endswith(f"{three[1].name}/edition.json cannot be read: No such file or directory")
     assert listed[3].endswith("latest")
     for words in (["show", three[1].name], ["diff", three[1].name, "latest"]):
         done = invoke("edition", *words)
@@ -140,7 +140,7 @@ def test_pruning_keeps_what_the_latest_edition_is_made_from(three, press):
     press.ran.clear()
     said = invoke("edition", "prune", "--keep", "1").output.splitlines()
     assert said == [f"{three[0].name}: deleted", "1 edition deleted, 2 editions kept"]
-    assert [each.name for each in nightly.editions()] == [three[1].name, three[2].name]
+    assert nightly.names() == [three[1].name, three[2].name]
     assert nightly.verify(three[2].folder) == nightly.verify(three[1].folder) == []
     assert nightly.run(DAY + timedelta(2)).unchanged
     assert nightly.run(DAY + timedelta(3)).previous == three[2].name

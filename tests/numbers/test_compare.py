@@ -2,7 +2,7 @@
 
 import pytest
 
-from toolkit import compare, observation, registry
+from toolkit import compare, files, observation, registry
 from toolkit.compare import Evidence, Outcome, Role
 from toolkit.errors import SchemaError
 from toolkit.quantity import Quantity
@@ -140,22 +140,6 @@ def test_outcomes_are_exactly_those_promised():
     }  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("period", "day"),
-    [
-        ("2024", "2024-12-31"),
-        ("2024-02", "2024-02-29"),
-        ("2024-Q3", "2024-09-30"),
-        ("2024-S1", "2024-06-30"),
-        ("2025-10-28", "2025-10-28"),
-        ("2025-04-01/P1Y", "2026-03-31"),
-        ("2024-07-01/P12M", "2025-06-30"),
-    ],
-)
-def test_last_day_of_every_form_of_period(period, day):
-    assert compare._last_day(period) == day
-
-
 def test_comparison_that_selects_nothing_names_itself(monkeypatch):
     rows = {
         "comparisons": [{"key": "a-claim", "dataset": "gdp", "selectors": "ref_area=ZZZ"}],
@@ -184,12 +168,12 @@ def test_every_comparison_finds_its_rows_and_says_what_the_claim_counts(key):
     ],
 )
 def test_verdicts_on_the_seed(key, outcome):
-    record = registry.load(datasets.home() / "data" / "registry.jsonl").resolve(key)
+    record = registry.load(files.home() / "data" / "registry.jsonl").resolve(key)
     assert compare.judge(record, *compare.evidence(key), counts=compare.definition(key)).outcome is outcome
 
 
 def test_seed_promise_repeated_by_two_papers_is_still_reported_elsewhere():
-    record = registry.load(datasets.home() / "data" / "registry.jsonl").resolve("jp-us-investment")
+    record = registry.load(files.home() / "data" / "registry.jsonl").resolve("jp-us-investment")
     found = compare.judge(record, *compare.evidence(record.key), counts=compare.definition(record.key)).parts
     assert [part.outcome for part in found].count(Outcome.REPORTED_ELSEWHERE) == 2
 
@@ -209,7 +193,7 @@ def test_published_observation_points_to_its_cell(shown):
     compare.publish_cell("us-imports", row, about="US imports of goods from Japan")
     (record,) = shown
     line = int(record.source["pointer"].split("row=")[1].split("&")[0])
-    text = (datasets.home() / "data" / "us_japan_goods_annual.csv").read_text(encoding="utf-8").splitlines()[line - 1]
+    text = (files.home() / "data" / "us_japan_goods_annual.csv").read_text(encoding="utf-8").splitlines()[line - 1]
     assert row["value_stated"] in text.split(",")
     assert (record.place, record.partner, record.period, record.valuation) == ("USA", "JPN", "2023", "CUSTOMS")
     assert str(record) == "US$147.1968 billion"

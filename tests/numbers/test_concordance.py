@@ -33,8 +33,8 @@ def test_a_series_across_editions_warns():
         {"product": "870421", "product_vintage": "H6", "time_period": "2022", "obs_value": 1.0},
         {"product": "284690", "product_vintage": "H6", "time_period": "2022", "obs_value": 1.0},
     )
-    assert [one.code for one in concordance.warnings(rows)] == ["870421"]
-    assert concordance.warnings(rows[rows.product_vintage == "H6"]) == []
+    assert [one.code for one in concordance.code_changes(rows)] == ["870421"]
+    assert concordance.code_changes(rows[rows.product_vintage == "H6"]) == []
 
 
 def test_a_series_is_carried_over_with_stated_weights_and_its_total():
@@ -129,7 +129,7 @@ def test_the_census_bureaus_files_are_read_and_lost_zeros_restored_or_refused():
     assert concordance.read(naics, "N2022", "N2017").pairs == {("111110", "111110")}
     with pytest.raises(SchemaError, match="is a number where S4 has codes"):
         concordance.read(workbook(Sheet1=[["HS2022", "SITC4"], ["010121", 150]]), "H6", "S4")
-    with pytest.raises(SchemaError, match="is no code of H6"):
+    with pytest.raises(SchemaError, match="is not a code of H6"):
         concordance.read(workbook(Sheet1=[["HS2022", "SITC4"], ["0101", "00150"]]), "H6", "S4")
 
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from toolkit import observation
+from toolkit import files, observation
 from toolkit.errors import SchemaError, UnknownCode
 from toolkit.quantity import Basis, Hedge
 from toolkit.store import datasets
@@ -45,7 +45,7 @@ def test_a_pointer_leads_to_the_digits(goods):
     row = goods.iloc[41]
     place, _, fragment = row["raw_pointer"].partition("#")
     line, column = (part.split("=")[1] for part in fragment.split("&"))
-    lines = list(csv.reader((datasets.home() / place).read_text(encoding="utf-8").splitlines()))
+    lines = list(csv.reader((files.home() / place).read_text(encoding="utf-8").splitlines()))
     assert lines[int(line) - 1][lines[0].index(column)] == row["value_stated"]
 
 
@@ -96,13 +96,13 @@ def test_precision_is_that_of_the_last_significant_digit(digits, unit, exponent)
 @pytest.mark.parametrize(
     ("column", "value", "problem"),
     [
-        ("flow", "imports", r"data/us_japan_goods_annual\.csv#row=2&column=value: 'imports' does not do as flow"),
-        ("valuation", "", "'' does not do as valuation"),
-        ("measure", "total", "'total' does not do as measure"),
-        ("obs_status", "M", "'M' does not do as obs_status"),
-        ("time_period", "2024-13", "'2024-13' does not do as time_period"),
-        ("time_period", "FY2024", "'FY2024' does not do as time_period"),
-        ("ref_area", "Japan", "'Japan' does not do as ref_area"),
+        ("flow", "imports", r"data/us_japan_goods_annual\.csv#row=2&column=value: flow cannot be 'imports'"),
+        ("valuation", "", "valuation cannot be ''"),
+        ("measure", "total", "measure cannot be 'total'"),
+        ("obs_status", "M", "obs_status cannot be 'M'"),
+        ("time_period", "2024-13", "time_period cannot be '2024-13'"),
+        ("time_period", "FY2024", "time_period cannot be 'FY2024'"),
+        ("ref_area", "Japan", "ref_area cannot be 'Japan'"),
     ],
 )
 def test_a_row_out_of_form_is_refused_with_its_place(goods, column, value, problem):
@@ -115,7 +115,7 @@ def test_a_row_out_of_form_is_refused_with_its_place(goods, column, value, probl
 def test_a_gap_without_reason_is_refused(goods):
     broken = goods.copy()
     broken.loc[broken["obs_status"] == "M", "obs_comment"] = ""
-    with pytest.raises(SchemaError, match="does not do as obs_comment"):
+    with pytest.raises(SchemaError, match="obs_comment cannot be"):
         observation.check(broken)
 
 
@@ -140,7 +140,7 @@ def test_a_missing_column_is_refused(goods):
 
 
 def test_a_table_without_series_is_refused():
-    with pytest.raises(SchemaError, match=r"data/pledges\.csv holds no series"):
+    with pytest.raises(SchemaError, match=r"data/pledges\.csv contains no series"):
         observation.read("pledges")
 
 

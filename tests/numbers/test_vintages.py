@@ -282,8 +282,8 @@ def test_a_stopped_vintage_is_quarantined_and_the_old_one_stays(tmp_path):
     receipt = store.keep(b"new", "example", "file:x")
     new = INJECTED["unit x1000, everywhere"](clean(old, 1)).assign(raw_sha256=receipt.sha256)
     with pytest.raises(NotBelieved, match="quarantined"):
-        vintages.admit(old, new, store)
+        vintages.accept_vintage(old, new, store)
     assert store.quarantined(receipt.sha256)
     assert not store.quarantined("0" * 64)
     good = clean(old, 1)
-    assert vintages.admit(old, good, store) is good
+    assert vintages.accept_vintage(old, good, store) is good

@@ -129,7 +129,7 @@ def test_a_line_that_declares_no_checkable_parameter_is_refused(notebook, line):
     ("content", "says"),
     [
         (b"", "the file is empty"),
-        (b"\x89PNG\r\n\x1a\n\x00", "UnicodeDecodeError"),
+        (b"\x89PNG\r\n\x1a\n\x00", "is not UTF-8"),
         (b'{"cells": [', "JSONDecodeError"),
         (b"[" * 100_000, "not a notebook"),
         (b'{"nbformat": 3, "cells": [{}]}', "not a notebook"),
@@ -142,7 +142,7 @@ def test_a_file_that_is_no_notebook_is_refused_by_name(project, content, says):
     path = project / "notebooks" / "n.ipynb"
     path.write_bytes(content)
     for read in (report.parameters, report.tidy):
-        with pytest.raises(SchemaError, match=f"n.ipynb: .*{says}"):
+        with pytest.raises(SchemaError, match=f"n.ipynb.*{says}"):
             read(path)
     assert path.read_bytes() == content
 
@@ -202,7 +202,7 @@ RECORD = {
 
 
 def page(*outputs, prose="", source="1", **record):
-    from toolkit.report.pages import page as make
+    from toolkit.report.html import page as make
 
     cells = [
         {"cell_type": "markdown", "source": "# T"},

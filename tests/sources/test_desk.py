@@ -65,7 +65,7 @@ def test_everything_is_made_again_offline(service, tmp_path):
     assert library.replay(tmp_path) == [f"{name} {stamp}: 20 observations, the same"]
     path = tmp_path / "vintages" / name / f"{stamp}.parquet"
     path.write_bytes(b"rot")
-    assert "is not what was sealed" in library.verify(tmp_path)[0]
+    assert "has changed since it was sealed" in library.verify(tmp_path)[0]
     assert library.replay(tmp_path) == [f"{name} {stamp}: 20 observations, made again"]
     assert library.show(name, tmp_path).obs_value.equals(table.obs_value)
     again = library.fetch("comtrade", QUERY, tmp_path, web=None)

@@ -44,7 +44,7 @@ def test_exports_and_spreadsheets_months_are_read():
         ("Vessel SWT (Gen) (kg)", "Vessel Charges", "'Vessel Charges' whose meaning is not known"),
         ('"Time"', '"When"', "no header"),
         ('"Country"', '"Region"', "'Region'"),
-        ("January 2024", "Januber 2024", "no month"),
+        ("January 2024", "Januber 2024", "not a month"),
         ("1,716,414", "1,716,4l4", "not a number"),
         ("870323 Motor Cars, Spark Ignition", "Motor Cars", "does not begin with a code"),
         ("010121 Horses", "10121 Horses", "does not begin with a code"),

@@ -110,7 +110,7 @@ def test_census_without_a_country_or_a_row_says_so():
 
 def test_world_bank_without_rows_and_with_a_scale_is_refused():
     head = {"page": 1, "pages": 1, "per_page": 50, "total": 0, "lastupdated": "2024-01-01"}
-    with pytest.raises(NotBelieved, match="holds no rows"):
+    with pytest.raises(NotBelieved, match="has no rows"):
         worldbank.parse(raw([head, None]))
     row = {"indicator": {"id": "NY.GDP.MKTP.CD", "value": "GDP (current US$)"}, "country": {"id": "JP", "value": "Japan"},
            "countryiso3code": "JPN", "date": "2023", "value": 4.2, "scale": "9"}  # fmt: skip

@@ -9,8 +9,8 @@ import pytest
 from toolkit import report
 from toolkit import spreadsheet as adding
 from toolkit.errors import ReportFailed, SchemaError
+from toolkit.files import home
 from toolkit.spreadsheet import user_table
-from toolkit.store.datasets import home
 
 TALL = "product,period,value\ncars,2023,10\ncars,2024,12.5\nships,2023,3\n"
 MAP = """
@@ -73,10 +73,10 @@ def test_a_table_is_read_whatever_its_format(tmp_path, ending):
     ("text", "problem"),
     [
         ("period,amount\n2023,1\n", "no column 'value'; it has period, amount\n"),
-        ("period,value\n2023,12 t\n", r"row 2, column value: '12 t' is no number"),
+        ("period,value\n2023,12 t\n", r"row 2, column value: '12 t' is not a number"),
         ("period,value\n2023,1\n,2\n", "row 3: no period"),
-        ("period,value\n2023,1\n2023,2\n", "period 2023 stands 2 times"),
-        ("period,value\n2023,1e999\n", "is no number"),
+        ("period,value\n2023,1\n2023,2\n", "period 2023 occurs 2 times"),
+        ("period,value\n2023,1e999\n", "is not a number"),
         ("period,value\n", "no table with a header"),
     ],
 )
@@ -88,7 +88,7 @@ def test_what_is_wrong_is_named_with_its_place(file, text, problem):
 def test_one_series_of_a_longer_table_is_chosen_in_words(file):
     place = file(TALL)
     with pytest.raises(
-        SchemaError, match="period 2023 stands 2 times; the rows differ in product: cars, ships"
+        SchemaError, match="period 2023 occurs 2 times; the rows differ in product: cars, ships"
     ) as error:
         series(place)
     assert "COLUMN=VALUE" in error.value.remedy

@@ -57,7 +57,7 @@ def test_a_period_is_read_as_people_write_it(tmp_path, stated, period):
     [
         (["FY2023"], "A fiscal year"),
         (["2022/23"], "A fiscal year"),
-        (["Mar-45"], "no period"),
+        (["Mar-45"], "not a period"),
         (["2009-10", "2010-11", "2011-12"], "a month or a fiscal year"),
         (["2022-01-01", "2023-01-01"], "12 months apart"),
         (["2022-01-01", "2022-04-01", "2022-07-01"], "3 months apart"),
@@ -98,7 +98,7 @@ def test_a_number_beside_its_year_is_the_part_that_its_heading_names(heading, pe
 
 
 def test_a_number_beside_its_year_under_another_heading_is_no_month():
-    with pytest.raises(SchemaError, match="no period"):
+    with pytest.raises(SchemaError, match="not a period"):
         _when.read_period(_when.beside("2023", 5, "Week"), "B2")
 
 

@@ -328,5 +328,5 @@ def test_a_message_that_cannot_be_read_puts_nothing_out(capsys):
 
 
 def test_an_open_quotation_mark_in_a_saved_report_is_named():
-    with pytest.raises(NotBelieved, match="no whole CSV"):
+    with pytest.raises(NotBelieved, match="not a whole CSV"):
         usatrade.parse(b'Commodity,Country,Time,Value ($US)\n"87"Cars,Japan,2023,"5"\n')

@@ -5,6 +5,7 @@ import json
 
 import pytest
 
+from toolkit import files
 from toolkit.errors import SchemaError, UnknownCode
 from toolkit.store import datasets
 from toolkit.store.verify import verify
@@ -191,7 +192,7 @@ def test_a_total_without_parts_does_not_hold(project):
 
 def test_a_package_that_is_no_json_is_named(project):
     (project() / "data" / "datapackage.json").write_text("{", encoding="utf-8")
-    with pytest.raises(SchemaError, match=r"data/datapackage\.json is no data package"):
+    with pytest.raises(SchemaError, match=r"data/datapackage\.json is not a data package"):
         datasets.resources()
 
 
@@ -207,4 +208,30 @@ def test_home_is_found_from_a_folder_below(project, monkeypatch):
     (home / "notebooks").mkdir()
     monkeypatch.delenv("TOOLKIT_HOME")
     monkeypatch.chdir(home / "notebooks")
-    assert datasets.home() == home
+    assert files.home() == home
+
+
+@pytest.mark.parametrize(
+    ("rows", "caseless", "problem"),
+    [
+        ("GDP,GDP\n", True, None),
+        ("GDP,GDP\ngdp,output\n", False, None),
+        ("GDP,GDP\ngdp,output\n", True, "data/codes/bases.csv:3 has the key of line 2: gdp"),
+        ("GDP,GDP\nGDP,GDP\n", False, "data/codes/bases.csv:3 has the key of line 2: GDP"),
+    ],
+)
+def test_a_code_list_is_checked_and_is_no_data_set(project, rows, caseless, problem):
+    home = project()
+    raw = f"words,base\n{rows}".encode()
+    entry = resource("bases", raw, named("words", "base")) | {"path": "codes/bases.csv", "x-code-list": True}
+    package = json.loads((home / "data" / "datapackage.json").read_text(encoding="utf-8"))
+    package["resources"].append(entry | {"x-caseless-key": caseless})
+    (home / "data" / "datapackage.json").write_text(json.dumps(package), encoding="utf-8")
+    (home / "data" / "codes").mkdir()
+    (home / "data" / "codes" / "bases.csv").write_bytes(raw)
+    assert problems() == ([problem] if problem else [])
+    assert list(datasets.resources()) == ["sources", "data_units", "flows"]
+    (home / "data" / "codes" / "bases.csv").write_bytes(raw.replace(b"GDP", b"GDQ", 1))
+    assert "has sha256" in problems()[0]
+    datasets.declare("bases")
+    assert not any("sha256" in problem for problem in problems())

@@ -124,7 +124,7 @@ def test_a_statistics_programs_file_becomes_parquet(elsewhere, tmp_path, ending)
 
 def test_other_columns_than_declared_are_refused(elsewhere, tmp_path):
     elsewhere(".rda", packed(tmp_path, ".rda"), kept=".parquet", fields=("exporter", "year"))
-    with pytest.raises(NotBelieved, match="holds the columns"):
+    with pytest.raises(NotBelieved, match="has the columns"):
         library.fetch_declared("panel", web=elsewhere.web)
     assert kept(elsewhere.folder) == []
 

@@ -35,7 +35,7 @@ def test_an_answer_is_replayed_without_network(server, tmp_path):
 
 
 def test_what_was_never_fetched_is_named_offline(tmp_path):
-    with pytest.raises(UnknownCode, match=r"nothing is stored for https://example\.org"):
+    with pytest.raises(UnknownCode, match=r"no stored answer for https://example\.org"):
         Store(tmp_path).ask("example", Request("https://example.org/"), web=None)
 
 

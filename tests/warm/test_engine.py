@@ -16,9 +16,9 @@ pytestmark = [
 @pytest.fixture(scope="module")
 def found(tmp_path_factory):
     home = tmp_path_factory.mktemp("kinds")
-    with pytest.MonkeyPatch.context() as patch, warm.Zygote(report.environment()) as zygote:
+    with pytest.MonkeyPatch.context() as patch, warm.WarmServer(report.environment()) as server:
         patch.setenv("TOOLKIT_HOME", str(home))
-        return home, kernel_parts.unequal(home / "kinds.ipynb", home, zygote)
+        return home, kernel_parts.unequal(home / "kinds.ipynb", home, server)
 
 
 def test_there_are_twenty_kinds():

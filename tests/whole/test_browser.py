@@ -126,7 +126,7 @@ def test_the_index_needs_no_script_and_its_history_has_words(browser, moved):
     page, _ = visit(browser, moved / "index.html", DESKTOP | {"java_script_enabled": False})
     assert page.locator(".found").count() == 3
     assert not page.locator("#search").is_visible()
-    assert page.get_by_role("img", name="The last 2 editions: 2025-10-28 made anew, 2025-10-29 failed").count() == 2
+    assert page.get_by_role("img", name="The last 2 editions: 2025-10-28 new, 2025-10-29 failed").count() == 2
     page.context.close()
 
 

@@ -1,4 +1,9 @@
-"""A text that never changes: id, metadata, sentences with offsets; read from txt, HTML, PDF."""
+"""An article: a text that never changes, its metadata and its sentences with offsets; read from text, HTML or PDF.
+
+>>> from toolkit.files import home
+>>> len(read(home() / "seeds" / "us-japan-deal.txt").sentences()) > 1
+True
+"""
 
 from __future__ import annotations
 
@@ -6,14 +11,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from toolkit import files
 from toolkit.article.decoding import SIDE_CAR, decode, side_car
-from toolkit.article.sentences import blocks, boilerplate, split
+from toolkit.article.sentences import blocks, boilerplate, split, text_lines
 from toolkit.errors import SchemaError
 
 if TYPE_CHECKING:
     from toolkit.article.sentences import Span
 
-__all__ = ["SIDE_CAR", "Article", "Sentence", "opened", "read", "read_seed", "received"]
+__all__ = ["SIDE_CAR", "Article", "Sentence", "articles_read", "from_bytes", "read", "read_seed"]
+__dir__ = __all__.copy
 
 _BLANK = "\x00\ufeff\u200b \t\r\n\v\f\u00a0"
 _SNIFFED, _SPACE = 512, b"\xef\xbb\xbf\xff\xfe \t\r\n"
@@ -31,28 +38,28 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """A text as it was read, and what is known of it.
+    """A text as it was read, and what is known about it.
 
     Attributes
     ----------
     text : str
-        Of a text file, untouched, line ends included, only a byte order mark left
-        out; of HTML or PDF, the text taken out of it. Every offset counts its characters.
+        The text of a file, unchanged with its line ends, only without a byte order mark;
+        or the text extracted from HTML or PDF. Every offset counts its characters.
     path : str
         As given to `read`.
     title, outlet, url : str or None
-        From the side-car, else from the file's own metadata.
+        From the side-car, otherwise from the file's own metadata.
     date : str or None
         ISO 8601; `date_basis` says whether the source states it or we inferred it,
         `date_reason` why.
     original_sha256 : str or None
-        Of the source's own file; differs from ours where `is_note`.
+        The hash of the source's own file, which differs from ours if `is_note`.
     is_note : bool
         True for a source note in our own words.
     form : str
         ``text``, ``html`` or ``pdf``.
     notices : tuple of str
-        What was left out or doubtful when the file was read: hidden text, empty pages.
+        What was left out or doubtful on reading: hidden text, empty pages.
 
     Examples
     --------
@@ -75,12 +82,12 @@ class Article:
 
     @property
     def id(self) -> str:
-        """Twelve hexadecimal digits of the text's SHA-256."""
+        """The first twelve hexadecimal digits of the text's SHA-256."""
         return _sha256(self.text.encode("utf-8", "surrogatepass"))[:12]
 
     @property
     def citation(self) -> str:
-        """One line that names the article; a note of ours is called one.
+        """One line that names the article, and says if it is a note of ours.
 
         >>> Article("x", title="Deal", outlet="News", is_note=True, original_sha256="ab" * 32).citation
         'our note on “Deal”, News, undated (original sha256 abababababab…)'
@@ -91,19 +98,21 @@ class Article:
         return f"our note on {line} (original sha256 {(self.original_sha256 or '')[:12]}…)" if self.is_note else line
 
     def boilerplate(self) -> list[Span]:
-        """Give the lines that are not the article's: share buttons, links, repeated headlines, credits."""
-        return boilerplate(self.text, self.outlet)
+        """Return the lines that do not belong to the article: share buttons, links, repeated headlines, credits."""
+        return boilerplate(self.text, text_lines(self.text), self.outlet)
 
     def sentences(self) -> list[Sentence]:
-        """Give the sentences in order, boilerplate left out."""
-        spans = (span for block in blocks(self.text, set(self.boilerplate())) for span in split(self.text, *block))
+        """Return the sentences in order, without boilerplate."""
+        lines = text_lines(self.text)
+        joined = blocks(self.text, lines, set(boilerplate(self.text, lines, self.outlet)))
+        spans = (span for block in joined for span in split(self.text, *block))
         return [Sentence(start, end, self.text[start:end]) for start, end in spans]
 
 
 def read(path: str | Path) -> Article:
     """Read a text, HTML or PDF file, and its side-car (same name, ``.toml``) if there is one.
 
-    What the side-car says goes before what the file says of itself.
+    The side-car takes precedence over the file's own metadata.
 
     Raises
     ------
@@ -112,21 +121,20 @@ def read(path: str | Path) -> Article:
         without text, not in its encoding, or if the side-car is not as `SIDE_CAR` says.
     """
     if "://" in str(path):
-        from toolkit.web.address import check_public  # the network's door is slow to load, and a file needs none
+        from toolkit.web.address import check_public  # slow to load, and a file does not need it
 
         check_public(str(path))
         raise SchemaError(f"{path}: an address, not a file", remedy="Fetch it: toolkit figures URL")
     path = Path(path)
-    about, raw = side_car(path.with_suffix(".toml")), _bytes(path)
+    about, raw = side_car(path.with_suffix(".toml")), files.read(path)
     text, own = _text(raw, path, about.pop("encoding", None))
     if not text.strip(_BLANK):
         raise SchemaError(f"{path}: empty, there is nothing to read", remedy="Save the article's text in it")
     kind, digest = about.pop("kind", "article"), about.pop("sha256", None)
     actual = _sha256(raw)
     if kind == "article" and digest not in {None, actual}:
-        raise SchemaError(
-            f"{path}: sha256 is {actual}, its side-car says {digest}", remedy="Restore the file, or correct sha256"
-        )
+        problem = f"{path}: sha256 is {actual}, its side-car says {digest}"
+        raise SchemaError(problem, remedy="Restore the file, or correct sha256")
     if "date" in about:
         own = {name: value for name, value in own.items() if not name.startswith("date")}
     article = Article(text, str(path), **own | about, original_sha256=digest or actual, is_note=kind == "note")
@@ -134,16 +142,16 @@ def read(path: str | Path) -> Article:
     return article
 
 
-def received(raw: bytes, url: str, *, encoding: str | None = None) -> Article:
-    """Give the article in the bytes that came from `url`: PDF, HTML or text, as their beginning shows.
+def from_bytes(raw: bytes, url: str, *, encoding: str | None = None) -> Article:
+    """Return the article in the bytes that `url` served: PDF, HTML or text, as their beginning shows.
 
-    >>> received(b"Exports rose 5 %.", "https://news.example/note").text
+    >>> from_bytes(b"Exports rose 5 %.", "https://news.example/note").text
     'Exports rose 5 %.'
 
     Raises
     ------
     SchemaError
-        As `read`, naming the address.
+        As in `read`; the error names the address.
     """
     page = raw[:_SNIFFED].replace(b"\0", b"").lstrip(_SPACE)[:1] == b"<"
     name = Path("page.html" if page else "page.txt")
@@ -159,43 +167,34 @@ def received(raw: bytes, url: str, *, encoding: str | None = None) -> Article:
 
 
 def read_seed(path: str | Path) -> Article:
-    """Read an article that an edition starts from: its side-car is required.
+    """Read an article that an edition starts from, which needs a side-car.
 
     Raises
     ------
     SchemaError
-        As `read`, and if the side-car is missing.
+        As in `read`, and if the side-car is missing.
     """
     beside = Path(path).with_suffix(".toml")
     if Path(path).is_file() and not beside.is_file():
-        raise SchemaError(
-            f"{path}: a seed without its side-car {beside.name}",
-            remedy=f'Write {beside} with title, outlet, url, kind = "article" or "note", sha256 of the original, '
-            'and date if the source prints it (or date_basis = "inferred" and date_reason)',
-        )
+        remedy = f'Write {beside} with title, outlet, url, kind = "article" or "note", sha256 of the original, '
+        remedy += 'and date if the source prints it (or date_basis = "inferred" and date_reason)'
+        raise SchemaError(f"{path}: a seed without its side-car {beside.name}", remedy=remedy)
     return read(path)
 
 
-def opened() -> list[str]:
-    """Give the citations of the articles read so far in this process, in the order of reading."""
+def articles_read() -> list[str]:
+    """Return the citations of the articles read so far in this process, in the order of reading."""
     return [article.citation for article in _opened.values()]
 
 
 def _sha256(raw: bytes) -> str:
-    from hashlib import sha256  # a text alone needs none
+    from hashlib import sha256  # slow to load, and a text alone does not need it
 
     return sha256(raw).hexdigest()
 
 
-def _bytes(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise SchemaError(f"{path}: {error.strerror}", remedy="Name a text file that can be read") from None
-
-
 def _text(raw: bytes, path: Path, encoding: str | None) -> tuple[str, dict[str, Any]]:
-    """Give the text of a file, and what the file says of itself."""
+    """Return the text of a file, and its own metadata."""
     if raw.startswith(b"%PDF"):
         from toolkit.article.pdf import pdf
 

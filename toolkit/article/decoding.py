@@ -1,4 +1,4 @@
-"""The side-car of an article: what is known of it that its text does not say."""
+"""The bytes of an article as text, and its side-car: what is known about it that the text does not say."""
 
 from __future__ import annotations
 
@@ -7,12 +7,15 @@ import re
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from toolkit import files
 from toolkit.errors import SchemaError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-# The longer mark first: UTF-32 begins as UTF-16 does.
+__all__ = ["SIDE_CAR", "decode", "decode_page", "side_car"]
+
+# The longer mark first: UTF-32 begins like UTF-16.
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),
@@ -27,19 +30,17 @@ _BROWSERS = {"iso-8859-1": "cp1252", "latin-1": "cp1252", "latin1": "cp1252", "u
 
 
 def decode(raw: bytes, path: Path, encoding: str | None) -> str:
-    """Give the text of `raw`: a byte order mark decides, else `encoding`, else UTF-8.
+    """Return the text of `raw`, decoded by its byte order mark, else by `encoding`, else as UTF-8.
 
     Raises
     ------
     SchemaError
-        If `raw` is binary, or has a byte that its encoding has not.
+        If `raw` is binary, or has a byte that is invalid in its encoding.
     """
     mark, marked = _marked(raw)
     if not mark and b"\0" in raw:
-        raise SchemaError(
-            f"{path}: binary, not a text (a null byte at byte {raw.index(0)})",
-            remedy="Save the article as plain text, HTML or PDF",
-        )
+        problem = f"{path}: binary, not a text (a null byte at byte {raw.index(0)})"
+        raise SchemaError(problem, remedy="Save the article as plain text, HTML or PDF")
     encoding = marked or encoding or "utf-8"
     try:
         return raw[len(mark) :].decode(encoding)
@@ -47,14 +48,13 @@ def decode(raw: bytes, path: Path, encoding: str | None) -> str:
         raise SchemaError(f"{path}: no encoding {encoding!r}", remedy="Correct `encoding` in the side-car") from None
     except UnicodeDecodeError as error:
         line = raw[: error.start].count(b"\n") + 1
-        raise SchemaError(
-            f"{path}: line {line}, byte {error.start + len(mark)}, is not {encoding}",
-            remedy='Save it as UTF-8, or name its encoding in the side-car: encoding = "cp1252"',
-        ) from None
+        problem = f"{path}: line {line}, byte {error.start + len(mark)}, is not {encoding}"
+        remedy = 'Save it as UTF-8, or name its encoding in the side-car: encoding = "cp1252"'
+        raise SchemaError(problem, remedy=remedy) from None
 
 
 def decode_page(raw: bytes, path: Path, encoding: str | None) -> tuple[str, list[str]]:
-    """Give the text of a web page as a browser would read it, and a notice where bytes did not fit."""
+    """Return the text of a web page as a browser reads it, and a notice of invalid bytes."""
     mark, marked = _marked(raw)
     named = _CHARSET.search(raw[:_HEAD])
     said = marked or encoding or (named[1].decode("ascii") if named else "utf-8")
@@ -81,20 +81,20 @@ SIDE_CAR = ("title", "outlet", "date", "date_basis", "date_reason", "url", "kind
 
 
 def side_car(path: Path) -> dict[str, str]:
-    """Give the fields of a side-car, none if there is no such file.
+    """Return the fields of a side-car; none if there is no such file.
 
     Raises
     ------
     SchemaError
-        If it is not TOML, or has another field than `SIDE_CAR`, or a date without basis.
+        If it is not TOML, or has a field that is not in `SIDE_CAR`, or a wrong date.
     """
     if not path.is_file():
         return {}
     import tomllib  # only side-cars need it
 
     try:
-        about: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        about: dict[str, Any] = tomllib.loads(files.read_text(path))
+    except tomllib.TOMLDecodeError as error:
         raise SchemaError(f"{path}: {error}", remedy='Write it as UTF-8 TOML: title = "…"') from None
     about = {name: value.isoformat() if isinstance(value, date) else value for name, value in about.items()}
     for name, value in about.items():
@@ -106,15 +106,13 @@ def side_car(path: Path) -> dict[str, str]:
 
 
 def _dated(about: dict[str, str], path: Path) -> dict[str, str]:
-    """Check the date and say whether it is stated."""
+    """Check the date, and add its basis."""
     try:
         date.fromisoformat(about["date"])
     except ValueError:
         raise SchemaError(f"{path}: date {about['date']!r}", remedy="Write it as 2025-10-28, or leave it out") from None
     basis = about.setdefault("date_basis", "stated")
     if basis not in {"stated", "inferred"} or (basis == "inferred" and not about.get("date_reason")):
-        raise SchemaError(
-            f"{path}: date_basis {basis!r} without a reason",
-            remedy='Write date_basis = "stated", or "inferred" with date_reason',
-        )
+        remedy = 'Write date_basis = "stated", or "inferred" with date_reason'
+        raise SchemaError(f"{path}: date_basis {basis!r} without a reason", remedy=remedy)
     return about

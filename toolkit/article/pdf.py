@@ -1,4 +1,4 @@
-"""The text layer of a PDF, page by page, behind caps on what it may unpack to."""
+"""The text layer of a PDF, page by page, with limits on its unpacked size."""
 
 from __future__ import annotations
 
@@ -14,27 +14,29 @@ from toolkit.errors import SchemaError
 if TYPE_CHECKING:
     from pathlib import Path
 
+__all__ = ["pdf"]
+
 _MOST_BYTES = 50_000_000
 _MOST_PAGES = 1_000
-_MOST_UNPACKED = 20_000_000  # bytes of one stream that is no picture
+_MOST_UNPACKED = 20_000_000  # bytes of one stream that is not a picture
 _CHUNK = 1 << 14
 _MOST_STREAMS = 50_000
 _MOST_TOTAL = 200_000_000
 _MOST_TEXT = 5_000_000  # characters
 _STREAM = re.compile(rb"stream\r?\n")
 _PICTURE = re.compile(rb"/Subtype\s*/Image")
-_HEAD = 400  # bytes before a stream in which its dictionary says what it is
+_HEAD = 400  # bytes before a stream that have its dictionary
 _REMEDY = "Save the article's text alone, as .txt"
 
 
 def pdf(raw: bytes, path: Path) -> tuple[str, dict[str, Any]]:
-    """Give the text of a PDF and its metadata; pages without text are named in `notices`.
+    """Return the text of a PDF and its metadata; pages without text are listed in `notices`.
 
     Raises
     ------
     SchemaError
-        If it is too large, unpacks to too much, is encrypted, broken, has no pages
-        or no text layer (a scan).
+        If it is too large, also when unpacked, encrypted or broken, or has no pages or
+        no text layer (a scan).
     """
     if len(raw) > _MOST_BYTES:
         raise SchemaError(f"{path}: {len(raw):,} bytes, more than {_MOST_BYTES:,}", remedy=_REMEDY)
@@ -43,7 +45,7 @@ def pdf(raw: bytes, path: Path) -> tuple[str, dict[str, Any]]:
     from pypdf import PdfReader
     from pypdf.errors import PyPdfError
 
-    logging.getLogger("pypdf").setLevel(logging.ERROR)  # what it warns of ends as an error or a notice of ours
+    logging.getLogger("pypdf").setLevel(logging.ERROR)  # its warnings become our errors or notices
     try:
         reader = PdfReader(BytesIO(raw))
         _unlock(reader, path)
@@ -61,12 +63,11 @@ def _unlock(reader: Any, path: Path) -> None:
 
 
 def _empty(pages: list[str], path: Path) -> tuple[str, ...]:
-    """Name the pages without text; refuse a file of such pages only."""
+    """Return a notice of the pages without text; refuse a file that has no others."""
     empty = [number for number, page in enumerate(pages, 1) if not page.strip()]
     if len(empty) == len(pages):
-        raise SchemaError(
-            f"{path}: {len(pages)} pages and no text layer: a scan", remedy="Run OCR on it, or save its text as .txt"
-        )
+        problem = f"{path}: {len(pages)} pages and no text layer: a scan"
+        raise SchemaError(problem, remedy="Run OCR on it, or save its text as .txt")
     return (f"no text on page {', '.join(map(str, empty))} of {len(pages)}",) if empty else ()
 
 
@@ -84,7 +85,7 @@ def _pages(reader: Any, path: Path) -> list[str]:
 
 
 def _check_streams(raw: bytes, path: Path) -> None:
-    """Refuse a file that unpacks to more than its pages of text can need."""
+    """Refuse a file that unpacks to more than pages of text can need."""
     view, total = memoryview(raw), 0
     ends = [found.start() for found in re.finditer(rb"endstream", raw)]
     for count, found in enumerate(_STREAM.finditer(raw)):
@@ -97,13 +98,12 @@ def _check_streams(raw: bytes, path: Path) -> None:
         size = _unpacked(view[start : ends[last] if last < len(ends) else len(raw)])
         total += size
         if size > _MOST_UNPACKED or total > _MOST_TOTAL:
-            raise SchemaError(
-                f"{path}: the stream at byte {start} unpacks to over {_MOST_UNPACKED:,} bytes", remedy=_REMEDY
-            )
+            problem = f"{path}: the stream at byte {start} unpacks to over {_MOST_UNPACKED:,} bytes"
+            raise SchemaError(problem, remedy=_REMEDY)
 
 
 def _unpacked(packed: memoryview) -> int:
-    """Give how many bytes a stream unpacks to, or a number over the cap."""
+    """Return how many bytes a stream unpacks to, or a number over the limit."""
     unpacker, size = zlib.decompressobj(), 0
     try:
         for at in range(0, len(packed), _CHUNK):
@@ -114,16 +114,15 @@ def _unpacked(packed: memoryview) -> int:
             if unpacker.eof or size > _MOST_UNPACKED:
                 break
     except zlib.error:
-        pass  # the reader will say what is broken, if it needs the stream
+        pass  # the reader reports the fault if it needs the stream
     return size
 
 
 def _metadata(reader: Any) -> dict[str, str]:
-    told = reader.metadata
-    if not told:
+    if not (stated := reader.metadata):
         return {}
-    title = " ".join(str(told.title or "").split())
-    made = told.creation_date
+    title = " ".join(str(stated.title or "").split())
+    made = stated.creation_date
     dated = {
         "date": made.date().isoformat(),
         "date_basis": "inferred",

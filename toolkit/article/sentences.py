@@ -1,9 +1,9 @@
-"""The sentences of a text, and the lines that are not its own: share buttons, links, credits."""
+"""The sentences of a text, and its boilerplate lines: share buttons, links, credits."""
 
 from __future__ import annotations
 
 import re
-from functools import cache, lru_cache
+from functools import cache
 from typing import TYPE_CHECKING
 
 from toolkit import codes
@@ -11,7 +11,9 @@ from toolkit import codes
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    Span = tuple[int, int]
+Span = tuple[int, int]
+
+__all__ = ["Span", "blocks", "boilerplate", "split", "text_lines"]
 
 _LINE = re.compile(r"[^\r\n\v\f\x85\u2028\u2029]+")
 _BREAK = re.compile(r"\r\n|[\r\n\v\f\x85\u2028\u2029]")
@@ -28,9 +30,12 @@ def _stock(form: str) -> tuple[str, ...]:
     return tuple(row["words"].casefold() for row in codes.table("boilerplate") if row["form"] == form)
 
 
-@lru_cache(maxsize=1)  # of one text they are asked for twice
-def _lines(text: str) -> list[Span]:
-    """Give the lines without the white space round them, blank ones left out."""
+def text_lines(text: str) -> list[Span]:
+    r"""Return the spans of the non-blank lines, without the white space around them.
+
+    >>> text_lines("Trade fell.\n\n  Exports rose. ")
+    [(0, 11), (15, 28)]
+    """
     found = []
     for match in _LINE.finditer(text):
         line = match[0]
@@ -40,9 +45,8 @@ def _lines(text: str) -> list[Span]:
     return found
 
 
-def boilerplate(text: str, outlet: str | None) -> list[Span]:
-    """Give the lines that are not the article's: share buttons, links, repeated headlines, credits."""
-    lines = _lines(text)
+def boilerplate(text: str, lines: list[Span], outlet: str | None) -> list[Span]:
+    """Return the lines that do not belong to the article: share buttons, links, repeated headlines, credits."""
     folded = [text[start:end].casefold() for start, end in lines]
     first = folded[0] if folded else ""
     stock = [_is_stock(line) or (at > 0 and _repeats(line, first)) for at, line in enumerate(folded)]
@@ -54,13 +58,13 @@ def _is_stock(line: str) -> bool:
 
 
 def _repeats(line: str, headline: str) -> bool:
-    """Tell whether a line is the headline again, alone or after an agency's name."""
+    """Return whether a line repeats the headline, alone or after an agency's name."""
     agency, slash, rest = line.partition("/")
     return line == headline or (bool(slash) and agency in _stock("source") and rest == headline)
 
 
 def _signed(lines: list[str], stock: list[bool], outlet: str | None) -> list[bool]:
-    """Add the last line of the text proper if it is only the outlet's name and place."""
+    """Mark the last line of the text as boilerplate if it is only the outlet's name and place."""
     last = max((at for at, is_stock in enumerate(stock) if not is_stock), default=0)
     if last == 0 or lines[last][-1] in ".!?”\"’':" or len(lines[last].split()) > _SIGNATURE_WORDS:
         return stock
@@ -68,10 +72,10 @@ def _signed(lines: list[str], stock: list[bool], outlet: str | None) -> list[boo
     return [is_stock or (at == last and (named or any(stock[last + 1 :]))) for at, is_stock in enumerate(stock)]
 
 
-def blocks(text: str, left_out: set[Span]) -> Iterator[Span]:
-    """Join lines that only the page's width has cut."""
+def blocks(text: str, lines: list[Span], left_out: set[Span]) -> Iterator[Span]:
+    """Yield spans of text, joining lines that were broken only by the width of the page."""
     block: Span | None = None
-    for start, end in _lines(text):
+    for start, end in lines:
         if block and (start, end) not in left_out and _goes_on(text, block, start):
             block = (block[0], end)
             continue
@@ -89,7 +93,7 @@ def _goes_on(text: str, block: Span, start: int) -> bool:
 
 
 def split(text: str, start: int, end: int) -> Iterator[Span]:
-    """Give the sentences of one block."""
+    """Yield the spans of the sentences in one block."""
     for match in _END.finditer(text, start, end):
         if start < match.end() < end and _ends(text, match):
             yield start, match.end()
@@ -98,7 +102,7 @@ def split(text: str, start: int, end: int) -> Iterator[Span]:
 
 
 def _ends(text: str, match: re.Match[str]) -> bool:
-    """Tell whether a full stop ends a sentence, from the words on its two sides."""
+    """Return whether a full stop ends a sentence, judged by the words before and after it."""
     following = text[match.end() : match.end() + 40].lstrip(_OPENING)
     if not following or following[0].islower():
         return False

@@ -1,43 +1,48 @@
-"""The commands that `toolkit data` has for outside data; a service's options are read off its `request`."""
+"""The commands of `toolkit data` for outside data; the options of a service come from its `request`."""
 
 from __future__ import annotations
 
 import inspect
 import re
+import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from toolkit import sources
+from toolkit.cli.console import FOUND_WRONG, as_json, example, show
+from toolkit.files import home
 from toolkit.sources import library
-from toolkit.store import datasets, parquet
+from toolkit.store import datasets, imported_tables, parquet
+from toolkit.store import verify as declared
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+__all__ = ["commands"]
 
 _COLUMNS = ["time_period", "ref_area", "counterpart_area", "flow", "product", "measure", "valuation"]
 
 
 def commands(folder: Callable[[], Path]) -> list[click.Command]:
-    """Give the commands to hang into ``toolkit data``; `folder` tells where data lies."""
+    """Return the commands to add to ``toolkit data``; `folder` returns the folder of data."""
     return [_add(folder), _Providers("fetch", folder), *_looking(folder)]
 
 
 def _add(folder: Callable[[], Path]) -> click.Command:
     from toolkit import spreadsheet
 
-    @click.command("add", help="Bring your own xlsx, csv or parquet FILE into the normal form.")
+    services = click.Choice([*sources.PROVIDERS, *sources.SAVED])
+
+    @click.command("add", help="Convert your own xlsx, csv or parquet FILE to the normal form.")
     @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
     @click.option("--as", "name", required=True, help="What to call it.")
-    @click.option(
-        "--from",
-        "provider",
-        type=click.Choice([*sources.PROVIDERS, *sources.SAVED]),
-        help="It is a saved answer of this service.",
-    )
-    def add(file: Path, name: str, provider: str | None) -> None:
-        if provider:
+    @click.option("--service", type=services, help="FILE is a saved answer of this service.")
+    @click.option("--from", "former", type=services, hidden=True)
+    def add(file: Path, name: str, service: str | None, former: str | None) -> None:
+        if provider := service or former:
             _, stamp, table = library.add_saved(file, provider, name, folder())
             click.echo(f"{name} {stamp}: {len(table):,} observations")
             return
@@ -55,7 +60,7 @@ def _looking(folder: Callable[[], Path]) -> list[click.Command]:
     @click.option("--vintage", default="")
     @click.option("--rows", default=20, show_default=True)
     def show_(name: str, vintage: str, rows: int) -> None:
-        count, table = parquet.head(library.held(name, folder(), vintage), rows)
+        count, table = parquet.head(library.file_of(name, folder(), vintage), rows)
         click.echo(table[[*_COLUMNS, "obs_value", "unit_measure", "obs_status"]].to_string(index=False))
         click.echo(f"{count:,} observations")
 
@@ -77,7 +82,7 @@ def _looking(folder: Callable[[], Path]) -> list[click.Command]:
 
 
 class _Providers(click.Group):
-    """`fetch PROVIDER`: one command a provider, its options read off the provider's `request`."""
+    """`fetch PROVIDER`: one command per provider, whose options are the arguments of its `request`."""
 
     def __init__(self, name: str, folder: Callable[[], Path]) -> None:
         about = "Fetch from a service (toolkit data fetch comtrade --reporter USA ...), or a declared data set by name."
@@ -90,7 +95,7 @@ class _Providers(click.Group):
     def get_command(self, _: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name in (declared := datasets.elsewhere()):
             about = f"{declared[cmd_name].title}. From {declared[cmd_name].address}"
-            return click.Command(cmd_name, callback=lambda: _tell(library.fetch_declared(cmd_name)), help=about)
+            return click.Command(cmd_name, callback=lambda: _describe(library.fetch_declared(cmd_name)), help=about)
         if cmd_name not in sources.PROVIDERS:
             return None
         module = sources.provider(cmd_name)
@@ -106,20 +111,22 @@ class _Providers(click.Group):
             from toolkit.web import Client, Limits
 
             given = {field: value for field, value in query.items() if value is not None}
-            web = None if offline else Client(getattr(sources.provider(provider), "LIMITS", Limits()))
-            told = lambda line: click.echo(f"asking {line}", err=True)  # noqa: E731 (progress goes beside the result)
-            called, stamp, table = library.fetch(provider, given, self._folder(), name=name, web=web, progress=told)
+            module = sources.provider(provider)
+            web = None if offline else Client(module.LIMITS if isinstance(module, sources.Limited) else Limits())
+            called, stamp, table = library.fetch(provider, given, self._folder(), name=name, web=web, progress=_report)
             click.echo(f"{called} {stamp}: {len(table):,} observations")
 
         return run
 
 
-def _tell(copy: datasets.Copy) -> None:
+def _report(address: str) -> None:
+    click.echo(f"asking {address}", err=True)  # apart from the result
+
+
+def _describe(copy: datasets.Copy) -> None:
     click.echo(f"{copy.path}: {copy.path.stat().st_size:,} bytes from {copy.origin}")
-    firm = copy.trust == "declared"
-    click.echo(
-        f"sha256 {copy.sha256}, {'as declared' if firm else 'recorded now, since none is declared for what came'}"
-    )
+    trust = "as declared" if copy.trust == "declared" else "recorded now, since none is declared for what came"
+    click.echo(f"sha256 {copy.sha256}, {trust}")
 
 
 class _Words(click.ParamType[Any]):
@@ -148,7 +155,7 @@ class _Words(click.ParamType[Any]):
 
 
 def _option(wanted: inspect.Parameter) -> click.Option:
-    """Make an option of an argument of `request`; its annotation is text."""
+    """Return the option for an argument of `request`; its annotation is text."""
     kind, required = str(wanted.annotation), wanted.default is inspect.Parameter.empty
     flag = f"--{wanted.name.replace('_', '-')}"
     default = None if required else wanted.default
@@ -158,3 +165,60 @@ def _option(wanted: inspect.Parameter) -> click.Option:
     return click.Option(
         [flag], type=plain or _Words(kind), required=required, default=default, show_default=not required
     )
+
+
+def all_commands() -> list[click.Command]:
+    """Return every command of ``toolkit data``, each with a worked example."""
+    outside = [example(*_EXAMPLES[str(command.name)])(command) for command in commands(lambda: home() / "data")]
+    return [list_, verify, *outside]
+
+
+_EXAMPLES = {
+    "add": (
+        "toolkit data add steel.xlsx --as steel",
+        "toolkit data add BACI_HS17_V202501.zip --service baci --as baci",
+    ),
+    "fetch": ("toolkit data fetch comtrade --reporter USA --partner JPN --years 2023,2024",),
+    "show": ("toolkit data show steel --rows 5",),
+    "diff": ("toolkit data diff steel 2025-10-28 2025-11-30",),
+    "replay": ("toolkit data replay",),
+}
+
+
+@example("toolkit data list")
+@click.command("list")
+@as_json
+def list_(as_json: bool) -> None:
+    """List the declared tables, those that were added, and those that were fetched with their vintages."""
+    tables, fetched = datasets.describe(), library.names(home() / "data")
+    rows = [_table_row(table) for table in tables]
+    rows += [(name, "", f"fetched, vintages {', '.join(vintages)}") for name, vintages in fetched.items()]
+    added = {name: each for name, each in imported_tables.entries().items() if name not in fetched}
+    rows += [(name, "", f"added, data/{each.file}") for name, each in added.items()]
+    show(tables, ("table", "rows", "title"), rows, as_json=as_json)
+
+
+@example("toolkit data verify")
+@click.command()
+@as_json
+def verify(as_json: bool) -> None:
+    """Check hashes, schema, keys and totals of every table, and what was fetched; exit code 1 if a check fails."""
+    checks = declared.verify()
+    checks += [datasets.Check("fetched", "bytes", problem) for problem in library.verify(home() / "data")]
+    wrong = [check for check in checks if not check.ok]
+    rows = [(check.resource, check.what, str(check.problem)) for check in wrong]
+    show([asdict(check) for check in checks], ("table", "check", "problem"), rows, as_json=as_json)
+    if not as_json:
+        click.echo(f"{len(checks)} checks: {len(checks) - len(wrong)} ok, {len(wrong)} not")
+    if wrong:
+        sys.exit(FOUND_WRONG)
+
+
+def _table_row(table: dict[str, Any]) -> tuple[str, str, str]:
+    if "address" not in table:
+        return table["name"], f"{table['rows']:,}", table["title"]
+    state = f"not fetched: toolkit data fetch {table['name']}"
+    if table["copy"]:
+        firm = table["copy"]["trust"] == "declared"
+        state = f"fetched, hash {'as declared' if firm else 'recorded at the first fetch'}"
+    return table["name"], "", f"{table['title']} ({state})"

@@ -1,4 +1,4 @@
-"""The commands that make editions and look after them."""
+"""The commands ``toolkit nightly``, which makes an edition, and ``toolkit edition``, which looks after editions."""
 
 from __future__ import annotations
 
@@ -8,77 +8,65 @@ import time
 from collections import Counter
 from contextlib import contextmanager, suppress
 from dataclasses import asdict
-from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from toolkit.cli.console import FOUND_WRONG, as_json, to_json
+from toolkit.cli.console import DAY, FOUND_WRONG, Renamed, as_json, day_or_today, example, to_json
 from toolkit.cli.console import show as show_table
+from toolkit.errors import ToolkitError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from datetime import datetime
 
-    from toolkit.nightly import Edition, Step
+    from toolkit.nightly import Decision, Edition, Step
+
+__all__ = ["edition", "nightly"]
 
 SOME_FAILED = 3  # exit code
-_EXAMPLES = {
-    "nightly": ("toolkit nightly --date 2025-10-28", "toolkit nightly --dry-run"),
-    "edition list": ("toolkit edition list",),
-    "edition show": ("toolkit edition show latest",),
-    "edition diff": ("toolkit edition diff 2025-10-28 latest",),
-    "edition verify": ("toolkit edition verify latest",),
-    "edition prune": ("toolkit edition prune --keep 30",),
-}
+_JOBS = click.IntRange(1)
+_RECHECK = click.IntRange(0)
 
 
-def add_commands(main: click.Group) -> None:
-    """Add the commands of this module to the command line."""
-    for command in (nightly, edition):
-        main.add_command(command)
-    for words, lines in _EXAMPLES.items():
-        found: Any = main
-        for word in words.split():
-            found = found.commands[word]
-        found.epilog = "\b\nExample:\n" + "\n".join(f"  {line}" for line in lines)
-
-
+@example("toolkit nightly --date 2025-10-28", "toolkit nightly --dry-run")
 @click.command()
-@click.option("--date", "day", type=click.DateTime(["%Y-%m-%d"]), help="Date of the edition.  [default: today]")
+@click.option("--date", "day", type=DAY, help="Date of the edition.  [default: today]")
 @click.option("--dry-run", is_flag=True, help="Show what would run, and why; run and write nothing.")
 @click.option("--force", is_flag=True, help="Run everything again, even if nothing has changed.")
 @click.option(
-    "--cold", is_flag=True, help="Start a kernel for each report, as papermill does; slower, and the reference."
-)
-@click.option("--jobs", type=click.IntRange(1), help="Reports at a time.  [default: one a processor]")
-@click.option("--tag", "tags", multiple=True, help="Only reports with this tag; may be given again.")
+    "--fresh-kernels", cls=Renamed, former="--cold", is_flag=True,
+    help="Start a new kernel for each report, as papermill does; slower.",
+)  # fmt: skip
+@click.option("--jobs", type=_JOBS, help="Reports to run at the same time.  [default: one for each processor]")
+@click.option("--tag", "tags", multiple=True, help="Run only reports with this tag; may be repeated.")
 @click.option(
-    "--sample", type=click.IntRange(0), default=1, show_default=True, help="Reports to run again and compare."
-)
+    "--recheck", cls=Renamed, former="--sample", type=_RECHECK, default=1, show_default=True,
+    help="Number of reports to run again and compare, to find results that change from run to run.",
+)  # fmt: skip
 @click.option(
-    "--scheduler",
-    metavar="ADDRESS",
-    default="",
-    help="Run on the workers of a Dask scheduler; local[:N] starts one here.",
-)
-@click.option("--notify", metavar="COMMAND", help="Give the summary to this command's standard input at the end.")
+    "--scheduler", metavar="ADDRESS", default="",
+    help="Run on the workers of a Dask scheduler; local or local:N starts one on this machine.",
+)  # fmt: skip
+@click.option("--notify", metavar="COMMAND", help="At the end, send the summary to the standard input of this command.")
 @as_json
-def nightly(day: datetime | None, dry_run: bool, notify: str | None, as_json: bool, **options: Any) -> None:
+def nightly(day: datetime | None, dry_run: bool, notify: str | None, as_json: bool, **chosen: Any) -> None:
     """Make the edition: every report, brief and article of notebooks/nightly.toml, under reports/.
 
-    Only what has changed is run; nothing at all if an edition of the same inputs
-    is there. A report that fails never loses the others: the edition says so, its
-    last good one stays, and the exit code is 3.
+    Only reports whose inputs have changed are run. If an edition with the same
+    inputs exists, nothing runs. A report that fails does not stop the others:
+    the edition says that it failed and shows its last good version, and the
+    exit code is 3.
     """
     from toolkit import nightly as press
 
-    today = day.date() if day else date.today()  # noqa: DTZ011 - the user's own today; the only clock here
-    how = press.How(**options | {"jobs": options["jobs"] or 0})
+    today = day_or_today(day)
+    options = press.RunOptions(**chosen | {"jobs": chosen["jobs"] or 0})
     if dry_run:
-        _show_plan(press.dry_run(press.matrix().tagged(how.tags), today), as_json=as_json)
+        _show_plan(press.dry_run(press.matrix().tagged(options.tags), today), as_json=as_json)
         return
-    with _progress(options["jobs"]) as progress:
-        made = press.run(today, how, progress=progress)
+    with _progress(options.jobs) as progress:
+        made = press.run(today, options, progress=progress)
     click.echo(to_json(asdict(made) | {"folder": str(made.folder)}) if as_json else press.summary(made))
     for warning in made.warnings:
         click.echo(f"Warning: {warning}", err=True)
@@ -90,18 +78,18 @@ def nightly(day: datetime | None, dry_run: bool, notify: str | None, as_json: bo
 
 @click.group()
 def edition() -> None:
-    """List editions, hold one against another, verify one, delete old ones."""
+    """List, show, compare, verify and delete editions."""
 
 
+@example("toolkit edition list")
 @edition.command("list")
 @as_json
 def list_(as_json: bool) -> None:
-    """List the editions, the oldest first: items, how many failed, figures moved, sentences to change."""
+    """List the editions, oldest first: items, failures, figures that moved, sentences to change."""
     from toolkit import nightly as press
-    from toolkit.errors import ToolkitError
 
     shown, rows = "", []
-    with suppress(ToolkitError):  # of part editions only, none is the latest
+    with suppress(ToolkitError):  # if there are only editions of some reports, none is the latest
         shown = press.folder("latest").name
     for name in press.names():
         row: dict[str, Any] = {"edition": name, "latest": name == shown}
@@ -122,11 +110,15 @@ def _listed(row: dict[str, Any]) -> tuple[str, ...]:
     return (row["edition"], *counts, "latest" if row["latest"] else row.get("problem", ""))
 
 
+@example("toolkit edition show latest")
 @edition.command()
 @click.argument("name")
 @as_json
 def show(name: str, as_json: bool) -> None:
-    """Show what an edition holds, why each report was run or taken over, what failed and what moved."""
+    """Show what an edition contains, why each report was run or reused, what failed and what moved.
+
+    NAME is latest, or the name of an edition or its beginning, such as its date.
+    """
     from toolkit import nightly as press
 
     made = press.find(name)
@@ -137,6 +129,7 @@ def show(name: str, as_json: bool) -> None:
         click.echo("\n".join(press.moved(made)))
 
 
+@example("toolkit edition diff 2025-10-28 latest")
 @edition.command()
 @click.argument("one")
 @click.argument("two")
@@ -155,80 +148,73 @@ def diff(one: str, two: str, as_json: bool) -> None:
         click.echo(f"{first.name} and {second.name} have the same items and figures")
 
 
+@example("toolkit edition verify latest")
 @edition.command()
 @click.argument("name")
 @as_json
 def verify(name: str, as_json: bool) -> None:
-    """Hash every file of an edition; exit code 1 if one is not what was published."""
+    """Compare every file of an edition with its published hash; exit code 1 if one differs."""
     from toolkit import nightly as press
 
     place = press.folder(name)
     wrong = press.verify(place)
     show_table([{"problem": each} for each in wrong], ("problem",), [(each,) for each in wrong], as_json=as_json)
     if not as_json:
-        told = (
-            f"{press.count(len(wrong), 'problem')}; what is published is no longer whole"
-            if wrong
-            else "as it was published"
-        )
-        click.echo(f"{place.name}: {told}")
+        found = f"{press.count(len(wrong), 'problem')}; the edition is no longer as it was published"
+        click.echo(f"{place.name}: {found if wrong else 'as it was published'}")
     if wrong:
         sys.exit(FOUND_WRONG)
 
 
+@example("toolkit edition prune --keep 30")
 @edition.command()
-@click.option("--keep", type=click.IntRange(1), default=30, show_default=True, help="How many editions stay.")
+@click.option("--keep", type=click.IntRange(1), default=30, show_default=True, help="Number of editions to keep.")
 def prune(keep: int) -> None:
-    """Delete old editions, never the one that reports/latest shows nor the one before it."""
+    """Delete old editions, but never the one that reports/latest shows nor the one before it."""
     from toolkit import nightly as press
 
-    gone = press.prune(keep, date.today())  # noqa: DTZ011 - it only stands in the lock
+    gone = press.prune(keep, day_or_today(None))
     for name in gone:
         click.echo(f"{name}: deleted")
     click.echo(f"{press.count(len(gone), 'edition')} deleted, {press.count(len(press.names()), 'edition')} kept")
 
 
-def _show_plan(decisions: list[Any], *, as_json: bool) -> None:
+def _show_plan(decisions: list[Decision], *, as_json: bool) -> None:
     rows = [{"report": each.row.slug, "action": each.action, "why": each.why} for each in decisions]
     lines = [(row["action"], row["report"], row["why"].partition("\n")[0]) for row in rows]
     show_table(rows, ("would", "report", "why"), lines, as_json=as_json)
     if not as_json:
-        counts = Counter(row["action"] for row in rows)
-        click.echo(
-            f"{counts['run']} of {len(rows)} reports would run, {counts['keep']} be taken over" + _others(counts)
-        )
-
-
-def _others(counts: Counter[str]) -> str:
-    words = {"offer": "offered, for want of data", "fail": "fail, being unreadable"}
-    return "".join(f", {counts[action]} {said}" for action, said in words.items() if counts[action])
+        counts = Counter(each.action for each in decisions)
+        words = {"keep": "be reused", "offer": "be offered, since data are missing", "fail": "fail, being unreadable"}
+        others = "".join(f", {counts[action]} {end}" for action, end in words.items() if counts[action])
+        click.echo(f"{counts['run']} of {len(rows)} reports would run{others}")
 
 
 class _Steps:
-    """How far a night has come: what became of each item, what runs, and how long the rest will take."""
+    """Progress of a night: the state of each item, and how long the rest will take."""
 
     def __init__(self, jobs: int) -> None:
         self.jobs, self.start = jobs, time.monotonic()
         self.last: dict[str, Step] = {}
 
     def take(self, step: Step) -> None:
-        """Note a step; what was announced long ago and ends now is the latest."""
+        """Note a step; an item that ends moves to the end of the list."""
         if step.state != "runs":
             self.last.pop(step.name, None)
         self.last[step.name] = step
 
     def waiting(self) -> list[str]:
-        """Name the reports that are not made yet, those that run first."""
+        """Name the reports that are not finished; those that are running come first."""
         return [name for name, step in self.last.items() if step.state == "runs"]
 
     def remaining(self) -> str:
-        """Say how long the reports still to be made will take; what is taken over takes no time."""
+        """Estimate how long the unfinished reports will take; reused ones take no time."""
         ran, waiting = sum(step.seconds > 0 for step in self.last.values()), len(self.waiting())
         left = (time.monotonic() - self.start) / ran * waiting if ran else 0
         return f", about {left:.0f} s left" if left > 1 else ""
 
     def rows(self, most: int) -> list[tuple[str, str]]:
-        """Give a line each report: what runs, what failed, what ended last, what waits."""
+        """Return a line for each report: first what is running, then failures, then what ended last, then the rest."""
         waiting = self.waiting()
         ended = [step for step in reversed([*self.last.values()]) if step.state != "runs"]
         ended.sort(key=lambda step: step.state != "failed")
@@ -238,8 +224,8 @@ class _Steps:
 
 
 @contextmanager
-def _progress(jobs: int | None) -> Iterator[Callable[[Step], None]]:
-    """Show a live line each report and the time that remains on a terminal; plain lines of what ran elsewhere."""
+def _progress(jobs: int) -> Iterator[Callable[[Step], None]]:
+    """On a terminal, show live what each report does and the time left; elsewhere, print a line for each that ran."""
     steps = _Steps(jobs or os.cpu_count() or 1)
 
     def plain(step: Step) -> None:
@@ -269,9 +255,9 @@ def _progress(jobs: int | None) -> Iterator[Callable[[Step], None]]:
 
 
 def _notify(command: str, made: Edition) -> None:
-    """Hand the summary to a command, for mail or chat; a command that fails is told of, and is no failed report."""
+    """Send the summary to a command, for mail or chat; if that fails, only warn."""
     import shlex
-    import subprocess
+    import subprocess  # slow to load, and few nights need it
 
     from toolkit import nightly as press
 

@@ -1,4 +1,8 @@
-"""Economies, products by HS edition, currencies, units; every table is data in `data/codes/`."""
+"""Economies, products by HS edition, currencies, units; every table is data in `data/codes/`.
+
+>>> economy_name("JPN"), unit("million USD")[1]
+('Japan', 'USD')
+"""
 
 from __future__ import annotations
 
@@ -6,24 +10,27 @@ import csv
 import re
 from decimal import Decimal
 from functools import cache, lru_cache
-from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from toolkit.codes.phrases import LONGEST, Phrases, Words, words_of
 from toolkit.errors import UnknownCode
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterable
 
-_Lexicon = dict[str, list[tuple[list[str], dict[str, str]]]]  # first word -> the words after it, longest first
+__all__ = [
+    "economy", "economy_in_text", "economy_name", "find_economies", "find_products", "find_words", "table", "unit",
+    "words",
+]  # fmt: skip
+__dir__ = __all__.copy
 
-_WORD = re.compile(r"((?:[A-Z]\.){2,}|[^\W_]+)")
+_Table = Phrases[dict[str, str]]
+
 _SIGNS = ("$", "€", "£", "¥")  # US$ is a currency, not an economy
-_LONGEST = 4_000  # characters; the words of what is longer than a sentence are not kept
 _ARTICLED = re.compile(
     r"^(?:United|European Union|Netherlands|Philippines|Bahamas|Maldives|Gambia|Comoros|Holy See|world$)|Republic|Islands|Emirates"
 )
-_GAP = frozenset({" ", "-", "'", "’", ". ", "\u00a0", "\u202f", "\u2010", "\u2011", "\n", "\r\n"})
 # In a wheel the tables lie inside the package, in a checkout beside it.
 _PLACES = (Path(__file__).parents[1] / "codes_tables", Path(__file__).parents[2] / "data" / "codes")
 
@@ -116,7 +123,7 @@ def find_economies(text: str, known: Iterable[str] = (), *, regions: bool = True
     >>> find_economies("exports to the Union", known=["EUU"])
     [(11, 20, 'EUU')]
     """
-    found = (_economies if len(text) <= _LONGEST else _economies.__wrapped__)(text)
+    found = (_economies if len(text) <= LONGEST else _economies.__wrapped__)(text)
     certain = {row["iso3"] for _, _, row in found if row["kind"] != "ambiguous"}.union(known) - {""}
     left_out = set() if regions else {"region"}
     return [
@@ -126,8 +133,8 @@ def find_economies(text: str, known: Iterable[str] = (), *, regions: bool = True
 
 @lru_cache(maxsize=32)
 def _economies(text: str) -> list[tuple[int, int, dict[str, str]]]:
-    """Give the names of economies, certain or not; the first sentences of a text are asked for more than once."""
-    return [hit for hit in _scan(text, _economy_words(), str) if not text.startswith(_SIGNS, hit[1])]
+    """Return the names of economies, certain or not; the first sentences of a text are asked for more than once."""
+    return [hit for hit in _economy_words().find(words_of(text)) if not text.startswith(_SIGNS, hit[1])]
 
 
 def find_products(text: str, edition: str = "HS2022") -> list[tuple[int, int, tuple[str, ...]]]:
@@ -136,7 +143,7 @@ def find_products(text: str, edition: str = "HS2022") -> list[tuple[int, int, tu
     >>> find_products("tariffs on pick-up trucks and soybeans", edition="HS2017")
     [(11, 25, ('870421', '870431', '870490')), (30, 38, ('1201',))]
     """
-    found = ((start, end, row["codes"].split()) for start, end, row in _scan(text, _product_words(edition), _singular))
+    found = ((start, end, row["codes"].split()) for start, end, row in _product_words(edition).find(words_of(text)))
     return [(start, end, tuple(codes)) for start, end, codes in found if codes]
 
 
@@ -146,7 +153,7 @@ def find_words(text: str, name: str) -> list[tuple[int, int, dict[str, str]]]:
     >>> [row["meaning"] for _, _, row in find_words("She pledged it", "context_words")]
     ['pledged']
     """
-    return list(_scan(text, _table_words(name), str.lower))
+    return _table_words(name).find(words_of(text))
 
 
 def words(text: str) -> tuple[list[int], list[str]]:
@@ -155,13 +162,13 @@ def words(text: str) -> tuple[list[int], list[str]]:
     >>> words("The U.S. cut it")
     ([0, 4, 9, 13], ['the', 'u.s.', 'cut', 'it'])
     """
-    starts, _, found = (_words if len(text) <= _LONGEST else _words.__wrapped__)(text, str.lower)
-    return starts, found
+    found = words_of(text)
+    return found.starts, found.lower
 
 
 @cache
-def _table_words(name: str) -> _Lexicon:
-    return _lexicon(((row["words"], row) for row in table(name)), str.lower)
+def _table_words(name: str) -> _Table:
+    return Phrases(((row["words"], row) for row in table(name)), cut=Words)
 
 
 @cache
@@ -171,59 +178,13 @@ def _economy_codes() -> dict[str, str]:
 
 
 @cache
-def _economy_words() -> _Lexicon:
-    return _lexicon(((row["name"], row) for row in table("economies")), str)
+def _economy_words() -> _Table:
+    return Phrases(((row["name"], row) for row in table("economies")), form="written", cut=Words)
 
 
 @cache
-def _product_words(edition: str) -> _Lexicon:
+def _product_words(edition: str) -> _Table:
     """Take a word in `edition` where the table has it, else in the newest one."""
     rows = {row["word"]: row for row in table("products") if row["hs_edition"] == "HS2022"}
     rows |= {row["word"]: row for row in table("products") if row["hs_edition"] == edition}
-    return _lexicon(rows.items(), _singular)
-
-
-def _lexicon(rows: Iterable[tuple[str, dict[str, str]]], fold: Callable[[str], str]) -> _Lexicon:
-    lexicon: _Lexicon = {}
-    for name, row in rows:
-        first, *rest = (fold(word) for word in _WORD.findall(name))
-        lexicon.setdefault(first, []).append((rest, row))
-    for names in lexicon.values():
-        names.sort(key=lambda pair: -len(pair[0]))
-    return lexicon
-
-
-def _scan(text: str, lexicon: _Lexicon, fold: Callable[[str], str]) -> Iterator[tuple[int, int, dict[str, str]]]:
-    """Find the longest names, left to right, none inside another."""
-    starts, ends, words = (_words if len(text) <= _LONGEST else _words.__wrapped__)(text, fold)
-    after = 0
-    for at in [at for at, word in enumerate(words) if word in lexicon]:
-        if at < after:
-            continue
-        for rest, row in lexicon[words[at]]:
-            last = at + len(rest)
-            if not rest or (
-                words[at + 1 : last + 1] == rest and all(text[ends[k] : starts[k + 1]] in _GAP for k in range(at, last))
-            ):
-                yield starts[at], ends[last], row
-                after = last + 1
-                break
-
-
-@lru_cache(maxsize=8)
-def _words(text: str, fold: Callable[[str], str]) -> tuple[list[int], list[int], list[str]]:
-    """Give where the words of `text` start and end, and the words: several tables are looked for in one sentence."""
-    if fold is not str:
-        starts, ends, words = (_words if len(text) <= _LONGEST else _words.__wrapped__)(text, str)
-        return starts, ends, list(map(fold, words))
-    pieces = _WORD.split(text)  # a word at every second place
-    places = list(accumulate(map(len, pieces)))
-    return places[:-1:2], places[1::2], pieces[1::2]
-
-
-@lru_cache(maxsize=4096)
-def _singular(word: str) -> str:
-    word = word.lower()
-    if word.endswith("ies"):
-        return word[:-3] + "y"
-    return word[:-1] if word.endswith("s") and not word.endswith("ss") else word
+    return Phrases(rows.items(), form="singular", cut=Words)

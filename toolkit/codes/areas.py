@@ -17,6 +17,8 @@ from toolkit.errors import UnknownCode
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+__all__ = ["Area", "area", "kind", "named"]
+
 _LANGUAGES = ("de", "es", "fr", "it", "ja", "ko", "nl", "pl", "pt", "ru", "sv", "tr", "zh_CN")
 _SHORT = {
     "rep": "republic", "dem": "democratic", "fed": "federated", "sts": "states", "st": "saint", "ste": "saint",

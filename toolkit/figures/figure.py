@@ -14,11 +14,16 @@ if TYPE_CHECKING:
 
     from toolkit.quantity import Quantity
 
+__all__ = [
+    "COLUMNS", "Figure", "FigureList", "LocatedQuantity", "Refusal", "Span", "as_csv", "as_json", "card", "marked",
+    "plain", "rows", "sentence",
+]  # fmt: skip
+
 Span = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class LocatedQuantity:
     """A quantity and its place, before the sentence around it is read.
 
     `said` is the unit's word and its factor to the base unit: ("gigawatt", 1e9).
@@ -92,13 +97,11 @@ class Figure:
     article_id: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        """Give the fields as plain JSON values."""
+        """Return the fields as plain JSON values."""
         return {**asdict(self), "quantity": self.quantity.to_dict()}
 
     def _repr_html_(self) -> str:
-        """Give a card for a notebook."""
-        # it needs this module
-
+        """Return a card for a notebook."""
         return card(self)
 
 
@@ -128,20 +131,20 @@ class FigureList(list["Figure"]):
     @overload
     def __getitem__(self, at: slice) -> FigureList: ...
     def __getitem__(self, at: SupportsIndex | slice) -> Figure | FigureList:
-        """Give one figure, or some of them as such a list: a slice shows as cards, too."""
+        """Return one figure, or some of them as such a list: a slice shows as cards too."""
         if isinstance(at, slice):
             return FigureList(super().__getitem__(at), self.text, self.places)
         return super().__getitem__(at)
 
     def _repr_html_(self) -> str:
-        """Give one card a figure."""
+        """Return one card for each figure."""
         places = self.places or [(part.start, part.end) for part in Article(self.text).sentences()]
         cards = (card(figure, *sentence(self.text, figure, places)) for figure in self)
         return "".join(cards) or "<p>No figures found.</p>"
 
 
 def sentence(text: str, figure: Figure, places: Sequence[tuple[int, int]]) -> tuple[str, int]:
-    """Give the sentence that a figure stands in, and where it begins; a very long one is cut round the figure."""
+    """Return the sentence that states a figure, cut around the figure if it is very long, and its start."""
     start, end = next(
         ((first, last) for first, last in places if first <= figure.start < last), (figure.start, figure.end)
     )
@@ -151,7 +154,7 @@ def sentence(text: str, figure: Figure, places: Sequence[tuple[int, int]]) -> tu
 
 
 def card(figure: Figure, words: str = "", start: int = 0) -> str:
-    """Give one figure as HTML: quantity, sentence with the figure marked, what is known; all text escaped.
+    """Return one figure as HTML: quantity, sentence with the figure marked, what is known. All text is escaped.
 
     Parameters
     ----------
@@ -178,7 +181,7 @@ def card(figure: Figure, words: str = "", start: int = 0) -> str:
 
 
 def marked(article: Article, figures: Sequence[Figure], *, left: str = "[", right: str = "]") -> list[str]:
-    """Give the sentences that state figures, each figure between `left` and `right`."""
+    """Return the sentences that state figures, each figure between `left` and `right`."""
     lines = []
     for part in article.sentences():
         spans = [
@@ -193,19 +196,19 @@ def marked(article: Article, figures: Sequence[Figure], *, left: str = "[", righ
 
 
 def rows(figures: Iterable[Figure]) -> list[dict[str, str]]:
-    """Give a row of text a figure, for a table on a screen: `quantity`, `about`, …, missing ones as a dash."""
+    """Return one row of text for each figure, for a table on a screen; a dash where nothing is known."""
     return [{name: plain(value) or "–" for name, value in _row(figure).items() if name in _TABLE} for figure in figures]
 
 
 def as_json(figures: Iterable[Figure]) -> str:
-    """Give the figures as JSON, one list."""
+    """Return the figures as a JSON list."""
     import json
 
     return json.dumps([figure.to_dict() for figure in figures], ensure_ascii=False, indent=2)
 
 
 def as_csv(figures: Iterable[Figure]) -> str:
-    """Give the figures as CSV that no spreadsheet takes for formulas: a quote goes before = + - @ and the like."""
+    """Return the figures as CSV, with a quote before = + - @ so that no spreadsheet runs them as formulas."""
     import csv
     from io import StringIO
 
@@ -217,7 +220,7 @@ def as_csv(figures: Iterable[Figure]) -> str:
 
 
 def plain(text: str) -> str:
-    r"""Give text for a terminal: control characters, that could write over the screen, as spaces.
+    r"""Return text for a terminal, with spaces for control characters that could overwrite the screen.
 
     >>> plain("5 %\x1b[2J")
     '5 % [2J'
@@ -234,7 +237,7 @@ def _facts(figure: Figure) -> list[str]:
 
 
 def _row(figure: Figure) -> dict[str, str]:
-    """Give every column as text."""
+    """Return every column as text."""
     told: dict[str, Any] = {**figure.to_dict(), **figure.quantity.to_dict()}
     told["quantity"] = show(figure.quantity)
     return {name: _text(told.get(name)) for name in ("quantity", *COLUMNS)}
@@ -247,6 +250,6 @@ def _text(value: Any) -> str:
 
 
 def _cell(name: str, value: str) -> str:
-    """Quote what a spreadsheet would run; a number of ours may begin with its minus."""
+    """Quote what a spreadsheet would run as a formula, except numbers, which may begin with a minus."""
     number = name in {"value", "low", "high", "start", "end"}
     return f"'{value}" if value.lstrip().startswith(_FORMULA) and not number else value

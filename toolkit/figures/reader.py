@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from toolkit import article
+from toolkit import article, files
 from toolkit.article import Article
 from toolkit.errors import SchemaError, ToolkitError
 from toolkit.figures.dates import around
-from toolkit.figures.figure import Figure, FigureList, Finding, Refusal, Span
+from toolkit.figures.figure import Figure, FigureList, LocatedQuantity, Refusal, Span
 from toolkit.figures.meaning import bare, fill
-from toolkit.figures.numbers import findings_of
+from toolkit.figures.numbers import find_quantities
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
+
+__all__ = ["KINDS", "Reading", "extract", "read", "read_folder"]
 
 KINDS = (".txt", ".html", ".htm", ".pdf")
 _BATCH = 16  # articles that a process takes at a time
+_LARGEST = 2**40  # bytes of a file of figures
 
 
 def read_folder(
@@ -32,7 +36,7 @@ def read_folder(
     """Read every article below `folder` and write one JSON line for each to `out`.
 
     A line has ``path``, ``sha256`` of the file, ``article_id`` and ``figures``, or an
-    ``error`` with problem and remedy: an article that cannot be read costs no other.
+    ``error`` with problem and remedy: an article that cannot be read stops no other.
     Lines that an earlier run wrote for the same bytes are kept and not read again.
 
     Parameters
@@ -55,7 +59,6 @@ def read_folder(
     SchemaError
         If `folder` holds no article, or `out` is not what an earlier run wrote.
     """
-    import json
     from concurrent.futures import ProcessPoolExecutor  # takes as long to load as an article to read
 
     folder, out = Path(folder), Path(out)
@@ -64,20 +67,23 @@ def read_folder(
         raise SchemaError(f"{folder}: no article in it", remedy=f"Name a folder with files in {', '.join(KINDS)}")
     before = _written(out)
     names = {path.relative_to(folder).as_posix(): str(path) for path in paths}
-    fresh = [(path, name) for name, path in names.items() if before.get(name) != _hash(path)]
+    fresh = [(path, name) for name, path in names.items() if before.get(name) != files.sha256(path)]
     count = {"read": 0, "kept": len(paths) - len(fresh), "failed": 0}
-    with (
-        out.open("a", encoding="utf-8", newline="\n") as stream,
-        ProcessPoolExecutor(workers or os.cpu_count(), initializer=_leave_with_parent) as pool,
-    ):
-        for number, row in enumerate(pool.map(_row, fresh, chunksize=_BATCH), count["kept"] + 1):
-            stream.write(json.dumps(row, ensure_ascii=False) + "\n")
+    with ProcessPoolExecutor(workers or os.cpu_count(), initializer=_leave_with_parent) as pool:
+        for row in _appended(out, pool.map(_row, fresh, chunksize=_BATCH)):
             count["failed" if "error" in row else "read"] += 1
             if progress:
-                progress(number, len(paths))
-        stream.flush()
-        os.fsync(stream.fileno())
+                progress(sum(count.values()), len(paths))
     return count
+
+
+def _appended(out: Path, rows: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Write rows to the end of a file, a batch at a time, and return each when it is on the disk."""
+    import json  # a reading of one text does not need it
+
+    while batch := list(islice(rows, _BATCH)):
+        files.append(out, "\n".join(json.dumps(row, ensure_ascii=False) for row in batch))
+        yield from batch
 
 
 def _leave_with_parent() -> None:
@@ -97,7 +103,7 @@ def _leave_with_parent() -> None:
 
 def _row(task: tuple[str, str]) -> dict[str, Any]:
     path, name = task
-    row: dict[str, Any] = {"path": name, "sha256": _hash(path)}
+    row: dict[str, Any] = {"path": name, "sha256": files.sha256(path)}
     try:
         text = article.read(path)
         return row | {"article_id": text.id, "figures": [figure.to_dict() for figure in read(text).figures]}
@@ -105,19 +111,13 @@ def _row(task: tuple[str, str]) -> dict[str, Any]:
         return row | {"error": {"problem": error.problem, "remedy": error.remedy}}
 
 
-def _hash(path: str) -> str:
-    from hashlib import sha256  # as json below: a reading of one text needs neither
-
-    return sha256(Path(path).read_bytes()).hexdigest()
-
-
 def _written(out: Path) -> dict[str, str]:
-    """Give path and hash of each article that `out` holds, after cutting a last line that breaks off."""
+    """Return path and hash of each article that `out` holds, after cutting an incomplete last line."""
     if not out.exists():
         return {}
     import json
 
-    raw = out.read_bytes()
+    raw = files.read(out, most=_LARGEST)
     if (whole := raw.rfind(b"\n") + 1) < len(raw):
         with out.open("rb+") as stream:
             stream.truncate(whole)
@@ -133,7 +133,7 @@ def _written(out: Path) -> dict[str, str]:
     return found
 
 
-Placed = TypeVar("Placed", Finding, Refusal)
+Placed = TypeVar("Placed", LocatedQuantity, Refusal)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +153,7 @@ class Reading:
 
 
 def extract(source: str | Article, *, context: bool = True) -> list[Figure]:
-    """Give the figures that a text states, in its order; of an article, its sentences alone are read.
+    """Return the figures that a text states, in its order; of an article only the sentences are read.
 
     Without `context` what the sentence says about a figure is left open, which takes a
     quarter of the time: value, unit, hedge, counted noun and place are the same, and
@@ -168,7 +168,7 @@ def extract(source: str | Article, *, context: bool = True) -> list[Figure]:
 
 
 def read(source: str | Article, *, context: bool = True) -> Reading:
-    """Give the figures of a text, and the numbers in it that were not read; `context` is as in `extract`.
+    """Return the figures of a text, and the numbers in it that were not read; `context` is as in `extract`.
 
     >>> [(seen.quote, seen.reason) for seen in read("Section 232 duties of 25 % from March 12").refused]
     [('232', 'name'), ('12', 'date')]
@@ -178,7 +178,7 @@ def read(source: str | Article, *, context: bool = True) -> Reading:
     else:
         article, name = source, source.id
     sentences = article.sentences() if context or name else []
-    findings, refused = findings_of(article.text)
+    findings, refused = find_quantities(article.text)
     places = [(part.start, part.end) for part in sentences]
     if name:
         findings, refused = _within(findings, places), _within(refused, places)

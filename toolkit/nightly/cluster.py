@@ -1,4 +1,4 @@
-"""The reports of a night, made on many machines: handed out by Dask, found in the store that all of them share."""
+"""Run the reports of a night on the workers of a Dask scheduler, which share one store."""
 
 from __future__ import annotations
 
@@ -11,50 +11,53 @@ from collections import Counter
 from contextlib import ExitStack, contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
-from toolkit import report, warm
+from toolkit import files, warm
 from toolkit.errors import ToolkitError
-from toolkit.nightly import items, plan
-from toolkit.store.datasets import home
+from toolkit.files import home
+from toolkit.nightly import plan
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
 
     from distributed import Client, Future, LocalCluster
 
-    from toolkit.nightly.dask_worker import Hand
-    from toolkit.nightly.finished import Store
+    from toolkit.nightly.dask_worker import WorkerSetup
+    from toolkit.nightly.finished import FinishedStore
+    from toolkit.nightly.items import RunOptions
     from toolkit.nightly.plan import Decision
+
+__all__ = ["LOCAL", "run_all"]
 
 LOCAL = "local"
 _CONNECT_S, _FIRST_WORKER_S, _NO_WORKER_S = 10, 60, 60
 _ANSWER_S, _LOOK_S = 20, 2
-_SEEN_S = 90  # a network file system may show a folder that much later elsewhere
-_TOGETHER, _ALONE = 2, 3  # how often a report may be begun, beside others and in all
-_HANDED_OUT = 3  # a scheduler gives up on what merely waited on workers that died
+_SEEN_S = 90  # a network file system may show a folder that much later on other machines
+_TOGETHER, _ALONE = 2, 3  # how often a report may be begun: together with others, and in total
+_HANDED_OUT = 3  # limit for a report that only waited on workers that died
 _A_MESSAGE = 500  # reports
 _INSTALL = "Install this project on the scheduler and every worker, and start them again"
 _BY_HAND = "Run its notebook with these parameters by hand, or give the workers more memory"
 
 
-def run_all(jobs: list[Decision], store: Store, how: items.How) -> Generator[plan.Done]:
-    """Make every report that the store lacks, on the workers of a scheduler; give each as it ends.
+def run_all(jobs: list[Decision], store: FinishedStore, options: RunOptions) -> Generator[plan.Done]:
+    """Make every report that the store lacks, on the workers of a scheduler; yield each as it ends.
 
     Raises
     ------
     ToolkitError
-        If there is no such scheduler, no worker, or not the right one; if they are lost
-        for good. What was finished is in the store.
+        If the scheduler does not answer, has no suitable worker, or is lost for good.
+        What was finished is in the store.
     """
     if not jobs:
         return
-    with _connected(how) as client, _prepared(client, store, how):
-        yield from _Round(client, store, how.scheduler).made(jobs)
+    with _connected(options) as client, _prepared(client, store, options):
+        yield from _Round(client, store, options.scheduler).made(jobs)
 
 
 class _Round:
-    """Reports handed out and not yet there; those whose workers died beside others wait for a turn alone."""
+    """Reports that were handed out; one that lost its worker repeatedly is tried alone at the end."""
 
-    def __init__(self, client: Client, store: Store, address: str) -> None:
+    def __init__(self, client: Client, store: FinishedStore, address: str) -> None:
         self.client, self.store, self.address = client, store, address
         self.night = os.urandom(8).hex()
         self.ended: queue.Queue[Future[Any]] = queue.Queue()
@@ -63,7 +66,7 @@ class _Round:
         self.suspects: list[Decision] = []
 
     def made(self, jobs: list[Decision]) -> Iterator[plan.Done]:
-        """Give each report and what it cost, when it is in the store."""
+        """Yield each report and what it cost, once it is in the store."""
         try:
             self._hand_out(jobs, _TOGETHER)
             while self.waiting or self.suspects:
@@ -74,11 +77,11 @@ class _Round:
                 if (cost := self._cost(job, future)) is not None:
                     yield job, cost
         finally:
-            with suppress(Exception):  # also after Ctrl-C, and whatever state the client is in
+            with suppress(Exception):  # also after Ctrl-C, when the client may be in any state
                 self.client.cancel([future for _, future in self.waiting.values()], force=True)
 
     def _hand_out(self, jobs: list[Decision], most: int) -> None:
-        """Hand out reports under one group of keys, so that the scheduler keeps what no worker has a place for yet."""
+        """Hand out reports under one group of keys, so that the scheduler holds back those that must wait."""
         from toolkit.nightly import dask_worker
 
         self.handed.update(job.key for job in jobs)
@@ -91,7 +94,7 @@ class _Round:
             future.add_done_callback(self.ended.put)
 
     def _next(self) -> Future[Any]:
-        """Give the next report's future that ended, as long as there is anyone to end it."""
+        """Wait for the next future that ends, as long as there are workers."""
         since = time.monotonic()
         while True:
             with suppress(queue.Empty):
@@ -107,7 +110,7 @@ class _Round:
     def _workers(self) -> int:
         try:
             return len(self.client.nthreads(callback_timeout=_ANSWER_S))
-        except Exception:  # noqa: BLE001 - whatever it is, nobody is there
+        except Exception:  # noqa: BLE001 - any error means that the scheduler does not answer
             raise self._lost() from None
 
     @property
@@ -121,14 +124,14 @@ class _Round:
         )
 
     def _cost(self, job: Decision, future: Future[Any]) -> dict[str, Any] | None:
-        """Give what a report cost that is in the store now; None where it is to be tried again."""
+        """Return what a stored report cost, or None if it is to be tried again."""
         cost: dict[str, Any] = {"seconds": 0.0}
         if future.status == "finished":
-            with suppress(Exception):  # the worker may be gone by now; the store tells whether the report is there
+            with suppress(Exception):  # the worker may be gone; the store shows whether the report is there
                 cost = future.result(timeout=_ANSWER_S)
             self._expect_seen(job, cost.get("worker", "a worker"))
-        elif not self.store.has(job.key):  # else its worker died just after it was done
-            return cost if self._given_up(job, self._begun(job, future)) else None
+        elif not self.store.has(job.key):  # otherwise its worker died just after finishing it
+            return cost if self._given_up(job, self._attempts(job, future)) else None
         return cost
 
     def _expect_seen(self, job: Decision, worker: str) -> None:
@@ -136,13 +139,13 @@ class _Round:
         while not self.store.has(job.key):
             if time.monotonic() > until:
                 raise ToolkitError(
-                    f"{job.row.slug}: made on {worker}, but not to be seen in {self.store.folder}",
+                    f"{job.row.slug}: made on {worker}, but not visible in {self.store.folder}",
                     remedy="Let all machines share the folder, and run the same command again",
                 )
             time.sleep(0.2)
 
-    def _begun(self, job: Decision, future: Future[Any]) -> int:
-        """Count how often a report was begun whose worker died; raise what is no such death."""
+    def _attempts(self, job: Decision, future: Future[Any]) -> int:
+        """Count the attempts at a report whose worker died; raise any other error."""
         from distributed import KilledWorker
 
         from toolkit.nightly import dask_worker
@@ -150,20 +153,21 @@ class _Round:
         if future.status != "error":
             raise self._lost()
         error: Any = future.exception(timeout=_ANSWER_S)
-        if isinstance(error, warm.Lost | KilledWorker):
-            return dask_worker.begun(self.store, job.key)
+        if isinstance(error, warm.ServerLost | KilledWorker):
+            return dask_worker.attempts(self.store, job.key)
         if isinstance(error, ToolkitError | OSError):
             raise error
         raise ToolkitError(f"{job.row.slug}: {type(error).__name__}: {error}", remedy=_INSTALL)
 
-    def _given_up(self, job: Decision, begun: int) -> bool:
-        """Hand out again a report that lost its worker; or put into the store that it failed, and why."""
-        if begun >= _ALONE or self.handed[job.key] > _HANDED_OUT:
-            making = self.store.making(job.key)
-            plan.failed(job, making, f"its worker was lost {begun} times while it ran, at last alone\n→ {_BY_HAND}")
+    def _given_up(self, job: Decision, attempts: int) -> bool:
+        """Hand out a report that lost its worker again, or store that it failed; return whether it failed."""
+        if attempts >= _ALONE or self.handed[job.key] > _HANDED_OUT:
+            making = self.store.temporary_path(job.key)
+            note = f"its worker was lost {attempts} times while it ran, the last time alone\n→ {_BY_HAND}"
+            plan.write_failure(job, making, note)
             self.store.put(job.key, making)
             return True
-        if begun >= _TOGETHER or self.handed[job.key] == _HANDED_OUT:
+        if attempts >= _TOGETHER or self.handed[job.key] == _HANDED_OUT:
             self.suspects.append(job)
         else:
             self._hand_out([job], _TOGETHER)
@@ -171,13 +175,13 @@ class _Round:
 
 
 @contextmanager
-def _connected(how: items.How) -> Iterator[Client]:
-    """Give a client of the scheduler, which is started first where it is to be a local one."""
-    name, _, count = how.scheduler.partition(":")
+def _connected(options: RunOptions) -> Iterator[Client]:
+    """Yield a client of the scheduler; a local one is started first."""
+    name, _, count = options.scheduler.partition(":")
     local = name == LOCAL
-    if (local and count and not count.isdecimal()) or (how.jobs and (count or not local)):
+    if (local and count and not count.isdecimal()) or (options.jobs and (count or not local)):
         raise ToolkitError(
-            f"--scheduler {how.scheduler}" + f" --jobs {how.jobs}" * bool(how.jobs),
+            f"--scheduler {options.scheduler}" + f" --jobs {options.jobs}" * bool(options.jobs),
             remedy="Give the address of a scheduler, whose workers say how many at a time; or local, or local:N",
         )
     try:
@@ -188,14 +192,14 @@ def _connected(how: items.How) -> Iterator[Client]:
         ) from None
     _quiet()
     with ExitStack() as stack:
-        target: Any = how.scheduler
+        target: Any = options.scheduler
         if local:
-            target = stack.enter_context(_local(int(count or 0) or how.jobs or os.cpu_count() or 1))
+            target = stack.enter_context(_local(int(count or 0) or options.jobs or os.cpu_count() or 1))
         try:
             client = Client(target, timeout=_CONNECT_S, set_as_default=False)
         except (OSError, ValueError) as error:
             raise ToolkitError(
-                f"no Dask scheduler answers at {how.scheduler} ({error})".replace("\n", " "),
+                f"no Dask scheduler answers at {options.scheduler} ({error})".replace("\n", " "),
                 remedy="Start one: dask scheduler, then dask worker tcp://HOST:8786 on each machine; or --scheduler local",
             ) from None
         stack.callback(client.close, timeout=_ANSWER_S)
@@ -204,7 +208,7 @@ def _connected(how: items.How) -> Iterator[Client]:
 
 @contextmanager
 def _local(count: int) -> Iterator[LocalCluster]:
-    """Start a scheduler and workers on this machine, for this user alone: encrypted, without pages or a dashboard."""
+    """Start a scheduler and workers on this machine for this user only: encrypted, and without web pages."""
     import dask
     from distributed import LocalCluster
     from distributed.security import Security
@@ -230,21 +234,21 @@ def _local(count: int) -> Iterator[LocalCluster]:
 
 
 def _quiet() -> None:
-    """Leave it to our own errors to say what went wrong."""
+    """Silence Dask's log messages: our own errors say what went wrong."""
     for name in ("distributed", "distributed.client", "distributed.core", "distributed.nanny", "distributed.scheduler"):
         logging.getLogger(name).setLevel(logging.CRITICAL)
 
 
 @contextmanager
-def _prepared(client: Client, store: Store, how: items.How) -> Iterator[None]:
-    """Have every worker, also those to come, looked at and warmed; end what still runs there afterwards."""
+def _prepared(client: Client, store: FinishedStore, options: RunOptions) -> Iterator[None]:
+    """Check and prepare every worker, including those that join later; end what still runs there afterwards."""
     from toolkit.nightly import dask_worker
 
     proof = os.urandom(8).hex()
     seen = dask_worker.proof_file(store, proof)
-    report.write(seen, proof)
+    files.write(seen, proof)
     try:
-        _prepare(client, dask_worker.Hand(str(home().resolve()), proof, cold=how.cold), how.scheduler)
+        _prepare(client, dask_worker.WorkerSetup(str(home().resolve()), proof, options), options.scheduler)
         yield
     finally:
         with suppress(Exception):  # the scheduler may be gone
@@ -252,10 +256,10 @@ def _prepared(client: Client, store: Store, how: items.How) -> Iterator[None]:
         seen.unlink(missing_ok=True)
 
 
-def _prepare(client: Client, hand: Hand, address: str) -> None:
+def _prepare(client: Client, setup: WorkerSetup, address: str) -> None:
     try:
         client.wait_for_workers(1, timeout=_FIRST_WORKER_S)
-        client.register_plugin(hand)
+        client.register_plugin(setup)
     except TimeoutError:
         problem, remedy = f"{address}: no worker came within {_FIRST_WORKER_S} s", "Start some: dask worker ADDRESS"
         raise ToolkitError(problem, remedy=remedy) from None

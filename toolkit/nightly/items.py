@@ -1,4 +1,4 @@
-"""An edition and what is in it, as data."""
+"""An edition and its parts as data, and its summary in words."""
 
 from __future__ import annotations
 
@@ -8,37 +8,46 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from toolkit import report
 from toolkit.errors import ToolkitError
-from toolkit.store.datasets import home
+from toolkit.files import home
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
+
+__all__ = [
+    "AffectedSentence", "Edition", "Item", "Move", "Progress", "RunOptions", "Step", "count", "failure_of", "moved", "read",
+    "read_manifest", "seal", "subject", "summary",
+]  # fmt: skip
+
+_MOST = 25  # revised figures, and sentences, that a summary lists; changes.html lists all
 
 
 @dataclass(frozen=True, slots=True)
-class Sentence:
-    """A sentence of a brief that a figure's move touches.
+class AffectedSentence:
+    """A sentence of a brief that is affected by a change of a figure.
 
     Attributes
     ----------
     brief : str
-        Counted from the project's home.
+        Path relative to the project's folder.
     line : int
-        Of the author's file, counted from 1.
+        Line of the author's file, counted from 1.
     keys : tuple of str
-        The figures that its number is, or is computed from.
+        The figures that the number cites.
     before, old, after : str
         The sentence as readers see it, in three parts; `old` is the number in it.
     new : str
-        What belongs there instead, or what the build has put there.
+        The number that should stand there, or that the build has put there.
     state : {"change", "look", "gone", "filled", "reread", "aged", "holds"}
-        Change: `new` can be written there by ``toolkit brief update --write``. Look: a
-        person must. Gone: there is no such figure any more. Filled: the build wrote the new
-        number; the words beside it are the author's. Reread: the number stands, and its
-        figure now means something else. Aged: the report behind it fails, and
-        the number is that of its last good run. Holds: right as it stands.
+        Change: ``toolkit brief update --write`` can write `new`. Look: a person must decide.
+        Gone: the figure no longer exists. Filled: the build wrote the new number, and the
+        author should check the words beside it. Reread: the number is unchanged, but its
+        figure now means something else. Aged: the report behind it fails, and the number
+        is from its last good run. Holds: still right as written.
     note : str
-        Why, in words.
+        The reason, in words.
     """
 
     brief: str
@@ -53,26 +62,26 @@ class Sentence:
 
     @property
     def to_change(self) -> bool:
-        """Tell whether the author must write something else there."""
+        """Return whether the author must change the sentence."""
         return self.state in {"change", "look", "gone"}
 
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """A published figure that is not what it was in the edition before.
+    """A published figure that has changed since the previous edition.
 
     Attributes
     ----------
     what : {"changed", "redefined", "new", "gone"}
-        Redefined: the same number, now of something else.
+        Redefined: the same number, but of something else.
     old, new : str
-        As a card shows them, or "–".
+        The numbers as a card shows them, or "–".
     size : str
-        How far it moved, in its unit and in percent; or why that cannot be said.
+        The change in its unit and in percent, or why it cannot be computed.
     why : tuple of str
-        What went into it that is another than before: data, code, article, parameters.
+        Which inputs changed: data, code, article, parameters.
     report : str
-        The report that publishes it, or did; "" if it is kept by hand.
+        The report that publishes it, or last did; "" if it is kept by hand.
     """
 
     key: str
@@ -87,31 +96,31 @@ class Move:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """What became of one report, article ("seed") or brief.
+    """The result for one report, article ("seed") or brief.
 
     Attributes
     ----------
     status : {"ok", "failed", "offered"}
-        Offered: a table that the report needs is not here.
+        Offered: a table that the report needs is missing.
     note : str
-        Why it failed, what it needs, or what was counted.
+        Why it failed, what it needs, or how many figures or verdicts there are.
     pages : tuple of str
-        What to open, counted from the edition's folder.
+        Pages to open, relative to the edition's folder.
     figures : tuple of str
         Keys of the figures that a report published.
     made : str
-        The date that a report bears; older than the edition's where nothing has changed.
+        The date of a report; earlier than the edition's if nothing has changed since.
     why : str
-        Why a report was run, or taken over.
+        Why a report was run or reused.
     stale_since : str
-        Date of the first edition in which a report failed whose last good one is
+        Date of the first edition in which a report failed whose last good run is
         still shown.
     given : dict
-        The parameters that the matrix gives a report.
-    sentences : tuple of Sentence
-        Of a brief: what the moves of figures touch in it.
+        The parameters that the matrix sets for a report.
+    sentences : tuple of AffectedSentence
+        The sentences of a brief that changes of figures affect.
     history : tuple of (str, str)
-        Of the last editions, the oldest first: date, and "made", "kept", "failed" or "offered".
+        Date and state ("made", "kept", "failed" or "offered") in recent editions, oldest first.
     """
 
     kind: str
@@ -127,26 +136,24 @@ class Item:
     why: str = ""
     stale_since: str = ""
     given: dict[str, Any] = field(default_factory=dict)
-    sentences: tuple[Sentence, ...] = ()
+    sentences: tuple[AffectedSentence, ...] = ()
     history: tuple[tuple[str, str], ...] = ()
 
     @classmethod
     def from_dict(cls, row: dict[str, Any]) -> Item:
-        """Give the item that ``asdict`` spelled."""
+        """Rebuild an item from what ``asdict`` returned."""
         parts = {name: tuple(row[name]) for name in ("pages", "figures")}
-        parts["sentences"] = tuple(
-            Sentence(**each | {"keys": tuple(each["keys"])}) for each in row.get("sentences", ())
-        )
-        parts["history"] = tuple((day, state) for day, state in row.get("history", ()))
-        return cls(**row | parts)
+        sentences = (AffectedSentence(**each | {"keys": tuple(each["keys"])}) for each in row.get("sentences", ()))
+        history = ((day, state) for day, state in row.get("history", ()))
+        return cls(**row | parts | {"sentences": tuple(sentences), "history": tuple(history)})
 
 
 @dataclass(frozen=True, slots=True)
 class Edition:
-    """A published edition; `unchanged` if an earlier run with the same inputs had made it.
+    """A published edition; `unchanged` if an earlier run with the same inputs made it.
 
-    `ran` names the reports that this run really ran; `warnings` what it found out
-    about them, such as one that differs from run to run.
+    `ran` names the reports that this run executed; `warnings` says what it noticed
+    about them, such as one whose results differ from run to run.
     """
 
     name: str
@@ -164,19 +171,19 @@ class Edition:
         return [item for item in self.items if item.status == "failed"]
 
     @property
-    def sentences(self) -> list[Sentence]:
-        """The sentences of briefs that moves of figures touch."""
+    def sentences(self) -> list[AffectedSentence]:
+        """The sentences of briefs that changes of figures affect."""
         return [sentence for item in self.items for sentence in item.sentences]
 
     @property
-    def to_change(self) -> list[Sentence]:
-        """The sentences of briefs in which the author must write something else."""
+    def to_change(self) -> list[AffectedSentence]:
+        """The sentences of briefs that the author must change."""
         return [sentence for sentence in self.sentences if sentence.to_change]
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """How far a night has come: `name` has now this `state`; `done` of `total` are behind it."""
+    """Progress of a night: the item `name` is now in this `state`; `done` of `total` items are finished."""
 
     done: int
     total: int
@@ -189,44 +196,44 @@ Progress = Callable[[Step], None]
 
 
 @dataclass(frozen=True, slots=True)
-class How:
-    """How a night is run; none of it changes an edition's bytes.
+class RunOptions:
+    """How a night is run; no option changes the bytes of an edition.
 
     Attributes
     ----------
     force : bool
-        Run everything again, even if an edition of the same inputs is there.
-    cold : bool
-        A kernel of its own for each report, instead of forks of a warm process.
+        Run everything again, even if an edition with the same inputs exists.
+    fresh_kernels : bool
+        Start a kernel for each report, instead of forking a warm server.
     jobs : int
-        Reports at a time; 0: one a processor.
+        Reports to run at the same time; 0 means one for each processor.
     tags : tuple of str
-        Only reports that bear one of them; `latest` then stays where it is.
-    sample : int
-        How many of the reports that ran are run twice more, warm and cold, and compared.
+        Run only reports with one of these tags; ``latest`` then stays where it is.
+    recheck : int
+        How many of the reports that ran are run twice more, forked and in a kernel, and compared.
     scheduler : str
-        Address of the Dask scheduler whose workers make the reports, or ``local`` or
-        ``local:N``; "": they are made in this process.
+        Address of a Dask scheduler whose workers run the reports, or ``local`` or
+        ``local:N``; "" runs them in this process.
     """
 
     force: bool = False
-    cold: bool = False
+    fresh_kernels: bool = False
     jobs: int = 0
     tags: tuple[str, ...] = ()
-    sample: int = 0
+    recheck: int = 0
     scheduler: str = ""
 
 
 def read(folder: Path) -> Edition:
     """Read a published edition."""
-    row = listed(folder)
+    row = read_manifest(folder)
     moves = tuple(Move(**each | {"why": tuple(each["why"])}) for each in row.get("moves", ()))
     items = tuple(map(Item.from_dict, row["items"]))
     return Edition(folder.name, folder, items, row["previous"], unchanged=True, moves=moves)
 
 
-def listed(folder: Path) -> dict[str, Any]:
-    """Give what ``edition.json`` of a published edition holds.
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """Return the content of a published edition's ``edition.json``.
 
     Raises
     ------
@@ -234,26 +241,115 @@ def listed(folder: Path) -> dict[str, Any]:
         If it cannot be read.
     """
     try:
-        row: dict[str, Any] = json.loads((folder / "edition.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        told = error.strerror if isinstance(error, OSError) else f"no JSON ({error})"
-        raise ToolkitError(
-            f"{folder.name} cannot be read, edition.json: {told}",
-            remedy="Restore it from a copy; or delete its folder, and run the night again",
-        ) from None
+        row: dict[str, Any] = report.read_json(folder / "edition.json")
+    except ValueError as error:
+        problem = (
+            error.problem if isinstance(error, ToolkitError) else f"{folder.name}/edition.json: not JSON ({error})"
+        )
+        remedy = "Restore it from a copy; or delete the edition's folder, and run the night again"
+        raise ToolkitError(problem, remedy=remedy) from None
     return row
 
 
 def seal(row: dict[str, Any]) -> str:
-    """Give the sha256 of what ``edition.json`` says, its own seal aside."""
+    """Return the sha256 of the content of ``edition.json``, without its own seal."""
     content = {name: value for name, value in row.items() if name != "seal"}
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
-def fault(error: Exception) -> str:
-    """Say what went wrong with one item; an error that nobody foresaw costs that item, not the night."""
+def failure_of(error: Exception) -> str:
+    """Describe what went wrong with one item; an unexpected error fails this item only."""
     if isinstance(error, OSError):
-        raise error  # the disk is everyone's
-    remedy = "A fault of the toolkit: its command for this file shows where"
-    told = error if isinstance(error, ToolkitError) else ToolkitError(f"{type(error).__name__}: {error}", remedy=remedy)
-    return f"{told.problem}\n→ {told.remedy}".replace(f"{home()}/", "")  # an edition does not tell where it was made
+        raise error  # a full or broken disk fails everything
+    if not isinstance(error, ToolkitError):
+        remedy = "This is a fault of the toolkit: its command for this file shows where"
+        error = ToolkitError(f"{type(error).__name__}: {error}", remedy=remedy)
+    return f"{error.problem}\n→ {error.remedy}".replace(f"{home()}/", "")  # an edition must not depend on its place
+
+
+def subject(edition: Edition) -> str:
+    """Summarise a night in one line, for the subject of a mail.
+
+    >>> from pathlib import Path
+    >>> subject(Edition("2025-10-28-000000000000", Path("reports"), ()))
+    '2025-10-28-000000000000: all well'
+    """
+    parts = [f"{count(len(edition.to_change), 'sentence')} to change"] * bool(edition.to_change)
+    parts += [f"{len(edition.failed)} of {len(edition.items)} failed"] * bool(edition.failed)
+    return f"{edition.name}: {', '.join(parts) or 'all well'}"
+
+
+def summary(edition: Edition) -> str:
+    """Summarise what failed, which figures moved and which sentences must change, each with the reason."""
+    state = "unchanged" if edition.unchanged else f"published, {count(len(edition.ran), 'report')} run"
+    last = f"Edition {edition.name}, {state}: {edition.folder / 'index.html'}"
+    return "\n".join([*_items(edition), *moved(edition), last])
+
+
+def moved(edition: Edition) -> list[str]:
+    """List the figures that moved, with the reason, and the sentences that must change, one line each."""
+    return [*_moves(edition), *_sentences(edition)]
+
+
+def count(number: int, noun: str) -> str:
+    """Return a number with its noun in the right form.
+
+    >>> count(1, "report"), count(2, "report")
+    ('1 report', '2 reports')
+    """
+    return f"{number:,} {noun}{'s' if number != 1 else ''}"
+
+
+def _items(edition: Edition) -> Iterator[str]:
+    for item in edition.items:
+        if item.status != "ok":
+            first, *more = _note(item) or [""]
+            yield f"{item.status:>8}  {item.name}  {first}".rstrip()
+            yield from (f"{'':8}  {line}" for line in more)
+    good = sum(item.status == "ok" for item in edition.items)
+    yield f"{'ok':>8}  {good} of {len(edition.items)} reports, articles and briefs"
+
+
+def _note(item: Item) -> list[str]:
+    """Return the lines of an item's note, except those that are listed with the item's sentences."""
+    listed = {sentence.note for sentence in item.sentences if sentence.to_change}
+    stale = f" (stale since {item.stale_since}; its last good run is shown)" if item.stale_since else ""
+    lines = [line for line in item.note.splitlines() if not any(note and note in line for note in listed)]
+    return [line + stale * (not at) for at, line in enumerate(lines)]
+
+
+def _moves(edition: Edition) -> Iterator[str]:
+    if not edition.previous:
+        return
+    kinds = [move.what for move in edition.moves]
+    counts = ", ".join(f"{kinds.count(kind)} {kind}" for kind in dict.fromkeys(kinds))
+    yield f"Figures since {edition.previous[:10]}: {counts or 'none moved'}"
+    yield from _few([*map(_move, edition.moves)])
+
+
+def _move(move: Move) -> str:
+    pair = {"new": move.new, "gone": move.old, "redefined": move.new}.get(move.what, f"{move.old} → {move.new}")
+    size = f", {move.size}" if move.size else ""
+    return f"  {move.key}: {'' if move.what == 'changed' else move.what + ', '}{pair}{size}; {'; '.join(move.why)}"
+
+
+def _sentences(edition: Edition) -> Iterator[str]:
+    again = [each for each in edition.sentences if each.state == "reread"]
+    for what, found in (("To change", edition.to_change), ("To read again", again)):
+        if found:
+            yield f"{what}: {count(len(found), 'sentence')} in the briefs"
+            yield from _few([*map(_sentence, found)])
+    for brief in dict.fromkeys(each.brief for each in edition.to_change if each.state == "change"):
+        yield f"  toolkit brief update {brief} --write    writes these new numbers"
+
+
+def _sentence(each: AffectedSentence) -> str:
+    new = f" → {each.new}" if each.new and each.state != "reread" else ""
+    key = " ".join(each.keys) or "no key"
+    return f"  {each.brief}:{each.line}: {each.before}[{each.old}{new}]{each.after}\n    {key}: {each.note}"
+
+
+def _few(lines: list[str]) -> Iterator[str]:
+    yield from lines[:_MOST]
+    if len(lines) > _MOST:
+        yield f"  … and {len(lines) - _MOST} more: see changes.html"

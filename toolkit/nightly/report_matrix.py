@@ -1,7 +1,8 @@
-"""What a night makes: the reports, briefs and seeds that ``notebooks/nightly.toml`` lists."""
+"""The report matrix: the reports, briefs and articles listed in ``notebooks/nightly.toml``."""
 
 from __future__ import annotations
 
+import math
 import re
 import tomllib
 from dataclasses import dataclass
@@ -11,11 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 from toolkit import report
 from toolkit.errors import SchemaError
-from toolkit.store.datasets import home
+from toolkit.files import home, read_text
 
 if TYPE_CHECKING:
     from datetime import date
 
+__all__ = ["MATRIX", "Matrix", "Report", "matrix"]
 MATRIX = "notebooks/nightly.toml"
 _SLUG = re.compile(r"(?!(briefs|latest|source)$)[a-z0-9]+(-[a-z0-9]+)*")
 _LIMITS = {"memory_mb", "timeout_s"}
@@ -24,6 +26,7 @@ _FIELDS = {
     "report": {"exclude", "grid", "include", "needs", "notebook", "parameters", "slug", "tags", "vintage"} | _LIMITS,
 }
 _MOST_REPORTS = 20_000
+_REMEDY = "Write it as TOML, with a [[report]] table for each report"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,14 +36,14 @@ class Report:
     Attributes
     ----------
     notebook : str
-        Counted from the project's home.
+        Path relative to the project's folder.
     slug : str
-        The folder its report goes to.
+        Name of the folder for its report.
     limits : Limits
-        What it may take and read; its needs are the tables without which it is
-        offered, not run.
+        What it may use and read. If a table that it needs is missing, it is offered
+        but not run.
     vintage : date or None
-        The date that stands in it; None: that of the edition it was made for.
+        The date printed in it; None stands for the date of the edition.
     """
 
     notebook: str
@@ -53,19 +56,19 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Matrix:
-    """Reports; briefs and seeds as paths from the project's home."""
+    """Reports, and the paths of briefs and articles relative to the project's folder."""
 
     reports: tuple[Report, ...]
     briefs: tuple[str, ...] = ()
     seeds: tuple[str, ...] = ()
 
     def tagged(self, tags: tuple[str, ...]) -> Matrix:
-        """Keep the reports that bear one of `tags`; without any, all of them.
+        """Keep the reports with one of `tags`, or all reports if there are no tags.
 
         Raises
         ------
         SchemaError
-            If no report bears a tag.
+            If no report has one of the tags.
         """
         known = {tag for row in self.reports for tag in row.tags}
         if wrong := sorted(set(tags) - known):
@@ -81,15 +84,16 @@ def matrix() -> Matrix:
     Raises
     ------
     SchemaError
-        Naming the entry: not TOML, an unknown field or parameter, a value of the
-        wrong type, a folder used twice, an exclusion that excludes nothing. A
-        notebook that cannot be read is no such error: it fails alone, when its
-        turn comes.
+        If it is not TOML, or an entry has an unknown field or parameter, a value of the
+        wrong type, a folder that another entry uses, or an exclusion that excludes
+        nothing. A notebook that cannot be read fails later and alone.
     """
     try:
-        table = tomllib.loads((home() / MATRIX).read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise SchemaError(f"{MATRIX}: {error}", remedy="Write it as TOML, a [[report]] table each report") from None
+        table = tomllib.loads(read_text(home() / MATRIX))
+    except SchemaError as error:
+        raise SchemaError(error.problem, remedy=_REMEDY) from None
+    except ValueError as error:
+        raise SchemaError(f"{MATRIX}: {error}", remedy=_REMEDY) from None
     _expect_known("matrix", MATRIX, table)
     rows = [row for entry in table.get("report", []) for row in _rows(entry, table)]
     seen: set[str] = set()
@@ -101,7 +105,7 @@ def matrix() -> Matrix:
 
 
 def _rows(entry: dict[str, Any], table: dict[str, Any]) -> list[Report]:
-    """Give the reports of one ``[[report]]``: one, or one a point of its grid."""
+    """Return the reports of one ``[[report]]`` entry: one, or one for each point of its grid."""
     name = str(entry.get("notebook", ""))
     stem = Path(name).stem.replace("_", "-")
     place = f"{MATRIX}, report {entry.get('slug', stem)!r}"
@@ -120,14 +124,11 @@ def _rows(entry: dict[str, Any], table: dict[str, Any]) -> list[Report]:
 
 
 def _points(entry: dict[str, Any], place: str) -> list[dict[str, Any]]:
-    """Give the points of the grid: every combination, without the excluded, with the included."""
+    """Return the points of the grid: every combination that is not excluded, and those that are included."""
     grid = _mapping(entry, "grid", place)
     if wrong := next((name for name, values in grid.items() if not isinstance(values, list) or not values), None):
-        raise SchemaError(f"{place}: grid {wrong!r} is no list of values", remedy=f'Write {wrong} = ["a", "b"]')
-    size = 1
-    for values in grid.values():
-        size *= len(values)
-    if size > _MOST_REPORTS:
+        raise SchemaError(f"{place}: grid {wrong!r} is not a list of values", remedy=f'Write {wrong} = ["a", "b"]')
+    if (size := math.prod(map(len, grid.values()))) > _MOST_REPORTS:
         raise SchemaError(f"{place}: a grid of {size:,} reports", remedy=f"Keep it to {_MOST_REPORTS:,}")
     points = [dict(zip(grid, values, strict=True)) for values in product(*grid.values())]
     for rule in entry.get("exclude", []):
@@ -164,7 +165,7 @@ def _limits(table: dict[str, Any], needs: tuple[str, ...] | None, place: str) ->
 def _mapping(entry: dict[str, Any], field: str, place: str) -> dict[str, Any]:
     value = entry.get(field, {})
     if not isinstance(value, dict):
-        raise SchemaError(f"{place}: {field} is no table", remedy=f"Write {field} = {{ name = value }}")
+        raise SchemaError(f"{place}: {field} is not a table", remedy=f"Write {field} = {{ name = value }}")
     return dict(value)
 
 

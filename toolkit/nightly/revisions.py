@@ -1,17 +1,16 @@
-"""Every published figure that moved: from what to what, how far, and what else went into it than before."""
+"""Published figures that changed since the previous edition, with size and cause."""
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from toolkit import registry
+from toolkit import registry, report
 from toolkit.errors import NotComparable, SchemaError
-from toolkit.nightly import items as _items
+from toolkit.files import home, read_text
+from toolkit.nightly.items import Item, Move, read
 from toolkit.quantity import Quantity, like_with_like, show
-from toolkit.store.datasets import home
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,39 +18,49 @@ if TYPE_CHECKING:
 
     from toolkit.registry import Record
 
+__all__ = ["HISTORY", "REGISTRY", "EditionFigures", "differences", "moves", "numbers", "size"]
+
 HISTORY, REGISTRY = "history.jsonl", "registry.jsonl"
-# what a number is of; one of these another makes it another figure
+# what a number is of: a change of one of these makes it another figure
 _MEANING = ("about", "place", "partner", "product", "period", "valuation", "status")
+_BY_HAND = f"data/{REGISTRY}"
+_POINTS = {"%", "pp"}  # their changes are given in points: a percentage of a percentage would mislead
+_SHOWN = 8  # letters of a hash
+_EXACT = Decimal("0.1")  # per cent; a smaller change is given to one significant digit
+_READABLE = 3  # digits of a change
+_ORDER = {"changed": 0, "redefined": 1, "gone": 2, "new": 3}
+_WORD_LISTS = "data/codes/"
+_COMMON = {"data/datapackage.json", "data/sources.csv"}  # every report reads them; a cause only if there is no other
 
 
-class Held:
-    """The figures of an edition so far: `text` as JSON Lines, and the `registry` that it makes.
+class EditionFigures:
+    """The figures of an edition so far, as JSON Lines in `text` and as a `registry`.
 
-    The registry knows what each figure was before: every edition hands on, as its
-    ``history.jsonl``, the records that have been overtaken since the first one.
+    The registry knows the earlier records of each figure, since every edition passes on
+    all superseded records in its ``history.jsonl``.
     """
 
     def __init__(self, before: Path | None = None) -> None:
         path = home() / "data" / REGISTRY
         pasts = [before / name for name in (HISTORY, REGISTRY)] if before else []
         pasts = [past for past in pasts if past.is_file()]
-        self.text = path.read_text(encoding="utf-8") if path.exists() else ""
-        self.past = "".join(past.read_text(encoding="utf-8") for past in pasts)
-        self.overtaken = pasts[0].read_text(encoding="utf-8") if pasts and pasts[0].name == HISTORY else ""
+        texts = {past.name: read_text(past) for past in pasts}
+        self.text = read_text(path) if path.exists() else ""
+        self.past, self.overtaken = "".join(texts.values()), texts.get(HISTORY, "")
         self.then = {record.key: record for record in registry.load(*(p for p in pasts if p.name == REGISTRY))}
         self.registry = registry.load(*[path][: path.exists()], earlier=pasts)
-        self.ids = {record.key: record.id for record in self.registry}  # an id is a hash: once, not once a report
-        self.stale: dict[str, str] = {}  # from a key to since when its report fails
+        self.ids = {record.key: record.id for record in self.registry}  # an id is a hash, too slow for every report
+        self.stale: dict[str, str] = {}  # from a key to the day since which its report has failed
 
     def __len__(self) -> int:
         return sum(1 for _ in self.registry)
 
     def take(self, path: Path) -> tuple[str, ...]:
-        """Take in the figures of a report, all or none, and give their keys; the same figure from two reports is one."""
+        """Add the figures of a report, all or none, and return their keys; two reports may publish the same figure."""
         found = list(registry.load(path))
         fresh = [record for record in found if self.ids.get(record.key) != record.id]
         if clash := [record.key for record in fresh if record.supersedes != self.ids.get(record.key)]:
-            problem = f"{path.parent.name} publishes {clash[0]!r}, which stands for another figure in this edition"
+            problem = f"{path.parent.name} publishes {clash[0]!r}, which is another figure's key in this edition"
             raise SchemaError(problem, remedy="Choose another key in one of the notebooks")
         for record in fresh:
             self.registry.add(record)
@@ -60,7 +69,7 @@ class Held:
         return tuple(record.key for record in found)
 
     def take_stale(self, path: Path, since: str) -> tuple[str, ...]:
-        """Take in the figures of the last good report; none where another figure has come to bear a key of theirs."""
+        """Add the figures of the last good report, or none if another figure now has one of their keys."""
         try:
             keys = self.take(path)
         except SchemaError:
@@ -69,7 +78,7 @@ class Held:
         return keys
 
     def moved(self) -> dict[str, str]:
-        """Say of each key that it is new, gone, changed, or redefined since the edition before."""
+        """Return what happened to each key since the previous edition: new, gone, changed or redefined."""
         then, now = self.then, {record.key: record for record in self.registry}
         what = dict.fromkeys(then.keys() - now.keys(), "gone") | dict.fromkeys(now.keys() - then.keys(), "new")
         for key in then.keys() & now.keys():
@@ -80,91 +89,77 @@ class Held:
         return {key: what[key] for key in sorted(what)}
 
     def history(self) -> str:
-        """Give the records overtaken so far, those of this edition among them, as JSON Lines."""
+        """Return the records superseded so far, this edition included, as JSON Lines."""
         return self.overtaken + registry.dumps(self.then[key] for key, what in self.moved().items() if what != "new")
 
 
 def differences(then: Record, now: Record) -> list[str]:
-    """Name, with old and new, what a figure is of that it was not of before."""
+    """List the fields in which the meaning of two records differs, with old and new value."""
     pairs = [(name, getattr(then, name), getattr(now, name)) for name in _MEANING]
     return [f"{name} {old or '–'} → {new or '–'}" for name, old, new in pairs if old != new]
 
 
-_BY_HAND = f"data/{REGISTRY}"
-_SHARES = {"%", "pp"}  # their revisions are in points, and a percentage of a percentage misleads
-_SHOWN = 8  # letters of a hash
-_EXACT = Decimal("0.1")  # per cent, below which a revision is given in one significant digit
-_READABLE = 3  # digits of a revision
-_LAST = {"changed": 0, "redefined": 1, "gone": 2, "new": 3}
-_WORD_LISTS = "data/codes/"
-_COMMON = {"data/datapackage.json", "data/sources.csv"}  # read by all; the cause only where there is no other
-
-
-def moves(held: Held, items: list[_items.Item], now: Path, before: Path | None) -> tuple[_items.Move, ...]:
-    """Give every figure that is not what it was in the edition `before`, those first that a brief must follow."""
+def moves(figures: EditionFigures, items: list[Item], folder: Path, before: Path | None) -> tuple[Move, ...]:
+    """Return every figure that changed since the edition `before`; first those for which a brief must change."""
     if before is None:
         return ()
-    then = _Side(before, list(_items.read(before).items), held.then)
-    new = _Side(now, items, {record.key: record for record in held.registry})
+    then = _Side(before, list(read(before).items), figures.then)
+    new = _Side(folder, items, {record.key: record for record in figures.registry})
     cited = {key for item in items for each in item.sentences if each.to_change for key in each.keys}
-    found = [_move(key, what, then, new) for key, what in held.moved().items()]
+    found = [_move(key, what, then, new) for key, what in figures.moved().items()]
     order = {each.key: _rank(each, then.records.get(each.key), new.records.get(each.key)) for each in found}
     return tuple(sorted(found, key=lambda each: (each.key not in cited, *order[each.key], each.key)))
 
 
 @dataclass
 class _Side:
-    """One of two editions: where its reports are, and its figures."""
+    """One of two editions that are compared: its folder, items and figures."""
 
     folder: Path
-    items: list[_items.Item]
+    items: list[Item]
     records: dict[str, Record]
 
-    def report(self, key: str) -> _items.Item | None:
-        """Give the report that publishes a figure."""
+    def report(self, key: str) -> Item | None:
+        """Return the report that publishes a figure."""
         return next((item for item in self.items if key in item.figures), None)
 
-    def inputs(self, item: _items.Item | None) -> dict[str, Any]:
-        """Give what a report was made from; of one that fails, what its last good run was made from."""
+    def inputs(self, item: Item | None) -> dict[str, Any]:
+        """Return what a report was made from; if it failed, what its last good run was made from."""
         if item is None:
             return {}
-        folder = self.folder / item.name
-        path = folder / "last-good" / "run.json" if item.status != "ok" else folder / "run.json"
-        if not path.is_file():
-            return {}
-        found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))["inputs"]
-        return found
+        path = self.folder / item.name / ("run.json" if item.status == "ok" else "last-good/run.json")
+        return dict(report.read_json(path)["inputs"]) if path.is_file() else {}
 
 
-def _move(key: str, what: str, then: _Side, now: _Side) -> _items.Move:
+def _move(key: str, what: str, then: _Side, now: _Side) -> Move:
     old, new = then.records.get(key), now.records.get(key)
     item = now.report(key) or then.report(key)
-    return _items.Move(
+    return Move(
         key,
         what,
         next(record.about for record in (new, old) if record),
         *numbers(old, new),
         size(old.quantity, new.quantity, (old.precision, new.precision)) if old and new else "",
-        tuple(_why(key, then, now)) or ("nothing that went in is another: it differs from run to run",),
+        tuple(_why(key, then, now)) or ("no input changed: the result differs from run to run",),
         item.name if item else "",
     )
 
 
 def numbers(old: Record | None, new: Record | None) -> tuple[str, str]:
-    """Write both numbers in digits that can be read, or in all that there are where they would look the same."""
+    """Return both numbers rounded for reading, or with all digits if they would look the same."""
     shown = [each.readable if each else "–" for each in (old, new)]
     if old and new and old.quantity != new.quantity and shown[0] == shown[1]:
         shown = [str(each) for each in (old, new)]
     return shown[0], shown[1]
 
 
-def _rank(move: _items.Move, then: Record | None, now: Record | None) -> tuple[int, Decimal]:
+def _rank(move: Move, then: Record | None, now: Record | None) -> tuple[int, Decimal]:
     old, new = (record.quantity.value if record else None for record in (then, now))
-    return _LAST[move.what], -abs((new - old) / old) if old and new is not None else Decimal(0)
+    return _ORDER[move.what], -abs((new - old) / old) if old and new is not None else Decimal(0)
 
 
 def size(then: Quantity, now: Quantity, precisions: tuple[int | None, ...] = ()) -> str:
-    """Say how far a figure moved, in its unit and in percent.
+    """Return how far a figure moved, in its unit and in percent.
 
     >>> size(Quantity.stated("145e9", "USD"), Quantity.stated("147e9", "USD"))
     '+US$2 billion (+1.4 %)'
@@ -180,7 +175,7 @@ def size(then: Quantity, now: Quantity, precisions: tuple[int | None, ...] = ())
     delta = now.value - then.value
     known = [each for each in precisions if each is not None]
     precision = min(max(min(known), delta.adjusted() - _READABLE + 1), delta.adjusted()) if known else None
-    unit = "pp" if then.unit in _SHARES else then.unit
+    unit = "pp" if then.unit in _POINTS else then.unit
     moved = ("+" if delta > 0 else "−") + show(Quantity.stated(abs(delta), unit), "short", precision=precision)
     return moved if unit == "pp" or not then.value else f"{moved} ({_percent(delta / abs(then.value) * 100)})"
 
@@ -191,17 +186,14 @@ def _percent(value: Decimal) -> str:
 
 
 def _why(key: str, then: _Side, now: _Side) -> Iterator[str]:
-    """Say what of all that a figure is made from is another than before."""
+    """List which inputs of a figure changed."""
     old, new = then.records.get(key), now.records.get(key)
     was, item = then.report(key), now.report(key)
     if old and new:
         yield from (f"another meaning: {each}" for each in differences(old, new))
     if new and item and was is None:
-        yield (
-            f"new report: {item.name}"
-            if item.name not in {each.name for each in then.items}
-            else f"{item.name} publishes it now"
-        )
+        known = item.name in {each.name for each in then.items}
+        yield f"{item.name} publishes it now" if known else f"new report: {item.name}"
     if old and new is None and was:
         yield from _gone(was, now)
     if was is None and item is None:
@@ -211,23 +203,23 @@ def _why(key: str, then: _Side, now: _Side) -> Iterator[str]:
         yield from _inputs(old_inputs, new_inputs, _cells(old, then.records), _cells(new, now.records))
 
 
-def _same(item: _items.Item | None, side: _Side) -> _items.Item | None:
+def _same(item: Item | None, side: _Side) -> Item | None:
     return next((each for each in side.items if item and each.name == item.name and each.status == "ok"), None)
 
 
-def _gone(was: _items.Item, now: _Side) -> Iterator[str]:
+def _gone(was: Item, now: _Side) -> Iterator[str]:
     item = next((each for each in now.items if each.name == was.name), None)
     if item is None:
         yield f"the report {was.name} is no longer made"
     elif item.status != "ok":
         yield f"the report {item.name} {item.status}: {item.note.partition(chr(10))[0]}"
     else:
-        yield f"the report {item.name} publishes it no longer"
+        yield f"the report {item.name} no longer publishes it"
 
 
 def _by_hand(old: Record | None, new: Record | None) -> Iterator[str]:
     if old is None or new is None:
-        yield f"by hand: {'registered in' if new else 'taken out of'} {_BY_HAND}"
+        yield f"by hand: {'registered in' if new else 'removed from'} {_BY_HAND}"
         return
     kinds = {record.source["type"] for record in (old, new)}
     if kinds == {"article"} and old.source["article_id"] != new.source["article_id"]:
@@ -239,7 +231,7 @@ def _by_hand(old: Record | None, new: Record | None) -> Iterator[str]:
 
 
 def _inputs(old: dict[str, Any], new: dict[str, Any], then: _Cells, now: _Cells) -> Iterator[str]:
-    """Compare what two runs of a report were made from; `then` and `now` are the cells that the figure cites."""
+    """Compare the inputs of two runs of a report; `then` and `now` are the data sets that the figure cites."""
     cited = {*then, *now}
     changed = _changed(old["datasets"], new["datasets"])
     hashes = {side["datasets"].get(name) for side in (old, new) for name in changed}
@@ -254,8 +246,8 @@ def _inputs(old: dict[str, Any], new: dict[str, Any], then: _Cells, now: _Cells)
     if old["notebook"] | {"sha256": ""} != new["notebook"] | {"sha256": ""}:
         found.append(f"new code: {new['notebook']['path']}")
     if names := _changed(old["parameters"], new["parameters"]):
-        told = (f"{name} {old['parameters'].get(name)!r} → {new['parameters'].get(name)!r}" for name in names)
-        found.append(f"parameters: {', '.join(told)}")
+        changes = (f"{name} {old['parameters'].get(name)!r} → {new['parameters'].get(name)!r}" for name in names)
+        found.append(f"parameters: {', '.join(changes)}")
     if old["toolkit"] != new["toolkit"]:
         found.append(f"new code: the toolkit, {_versions(old['toolkit'], new['toolkit'])}")
     if old["python"] != new["python"]:
@@ -264,12 +256,12 @@ def _inputs(old: dict[str, Any], new: dict[str, Any], then: _Cells, now: _Cells)
         found.append("other libraries: requirements.lock")
     found = found or [_file(name) for name in files]
     if not found and old["edition_date"] != new["edition_date"]:
-        found = [f"the date that the report bears: {old['edition_date']} → {new['edition_date']}"]
+        found = [f"the date of the report: {old['edition_date']} → {new['edition_date']}"]
     yield from found
 
 
 def _is_kept(name: str, old: dict[str, Any], new: dict[str, Any]) -> bool:
-    """Tell whether a word list was read in one run alone: a warm process has it in memory, `toolkit` has its hash."""
+    """Return whether only one run read a word list: a warm server has it in memory, and `toolkit` covers its hash."""
     return name.startswith(_WORD_LISTS) and not (name in old["files"] and name in new["files"])
 
 
@@ -284,11 +276,11 @@ def _versions(old: dict[str, str], new: dict[str, str]) -> str:
     return f"{old['sha256'][:_SHOWN]} → {new['sha256'][:_SHOWN]}"
 
 
-_Cells = dict[str, set[str]]  # from the data sets that a figure is taken from to their vintages
+_Cells = dict[str, set[str]]  # from data sets to their vintages
 
 
 def _cells(record: Record | None, records: dict[str, Record], seen: frozenset[str] = frozenset()) -> _Cells:
-    """Give the data sets and vintages behind a figure, through the keys that it was computed from."""
+    """Return the data sets and vintages behind a figure, followed through the keys it was computed from."""
     if record is None or record.key in seen:
         return {}
     source = record.source
@@ -304,7 +296,7 @@ def _cells(record: Record | None, records: dict[str, Record], seen: frozenset[st
 
 
 def _dataset(name: str, old: dict[str, Any], new: dict[str, Any], then: _Cells, now: _Cells) -> str:
-    """Name a data set that is another, with its vintages; the same vintage with other bytes is said to be that."""
+    """Name a data set that changed, with its vintages; say so if the bytes changed within one vintage."""
     before, after = (", ".join(sorted(side.get(name, set()) - {""})) for side in (then, now))
     hashes = " → ".join(str(side["datasets"].get(name, "none"))[:_SHOWN] for side in (old, new))
     if before != after:

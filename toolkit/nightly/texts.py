@@ -1,4 +1,4 @@
-"""The articles and briefs of an edition: read, built and checked, or taken from the store."""
+"""The articles and briefs of an edition: read, built and checked, or reused from the store."""
 
 from __future__ import annotations
 
@@ -9,11 +9,13 @@ import sys
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
-from toolkit import report
+from toolkit import article, brief, files, report
+from toolkit.article import Article
 from toolkit.errors import ToolkitError
+from toolkit.figures import extract
+from toolkit.files import home
 from toolkit.nightly import edition_archive
-from toolkit.nightly.items import Item, Sentence, fault
-from toolkit.store.datasets import home
+from toolkit.nightly.items import AffectedSentence, Item, failure_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -21,30 +23,32 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from toolkit.brief import Brief, Change, Verdict
-    from toolkit.nightly.finished import Store
-    from toolkit.nightly.revisions import Held
+    from toolkit.nightly.finished import FinishedStore
+    from toolkit.nightly.revisions import EditionFigures
+
+__all__ = ["affected", "article_item", "brief_item", "plain"]
 
 _SPAN = re.compile(r"\[([^\[\]]*)\]\{[^{}]*\}")
 _BLOCK_END = re.compile(r"\n[ \t]*\n|\n(?=[ \t]*(?:[-*+]|\d+[.)])[ \t])")
 _MARKS = re.compile(r"^(?:#+|[-*+]|\d+[.)]|>)\s+|\[\^[^\]]*\]|<!--.*?-->|\*\*|__", re.DOTALL)
+_TITLE = re.compile(r"^(?:title:|#) *[\"']?(.+?)[\"']? *$", re.MULTILINE)
 _MOST = 160  # characters shown on either side of the number
-_EDGE = "\0"  # stands where the number was, so that a space beside it is kept
+_EDGE = "\0"  # marks where the number was, so that a space beside it is kept
+_ITEM = "item.json"
 
 
-def touched(path: Path, name: str, verdicts: list[Verdict], held: Held) -> tuple[Sentence, ...]:
-    """Give the sentences of a brief in which a number has moved, is gone, or stands on a report that fails."""
-    from toolkit import brief as press
-
-    moved = held.moved()
-    found = [each for each in verdicts if _touches(each, moved, held.stale)]
+def affected(path: Path, name: str, verdicts: list[Verdict], figures: EditionFigures) -> tuple[AffectedSentence, ...]:
+    """Return the sentences of a brief in which a figure has moved, is gone, or comes from a failing report."""
+    moved = figures.moved()
+    found = [each for each in verdicts if _is_affected(each, moved, figures.stale)]
     if not found:
         return ()
-    read = press.parse(path)
-    changes = {each.start: each for each in press.changes(path, held.registry)}
-    return tuple(_sentence(each, changes.get(each.start), read, name, held) for each in found)
+    read = brief.parse(path)
+    changes = {each.start: each for each in brief.changes(path, figures.registry)}
+    return tuple(_sentence(each, changes.get(each.start), read, name, figures) for each in found)
 
 
-def _touches(verdict: Verdict, moved: dict[str, str], stale: dict[str, str]) -> bool:
+def _is_affected(verdict: Verdict, moved: dict[str, str], stale: dict[str, str]) -> bool:
     keys = _keys(verdict)
     overtaken = any(moved.get(key) in {"changed", "gone", "redefined"} for key in keys)
     return verdict.verdict == "stale" or overtaken or any(key in stale for key in keys)
@@ -54,15 +58,17 @@ def _keys(verdict: Verdict) -> tuple[str, ...]:
     return tuple((verdict.key or "").split()[::2])
 
 
-def _sentence(verdict: Verdict, change: Change | None, read: Brief, name: str, held: Held) -> Sentence:
+def _sentence(
+    verdict: Verdict, change: Change | None, read: Brief, name: str, figures: EditionFigures
+) -> AffectedSentence:
     start, end = _bounds(read.source, verdict.start, verdict.end)
-    filled = dict(_filled(read, held, (start, end)))
+    filled = dict(_filled(read, figures, (start, end)))
     old = filled.get(verdict.start) or plain(verdict.text)
-    state, new, note = _told(verdict, change, held)
+    state, new, note = _advice(verdict, change, figures)
     if state == "filled" and change:
-        before = _shown(read, verdict.start, held, past=True)
+        before = _shown(read, verdict.start, figures, past=True)
         old, new = before or old, filled.get(verdict.start, "")
-    return Sentence(
+    return AffectedSentence(
         brief=name,
         line=read.source.count("\n", 0, verdict.start) + 1,
         keys=_keys(verdict),
@@ -75,38 +81,33 @@ def _sentence(verdict: Verdict, change: Change | None, read: Brief, name: str, h
     )
 
 
-def _told(verdict: Verdict, change: Change | None, held: Held) -> tuple[str, str, str]:
-    """Say what the author is to do, what belongs there, and why."""
+def _advice(verdict: Verdict, change: Change | None, figures: EditionFigures) -> tuple[str, str, str]:
+    """Return the state of a sentence, the number that should stand there, and the reason."""
     if verdict.verdict == "unknown_key":
         return "gone", "", verdict.reason
     if change and change.new:
         return "change", plain(change.new), verdict.reason
     if change and verdict.verdict != "stale":
         return "filled", "", "the build writes this number; read the words beside it again"
-    if verdict.is_flagged:
-        note = (
-            verdict.reason
-            if change is None
-            else f"{verdict.reason}; {change.reason}".removesuffix(f"; {verdict.reason}")
-        )
-        return "look", verdict.expected or "", note
-    return _stands(verdict, held)
+    if not verdict.is_flagged:
+        return _advice_if_right(verdict, figures)
+    reasons = dict.fromkeys([verdict.reason, change.reason if change else verdict.reason])
+    return "look", verdict.expected or "", "; ".join(reasons)
 
 
-def _stands(verdict: Verdict, held: Held) -> tuple[str, str, str]:
-    """Say the same of a number that is right as it is written."""
-    moved, keys = held.moved(), _keys(verdict)
-    if anew := [key for key in keys if moved.get(key) == "redefined"]:
-        return "reread", verdict.expected or "", f"{', '.join(anew)} now means something else; read the words again"
-    if since := next((held.stale[key] for key in keys if key in held.stale), ""):
-        return "aged", "", f"the report behind it fails since {since}; this is the number of its last good run"
+def _advice_if_right(verdict: Verdict, figures: EditionFigures) -> tuple[str, str, str]:
+    """Return the same for a number that is right as written."""
+    moved, keys = figures.moved(), _keys(verdict)
+    if redefined := [key for key in keys if moved.get(key) == "redefined"]:
+        note = f"{', '.join(redefined)} now means something else; read the words again"
+        return "reread", verdict.expected or "", note
+    if since := next((figures.stale[key] for key in keys if key in figures.stale), ""):
+        return "aged", "", f"the report behind it has failed since {since}; this number is from its last good run"
     return "holds", verdict.expected or "", "right as it is written"
 
 
 def _bounds(source: str, start: int, end: int) -> tuple[int, int]:
-    """Give the sentence, or the row of a table, in which a number stands."""
-    from toolkit.article import Article
-
+    """Return the start and end of the sentence or table row around a number."""
     line = source.rfind("\n", 0, start) + 1
     if source[line:start].lstrip().startswith("|"):
         return line, source.find("\n", end) if "\n" in source[end:] else len(source)
@@ -118,27 +119,25 @@ def _bounds(source: str, start: int, end: int) -> tuple[int, int]:
     return (around[0][0], around[-1][1]) if around else (opening, last)
 
 
-def _filled(read: Brief, held: Held, within: tuple[int, int]) -> Iterator[tuple[int, str]]:
-    """Give what stands in each cited span of a sentence, what the build fills in included."""
+def _filled(read: Brief, figures: EditionFigures, within: tuple[int, int]) -> Iterator[tuple[int, str]]:
+    """Yield the text of each cited span in a sentence, including what the build fills in."""
     for span in read.spans:
         if within[0] <= span.start < within[1]:
             text = read.source[span.start : span.end]
-            yield span.start, _SPAN.sub(r"\1", text) or _shown(read, span.start, held)
+            yield span.start, _SPAN.sub(r"\1", text) or _shown(read, span.start, figures)
 
 
-def _shown(read: Brief, start: int, held: Held, *, past: bool = False) -> str:
-    from toolkit import brief as press
-
+def _shown(read: Brief, start: int, figures: EditionFigures, *, past: bool = False) -> str:
     span = next((each for each in read.spans if each.start == start), None)
-    figures = held.registry.as_of_change(1) if past else held.registry
+    registry = figures.registry.as_of_change(1) if past else figures.registry
     try:
-        return press.evaluate(span.figure, figures).show(span.style) if span and figures else ""
+        return brief.evaluate(span.figure, registry).show(span.style) if span and registry else ""
     except ToolkitError:
         return "…"
 
 
 def plain(text: str, filled: dict[int, str] | None = None, start: int = 0) -> str:
-    """Give source text as readers see it: what is cited without its key, no marks; `filled` by its place there.
+    """Return source text as readers see it: without marks and keys, and with `filled` texts at their offsets.
 
     >>> plain("- Imports were **[US$146 billion]{fig=us-imports-jp-2025}** in all")
     'Imports were US$146 billion in all'
@@ -149,84 +148,73 @@ def plain(text: str, filled: dict[int, str] | None = None, start: int = 0) -> st
 
 
 def _cut(text: str, most: int) -> str:
-    """Keep the `most` characters beside the number."""
+    """Keep the `most` characters beside the number: the last ones if `most` is negative."""
     if len(text) <= abs(most):
         return text
     return "… " + text[most:].partition(" ")[2] if most < 0 else text[:most].rpartition(" ")[0] + " …"
 
 
-_TITLE = re.compile(r"^(?:title:|#) *[\"']?(.+?)[\"']? *$", re.MULTILINE)
-_ITEM = "item.json"
-
-
-def seed(name: str, store: Store) -> tuple[Item, str]:
-    """Give the item of an article, and its key in the store."""
+def article_item(name: str, store: FinishedStore) -> tuple[Item, str]:
+    """Return the item of an article, and its key in the store."""
     path = home() / name
-    return _kept(f"seed-{_key(name, [path, path.with_suffix('.toml')])}", store, lambda _: _seed(name))
+    return _stored(f"seed-{_key(name, [path, path.with_suffix('.toml')])}", store, lambda _: _read(name))
 
 
-def brief(name: str, edition: Path, day: date, held: Held, store: Store) -> tuple[Item, str]:
-    """Give the item of a brief whose pages are then in the edition, and its key in the store."""
-    files = [path for path in sorted((home() / "briefs").rglob("*")) if path.is_file()]
-    key = f"brief-{_key(name, [*files, home() / name], day.isoformat(), held.text, held.past, sorted(held.stale.items()))}"
-    item, _ = _kept(key, store, lambda folder: _brief(name, folder, day, held))
-    folder = edition / "briefs"
-    folder.mkdir(exist_ok=True)
+def brief_item(name: str, aside: Path, day: date, figures: EditionFigures, store: FinishedStore) -> tuple[Item, str]:
+    """Put the pages of a brief into the edition; return its item, and its key in the store."""
+    paths = [path for path in sorted((home() / "briefs").rglob("*")) if path.is_file()]
+    parts = (day.isoformat(), figures.text, figures.past, sorted(figures.stale.items()))
+    key = f"brief-{_key(name, [*paths, home() / name], *parts)}"
+    item, _ = _stored(key, store, lambda folder: _build(name, folder, day, figures))
+    (aside / "briefs").mkdir(exist_ok=True)
     for page in item.pages:
-        source = store.folder / key / page.rpartition("/")[2]
-        edition_archive.share_file(source, edition / page)
+        edition_archive.link_file(store.folder / key / page.rpartition("/")[2], aside / page)
     return item, key
 
 
-def _key(name: str, files: list[Path], *more: Any) -> str:
-    hashes = [[path.name, report.file_hash(path)] for path in files if path.is_file()]
+def _key(name: str, paths: list[Path], *more: Any) -> str:
+    hashes = [[path.name, files.sha256(path)] for path in paths if path.is_file()]
     known = [name, hashes, report.source_hash(), report.lock_hash(), sys.version.split()[0], *more]
     return hashlib.sha256(json.dumps(known).encode()).hexdigest()[:24]
 
 
-def _kept(key: str, store: Store, make: Callable[[Path], Item]) -> tuple[Item, str]:
+def _stored(key: str, store: FinishedStore, make: Callable[[Path], Item]) -> tuple[Item, str]:
     if found := store.find(key):
-        return Item.from_dict(json.loads((found / _ITEM).read_text(encoding="utf-8"))), key
+        return Item.from_dict(report.read_json(found / _ITEM)), key
     store.clear(key)
-    making = store.making(key)
+    making = store.temporary_path(key)
     making.mkdir()
     item = make(making)
     report.write_json(making / _ITEM, asdict(item))
-    report.write_json(making / "run.json", {"status": "ok"})  # a failed check stays what it is: nothing in it is chance
+    report.write_json(making / "run.json", {"status": "ok"})  # a failed check would fail again: it is never chance
     store.put(key, making)
     return item, key
 
 
-def _seed(name: str) -> Item:
-    from toolkit import article, figures
-
+def _read(name: str) -> Item:
     try:
         text = article.read_seed(home() / name)
-        found = [figure.quote for figure in figures.extract(text)]
-    except Exception as error:  # noqa: BLE001 - see fault
-        return Item("seed", name, name, "failed", fault(error))
-    said = f"{len(found)} figures: {'; '.join(found)}"
-    return Item("seed", name, text.title or name, note=said, question=text.citation)
+        quotes = [figure.quote for figure in extract(text)]
+    except Exception as error:  # noqa: BLE001 - see failure_of
+        return Item("seed", name, name, "failed", failure_of(error))
+    note = f"{len(quotes)} figures: {'; '.join(quotes)}"
+    return Item("seed", name, text.title or name, note=note, question=text.citation)
 
 
-def _brief(name: str, folder: Path, day: date, held: Held) -> Item:
-    from toolkit import brief as press
-
+def _build(name: str, folder: Path, day: date, figures: EditionFigures) -> Item:
     path = home() / name
     item = Item("brief", name, path.stem)
     try:
-        verdicts = press.check(path, held.registry)
-        titled = _TITLE.search(text := path.read_text(encoding="utf-8"))
-        item = replace(item, title=titled[1] if titled else path.stem, sentences=touched(path, name, verdicts, held))
-        pages = [press.build(path, held.registry, to, folder, day).name for to in press.FORMATS]
+        verdicts = brief.check(path, figures.registry)
+        title = _TITLE.search(text := files.read_text(path))
+        sentences = affected(path, name, verdicts, figures)
+        item = replace(item, title=title[1] if title else path.stem, sentences=sentences)
+        pages = [brief.build(path, figures.registry, form, folder, day).name for form in brief.FORMATS]
         pages += sorted({each.name for each in folder.iterdir() if each.is_file()} - {*pages})
-    except Exception as error:  # noqa: BLE001 - see fault
-        return replace(item, status="failed", note=fault(error))
+    except Exception as error:  # noqa: BLE001 - see failure_of
+        return replace(item, status="failed", note=failure_of(error))
     wrong = [f"{plain(verdict.text)!r}: {verdict.reason}" for verdict in verdicts if verdict.is_flagged]
-    stale = [f"{key} is stale since {since}" for key, since in held.stale.items() if re.search(rf"\b{key}\b", text)]
-    return replace(
-        item,
-        status="failed" if wrong else "ok",
-        note="\n".join([press.tally(verdicts), *wrong, *stale]),
-        pages=tuple(f"briefs/{page}" for page in pages),
-    )
+    stale = [f"{key} is stale since {since}" for key, since in figures.stale.items() if re.search(rf"\b{key}\b", text)]
+    note = "\n".join([brief.tally(verdicts), *wrong, *stale])
+    pages = [f"briefs/{page}" for page in pages]
+    return replace(item, status="failed" if wrong else "ok", note=note, pages=tuple(pages))

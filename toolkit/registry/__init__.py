@@ -1,4 +1,9 @@
-"""The figures that may be cited: pinned keys, append-only, each checked against its source."""
+"""The figures that may be cited: pinned keys, append-only, each checked against its source.
+
+>>> from toolkit.files import home
+>>> print(load(home() / "data" / "registry.jsonl").resolve("jp-us-investment").quantity)
+about US$550 billion
+"""
 
 from toolkit.registry.exchange import FORMS, export, read_back
 from toolkit.registry.file import Registry, append, conflicts, disagree, dumps, load, words
@@ -11,3 +16,4 @@ __all__ = [
     "describe", "disagree", "dumps", "export", "from_figure", "harvest", "load", "publication", "publish", "publish_record",
     "read_back", "reanchor", "words",
 ]  # fmt: skip
+__dir__ = __all__.copy

@@ -1,13 +1,12 @@
-"""A notebook and checked parameters to an executed report and its run record."""
+"""One report: a notebook and checked parameter values in, a page and a run record out."""
 
 from toolkit.report.execute import FREE, Limits, environment
-from toolkit.report.hashes import file_hash, lock_hash, notebook_hash, source_hash, still
-from toolkit.report.notebook import load, tidy, write, write_json
-from toolkit.report.pages import clean, page, render
-from toolkit.report.parameter import Parameter, parameters, parse
+from toolkit.report.html import clean, page, render
+from toolkit.report.notebook import read_json, tidy, write_json
+from toolkit.report.provenance import Parameter, changed_input, lock_hash, parameters, parse, source_hash
 from toolkit.report.runner import Run, inputs, plain, run, show_inputs
 
 __all__ = [
-    "FREE", "Limits", "Parameter", "Run", "clean", "environment", "file_hash", "inputs", "load", "lock_hash", "notebook_hash", "page",
-    "parameters", "parse", "plain", "render", "run", "show_inputs", "source_hash", "still", "tidy", "write", "write_json",
+    "FREE", "Limits", "Parameter", "Run", "changed_input", "clean", "environment", "inputs", "lock_hash", "page", "parameters",
+    "parse", "plain", "read_json", "render", "run", "show_inputs", "source_hash", "tidy", "write_json",
 ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""Run a notebook through papermill, in a fork of the warm process or a kernel of its own; tell how far it came."""
+"""Run a notebook through papermill, in a fork of the warm server or in a kernel of its own."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import logging
 import os
 import sys
 import sysconfig
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -15,17 +15,19 @@ from typing import TYPE_CHECKING, Any
 
 from toolkit import warm
 from toolkit.errors import ReportFailed
+from toolkit.files import PACKAGE, home
 from toolkit.report.notebook import FORM, Notebook, join, tags
-from toolkit.report.parameter import spell
 from toolkit.report.process import kernel_manager, scratch
-from toolkit.store.datasets import home
+from toolkit.report.provenance import spell
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import ModuleType
 
+__all__ = ["FREE", "INPUTS", "Limits", "Task", "environment", "execute", "failure"]
+
 INPUTS = "application/vnd.toolkit.inputs+json"
-# what a kernel sees of the caller's environment; more could change a report, or be a secret in one
+# what a kernel sees of the caller's environment: more could change a report, or leak a secret into it
 _PASSED = {
     "CONDA_PREFIX", "HOME", "LANG", "LD_LIBRARY_PATH", "LOGNAME", "PATH", "PYTHONPATH", "SYSTEMROOT",
     "TOOLKIT_MIRROR", "USER", "VIRTUAL_ENV", "XDG_CACHE_HOME", "XDG_CONFIG_HOME",
@@ -34,27 +36,26 @@ _FIXED = {
     "LC_ALL": "C.UTF-8",
     "MPLBACKEND": "module://matplotlib_inline.backend_inline",
     "OMP_NUM_THREADS": "1",
-    "OPENBLAS_NUM_THREADS": "1",  # sums in another order differ in their last digits
+    "OPENBLAS_NUM_THREADS": "1",  # adding in another order changes the last digits
     "PYTHONDONTWRITEBYTECODE": "1",
     "PYTHONHASHSEED": "0",
     "TZ": "UTC",
 }
 _MOST_DISPLAYS = 2_000
-_TRIES = 3  # a warm process that is lost is no fault of the notebook's
-_PACKAGE = Path(warm.__file__).parents[1]
+_TRIES = 3  # losing the warm server is not the notebook's fault
 _WHAT_WAS_READ = "from toolkit.report import show_inputs\nshow_inputs()"
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a report may take and read.
+    """What a report may use and read.
 
     Attributes
     ----------
     timeout_s, memory_mb, output_mb : float
-        Seconds in all, megabytes of memory of each process, megabytes of output.
+        Seconds in total, megabytes of memory for each process, megabytes of output.
     needs : tuple of str or None
-        The tables that it may read; None: every declared one.
+        The tables that it may read; None allows every declared one.
     """
 
     timeout_s: float = 600
@@ -68,7 +69,7 @@ FREE = Limits()
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A notebook to run: its cells and values, the date it bears, the files it may read, what seeds its dice."""
+    """A notebook to run: cells, parameter values, date, the files it may read, the seed of its random numbers."""
 
     source: Notebook
     values: dict[str, Any]
@@ -79,60 +80,56 @@ class Task:
     seed: str = "00000000"
 
 
-def execute(task: Task, zygote: warm.Zygote | None) -> Notebook:
-    """Run a notebook; give it with outputs, as far as it came.
+def execute(task: Task, server: warm.WarmServer | None) -> Notebook:
+    """Run a notebook as far as it goes, and return it with its outputs.
 
     Returns
     -------
     Notebook
-        With a last cell that holds what was read, and besides its cells ``stopped``:
-        why it did not come to its end, or ""; ``broken``: the rule that it broke, or
-        ""; ``used``: what it cost.
+        Its last cell shows what was read. Besides the cells: ``stopped`` says why the
+        run did not reach the end, or ""; ``broken`` names the rule that it broke, or
+        ""; ``used`` is what it cost.
     """
-    stopped, kernel, folder = _tried(task, zygote)
+    stopped, kernel, folder = _retried(task, server)
     if kernel.notebook is None:
         raise ReportFailed(f"{task.name}: {stopped}", remedy="Check that `python -m ipykernel_launcher` starts")
     cells = [
-        {**cell, "source": join(cell["source"]), **_placeless(cell, folder)}
+        {**cell, "source": join(cell["source"]), **_without_local_paths(cell, folder)}
         for cell in _plain(kernel.notebook)["cells"]
+        if "papermill-error-cell-tag" not in tags(cell)
     ]
-    cells = [cell for cell in cells if "papermill-error-cell-tag" not in tags(cell)]
-    _note_left(cells, kernel)
+    _note_leftover(cells, kernel)
     return {"cells": cells, "stopped": stopped, "broken": kernel.broken, "used": kernel.used}
 
 
-def _tried(task: Task, zygote: warm.Zygote | None) -> tuple[str, warm.Kernel, str]:
-    for _ in range(_TRIES - 1):
-        with suppress(warm.Lost):
-            return _tried_once(task, zygote)
-    return _tried_once(task, zygote, last=True)
+def _retried(task: Task, server: warm.WarmServer | None) -> tuple[str, warm.Kernel, str]:
+    for _ in range(_TRIES):
+        with scratch() as folder:
+            kernel = _kernel(task, folder)
+            try:
+                return _run(task, kernel, server, folder), kernel, folder
+            except warm.ServerLost as error:
+                lost = error
+    if not kernel.begun:
+        raise lost
+    # each time the watching process was lost while this notebook ran
+    return f"lost the process that watches it, {_TRIES} times", kernel, folder
 
 
-def _tried_once(task: Task, zygote: warm.Zygote | None, *, last: bool = False) -> tuple[str, warm.Kernel, str]:
-    with scratch() as folder:
-        kernel = _kernel(task, folder)
-        try:
-            return _run(task, kernel, zygote, folder), kernel, folder
-        except warm.Lost:
-            if last and kernel.begun:  # whatever it is, only this notebook has it
-                return f"lost the process that watches it, {_TRIES} times", kernel, folder
-            raise
-
-
-def _run(task: Task, kernel: warm.Kernel, zygote: warm.Zygote | None, folder: str) -> str:
-    """Hand the notebook to papermill; say why it gave up, or ""."""
-    if zygote:
-        zygote.start()  # it imports while we do
+def _run(task: Task, kernel: warm.Kernel, server: warm.WarmServer | None, folder: str) -> str:
+    """Hand the notebook to papermill; return why it did not finish, or ""."""
+    if server:
+        server.start()  # it imports at the same time as we do
     papermill = _papermill()
     import nbformat
     from papermill.exceptions import PapermillException
 
     from toolkit.warm import engine
 
-    how: dict[str, Any] = {"engine_name": engine.WARM, "zygote": zygote}
-    if zygote is None:
-        how = {"engine_name": engine.COLD, "shutdown_kernel": "immediate"}
-        how["kernel_manager_class"] = kernel_manager(kernel, folder)
+    options: dict[str, Any] = {"engine_name": engine.WARM, "server": server}
+    if server is None:
+        options = {"engine_name": engine.COLD, "shutdown_kernel": "immediate"}
+        options["kernel_manager_class"] = kernel_manager(kernel, folder)
     try:
         papermill.execute_notebook(
             nbformat.from_dict(_prepared(task.source, task.values)),  # type: ignore[no-untyped-call]
@@ -140,10 +137,10 @@ def _run(task: Task, kernel: warm.Kernel, zygote: warm.Zygote | None, folder: st
             kernel_name="python3",
             progress_bar=False,
             kernel=kernel,
-            **how,
+            **options,
         )
     except PapermillException:
-        return ""  # a cell raised: its output says what
+        return ""  # a cell raised an error, which its output shows
     except TimeoutError:
         return f"took longer than {task.limits.timeout_s:g} s"
     except warm.Stopped as error:
@@ -156,17 +153,17 @@ def _run(task: Task, kernel: warm.Kernel, zygote: warm.Zygote | None, folder: st
 
 
 def _papermill() -> ModuleType:
-    """Import papermill without the grammar of all web addresses, which takes longer than all else together."""
+    """Import papermill without its grammar of web addresses, which takes longer to load than the rest together."""
     with _without("rfc3987_syntax"):
         import papermill
-    logging.getLogger("papermill").addHandler(logging.NullHandler())  # what it would log stands in our error
+    logging.getLogger("papermill").addHandler(logging.NullHandler())  # our error says what it would log
     logging.getLogger("papermill").propagate = False
     return papermill  # type: ignore[no-any-return]
 
 
 @contextmanager
 def _without(module: str) -> Iterator[None]:
-    """Let an optional module seem absent; jsonschema then leaves the formats that need it unchecked."""
+    """Hide an optional module during an import; jsonschema then skips the formats that need it."""
     if module in sys.modules:
         yield
         return
@@ -183,8 +180,8 @@ def _plain(value: Any) -> Any:
     return [_plain(part) for part in value] if isinstance(value, list) else value
 
 
-def _note_left(cells: list[Notebook], kernel: warm.Kernel) -> None:
-    """Let the cell that first had them running bear the processes that a kernel of Jupyter's has left."""
+def _note_leftover(cells: list[Notebook], kernel: warm.Kernel) -> None:
+    """Note processes that outlived a Jupyter kernel in the cell after which they were first seen running."""
     if not kernel.left:
         return
     kernel.broken = warm.leftover(list(kernel.left.values()))
@@ -196,11 +193,11 @@ def _note_left(cells: list[Notebook], kernel: warm.Kernel) -> None:
             cell["metadata"]["toolkit_stopped"] = kernel.broken
 
 
-def _placeless(cell: Notebook, folder: str) -> Notebook:
-    """Give the outputs of a cell without the places where this machine keeps the project, its libraries, its scraps."""
+def _without_local_paths(cell: Notebook, folder: str) -> Notebook:
+    """Return the outputs of a cell without this machine's paths to the project, libraries and scratch folder."""
     paths = sysconfig.get_paths()
     places = {folder: "/tmp/toolkit", paths["purelib"]: "site-packages", paths["platlib"]: "site-packages"}  # noqa: S108
-    places |= {paths["stdlib"]: "lib", f"{home().resolve()}/": "", f"{_PACKAGE.parent}/": ""}
+    places |= {paths["stdlib"]: "lib", f"{home().resolve()}/": "", f"{PACKAGE.parent}/": ""}
     person = str(Path.home())
     places |= {f"~{path.removeprefix(person)}": name for path, name in places.items() if path.startswith(f"{person}/")}
     return {"outputs": _replaced(cell["outputs"], places)} if "outputs" in cell else {}
@@ -218,12 +215,12 @@ def _replaced(value: Any, places: dict[str, str]) -> Any:
 
 
 def failure(done: Notebook) -> tuple[int, str] | None:
-    """Tell which cell, counted from 1 in the author's notebook, broke off the run, and why; None if none did."""
+    """Return the cell that ended the run, counted from 1 in the author's notebook, and why; None if none did."""
     number = 0
     for cell in done["cells"]:
         number += cell["id"] != "injected-parameters"
-        if told := cell["metadata"].get("toolkit_stopped"):
-            return number, told
+        if reason := cell["metadata"].get("toolkit_stopped"):
+            return number, reason
         raised = next((o for o in cell.get("outputs", []) if o["output_type"] == "error"), None)
         if raised and "raises-exception" not in tags(cell):
             left = "; the cells after it did not run" if raised["ename"] == "SystemExit" else ""
@@ -235,7 +232,7 @@ def failure(done: Notebook) -> tuple[int, str] | None:
 
 
 def _prepared(source: Notebook, values: dict[str, Any]) -> Notebook:
-    """Give the notebook with `values` set below its parameters, and a last cell that tells what was read."""
+    """Return the notebook with `values` set below its parameters, and a last cell that shows what was read."""
     cells = copy.deepcopy(source["cells"])
     if values:
         place = next(number for number, cell in enumerate(cells, 1) if "parameters" in tags(cell))
@@ -249,22 +246,22 @@ def _code(name: str, source: str) -> Notebook:
 
 
 def _kernel(task: Task, folder: str) -> warm.Kernel:
-    """Give the environment and the rules that a notebook runs under, warm or cold."""
+    """Return the environment and the rules under which a notebook runs."""
     place = str(home().resolve())
     epoch = (task.edition_date - date(1970, 1, 1)).days * 86_400
     ours = {"SOURCE_DATE_EPOCH": str(epoch), "TOOLKIT_DATE": task.edition_date.isoformat(), "TOOLKIT_HOME": place}
     own = dict.fromkeys(("IPYTHONDIR", "TEMP", "TMP", "TMPDIR"), folder)
     variables = environment()
     rules = {
-        "allowed": list(task.allowed), "code": [str(_PACKAGE), str(_PACKAGE.parent / "data" / "codes")], "displays": _MOST_DISPLAYS, "epoch": epoch,
-        "home": place, "memory_mb": task.limits.memory_mb, "output_mb": task.limits.output_mb, "own": [folder, variables["MPLCONFIGDIR"]],
-        "seed": task.seed,
+        "allowed": list(task.allowed), "code": [str(PACKAGE), str(PACKAGE.parent / "data" / "codes")],
+        "displays": _MOST_DISPLAYS, "epoch": epoch, "home": place, "memory_mb": task.limits.memory_mb,
+        "output_mb": task.limits.output_mb, "own": [folder, variables["MPLCONFIGDIR"]], "seed": task.seed,
     }  # fmt: skip
     return warm.Kernel(variables | ours | own, place, rules, task.limits.timeout_s)
 
 
 def environment() -> dict[str, str]:
-    """Give the part of the environment that a kernel may see, and what we fix in it."""
+    """Return the environment of a kernel: what it may see of ours, and what we fix."""
     passed = {name: value for name, value in os.environ.items() if name in _PASSED}
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "trade-policy-toolkit"
     return passed | _FIXED | {"MPLCONFIGDIR": str(cache / "matplotlib")}  # the user's own settings would show in charts

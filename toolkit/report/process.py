@@ -1,4 +1,4 @@
-"""The scrap folder of one run: held by a lock while its process lives, swept by the next run if it was killed."""
+"""The kernel process of one run, and its scratch folder, which the next run deletes if this one is killed."""
 
 from __future__ import annotations
 
@@ -13,21 +13,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from toolkit import warm
+from toolkit.warm import processes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_MOST_SOCKET = 80  # characters of a folder whose sockets still have names short enough for the system
+__all__ = ["kernel_manager", "scratch"]
+
+_PREFIX = "trade-toolkit-run-"
+_MOST_SOCKET = 80  # characters of a folder's path; the system limits the length of a socket's path
 
 
 def kernel_manager(kernel: warm.Kernel, folder: str) -> type:
-    """Give a kernel manager for this very Python (a kernel named python3 may be another), at home in `folder`."""
+    """Return a kernel manager for the Python that runs this; a kernel named python3 may be another."""
     from jupyter_client.kernelspec import KernelSpec
     from jupyter_client.manager import AsyncKernelManager
 
-    from toolkit.warm import processes
-
-    # a kernel repeats to its terminal what programs print, and says there what it thinks of its transport
+    # a kernel repeats on its terminal what programs print, and warns there about its transport
     nowhere = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.DEVNULL)
     start: dict[str, Any] = {"env": kernel.env, "cwd": kernel.cwd, **nowhere}
 
@@ -60,7 +62,7 @@ def kernel_manager(kernel: warm.Kernel, folder: str) -> type:
 
 
 def _command(kernel: warm.Kernel) -> list[str]:
-    """Give the command of a kernel that puts itself under its rules before the first cell."""
+    """Return the command of a kernel that installs its guard before the first cell runs."""
     argv = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}", "--HistoryManager.enabled=False"]
     rules = json.dumps(json.dumps(kernel.rules))
     load = "__import__('importlib').import_module('toolkit.warm.guard')"
@@ -69,14 +71,11 @@ def _command(kernel: warm.Kernel) -> list[str]:
     return argv
 
 
-_PREFIX = "trade-toolkit-run-"
-
-
 @contextmanager
 def scratch() -> Iterator[str]:
-    """Give a folder that is gone afterwards; first clear those that killed processes have left."""
+    """Yield a folder that is deleted afterwards; first delete those that killed processes have left."""
     _sweep()
-    folder, handle = _held()
+    folder, handle = _locked_folder()
     try:
         yield folder
     finally:
@@ -85,31 +84,27 @@ def scratch() -> Iterator[str]:
             os.close(handle)
 
 
-def _held() -> tuple[str, int | None]:
+def _locked_folder() -> tuple[str, int | None]:
     while True:
         folder = tempfile.mkdtemp(prefix=_PREFIX)
         handle = _lock(folder)
         if os.name != "posix" or (handle is not None and Path(folder).is_dir()):
             return folder, handle
-        if handle is not None:  # swept by another run, just before it was ours
+        if handle is not None:  # another run deleted it just before it was locked
             os.close(handle)
 
 
 def _sweep() -> None:
     for path in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
         with suppress(OSError):
-            if path.is_dir() and not path.is_symlink() and path.stat().st_uid == os.getuid():
-                _clear(path)
-
-
-def _clear(path: Path) -> None:
-    if (handle := _lock(str(path))) is not None:
-        shutil.rmtree(path, ignore_errors=True)
-        os.close(handle)
+            ours = path.is_dir() and not path.is_symlink() and path.stat().st_uid == os.getuid()
+            if ours and (handle := _lock(str(path))) is not None:
+                shutil.rmtree(path, ignore_errors=True)
+                os.close(handle)
 
 
 def _lock(folder: str) -> int | None:
-    """Hold a folder until the handle is closed or we die; None where another does, or nobody can."""
+    """Lock a folder until the handle is closed or this process ends; return None if that is not possible."""
     if os.name != "posix":
         return None
     import fcntl

@@ -1,4 +1,4 @@
-"""Rows of an SDMX-JSON message, whose key positions are checked before they are believed."""
+"""Read the rows of an SDMX-JSON message, after checking the positions in its keys."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from itertools import permutations
 from typing import Any
 
-from toolkit import content
+from toolkit import formats
 from toolkit.errors import NotBelieved
+
+__all__ = ["Message", "read"]
 
 _AGAIN = "Fetch it again; if it stays, read it with the service's structure at hand"
 _MOST_DIMENSIONS = 8  # more would be too many orders to try
@@ -16,7 +18,7 @@ _MOST_DIMENSIONS = 8  # more would be too many orders to try
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What one message holds.
+    """The content of one message.
 
     Attributes
     ----------
@@ -24,7 +26,7 @@ class Message:
     rows : list of dict
         Dimensions and attributes by id; ``OBS_VALUE`` and ``pointer``.
     note : str
-        Said where the order of the keys is not the declared one.
+        A remark if the order of the keys is not the declared one.
     """
 
     header: dict[str, Any]
@@ -39,10 +41,10 @@ def read(raw: bytes) -> Message:
     Raises
     ------
     NotBelieved
-        If no order of the dimensions, or more than one that would read differently, fits
-        the keys; or if an index points past its list.
+        If no order of the dimensions fits the keys, or several that read differently; or
+        if an index points past its list.
     """
-    answer = content.load_json(raw, "the SDMX-JSON answer")
+    answer = formats.load_json(raw, "the SDMX-JSON answer")
     try:
         body = answer.get("data", answer)
         structure = body["structures"][0] if "structures" in body else body["structure"]
@@ -55,7 +57,7 @@ def read(raw: bytes) -> Message:
 
 
 def _flow(structure: dict[str, Any]) -> tuple[str, str, str] | None:
-    """Give agency, data flow and version from the structure's links; the header has but a number of its own."""
+    """Return agency, data flow and version from the structure's links; the header only has a number."""
     for link in structure.get("links") or []:
         for form in (r"Dataflow=([^:]+):([^(]+)\(([^)]*)\)", r"/dataflow/([^/]+)/([^/]+)/([^/?]+)"):
             if found := re.search(form, f"{link.get('urn', '')} {link.get('href', '')}"):
@@ -89,7 +91,7 @@ def _rows(data: dict[str, Any], structure: dict[str, Any], number: int) -> tuple
 
 
 def _of_all(data: dict[str, Any], structure: dict[str, Any]) -> dict[str, str]:
-    """Give what holds for a whole data set: dimensions of one value, and attributes such as UNIT_MULT."""
+    """Return what applies to a whole data set: dimensions of one value, and attributes such as UNIT_MULT."""
     attributes, dimensions = structure.get("attributes", {}), structure["dimensions"]
     labels = attributes.get("dataSet") or attributes.get("dataset") or []
     fixed = [each for each in dimensions.get("dataSet") or dimensions.get("dataset") or [] if each.get("values")]
@@ -100,7 +102,7 @@ def _of_all(data: dict[str, Any], structure: dict[str, Any]) -> dict[str, str]:
 def _groups(
     data: dict[str, Any], attributes: dict[str, Any], order: list[dict[str, Any]]
 ) -> list[tuple[dict[str, str], dict[str, str]]]:
-    """Give attributes that hold for some members, "0::1" in the place of a key, with those members."""
+    """Return the attributes that apply to some members ("0::1" in place of a key), with those members."""
     labels = attributes.get("dimensionGroup", [])
     found = []
     for key, cells in (data.get("dimensionGroupAttributes") or {}).items():
@@ -122,18 +124,18 @@ def _row(shared: dict[str, Any], cell: list[Any], labels: list[dict[str, Any]], 
 
 
 def _order(keys: list[str], dimensions: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], str]:
-    """Give the dimensions in the order in which the keys really carry them."""
+    """Return the dimensions in the order in which they really occur in the keys."""
     parts = [[int(part) for part in key.split(":")] for key in keys]
     if not parts:
         return dimensions, ""
     if {len(part) for part in parts} != {len(dimensions)}:
-        raise NotBelieved("the keys do not have one part a dimension", remedy=_AGAIN)
+        raise NotBelieved("the keys do not have one part per dimension", remedy=_AGAIN)
     most = [max(column) for column in zip(*parts, strict=True)]
     declared = sorted(dimensions, key=lambda dimension: int(dimension.get("keyPosition", 0)))
     if _fits(most, declared):
         return declared, ""
     fitting = [order for order in permutations(declared) if _fits(most, order)] if len(most) <= _MOST_DIMENSIONS else []
-    # dimensions of one value may stand anywhere: such orders read the same
+    # orders that differ only in dimensions of one value read the same
     readings = {tuple(d["id"] if len(d["values"]) > 1 else "" for d in order) for order in fitting}
     if len(readings) != 1:
         raise NotBelieved(f"the keys do not fit the value lists: {len(readings)} orders would", remedy=_AGAIN)
@@ -151,7 +153,7 @@ def _named(key: str, order: list[dict[str, Any]]) -> dict[str, str]:
 
 
 def _attributes(cells: list[Any], labels: list[dict[str, Any]], place: str) -> dict[str, str]:
-    """Name what stands beside a value: indexes into lists, or nothing."""
+    """Return the attributes of a value, which are indexes into lists, by name."""
     if len(cells) > len(labels):
         raise NotBelieved(f"{place}: {len(cells)} attributes, {len(labels)} are declared", remedy=_AGAIN)
     pairs = zip(labels, cells, strict=False)  # the standard lets empty ones at the end be left out

@@ -1,27 +1,32 @@
-"""Whole BACI years: streamed from the zip into Parquet in the normal form, and shares asked of them in SQL."""
+"""Whole BACI years: streamed from the zip into Parquet in the normal form, and queried with SQL."""
 
 from __future__ import annotations
 
-import hashlib
-import os
-import tempfile
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from toolkit import observation
-from toolkit.errors import NotBelieved, SchemaError
-from toolkit.sources import _table, baci
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv
+import pyarrow.parquet as pq
+
+from toolkit import files, observation
+from toolkit.errors import NotBelieved, NotWritten, SchemaError
+from toolkit.formats import FIRST_ROW
+from toolkit.sources import baci
 from toolkit.store import parquet
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Generator, Iterator
+    from pathlib import Path
 
     import pandas as pd
-    import pyarrow as pa
+
+__all__ = ["SHARES", "Written", "convert", "doubts", "partner_shares"]
 
 _BLOCK = 2**23  # bytes of CSV in memory at a time; twice, since the next block is read while one is written
 _WIDEST = 24  # cells are padded with blanks
@@ -44,14 +49,14 @@ _MISSING = "q is NA: weight not known"
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What one year came to.
+    """What was written.
 
     Attributes
     ----------
     rows : int
-        Of the CSV; each gives two observations.
+        Of the CSV; each makes two observations.
     dollars : float
-        The sum of all values, to hold against the source's own total.
+        The sum of all values, to compare with the source's own total.
     sha256 : str
         Of the Parquet file.
     """
@@ -61,65 +66,65 @@ class Written:
     sha256: str
 
     def __len__(self) -> int:
-        """Count the observations."""
+        """Return the number of observations."""
         return self.rows * len(_MEASURES)
 
 
 def convert(path: Path, out: Path, *, retrieved_at: str = "", years: Collection[int] = (), file: str = "") -> Written:
-    """Write BACI years, a CSV or a zip with some, as one Parquet file in the normal form.
+    """Convert BACI years, a CSV or a zip of several, to one sealed Parquet file in the normal form.
 
-    Memory stays bounded whatever the size. Pages carry checksums, the file a seal.
+    Memory stays bounded, whatever the size.
 
     Parameters
     ----------
     path, out : Path
     retrieved_at : str, optional
     years : collection of int, optional
-        Those to take from the zip; all of them if none is named.
+        The years to take from the zip; all of them if empty.
     file : str, optional
-        CEPII's name of a CSV that lies under another.
+        CEPII's file name, if the CSV was renamed.
 
     Raises
     ------
     NotBelieved
-        If the zip is damaged, a year is not in it, a row is short, an area unknown or a
-        code not of six digits. Nothing is left at `out` then.
+        If the zip is damaged or lacks a year, a row is short, an area is unknown or a
+        product code does not have six digits. Nothing is written then.
     """
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    out.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=".part-", dir=out.parent)
-    os.close(handle)
-    rows, dollars = 0, 0.0
-    plain = {
-        "use_dictionary": [column for column in observation.COLUMNS if column not in _PLAIN],
-        "store_schema": False,
-    }
-    how = parquet.OPTIONS | plain | {"write_statistics": False, "column_encoding": {"obs_value": "BYTE_STREAM_SPLIT"}}
+    sha256 = files.sha256(path)
     try:
-        with path.open("rb") as stream:
-            sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
         found = [_Year(member, sha256, retrieved_at) for member in _members(path, years, file)]
         for year in found if len(found) > 1 else ():
             year.place = f"{year.file}#"
-        tables = (each for year in found for each in _read_year(year, path))
-        with pq.ParquetWriter(name, found[0].schema, **how) as writer, closing(_ahead(tables)) as pieces:
-            for table, column, total in pieces:
-                writer.write_table(table)
-                rows += len(table) * (column == "v")
-                dollars += total * (column == "v")
-        return Written(rows, dollars, parquet.publish(Path(name), out))
+        with files.replacing(out, parents=True) as made:
+            rows, dollars = _write(found, path, made)
+            written = Written(rows, dollars, parquet.seal(made, out))
+    except NotWritten:
+        raise
     except (pa.ArrowException, zipfile.BadZipFile, EOFError, OSError) as error:
         raise NotBelieved(f"{path}: {error}", remedy="Fetch the file again") from None
-    finally:
-        Path(name).unlink(missing_ok=True)
+    return written
+
+
+def _write(years: list[_Year], path: Path, made: Path) -> tuple[int, float]:
+    """Write the years in the file at `path` to `made`; return the number of rows and the sum of their values."""
+    options = parquet.OPTIONS | {
+        "use_dictionary": [column for column in observation.COLUMNS if column not in _PLAIN], "store_schema": False,
+        "write_statistics": False, "column_encoding": {"obs_value": "BYTE_STREAM_SPLIT"},
+    }  # fmt: skip
+    rows, dollars = 0, 0.0
+    tables = (each for year in years for each in _read_year(year, path))
+    with pq.ParquetWriter(made, years[0].schema, **options) as writer, closing(_ahead(tables)) as pieces:
+        for table, column, total in pieces:
+            writer.write_table(table)
+            rows += len(table) * (column == "v")
+            dollars += total * (column == "v")
+    return rows, dollars
 
 
 def doubts(before: Path, after: Path) -> list[str]:
-    """Give what no new version of BACI does: years that lose half their value or double it, or many exporters.
+    """Return what makes a new version doubtful: a year that lost or doubled its value, or lost many exporters.
 
-    The row by row comparison of smaller tables would not fit into memory.
+    The row-by-row comparison of smaller tables would not fit into memory.
     """
     import duckdb
 
@@ -133,16 +138,16 @@ def doubts(before: Path, after: Path) -> list[str]:
 
 def _doubt(year: str, then: tuple[float, int], now: tuple[float, int] | None) -> str:
     if now is None:
-        return f"{year} is gone"
+        return f"{year} is missing"
     if not _LEAST * then[0] < now[0] < then[0] / _LEAST:
         return f"the value of {year} goes from {then[0]:,.0f} to {now[0]:,.0f}"
     return f"of {then[1]} exporters of {year} {now[1]} are left" if now[1] < _KEPT * then[1] else ""
 
 
-def partner_shares(files: list[Path], reporter: str, *, flow: str = "X", memory: str = "3GB") -> pd.DataFrame:
-    """Give each partner's share in a reporter's trade by year, from any number of Parquet files.
+def partner_shares(tables: list[Path], reporter: str, *, flow: str = "X", memory: str = "3GB") -> pd.DataFrame:
+    """Return each partner's share of a reporter's trade by year, from any number of Parquet files.
 
-    `flow` X reads what the reporter exports; M what others export to it.
+    `flow` X is what the reporter exports, M what others export to it.
     """
     import duckdb
 
@@ -152,7 +157,7 @@ def partner_shares(files: list[Path], reporter: str, *, flow: str = "X", memory:
     own, other = sides[flow]
     with duckdb.connect(config={"memory_limit": memory}) as base:
         base.execute("SET enable_progress_bar = false")
-        return base.execute(SHARES.format(own=own, other=other), [[str(file) for file in files], reporter]).df()
+        return base.execute(SHARES.format(own=own, other=other), [[str(table) for table in tables], reporter]).df()
 
 
 SHARES = """
@@ -169,11 +174,9 @@ ORDER BY time_period, share DESC
 
 
 class _Year:
-    """What all rows of one year share, and how a batch of them becomes observations."""
+    """One year of BACI: the columns that all its rows share, and the conversion of a batch of rows."""
 
     def __init__(self, file: str, sha256: str, retrieved_at: str) -> None:
-        import numpy as np
-        import pyarrow as pa
 
         self.file, self.place = file, ""
         edition, self.year, version = baci.named(self.file)
@@ -188,20 +191,14 @@ class _Year:
         for number, area in numbers.items():
             self.lookup[number] = known.index(area)
         word, small = pa.string(), pa.dictionary(pa.int8(), pa.string())
-        types = {
-            "ref_area": pa.dictionary(pa.int16(), word),
-            "product": pa.dictionary(pa.int32(), word),
-            "raw_pointer": word,
-        }
-        types |= {"counterpart_area": types["ref_area"], "obs_value": pa.float64()}
+        area, product = pa.dictionary(pa.int16(), word), pa.dictionary(pa.int32(), word)
+        types = {"ref_area": area, "counterpart_area": area, "product": product, "raw_pointer": word}
+        types |= {"obs_value": pa.float64()}
         fields = [pa.field(name, types.get(name, small), nullable=name == "obs_value") for name in observation.COLUMNS]
         self.schema = pa.schema(fields)
 
     def tables(self, batch: pa.RecordBatch, first: int) -> Iterator[tuple[pa.Table, str, float]]:
-        """Give the values, then the weights, of a batch whose first row stands at `first`, each with its sum."""
-        import pyarrow as pa
-        import pyarrow.compute as pc
-
+        """Yield the values, then the weights, of a batch whose first row has the number `first`, each with its sum."""
         self._check(batch, first)
         sides = {"ref_area": self._areas(batch["i"], first), "counterpart_area": self._areas(batch["j"], first)}
         for column, measure, valuation, prices, unit, factor in _MEASURES:
@@ -220,19 +217,16 @@ class _Year:
             yield table, column, pc.sum(value).as_py() or 0.0
 
     def _check(self, batch: pa.RecordBatch, first: int) -> None:
-        import pyarrow.compute as pc
 
         where = f"{self.file}, rows {first:,} to {first + len(batch) - 1:,}"
         if any(batch[name].null_count for name in "tijkv"):
             raise NotBelieved(f"{where}: an empty cell", remedy="Fetch the file again")
         if not pc.all(pc.equal(batch["t"], int(self.year))).as_py():
-            raise NotBelieved(f"{where}: a year other than {self.year}", remedy="Give one year a file")
+            raise NotBelieved(f"{where}: a year other than {self.year}", remedy="Keep each year in a file of its own")
         if not pc.all(pc.match_substring_regex(batch["k"].dictionary, r"^[0-9]{6}$")).as_py():
-            raise NotBelieved(f"{where}: a product code not of six digits", remedy="Keep codes as text")
+            raise NotBelieved(f"{where}: a product code without six digits", remedy="Keep codes as text")
 
     def _areas(self, numbers: pa.Array, first: int) -> pa.DictionaryArray:
-        import numpy as np
-        import pyarrow as pa
 
         plain = numbers.to_numpy()
         inside = np.clip(plain, 0, len(self.lookup) - 1)
@@ -245,7 +239,7 @@ class _Year:
 
 
 def _read_year(year: _Year, path: Path) -> Generator[tuple[pa.Table, str, float]]:
-    first = _table.FIRST_ROW
+    first = FIRST_ROW
     with closing(_batches(path, year.file)) as batches:
         for batch in batches:
             yield from year.tables(batch, first)
@@ -253,21 +247,16 @@ def _read_year(year: _Year, path: Path) -> Generator[tuple[pa.Table, str, float]
 
 
 def _constant(word: str, size: int) -> pa.DictionaryArray:
-    import numpy as np
-    import pyarrow as pa
 
     return pa.DictionaryArray.from_arrays(pa.array(np.zeros(size, dtype=np.int8)), pa.array([word]))
 
 
 def _pointers(before: str, first: int, end: int, after: str) -> pa.Array:
-    """Write the numbers from `first` up to `end` between two texts, digit by digit: a cast takes four times as long.
+    """Return the numbers from `first` up to `end` between two texts; a cast would take four times as long.
 
     >>> _pointers("row=", 9, 11, "&column=v").to_pylist()
     ['row=9&column=v', 'row=10&column=v']
     """
-    import numpy as np
-    import pyarrow as pa
-
     pieces = []
     while first < end:
         digits = len(str(first))
@@ -285,7 +274,7 @@ def _pointers(before: str, first: int, end: int, after: str) -> pa.Array:
 
 
 def _members(path: Path, years: Collection[int], file: str) -> list[str]:
-    """Give the names of the wanted years in a zip, or of the CSV itself."""
+    """Return the names of the wanted years in a zip, or of the CSV itself."""
     if not zipfile.is_zipfile(path):
         return [file or path.name]
     with zipfile.ZipFile(path) as archive:
@@ -293,21 +282,18 @@ def _members(path: Path, years: Collection[int], file: str) -> list[str]:
     if absent := [year for year in map(str, years) if year not in named]:
         raise NotBelieved(f"{path} has no year {absent[0]}", remedy=f"It has {', '.join(named) or 'none'}")
     if not named:
-        raise NotBelieved(f"{path} has no BACI year", remedy="Take CEPII's own zip")
+        raise NotBelieved(f"{path} has no BACI year", remedy="Use CEPII's own zip")
     return [name for year, name in named.items() if not years or int(year) in years]
 
 
 def _batches(path: Path, file: str) -> Generator[pa.RecordBatch]:
-    """Read the CSV in blocks; the zip's own checksum is checked at its end."""
-    import pyarrow as pa
-    import pyarrow.csv as pc
-
+    """Read the CSV in blocks; at its end the zip's own checksum is checked."""
     types = {
         name: pa.dictionary(pa.int32(), pa.string()) if kind == "dictionary" else pa.type_for_alias(kind)
         for name, kind in _COLUMNS.items()
     }
     missing = [" " * blanks + "NA" for blanks in range(_WIDEST)]
-    options = pc.ConvertOptions(column_types=types, null_values=missing, strings_can_be_null=True)
+    options = pa.csv.ConvertOptions(column_types=types, null_values=missing, strings_can_be_null=True)
     with ExitStack() as opened:
         stream: Any = opened.enter_context(path.open("rb"))
         if zipfile.is_zipfile(path):
@@ -315,7 +301,7 @@ def _batches(path: Path, file: str) -> Generator[pa.RecordBatch]:
             stream = opened.enter_context(archive.open(file))
         ahead = _ReadAhead(stream)
         opened.callback(ahead.close)
-        reader = pc.open_csv(ahead, read_options=pc.ReadOptions(block_size=_BLOCK), convert_options=options)
+        reader = pa.csv.open_csv(ahead, read_options=pa.csv.ReadOptions(block_size=_BLOCK), convert_options=options)
         if reader.schema.names != list(_COLUMNS):
             problem = f"{file} has the columns {', '.join(reader.schema.names)}"
             raise NotBelieved(problem, remedy=f"BACI has {', '.join(_COLUMNS)}")
@@ -333,7 +319,7 @@ class _ReadAhead:
         self._left = b""
 
     def read(self, size: int) -> bytes:
-        """Give at most `size` bytes, and none at the end."""
+        """Return at most `size` bytes, and none at the end."""
         block = self._left or self._coming.result()
         if not self._left and block:
             self._coming = self._pool.submit(self._stream.read, _BLOCK)
@@ -341,7 +327,7 @@ class _ReadAhead:
         return block[:size]
 
     def close(self) -> None:
-        """Stop reading; the file itself is closed by who opened it."""
+        """Stop reading; the caller closes the file itself."""
         self._pool.shutdown()
 
 

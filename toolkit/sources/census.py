@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from functools import cache
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from toolkit import codes, content
-from toolkit.errors import NotBelieved, SchemaError
+from toolkit import formats
+from toolkit.errors import NotBelieved
+from toolkit.period import Period
 from toolkit.sources import _table
 from toolkit.web import Key, Request
 
@@ -15,10 +16,12 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+__all__ = ["parse", "request"]
+
 _URL = "https://api.census.gov/data/timeseries/intltrade/{flow}/hs"
 _EXPORTS = ("E_COMMODITY", "E_ENDUSE", "ALL_", "QTY_")  # names that only answers on exports have
 _ONLY_IMPORTS = ("GEN_", "CON_", "DUT_", "CAL_")
-_COUNTS = {"CC_MO", "CC_YR"}  # how many forms were filed; no amount of trade
+_COUNTS = {"CC_MO", "CC_YR"}  # how many forms were filed, which is not an amount of trade
 _PRODUCTS = {  # the column that names the product -> its classification
     "I_COMMODITY": "HS", "E_COMMODITY": "HS", "NAICS": "NAICS", "SITC": "SITC", "I_ENDUSE": "ENDUSE",
     "E_ENDUSE": "ENDUSE", "HITECH": "HITECH", "USDA": "USDA",
@@ -45,41 +48,35 @@ def request(*, flow: str, months: tuple[str, str], country: str, product: str = 
 
 @_table.parser
 def parse(raw: bytes, *, splits: bool = False, retrieved_at: str = "", vintage: str = "") -> pd.DataFrame:
-    """Give the observations of an answer, an array of arrays of text with the names first.
+    """Return the observations of an answer: an array of arrays of text, the names first.
 
-    General imports and imports for consumption, customs value, CIF and FAS are told
-    apart; `splits` takes rows by district, port, state or rate provision.
+    General imports and imports for consumption, customs value, CIF and FAS are kept
+    apart; `splits` accepts rows by district, port, state or rate provision.
     """
-    header, rows = _arrays(content.load_json(raw, "the Census answer"))
+    header, rows = _arrays(formats.load_json(raw, "the Census answer"))
     product = next((name for name in header if name in _PRODUCTS), "")
     amounts = [name for name in header if name[-3:] in ("_MO", "_YR") and name not in _COUNTS]
-    if strange := [name for name in amounts if name[:-3] not in _values()]:
+    if strange := [name for name in amounts if name[:-3] not in _table.lookup("census_values", "stem")]:
         raise NotBelieved(f"an amount {strange[0]} of unknown meaning", remedy="Add it to data/codes/census_values.csv")
     wanted = list(dict.fromkeys(amounts))
     if not product or not wanted or "CTY_CODE" not in header:
-        raise NotBelieved(
-            "a Census answer without a country, a commodity or a value",
-            remedy="Ask for CTY_CODE, I_COMMODITY, GEN_VAL_MO ...",
-        )
-    found = (
-        seen
-        for number, row in enumerate(rows, start=1)
-        for seen in _observations(dict(zip(header, row, strict=True)), product, wanted, (header, number), splits=splits)
-    )
+        problem = "a Census answer without a country, a commodity or a value"
+        raise NotBelieved(problem, remedy="Ask for CTY_CODE, I_COMMODITY, GEN_VAL_MO ...")
+    cells = ((number, dict(zip(header, row, strict=True))) for number, row in enumerate(rows, start=1))
+    found = (_observations(row, product, wanted, (header, number), splits=splits) for number, row in cells)
     dataset = "census-exports" if _is_export(header) else "census-imports"
-    return _table.observations(
-        found, raw, dataset=dataset, source="US Census Bureau", retrieved_at=retrieved_at, vintage=vintage
-    )
+    about = {"source": "US Census Bureau", "retrieved_at": retrieved_at, "vintage": vintage}
+    return _table.observations(chain.from_iterable(found), raw, dataset=dataset, **about)
 
 
 def _arrays(value: Any) -> tuple[list[str], list[list[str | None]]]:
-    """Check the form; a name that stands twice must have the same cells."""
+    """Check the form; a repeated column must have the same cells."""
     if not isinstance(value, list) or not value or not all(isinstance(row, list) for row in value):
         raise NotBelieved("not a Census answer of arrays", remedy="Look at the answer")
     first, *rows = [[None if cell is None else str(cell) for cell in row] for row in value]
     header = [str(name) for name in first]
     if not rows:
-        raise NotBelieved("a Census answer of a header alone", remedy="Check country, commodity and months")
+        raise NotBelieved("a Census answer with a header alone", remedy="Check country, commodity and months")
     for number, row in enumerate(rows, start=1):
         if len(row) != len(header):
             raise NotBelieved(f"row {number} has {len(row)} cells, the header {len(header)}", remedy="Fetch it again")
@@ -94,9 +91,7 @@ def _observations(
 ) -> Iterator[dict[str, Any]]:
     number = place[1]
     parts = [f"{field.lower()}={row[field]}" for field, total in _SPLITS.items() if row.get(field) not in (None, total)]
-    if parts and not splits:
-        problem = f"row {number} is only a part: {', '.join(parts)}; adding such rows to totals counts twice"
-        raise SchemaError(problem, remedy="Ask for totals, or pass splits=True")
+    _table.refuse_parts(parts, f"row {number}", remedy="Ask for totals, or pass splits=True", splits=splits)
     code = row[product] or ""
     if _PRODUCTS[product] == "HS" and code.isdigit() and len(code) % 2:
         problem = f"row {number}: {product} {code} has {len(code)} digits: a leading zero is lost"
@@ -111,7 +106,7 @@ def _observations(
         "counterpart_area": partner,
         "product": "TOTAL" if code == "-" else code,
         "product_scheme": "HTS" if _PRODUCTS[product] == "HS" and len(code) > len("870421") else _PRODUCTS[product],
-        "product_vintage": f"year {when[:4]}",
+        "product_vintage": f"year {Period.parse(when).start.year}",
         "reported_by": "reporter",
     }
     for name in wanted:
@@ -119,9 +114,9 @@ def _observations(
 
 
 def _amount(row: dict[str, str | None], name: str, parts: list[str], place: tuple[list[str], int]) -> dict[str, Any]:
-    """Give what one column of amounts says of a row: flow, measure, valuation, and what it is a part of."""
+    """Return what one column of amounts states: flow, measure, valuation, and the part of a total."""
     header, number = place
-    meant = _values()[name[:-3]]
+    meant = _table.lookup("census_values", "stem")[name[:-3]]
     export = name.startswith(_EXPORTS) or (_is_export(header) and name[:4] not in _ONLY_IMPORTS)
     unit, factor, why = _unit(row, name, number) if meant["measure"] != "value" else ("USD", 1.0, "")
     value = _table.number(row[name], f"row {number}, {name}")
@@ -133,7 +128,7 @@ def _amount(row: dict[str, str | None], name: str, parts: list[str], place: tupl
         "price_base": "current" if meant["measure"] == "value" else "NA",
         "trade_system": meant["trade_system"],
         **(_so_far(row, number) if name.endswith("_YR") else {}),
-        "breakdown": ";".join(filter(None, (*parts, meant["part"]))),
+        "breakdown": _table.joined(*parts, meant["part"], by=";"),
         "obs_value": None if missing or value is None else value * factor,
         "unit_measure": unit,
         "obs_status": "M" if missing else "A",
@@ -152,16 +147,14 @@ def _when(row: dict[str, str | None], number: int) -> tuple[str, str]:
 
 
 def _so_far(row: dict[str, str | None], number: int) -> dict[str, str]:
-    """Give the span from January on that an amount of the year so far is of."""
+    """Return the period of a year-to-date amount: a span that begins in January."""
     freq, when = _when(row, number)
     if freq != "M":
         return {}
     year, month = when.split("-")
-    return (
-        {"freq": "A", "time_period": year}
-        if month == "12"
-        else {"freq": "_O", "time_period": f"{year}-01-01/P{int(month)}M"}
-    )
+    if month == "12":
+        return {"freq": "A", "time_period": year}
+    return {"freq": "_O", "time_period": f"{year}-01-01/P{int(month)}M"}
 
 
 def _unit(row: dict[str, str | None], name: str, number: int) -> tuple[str, float, str]:
@@ -169,9 +162,8 @@ def _unit(row: dict[str, str | None], name: str, number: int) -> tuple[str, floa
         return "kg", 1.0, ""
     column = f"UNIT_QY{name[4] if name.startswith('QTY_') else name[6]}"
     if column not in row:
-        raise NotBelieved(
-            f"row {number}: {name} without {column}", remedy=f"Ask for {column} too: it says what is counted"
-        )
+        remedy = f"Ask for {column} too: it says what is counted"
+        raise NotBelieved(f"row {number}: {name} without {column}", remedy=remedy)
     if (stated := row[column]) in _NO_QUANTITY:
         return "NA", 1.0, "the Bureau gives no quantity for this product"
     unit, factor = _UNITS.get(str(stated).strip().upper(), (str(stated), 1.0))
@@ -185,8 +177,3 @@ def _flag(row: dict[str, str | None], name: str) -> str:
 
 def _is_export(header: list[str]) -> bool:
     return any(name.startswith(_EXPORTS) for name in header) and not any(name[:4] in _ONLY_IMPORTS for name in header)
-
-
-@cache
-def _values() -> dict[str, dict[str, str]]:
-    return {row["stem"]: row for row in codes.table("census_values")}

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from toolkit import codes, content
+from toolkit import codes, formats
 from toolkit.codes import areas
-from toolkit.errors import NotBelieved, RowCap, SchemaError, UnknownCode
+from toolkit.errors import NotBelieved, RowCap, UnknownCode
 from toolkit.sources import _table
 from toolkit.web import Key, Request
 
@@ -18,24 +18,19 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+__all__ = ["parse", "request", "split"]
+
 _URL = "https://comtradeapi.un.org/{door}/v1/get/{kind}/{freq}/{scheme}"
 _CAPS = {500, 100_000, 250_000}  # preview, free key, paid key
-_FLOWS = {  # Comtrade's flow -> ours, and what tells it from the whole flow
+_FLOWS = {  # Comtrade's flow -> ours, and the part of the whole flow that it is
     "M": ("M", ""), "X": ("X", ""), "RM": ("RM", ""), "RX": ("RX", ""), "DX": ("DX", ""), "FM": ("M", "flow=FM"),
     "MIP": ("M", "flow=MIP"), "MOP": ("M", "flow=MOP"), "XIP": ("X", "flow=XIP"), "XOP": ("X", "flow=XOP"),
 }  # fmt: skip
 _IMPORTS = {"M", "RM"}
 _SPLITS = {"customscode": "C00", "motcode": "0", "partner2code": "0", "moscode": "0"}  # field -> its total
 _FIELDS = (
-    "freqcode",
-    "period",
-    "reportercode",
-    "flowcode",
-    "partnercode",
-    "classificationcode",
-    "cmdcode",
-    "primaryvalue",
-)
+    "freqcode", "period", "reportercode", "flowcode", "partnercode", "classificationcode", "cmdcode", "primaryvalue",
+)  # fmt: skip
 
 
 def request(
@@ -57,7 +52,7 @@ def request(
     product : list of str, optional
         HS codes as text, or ``TOTAL``.
     preview : bool
-        Without a key: 500 rows at the most.
+        Ask without a key, for at most 500 rows.
     """
     params = {
         "reporterCode": ",".join(_numbers(reporter)),
@@ -79,7 +74,7 @@ def request(
 
 
 def split(query: dict[str, Any]) -> list[dict[str, Any]]:
-    """Give two smaller queries that ask for the same; years first, then products, then partners."""
+    """Return two smaller queries that together ask for the same; years are split first, then products, then partners."""
     for name in ("years", "product", "partner", "reporter", "flows"):
         if len(several := query.get(name) or []) > 1:
             half = len(several) // 2
@@ -89,47 +84,49 @@ def split(query: dict[str, Any]) -> list[dict[str, Any]]:
 
 @_table.parser
 def parse(raw: bytes, *, splits: bool = False, retrieved_at: str = "", vintage: str = "") -> pd.DataFrame:
-    """Give the observations of an answer, JSON or CSV.
+    """Return the observations of an answer, JSON or CSV.
 
-    Every valuation and every quantity is an observation of its own; a 0 that stands
-    for "not given" is a missing value with its reason.
+    Every valuation and every quantity is an observation of its own; a 0 that means
+    "not given" is a missing value with its reason.
 
     Parameters
     ----------
     raw : bytes
     splits : bool
-        Take rows that are split by transport mode, procedure or second partner.
+        Accept rows that are split by transport mode, procedure or second partner.
 
     Raises
     ------
     RowCap
-        If the answer has as many rows as the service gives at the most.
+        If the number of rows is one of the service's caps.
     NotBelieved
-        If it is cut, an error message, split unasked, or contradicts itself.
+        If it is cut, an error message, or contradicts itself.
     """
     rows = _rows(raw)
     if len(rows) in _CAPS:
         problem = f"the answer has {len(rows):,} rows, which is the service's cap: it is cut"
         raise RowCap(problem, remedy="Split the query by year, product or partner")
     found = (seen for row in rows for seen in _observations(row, splits=splits))
-    return _table.observations(
-        found, raw, dataset="comtrade", source="UN Comtrade", retrieved_at=retrieved_at, vintage=vintage
-    )
+    about = {"source": "UN Comtrade", "retrieved_at": retrieved_at, "vintage": vintage}
+    return _table.observations(found, raw, dataset="comtrade", **about)
 
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    """A row whose names are folded: cifvalue, cifValue and cif_value are one field."""
+    """A row with normalised names: cifvalue, cifValue and cif_value are one field."""
 
     fields: dict[str, Any]
     names: dict[str, str]
-    form: str  # how to point at one of its cells
+    form: str  # of the address of its cells
 
     def __getitem__(self, name: str) -> Any:
         value = self.fields.get(name)
-        if value is None or value in ("", "NA", "nan") or value != value:  # noqa: PLR0124 (R and pandas write NA or NaN for nothing)
+        if value is None or value in ("", "NA", "nan") or value != value:  # noqa: PLR0124 (R and pandas write NA or NaN for an empty cell)
             return None
-        if name.endswith("code") or name in ("period", "aggrlevel"):  # pandas makes 842.0 of a column with a hole
+        if name.endswith("code") or name in (
+            "period",
+            "aggrlevel",
+        ):  # pandas writes 842.0 in a column with an empty cell
             return re.sub(r"\.0$", "", str(value)) if isinstance(value, float | str) else value
         return value
 
@@ -139,9 +136,9 @@ class _Row:
 
 def _rows(raw: bytes) -> list[_Row]:
     if raw.lstrip()[:1] not in (b"{", b"["):
-        table = content.load_csv(_utf8(raw), "the Comtrade table", delimiter=None)
-        return _folded(table, "row={}&column={{}}", _table.FIRST_ROW)
-    answer = content.load_json(raw, "the Comtrade answer")
+        table = formats.load_csv(_utf8(raw), "the Comtrade table", delimiter=None)
+        return _folded(table, "row={}&column={{}}", formats.FIRST_ROW)
+    answer = formats.load_json(raw, "the Comtrade answer")
     if isinstance(answer, list):
         return _folded(answer, "/{}/{{}}", 0)
     if not isinstance(answer, dict) or "data" not in answer:
@@ -156,7 +153,7 @@ def _rows(raw: bytes) -> list[_Row]:
 
 
 def _utf8(raw: bytes) -> bytes:
-    """Give UTF-8: the site saves names in Windows-1252, and codes and numbers are the same in both."""
+    """Return UTF-8: the site saves names in Windows-1252; codes and numbers are the same in both."""
     try:
         raw.decode("utf-8")
     except UnicodeDecodeError:
@@ -186,13 +183,13 @@ def _observations(row: _Row, *, splits: bool) -> Iterator[dict[str, Any]]:
     aggregate = "added up by the UN" if _true(row["isaggregate"]) else ""
     for one in (*_values(row, flow), *_quantities(row)):
         name, label = one.pop("cell"), one.pop("label", "")
-        comment = "; ".join(filter(None, (one.pop("why", ""), aggregate)))
-        breakdown = ";".join(filter(None, (*parts, label)))
+        comment = _table.joined(one.pop("why", ""), aggregate)
+        breakdown = _table.joined(*parts, label, by=";")
         yield {**shared, **one, "breakdown": breakdown, "obs_comment": comment, "raw_pointer": row.cell(name)}
 
 
 def _values(row: _Row, flow: str) -> Iterator[dict[str, Any]]:
-    """Give CIF and FOB apart, and `primaryValue` under the label of the one it equals."""
+    """Yield CIF, FOB, and `primaryValue` unless it equals one of them."""
     given = {name: _table.number(row[f"{name.lower()}value"], row.cell(name)) for name in ("CIF", "FOB")}
     primary = _table.number(row["primaryvalue"], row.cell("primaryvalue"))
     money = {"measure": "value", "unit_measure": "USD", "price_base": "current"}
@@ -254,7 +251,7 @@ def _when(row: _Row) -> dict[str, str]:
 
 
 def _area(row: _Row, side: str) -> str:
-    """Resolve the number; where the row also has letters they must not say something else."""
+    """Return the area of the number; letters in the same row must not contradict it."""
     found = areas.area(row[f"{side}code"], "comtrade")
     letters = str(row[f"{side}iso"] or "").strip()
     if found.kind == "economy" and len(letters) == len("JPN") and letters.isalpha() and letters != found.code:
@@ -280,15 +277,13 @@ def _flow(row: _Row) -> tuple[str, str]:
 
 
 def _parts(row: _Row, part: str, *, splits: bool) -> list[str]:
-    """Name what a row is only a part of; refuse parts that nobody asked for."""
+    """Return what makes a row a part of a total; refuse parts that nobody asked for."""
     parts = [part] if part else []
     for field, total in _SPLITS.items():
         if (value := row[field]) is not None and str(value) != total:
             parts.append(f"{field.removesuffix('code')}={value}")
-    if parts and not splits:
-        problem = f"{row.cell('*')} is only a part: {', '.join(parts)}; adding such rows to totals counts twice"
-        remedy = "Ask with customsCode=C00, motCode=0, partner2Code=0; or pass splits=True"
-        raise SchemaError(problem, remedy=remedy)
+    remedy = "Ask with customsCode=C00, motCode=0, partner2Code=0; or pass splits=True"
+    _table.refuse_parts(parts, row.cell("*"), remedy=remedy, splits=splits)
     return parts
 
 
@@ -297,7 +292,7 @@ def _true(value: Any) -> bool:
 
 
 def _numbers(wanted: list[str]) -> list[str]:
-    """Give Comtrade's numbers; where it has two for one economy, the current and wider one."""
+    """Return Comtrade's numbers; if it has two for one economy, the current and wider one."""
     preferred = {"USA": "842", "FRA": "251", "IND": "699", "NOR": "579", "CHE": "757"}
     known = {row["area"]: row["code"] for row in codes.table("area_codes") if row["scheme"] == "comtrade"} | preferred
     found = {name: areas.named(name).code for name in wanted}

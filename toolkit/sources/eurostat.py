@@ -1,11 +1,11 @@
-"""Eurostat's JSON-stat: a cube of values with its dimensions, and a flag where one is needed."""
+"""Eurostat's JSON-stat: a cube of values with its dimensions and flags."""
 
 from __future__ import annotations
 
 from math import prod
 from typing import TYPE_CHECKING, Any
 
-from toolkit import content
+from toolkit import formats
 from toolkit.errors import NotBelieved
 from toolkit.sources import _table, sdmx
 from toolkit.web import Request
@@ -15,26 +15,28 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+__all__ = ["parse", "request"]
+
 _URL = "https://ec.europa.eu/eurostat/api/dissemination/statistics/1.0/data/{flow}"
 _STATUS = {"b": "B", "e": "E", "f": "F", "i": "I", "p": "P"}
 
 
 def request(*, flow: str, filters: dict[str, list[str]]) -> Request:
-    """Ask for a data flow, ``"namq_10_gdp"``, cut down by dimension: ``{"geo": ["DE", "FR"]}``."""
+    """Ask for a data flow, ``"namq_10_gdp"``, filtered by dimension: ``{"geo": ["DE", "FR"]}``."""
     pairs = tuple((name, value) for name, values in filters.items() for value in values)
     return Request(_URL.format(flow=flow), (("format", "JSON"), ("lang", "EN"), *pairs))
 
 
 @_table.parser
 def parse(raw: bytes, *, retrieved_at: str = "", vintage: str = "") -> pd.DataFrame:
-    """Give the observations of a cube; cells that are left out of it are not made up.
+    """Return the observations of a cube; cells that it leaves out have none.
 
     Raises
     ------
     NotBelieved
-        If sizes, positions and values do not fit each other, or it is a warning.
+        If sizes, positions and values contradict each other, or it is a warning.
     """
-    cube = content.load_json(raw, "the Eurostat answer")
+    cube = formats.load_json(raw, "the Eurostat answer")
     if not isinstance(cube, dict) or cube.get("class") != "dataset":
         said = cube.get("warning") or cube.get("error") if isinstance(cube, dict) else ""
         raise NotBelieved(f"not a JSON-stat data set: {said}", remedy="Ask for less, or ask again later")
@@ -67,7 +69,7 @@ def _rows(cube: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def _keys(position: int, members: list[list[str]]) -> list[str]:
-    """Give the members of a cell; the last dimension runs fastest."""
+    """Return the members of a cell; the last dimension varies fastest."""
     found = []
     for several in reversed(members):
         position, index = divmod(position, len(several))
@@ -76,7 +78,7 @@ def _keys(position: int, members: list[list[str]]) -> list[str]:
 
 
 def _members(dimension: dict[str, Any], size: int, name: str) -> list[str]:
-    """Give a dimension's members in order; the order must be complete."""
+    """Return a dimension's members in order; the order must be complete."""
     index = dimension["category"].get("index") or list(dimension["category"]["label"])
     ordered = index if isinstance(index, list) else sorted(index, key=index.get)
     if len(ordered) != size or (isinstance(index, dict) and sorted(index.values()) != list(range(size))):
@@ -85,7 +87,7 @@ def _members(dimension: dict[str, Any], size: int, name: str) -> list[str]:
 
 
 def _by_position(cells: Any, size: int, what: str) -> dict[int, Any]:
-    """Give cells by position; a list is dense, an object sparse."""
+    """Return the cells by position; a list is dense, an object sparse."""
     pairs = enumerate(cells) if isinstance(cells, list) else ((int(key), value) for key, value in cells.items())
     found = {position: value for position, value in pairs if value is not None}
     if (isinstance(cells, list) and len(cells) != size) or any(not 0 <= position < size for position in found):

@@ -1,12 +1,13 @@
-"""FRED and ALFRED: one series a file, one column a vintage."""
+"""FRED and ALFRED: one file per series, one column per vintage."""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Any
 
-from toolkit import codes, content
+from toolkit import codes, formats
 from toolkit.errors import NotBelieved, SchemaError
+from toolkit.period import Grain, Period
 from toolkit.sources import _table
 from toolkit.web import Request
 
@@ -15,17 +16,19 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+__all__ = ["parse", "request"]
+
 _URLS = {
     True: "https://alfred.stlouisfed.org/graph/alfredgraph.csv",
     False: "https://fred.stlouisfed.org/graph/fredgraph.csv",
 }
 _DATES = ("observation_date", "DATE")
 _MISSING = {".", "", "NA"}
-_MONTHS = {"Q": 3, "S": 6, "A": 12}
+_GRAINS = {"A", "D", "M", "Q", "S"}
 
 
 def request(*, series: str, vintages: list[str] | None = None) -> Request:
-    """Ask for a series; `vintages` are dates, ``"2026-05-28"``: each gives the series as it stood then."""
+    """Ask for a series; `vintages` are dates, ``"2026-05-28"``: each returns the series as it stood then."""
     params = [("id", ",".join([series] * len(vintages)) if vintages else series)]
     if vintages:
         params.append(("vintage_date", ",".join(vintages)))
@@ -36,26 +39,26 @@ def request(*, series: str, vintages: list[str] | None = None) -> Request:
 def parse(
     raw: bytes, *, known: dict[str, str] | None = None, retrieved_at: str = "", vintage: str = ""
 ) -> pd.DataFrame:
-    """Give the observations of every series and vintage of a file.
+    """Return the observations of every series and vintage of a file.
 
     Parameters
     ----------
     raw : bytes
     known : dict, optional
         ``freq``, ``area``, ``unit``, ``multiplier``, ``measure``: what the file does not
-        say, for series that ``data/codes/fred_series.csv`` does not hold.
+        say, for series that are not in ``data/codes/fred_series.csv``.
 
     Raises
     ------
     SchemaError
-        If nobody says in what unit a series counts.
+        If the unit of a series is unknown.
     """
     import pandas as pd
 
     if raw.lstrip()[:1] == b"{":
-        problem = "FRED's JSON does not say which series it holds, or it is an error message"
+        problem = "FRED's JSON does not name its series, or it is an error message"
         raise NotBelieved(problem, remedy="Fetch the CSV: toolkit data fetch fred --series ID")
-    rows = content.load_csv(raw, "the FRED file")
+    rows = formats.load_csv(raw, "the FRED file")
     dates, *columns = rows[0]
     if dates not in _DATES or not columns:
         raise NotBelieved(f"a FRED file begins with {_DATES[0]}, not {dates!r}", remedy="Look at the answer")
@@ -70,7 +73,7 @@ def parse(
 
 
 def _vintage(column: str, given: str) -> tuple[str, str]:
-    """Split GDP_20260528 into the series and the day it stood so."""
+    """Split GDP_20260528 into the series and the day of the vintage."""
     found = re.fullmatch(r"(\w+?)_(\d{4})(\d\d)(\d\d)", column)
     return (found[1], "-".join(found.groups()[1:])) if found else (column, given)
 
@@ -87,7 +90,7 @@ def _series(
     rows: list[dict[str, str]], columns: tuple[str, str], name: str, about: dict[str, str]
 ) -> Iterator[dict[str, Any]]:
     dates, column = columns
-    for number, row in enumerate(rows, start=_table.FIRST_ROW):
+    for number, row in enumerate(rows, start=formats.FIRST_ROW):
         where = f"row={number}&column={column}"
         missing = row[column] in _MISSING
         value = None if missing else _table.number(row[column], where)
@@ -111,12 +114,11 @@ def _series(
 
 
 def _period(day: str, freq: str, where: str) -> str:
-    """Turn the first day of a period into the period; another day is an error."""
-    found = re.fullmatch(r"(\d{4})-(\d\d)-(\d\d)", day)
-    if freq == "D" and found:
-        return day
-    months = _MONTHS.get(freq, 1)
-    if not found or found[3] != "01" or (int(found[2]) - 1) % months:
-        raise NotBelieved(f"{where}: {day!r} begins no period of frequency {freq}", remedy="Check the frequency")
-    number = (int(found[2]) - 1) // months + 1
-    return {"A": found[1], "M": f"{found[1]}-{found[2]}"}.get(freq, f"{found[1]}-{freq}{number}")
+    """Return the period that begins on a day; a day that begins none is an error."""
+    try:
+        named = Period.of(Period.parse(day).start, Grain(freq)) if freq in _GRAINS else None
+    except SchemaError:
+        named = None
+    if named is None or str(named.start) != day:
+        raise NotBelieved(f"{where}: {day!r} does not begin a period of frequency {freq}", remedy="Check the frequency")
+    return str(named)

@@ -7,18 +7,20 @@ import logging
 import re
 from contextlib import redirect_stdout
 from dataclasses import dataclass, replace
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import pycountry
 
-from toolkit import codes, content
+from toolkit import formats
 from toolkit.errors import NotBelieved
+from toolkit.period import Grain, Period
 from toolkit.sources import _sdmx_json, _table
 from toolkit.web import Request
 
 if TYPE_CHECKING:
     import pandas as pd
+
+__all__ = ["Origin", "parse", "read", "request", "table"]
 
 _URLS = {
     "BIS": "https://stats.bis.org/api/v1/data/{flow}/{key}",
@@ -31,21 +33,15 @@ _XML = "application/vnd.sdmx.structurespecificdata+xml;version=2.1"
 _URN = re.compile(r"=([^:]+):([^(]+)\(([^)]*)\)")
 _STATUS = {"A": "A", "B": "B", "D": "A", "E": "E", "F": "F", "I": "I", "N": "A", "P": "P", "R": "A", "S": "A", "U": "A"}
 _EMPTY = {"", "NaN", "nan", ":"}
-_LABELS = {
-    "ACTION",
-    "LAST UPDATE",
-    "STRUCTURE_NAME",
-    "KEY",
-    "SERIES_CODE",
-}  # of the file, or said again in other columns
-_FIRST_DAYS = {"A": "01-01", "S": "0[17]-01", "Q": "(?:01|04|07|10)-01", "M": r"\d\d-01"}  # of a year, quarter, month
+# Columns that describe the file, or repeat other columns.
+_LABELS = {"ACTION", "LAST UPDATE", "STRUCTURE_NAME", "KEY", "SERIES_CODE"}
 _SHARE = re.compile(r"(?:CLV_)?PCH?(?:_.+)?|PT_.+")  # Eurostat's and the OECD's many percentages: PCH_SM, PT_B1GQ
 _UNIT_IN_NAME = re.compile(r".+_(USD|EUR|XDC)")  # the IMF's MG_CIF_USD
 
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Who sends which data flow."""
+    """The agency that sends a message, and the data flow in it."""
 
     agency: str
     flow: str
@@ -62,19 +58,19 @@ def request(*, agency: str, flow: str, key: str, start: str, end: str) -> Reques
 
 @_table.parser
 def parse(raw: bytes, *, agency: str = "", flow: str = "", retrieved_at: str = "", vintage: str = "") -> pd.DataFrame:
-    """Give the observations of a message.
+    """Return the observations of a message.
 
     Parameters
     ----------
     raw : bytes
     agency, flow : str
-        Where the message itself does not say who sends what.
+        If the message itself does not name them.
 
     Raises
     ------
     NotBelieved
-        If the message is cut or an error, or scales its values by an attribute whose
-        meaning at this agency is not known.
+        If the message is cut or an error, or scales its values by an attribute of
+        unknown meaning at this agency.
     """
     origin, rows = read(raw)
     origin = replace(origin, agency=agency or origin.agency, flow=flow or origin.flow)
@@ -84,7 +80,7 @@ def parse(raw: bytes, *, agency: str = "", flow: str = "", retrieved_at: str = "
 def table(
     rows: list[dict[str, Any]], raw: bytes, *, origin: Origin, retrieved_at: str = "", vintage: str = ""
 ) -> pd.DataFrame:
-    """Give observations from rows that name their concepts as SDMX does."""
+    """Return the observations in rows whose columns are SDMX concepts."""
     found = [_observation(row, origin) for row in rows]
     name = f"{origin.agency.partition('.')[0]}-{origin.flow}".lower()
     stamp = vintage or origin.prepared[:10]
@@ -92,7 +88,7 @@ def table(
 
 
 def read(raw: bytes) -> tuple[Origin, list[dict[str, Any]]]:
-    """Give who sends a message, and its rows by the message's own concepts."""
+    """Return the origin of a message, and its rows by the message's own concepts."""
     start = raw.lstrip(b"\xef\xbb\xbf \r\n\t")[:1]
     return _from_xml(raw) if start == b"<" else _from_json(raw) if start == b"{" else _from_csv(raw)
 
@@ -100,7 +96,7 @@ def read(raw: bytes) -> tuple[Origin, list[dict[str, Any]]]:
 def _from_xml(raw: bytes) -> tuple[Origin, list[dict[str, Any]]]:
     origin = _head(raw)
     import sdmx
-    import sdmx.reader.xml.v30  # before the first message is read: sdmx1 cannot load it after one of SDMX 2.1
+    import sdmx.reader.xml.v30  # sdmx1 cannot load it after reading a message of SDMX 2.1
 
     logging.getLogger("sdmx").setLevel(logging.ERROR)  # it warns that it has no structure; _head reads what it loses
     try:
@@ -127,9 +123,9 @@ def _row(seen: Any, pointer: str) -> dict[str, Any]:
 
 
 def _head(raw: bytes) -> Origin:
-    """Read what sdmx1 drops without the service's structure: who sends what."""
+    """Return the origin, which sdmx1 drops without the service's structure."""
     wanted = {"Sender", "Prepared", "Ref", "URN", "Structure"}
-    found = content.read_xml(raw, wanted, "the SDMX answer")
+    found = formats.read_xml(raw, wanted, "the SDMX answer")
     first = {word: (attributes, text) for word, attributes, text in reversed(found)}
     names = [text for word, _, text in found if word == "URN"]
     names += [
@@ -143,8 +139,8 @@ def _head(raw: bytes) -> Origin:
 
 
 def _shared(raw: bytes) -> list[dict[str, str]]:
-    """Give the attributes of each whole data set, UNIT_MULT above all; sdmx1 drops them without a structure."""
-    found = content.read_xml(raw, {"DataSet"}, "the SDMX answer")
+    """Return the attributes of each data set, such as UNIT_MULT, which sdmx1 drops without a structure."""
+    found = formats.read_xml(raw, {"DataSet"}, "the SDMX answer")
     return [{name: value for name, value in one.items() if _role(name) in _SHARED} for _, one, _ in found]
 
 
@@ -160,10 +156,10 @@ def _from_json(raw: bytes) -> tuple[Origin, list[dict[str, Any]]]:
 def _from_csv(raw: bytes) -> tuple[Origin, list[dict[str, Any]]]:
     """Read SDMX-CSV 1.0 (DATAFLOW first), 2.0 (STRUCTURE, STRUCTURE_ID, ACTION first) and the IMF's (DATASET).
 
-    Columns behind the value are attributes: those that say nothing to us are passed over.
+    Columns after the value are attributes; unknown ones are ignored.
     """
-    rows = content.load_csv(raw, "the SDMX-CSV answer", delimiter=None)
-    commas = b"," not in raw.partition(b"\n")[0]  # parts no cells: then it may part decimals
+    rows = formats.load_csv(raw, "the SDMX-CSV answer", delimiter=None)
+    commas = b"," not in raw.partition(b"\n")[0]  # no comma separates cells: it may be a decimal sign
     rows = [dict(_coded(name, cell, commas=commas) for name, cell in row.items()) for row in rows]
     if "OBS_VALUE" not in rows[0]:
         raise NotBelieved("an SDMX-CSV answer without OBS_VALUE", remedy="Look at the answer")
@@ -172,18 +168,18 @@ def _from_csv(raw: bytes) -> tuple[Origin, list[dict[str, Any]]]:
     agency, flow, version = who.groups() if who else ("", "", "")
     header = list(rows[0])
     behind = header[header.index("OBS_VALUE") :]
-    if {"freq", "area", "partner", "time"} & set(map(_role, behind)):  # columns in an order of somebody else's
+    if {"freq", "area", "partner", "time"} & set(map(_role, behind)):  # the columns are in another order
         behind = []
     beside = {name for name in header if name in _LABELS or ("STRUCTURE_NAME" in header and not name.isupper())}
-    beside |= {name for name in behind if name.upper() not in _roles()}
+    beside |= {name for name in behind if name.upper() not in _table.lookup("sdmx_concepts", "concept")}
     rows = [{name: cell for name, cell in row.items() if name not in beside} for row in rows]
     form = "row={}&column=OBS_VALUE"
-    numbered = enumerate(rows, start=_table.FIRST_ROW)
+    numbered = enumerate(rows, start=formats.FIRST_ROW)
     return Origin(agency, flow, version, ""), [{**row, "pointer": form.format(n)} for n, row in numbered]
 
 
 def _coded(name: str, cell: str, *, commas: bool) -> tuple[str, str]:
-    """Take the label off "FREQ:Frequency" and "M: Monthly", and a spreadsheet's comma out of a number."""
+    """Remove the label from "FREQ:Frequency" and "M: Monthly", and a spreadsheet's decimal comma."""
     code, colon, _ = name.partition(":")
     if colon and _role(code) != "comment":
         stated, _, _ = cell.partition(": ")
@@ -201,7 +197,7 @@ def _observation(row: dict[str, Any], origin: Origin) -> dict[str, Any]:
         if role == "product":
             rest.append(str(stated))
         elif role:
-            by_role[role] = "; ".join(filter(None, (by_role.get(role), str(stated)))) if role == "comment" else stated
+            by_role[role] = _table.joined(by_role.get(role, ""), str(stated)) if role == "comment" else stated
     where = row["pointer"]
     freq, when = _period(str(by_role.get("time", "")), by_role.get("freq", ""), where)
     stated = by_role.get("value")
@@ -228,32 +224,24 @@ def _observation(row: dict[str, Any], origin: Origin) -> dict[str, Any]:
         "obs_value": None if value is None else value * factor,
         "unit_measure": unit,
         "obs_status": "M" if value is None else status,
-        "obs_comment": "; ".join(
-            filter(None, (origin.note, *([reason] if value is None else [flag, by_role.get("comment", "")])))
-        ),
+        "obs_comment": _table.joined(origin.note, *([reason] if value is None else [flag, by_role.get("comment", "")])),
         "raw_pointer": where,
     }
 
 
 def _period(stated: str, freq: str, where: str) -> tuple[str, str]:
-    """Read a period; a date in a monthly or yearly series is the first of its month or year."""
+    """Return frequency and period; a date in a monthly or yearly series is the first day of its month or year."""
     found, when = _table.period(stated)
-    if freq not in _FIRST_DAYS or found == freq:
+    if freq not in {"A", "S", "Q", "M"} or found == freq:
         return found, when
-    if found == "D" and re.fullmatch(_FIRST_DAYS[freq], when[5:]):
-        quarter = (int(when[5:7]) + 2) // 3
-        return freq, {
-            "A": when[:4],
-            "M": when[:7],
-            "Q": f"{when[:4]}-Q{quarter}",
-            "S": f"{when[:4]}-S{(quarter + 1) // 2}",
-        }[freq]
+    if found == "D" and str((named := Period.of(Period.parse(when).start, Grain(freq))).start) == when:
+        return freq, str(named)
     problem = f"{where}: the period {stated!r} is not of the frequency {freq} that the row states"
-    raise NotBelieved(problem, remedy="Look at the answer; ask the service which of the two holds")
+    raise NotBelieved(problem, remedy="Look at the answer; ask the service which of the two is right")
 
 
 def _status(stated: str) -> tuple[str, str]:
-    """Give the status, and what it leaves unsaid: Eurostat writes several flags in one, "bd"."""
+    """Return the status, and the original flags if they say more: Eurostat writes several as "bd"."""
     letters = [stated] if stated.upper() in _STATUS else list(stated)
     known = [_STATUS.get(letter.upper(), "A") for letter in letters]
     status = next((one for one in known if one != "A"), "A")
@@ -261,15 +249,15 @@ def _status(stated: str) -> tuple[str, str]:
 
 
 def _scale(by_role: dict[str, str], agency: str, where: str) -> float:
-    """Give the factor to units: UNIT_MULT multiplies, the IMF's SCALE only says how tables show the value."""
+    """Return the factor to units: UNIT_MULT multiplies, the IMF's SCALE only says how tables show the value."""
     factor = 1.0
     for role in ("multiplier", "scale"):
         power = by_role.get(role) or "0"
         if power == "0":
             continue
-        meaning = (
-            _scales().get((agency, role)) or _scales().get((agency.partition(".")[0], role)) or _scales()["", role]
-        )
+        senders = (agency, agency.partition(".")[0], "")
+        known = _table.lookup("sdmx_scales", "agency", "attribute")
+        meaning = next(known[sender, role]["meaning"] for sender in senders if (sender, role) in known)
         if meaning == "refuse":
             problem = f"{where}: {role} {power} of {agency or 'an unnamed agency'} has no known meaning"
             raise NotBelieved(problem, remedy="Prove it by a total, then add a row to data/codes/sdmx_scales.csv")
@@ -283,8 +271,8 @@ def _unit(by_role: dict[str, str], agency: str, rest: list[str]) -> tuple[str, f
         return f"{by_role['currency']}/{by_role['denominator']}", 1.0, "NA"
     named = [found[1] for stated in rest if (found := _UNIT_IN_NAME.fullmatch(stated))]
     code = by_role.get("unit") or by_role.get("currency") or (named[0] if len(named) == 1 else "NA")
-    known = _units().get((agency.partition(".")[0], code)) or _units().get(("", code))
-    if known:
+    units = _table.lookup("sdmx_units", "agency", "code")
+    if known := units.get((agency.partition(".")[0], code)) or units.get(("", code)):
         return known["unit"], float(known["multiplier"]), known["price_base"]
     if _SHARE.fullmatch(code):
         return "%", 1.0, "NA"
@@ -305,13 +293,13 @@ def _is_currency(code: str) -> bool:
 
 def _flow(code: str | None, rest: list[str]) -> tuple[str, str]:
     for stated in filter(None, (code, *rest)):
-        if (stated == code or "_" in stated) and stated in _flows():
-            return _flows()[stated]
+        if (stated == code or "_" in stated) and (known := _table.lookup("sdmx_flows", "code").get(stated)):
+            return known["flow"], known["valuation"]
     return "NA", "NA"
 
 
 def _sides(by_role: dict[str, str]) -> tuple[str, str, str]:
-    """Give the two areas, for an exchange rate those of its currencies; and codes that no list has."""
+    """Return the two areas (of an exchange rate, those of its currencies), and codes that are in no list."""
     if by_role.get("denominator"):
         return _currency_area(by_role["currency"]), _currency_area(by_role["denominator"]), ""
     found, unlisted = {"area": _table.UNLISTED, "partner": ""}, []
@@ -330,25 +318,6 @@ _SHARED = {"unit", "multiplier", "scale", "freq", "area", "price", "base"}
 
 
 def _role(name: str) -> str:
-    """Tell what a concept is to us; what the table does not know is a dimension, and part of the key."""
-    return _roles().get(name.upper(), "" if name == "pointer" else "product")
-
-
-@cache
-def _roles() -> dict[str, str]:
-    return {row["concept"]: row["role"] for row in codes.table("sdmx_concepts")}
-
-
-@cache
-def _scales() -> dict[tuple[str, str], str]:
-    return {(row["agency"], row["attribute"]): row["meaning"] for row in codes.table("sdmx_scales")}
-
-
-@cache
-def _units() -> dict[tuple[str, str], dict[str, str]]:
-    return {(row["agency"], row["code"]): row for row in codes.table("sdmx_units")}
-
-
-@cache
-def _flows() -> dict[str, tuple[str, str]]:
-    return {row["code"]: (row["flow"], row["valuation"]) for row in codes.table("sdmx_flows")}
+    """Return the role of a concept; an unknown one is a dimension, and part of the key."""
+    known = _table.lookup("sdmx_concepts", "concept").get(name.upper())
+    return known["role"] if known else "" if name == "pointer" else "product"

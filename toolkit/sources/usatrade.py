@@ -1,16 +1,16 @@
-"""USA Trade Online of the US Census Bureau: the CSV that its reports are saved as, by hand, after logging in."""
+"""USA Trade Online of the US Census Bureau: the CSV that a user saves by hand after logging in."""
 
 from __future__ import annotations
 
 import csv
 import io
 import re
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from toolkit import codes
 from toolkit.codes import areas
-from toolkit.errors import NotBelieved, SchemaError, UnknownCode
+from toolkit.errors import NotBelieved, UnknownCode
+from toolkit.period import Period
 from toolkit.sources import _table
 
 if TYPE_CHECKING:
@@ -18,26 +18,27 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+__all__ = ["parse"]
+
 _PRODUCTS, _PARTNERS = ("Commodity", "Commodities"), ("Country", "Countries")
 _PLACES = ("State", "District", "Port")  # rows of one are a part of the country's trade
 _WHOLE = {"total", "all commodities", "world total", "all states", "all districts", "all ports", "united states", ""}
 _MOST_TITLE_ROWS = 10
-_MONTHS = "january february march april may june july august september october november december".split()  # noqa: SIM905
 _DEFAULT = " (Default Member)"
 
 
 @_table.parser
 def parse(raw: bytes, *, splits: bool = False, retrieved_at: str = "", vintage: str = "") -> pd.DataFrame:
-    """Give the observations of a saved report.
+    """Return the observations of a saved report.
 
-    Titles stand above the header, amounts have commas, a commodity begins with its code,
-    and a year may be so far only: "2024 through March" is a span of three months.
+    Titles come above the header, amounts have commas, a commodity begins with its code,
+    and a year may be incomplete: "2024 through March" is a span of three months.
 
     Parameters
     ----------
     raw : bytes
     splits : bool
-        Take rows by state, district or port.
+        Accept rows by state, district or port.
 
     Raises
     ------
@@ -74,17 +75,16 @@ def _lines(raw: bytes) -> list[list[str]]:
     try:
         return [[cell.strip() for cell in row] for row in csv.reader(io.StringIO(text, newline=""), strict=True)]
     except csv.Error as error:
-        raise NotBelieved(f"the file is no whole CSV: {error}", remedy="Save the report again") from None
+        raise NotBelieved(f"the file is not a whole CSV: {error}", remedy="Save the report again") from None
 
 
 def _columns(header: list[str]) -> dict[str, dict[str, str]]:
-    """Give what each column of amounts means; a column that nobody knows is no detail to pass over."""
+    """Return the meaning of each column of amounts; an unknown column is an error."""
     known = {row["heading"]: row for row in codes.table("usatrade_columns")}
     beside = {*_PRODUCTS, *_PARTNERS, *_PLACES, "Time", ""}
     if strange := [name for name in header if name not in known and name not in beside]:
-        remedy = (
-            f"Leave it out of the report, or add it to data/codes/usatrade_columns.csv; known are {', '.join(known)}"
-        )
+        there = ", ".join(known)
+        remedy = f"Leave it out of the report, or add it to data/codes/usatrade_columns.csv; known are {there}"
         raise NotBelieved(f"a column {strange[0]!r} whose meaning is not known", remedy=remedy)
     if len(set(filter(None, header))) < len(list(filter(None, header))):
         raise NotBelieved("two columns of one name", remedy="Save the report with each once")
@@ -107,9 +107,8 @@ def _observations(
     splits: bool,  # noqa: FBT001
 ) -> Iterator[dict[str, Any]]:
     parts = [f"{name.lower()}={row[name]}" for name in _PLACES if row.get(name, "").casefold() not in _WHOLE]
-    if parts and not splits:
-        problem = f"row {number} is only a part: {', '.join(parts)}; adding such rows to totals counts twice"
-        raise SchemaError(problem, remedy="Take the total of states, districts and ports, or pass splits=True")
+    remedy = "Choose the totals of states, districts and ports, or pass splits=True"
+    _table.refuse_parts(parts, f"row {number}", remedy=remedy, splits=splits)
     partner, unlisted = _partner(next(row[name] for name in _PARTNERS if name in row))
     freq, when = _period(row["Time"], number)
     shared = {
@@ -129,7 +128,7 @@ def _observations(
             "valuation": meant["valuation"],
             "price_base": "current" if meant["measure"] == "value" else "NA",
             "trade_system": meant["trade_system"],
-            "breakdown": ";".join(filter(None, (*parts, unlisted, meant["part"]))),
+            "breakdown": _table.joined(*parts, unlisted, meant["part"], by=";"),
             "obs_value": value,
             "unit_measure": meant["unit"],
             "obs_status": "M" if value is None else "A",
@@ -148,7 +147,7 @@ def _partner(name: str) -> tuple[str, str]:
 
 
 def _product(stated: str, when: str, number: int) -> dict[str, str]:
-    """Read "870323 Motor cars": the code before the words; its length says which list it is of."""
+    """Read "870323 Motor cars": the code before the words; its length shows the classification."""
     code = stated.partition(" ")[0]
     if stated.casefold() in _WHOLE:
         return {"product": "TOTAL", "product_scheme": "NA"}
@@ -156,7 +155,7 @@ def _product(stated: str, when: str, number: int) -> dict[str, str]:
         problem = f"row {number}: {stated!r} does not begin with a code of the Harmonized System"
         raise NotBelieved(problem, remedy="Save the report by HS commodity, with the codes")
     scheme = "HTS" if len(code) > len("870323") else "HS"
-    return {"product": code, "product_scheme": scheme, "product_vintage": f"year {when[:4]}"}
+    return {"product": code, "product_scheme": scheme, "product_vintage": f"year {Period.parse(when).start.year}"}
 
 
 def _period(stated: str, number: int) -> tuple[str, str]:
@@ -164,14 +163,12 @@ def _period(stated: str, number: int) -> tuple[str, str]:
     if so_far := re.fullmatch(r"(\d{4}) through (\w+)", stated):
         return "_O", f"{so_far[1]}-01-01/P{_month(so_far[2], number)}M"
     if named := re.fullmatch(r"([A-Za-z]+)[ -](\d{4}|\d{2})", stated):
-        year = named[2] if len(named[2]) == len("2023") else f"{'19' if int(named[2]) > 88 else '20'}{named[2]}"  # noqa: PLR2004 (it begins in 1989)
+        year = named[2] if len(named[2]) > 2 else f"{'19' if int(named[2]) > 88 else '20'}{named[2]}"  # noqa: PLR2004 (digits; it begins in 1989)
         return "M", f"{year}-{_month(named[1], number):02d}"
     return _table.period(stated)
 
 
-@cache
 def _month(name: str, number: int) -> int:
-    found = [at for at, month in enumerate(_MONTHS, start=1) if len(name) > 2 and month.startswith(name.casefold())]  # noqa: PLR2004 (Jan)
-    if len(found) != 1:
-        raise NotBelieved(f"row {number}: {name!r} is no month", remedy="Look at the report")
-    return found[0]
+    if not (found := _table.month(name)):
+        raise NotBelieved(f"row {number}: {name!r} is not a month", remedy="Look at the report")
+    return found

@@ -1,4 +1,4 @@
-"""USGS mineral summaries: world mine production read from a text of the document, believed only if it adds up."""
+"""USGS mineral summaries: world mine production from the text of the document, believed only if it adds up."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import io
 import re
 from dataclasses import dataclass
 from itertools import product as combinations
+from math import prod
 from typing import TYPE_CHECKING, Any
 
 from toolkit.codes import areas
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     import pandas as pd
+
+__all__ = ["parse", "request"]
 
 _URL = "https://pubs.usgs.gov/periodicals/mcs{edition}/mcs{edition}-{mineral}.pdf"
 _TITLE = re.compile(r"World\s+(?:Mine\s+)?Production\b.*?Reserves", re.IGNORECASE)
@@ -35,7 +38,7 @@ _NOTHING = {"—": 0.0, "–": 0.0, "-": 0.0, "——": 0.0, "--": 0.0}
 _MARKS = re.compile(r"<[^>]+>|[*_`#]")
 _MOST_PAGES = 10  # a summary has two
 _MOST_READINGS = 200_000
-_AGAIN = "Read the PDF itself, or another text of it"
+_AGAIN = "Read the PDF itself, or another text version of it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,16 +57,16 @@ def request(*, mineral: str, edition: int) -> Request:
 def parse(
     raw: bytes, *, mineral: str = "", edition: int | None = None, retrieved_at: str = "", vintage: str = ""
 ) -> pd.DataFrame:
-    """Give mine production by country for the two years of a summary's world table.
+    """Return mine production by country for the two years of a summary's world table.
 
-    Footnote marks that a converter has glued to numbers ("14270,000") are taken off
-    where exactly one reading adds up to the document's own total in both years.
+    Footnote marks that a converter joined to numbers ("14270,000") are removed
+    if exactly one reading adds up to the document's own total in both years.
 
     Raises
     ------
     NotBelieved
-        If the column does not add up to the world total: the text is wrong somewhere; or
-        if the document counts in a unit of unknown meaning.
+        If the column does not add up to the world total, or the document counts in an
+        unknown unit.
     """
     text = _pdf(raw) if raw.startswith(b"%PDF-") else raw.decode("utf-8")
     lines = [_MARKS.sub("", line).strip() for line in text.splitlines()]
@@ -72,18 +75,13 @@ def parse(
     repaired = _read(rows, total, notes)
     name = (mineral or _mineral(lines)).lower()
     stamp = vintage or (str(edition) if edition else years[-1])
-    return _table.observations(
-        _observations(repaired, years, name, _unit(text)),
-        raw,
-        dataset="usgs-mcs",
-        source="US Geological Survey",
-        retrieved_at=retrieved_at,
-        vintage=stamp,
-    )
+    seen = _observations(repaired, years, name, _unit(text))
+    about = {"source": "US Geological Survey", "retrieved_at": retrieved_at, "vintage": stamp}
+    return _table.observations(seen, raw, dataset="usgs-mcs", **about)
 
 
 def _unit(text: str) -> tuple[str, float]:
-    """Give the unit that the head of the document states, and what one of its numbers counts in it."""
+    """Return the unit that the head of the document states, and the factor of its numbers."""
     found = _STATED.search(_MARKS.sub("", text))
     if not found:
         return "not stated", 1.0
@@ -103,7 +101,7 @@ def _pdf(raw: bytes) -> str:
 
 
 def _world_table(lines: list[str]) -> tuple[list[_Line], _Line, list[str]]:
-    """Give the rows above the total, the total, and the years of the columns."""
+    """Return the rows above the total, the total, and the years of the columns."""
     start = next((n for n, line in enumerate(lines) if _TITLE.search(line)), None)
     if start is None:
         raise NotBelieved("no world table in this text", remedy=_AGAIN)
@@ -127,7 +125,7 @@ def _first_column(rows: list[_Line]) -> float:
 
 
 def _line(line: str, number: int) -> _Line | None:
-    """Split a row of the table, with pipes or with blanks, into a name and three cells."""
+    """Split a row of the table, with pipes or with spaces, into a name and three cells."""
     if "|" in line:
         name, *cells = [cell.strip() for cell in line.strip("| ").split("|")]
     else:
@@ -138,7 +136,7 @@ def _line(line: str, number: int) -> _Line | None:
 
 
 def _cells(text: str) -> list[str]:
-    """Part a run of cells; a small number before another is its footnote mark."""
+    """Split a run of cells; a small number before another is its footnote mark."""
     words = text.split()
     cells: list[str] = []
     while words:
@@ -152,22 +150,17 @@ def _cells(text: str) -> list[str]:
 
 
 def _read(rows: list[_Line], total: _Line, notes: set[int]) -> list[tuple[_Line, list[tuple[float | None, str]]]]:
-    """Find the one reading of all rows that agrees with the total in every year."""
+    """Return the one reading of all rows that agrees with the total in every year."""
     choices = [_readings(row, notes) for row in rows]
-    count = 1
-    for several in choices:
-        count *= max(len(several), 1)
-    if count == 0 or count > _MOST_READINGS or not all(choices):
+    if not 0 < prod(map(len, choices)) <= _MOST_READINGS:
         raise NotBelieved("the world table cannot be read in a bounded number of ways", remedy=_AGAIN)
     totals = [[value for value, _ in reading if value is not None] for reading in _readings(total, notes)]
     totals = [numbers for numbers in totals if len(numbers) == len(total.cells[:2])]
     if not totals:
-        raise NotBelieved(f"the world total {total.cells[0]!r} is no number", remedy=_AGAIN)
+        raise NotBelieved(f"the world total {total.cells[0]!r} is not a number", remedy=_AGAIN)
     fitting = [chosen for chosen in combinations(*choices) if any(_adds_up(chosen, wanted) for wanted in totals)]
     if len(fitting) != 1:
-        as_is = [
-            sum(value or 0 for value, _ in column) for column in zip(*(several[0] for several in choices), strict=True)
-        ]
+        as_is = _sums([several[0] for several in choices])
         problem = f"production adds up to {' and '.join(f'{value:,.0f}' for value in as_is)}, the document's total is "
         problem += f"{' and '.join(total.cells[:2])}; {len(fitting) or 'no'} readings agree with it"
         raise NotBelieved(problem, remedy=_AGAIN)
@@ -175,7 +168,7 @@ def _read(rows: list[_Line], total: _Line, notes: set[int]) -> list[tuple[_Line,
 
 
 def _readings(row: _Line, notes: set[int]) -> list[tuple[tuple[float | None, str], ...]]:
-    """Give the ways to read a row; one footnote mark holds for both of its years."""
+    """Return the ways to read a row; one footnote mark applies to both of its years."""
     ways = []
     for mark in (None, *sorted(notes)):
         cells = [_value(cell, mark) for cell in row.cells[:2]]
@@ -185,9 +178,9 @@ def _readings(row: _Line, notes: set[int]) -> list[tuple[tuple[float | None, str
 
 
 def _value(cell: str, mark: int | None) -> tuple[float | None, str] | None:
-    """Read one cell, with `mark` glued to its front; None if it cannot be read so."""
+    """Read one cell that begins with the footnote mark `mark`; None if it cannot be read so."""
     if (sure := _ESTIMATED.sub("", cell)) != cell and (read := _value(sure, mark)) is not None:
-        return read[0], "; ".join(filter(None, (_SAID, read[1])))
+        return read[0], _table.joined(_SAID, read[1])
     if cell in _NOTHING:
         return 0.0, ""
     if cell in {"NA", "W"}:
@@ -202,12 +195,16 @@ def _value(cell: str, mark: int | None) -> tuple[float | None, str] | None:
 
 
 def _adds_up(chosen: Any, wanted: list[float]) -> bool:
-    sums = (sum(value or 0 for value, _ in column) for column in zip(*chosen, strict=True))
-    return all(abs(found - total) <= _half_a_digit(total) for found, total in zip(sums, wanted, strict=True))
+    pairs = zip(_sums(chosen), wanted, strict=True)
+    return all(abs(found - total) <= _half_a_digit(total) for found, total in pairs)
+
+
+def _sums(chosen: Any) -> list[float]:
+    return [sum(value or 0 for value, _ in column) for column in zip(*chosen, strict=True)]
 
 
 def _half_a_digit(total: float) -> float:
-    """Give half a unit of the last digit that is not a trailing zero: totals are rounded."""
+    """Return half a unit of the last digit that is not a trailing zero: totals are rounded."""
     zeros = len(f"{total:.0f}") - len(f"{total:.0f}".rstrip("0"))
     return 0.5 * 10.0**zeros
 

@@ -1,11 +1,9 @@
-"""WITS and TRAINS, SDMX-JSON or XML: tariffs by product, and trade by product group."""
+"""WITS and TRAINS in SDMX-JSON or XML: tariffs by product, and trade by product group."""
 
 from __future__ import annotations
 
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from toolkit import codes
 from toolkit.codes import areas
 from toolkit.errors import NotBelieved
 from toolkit.sources import _sdmx_json, _table, sdmx
@@ -13,6 +11,8 @@ from toolkit.web import Request
 
 if TYPE_CHECKING:
     import pandas as pd
+
+__all__ = ["parse", "request"]
 
 _URL = "https://wits.worldbank.org/API/V1/SDMX/V21/rest/data"
 _CUT = "WITS cuts rates to whole numbers: the rate in law may be higher by less than one point"
@@ -25,18 +25,16 @@ def request(*, reporter: str, partner: str, year: int, product: str = "ALL", tar
         url = f"{_URL}/DF_WITS_Tariff_TRAINS/.{reporter}.{partner}.{product}.reported/"
     else:
         url = f"{_URL}/DF_WITS_TradeStats_Trade/A.{reporter}.{partner}.{product}.MPRT-TRD-VL;XPRT-TRD-VL/"
-    return Request(
-        url, (("startperiod", str(year)), ("endperiod", str(year)), ("detail", "DataOnly"), ("format", "JSON"))
-    )
+    params = {"startperiod": str(year), "endperiod": str(year), "detail": "DataOnly", "format": "JSON"}
+    return Request(url, tuple(params.items()))
 
 
 @_table.parser
 def parse(raw: bytes, *, retrieved_at: str = "", vintage: str = "") -> pd.DataFrame:
-    """Give the observations of an answer.
+    """Return the observations of an answer.
 
-    The positions in the series' keys are checked against the lengths of the value lists
-    before they are believed; where the answer's own order is wrong and only one other
-    fits, that one is taken and said so.
+    The positions in the series' keys are checked against the lengths of the value lists;
+    if the declared order is wrong and only one other fits, that one is used, with a comment.
 
     Raises
     ------
@@ -46,15 +44,12 @@ def parse(raw: bytes, *, retrieved_at: str = "", vintage: str = "") -> pd.DataFr
     name, rows, note, prepared = _read(raw)
     tariff = "tariff" in name.lower()
     found = (_observation(row, note, tariff=tariff) for row in rows)
-    stamp = vintage or prepared[:10]
-    dataset = "wits-tariff" if tariff else "wits-trade"
-    return _table.observations(
-        found, raw, dataset=dataset, source="World Bank WITS", retrieved_at=retrieved_at, vintage=stamp
-    )
+    about = {"source": "World Bank WITS", "retrieved_at": retrieved_at, "vintage": vintage or prepared[:10]}
+    return _table.observations(found, raw, dataset="wits-tariff" if tariff else "wits-trade", **about)
 
 
 def _read(raw: bytes) -> tuple[str, list[dict[str, Any]], str, str]:
-    """Give the name of the data flow, the rows, a remark and the date of a message; XML is what WITS sends unasked."""
+    """Return data flow, rows, remark and date of a message; WITS may send XML without being asked."""
     if raw.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"<"):
         origin, rows = sdmx.read(raw)
         return origin.flow, rows, "", origin.prepared
@@ -67,10 +62,11 @@ def _observation(row: dict[str, Any], note: str, *, tariff: bool) -> dict[str, A
     freq, when = _table.period(row["TIME_PERIOD"])
     indicator = row.get("INDICATOR", "")
     known = _indicator(indicator) if indicator else _tariff(row)
-    (ref, strange), (other, stranger) = _area(row["REPORTER"]), _area(row["PARTNER"])
+    (ref, ref_code), (other, other_code) = _area(row["REPORTER"]), _area(row["PARTNER"])
+    unlisted = (ref_code and f"area={ref_code}", other_code and f"partner={other_code}")
     value = _table.number(row["OBS_VALUE"], row["pointer"])
     cut = _CUT if tariff and not indicator and value is not None and value == int(value) else ""
-    comment = "; ".join(filter(None, (note, cut, row.get("TARIFFTYPE", ""))))
+    comment = _table.joined(note, cut, row.get("TARIFFTYPE", ""))
     product = row["PRODUCTCODE"]
     return {
         "freq": freq,
@@ -83,11 +79,7 @@ def _observation(row: dict[str, Any], note: str, *, tariff: bool) -> dict[str, A
         "product_vintage": row.get("NOMENCODE", ""),
         "measure": known["measure"],
         "price_base": "current" if known["measure"] == "value" else "NA",
-        "breakdown": ";".join(
-            filter(
-                None, (_kind(row, known["measure"]), strange and f"area={strange}", stranger and f"partner={stranger}")
-            )
-        ),
+        "breakdown": _table.joined(_kind(row, known["measure"]), *unlisted, by=";"),
         "obs_value": None if value is None else value * float(known["multiplier"]),
         "unit_measure": known["unit"],
         "obs_status": "M" if value is None else "A",
@@ -97,14 +89,14 @@ def _observation(row: dict[str, Any], note: str, *, tariff: bool) -> dict[str, A
 
 
 def _kind(row: dict[str, Any], measure: str) -> str:
-    """Tell rates and shares of one unit apart: estimated duties, simple and weighted averages."""
+    """Return what distinguishes rates or shares of one unit: estimated duties, simple and weighted averages."""
     if "INDICATOR" in row:
         return "" if measure == "value" else str(row["INDICATOR"])
     return row["DATATYPE"] if row.get("DATATYPE", "Reported").lower() != "reported" else ""
 
 
 def _area(code: str) -> tuple[str, str]:
-    """Give the area of a number or of letters, some of them of WITS alone, and the code if no list has it."""
+    """Return the area of a number or of letters, some of them peculiar to WITS, and the code if no list has it."""
     if code.isdigit() and _table.area(code, "wits") == _table.UNLISTED:
         return areas.area(code.lstrip("0") or "0", "comtrade").code, ""
     for scheme in ("wits", "sdmx", "worldbank"):
@@ -120,11 +112,7 @@ def _tariff(row: dict[str, Any]) -> dict[str, str]:
 
 
 def _indicator(code: str) -> dict[str, str]:
-    if code not in _indicators():
+    known = _table.lookup("wits_indicators", "indicator")
+    if code not in known:
         raise NotBelieved(f"unknown indicator {code!r}", remedy="Add a row to data/codes/wits_indicators.csv")
-    return _indicators()[code]
-
-
-@cache
-def _indicators() -> dict[str, dict[str, str]]:
-    return {row["indicator"]: row for row in codes.table("wits_indicators")}
+    return known[code]

@@ -1,18 +1,19 @@
-"""World Bank indicators v2: one series an indicator, by country and year."""
+"""World Bank indicators v2: one series per indicator, by country and year."""
 
 from __future__ import annotations
 
 import re
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from toolkit import codes, content
+from toolkit import formats
 from toolkit.errors import NotBelieved
 from toolkit.sources import _table
 from toolkit.web import Request
 
 if TYPE_CHECKING:
     import pandas as pd
+
+__all__ = ["check", "further", "parse", "request"]
 
 _URL = "https://api.worldbank.org/v2/country/{countries}/indicator/{indicator}"
 _FIELDS = ("indicator", "country", "date", "value")
@@ -32,30 +33,30 @@ def request(*, indicator: str, countries: list[str], years: list[int], page: int
 
 
 def further(raw: bytes, query: dict[str, Any]) -> list[dict[str, Any]]:
-    """Give the queries for the pages after the first."""
-    head = _answer(content.load_json(raw))[0]
+    """Return the queries for the pages after the first."""
+    head = _answer(formats.load_json(raw))[0]
     first = int(query.get("page", 1))
     return [{**query, "page": page} for page in range(2, int(head["pages"]) + 1)] if first == 1 else []
 
 
 def check(raw: bytes) -> None:
-    """Refuse a page that is an error message or has no rows; `parse` looks at all pages together."""
-    _answer(content.load_json(raw, "the World Bank's answer"))
+    """Refuse a page that is an error message or has no rows; `parse` checks all pages together."""
+    _answer(formats.load_json(raw, "the World Bank's answer"))
 
 
 @_table.parser
 def parse(*pages: bytes, retrieved_at: str = "", vintage: str = "") -> pd.DataFrame:
-    """Give the observations of all pages of one answer, or of a recording of several answers.
+    """Return the observations of all pages of one answer, or of a recording of several answers.
 
     Raises
     ------
     NotBelieved
-        If a page is missing or stands twice, the count is not the total that the
-        service states, the pages are of different updates, or it is an error message.
+        If a page is missing or repeated, the count differs from the total that the
+        service states, the pages are from different updates, or it is an error message.
     """
     import pandas as pd
 
-    values = [content.load_json(raw, "the World Bank's answer") for raw in pages]
+    values = [formats.load_json(raw, "the World Bank's answer") for raw in pages]
     if len(values) == 1 and isinstance(values[0], dict) and "requests" in values[0]:
         answers = [(f"/requests/{n}/response/1", [one["response"]]) for n, one in enumerate(values[0]["requests"])]
     else:
@@ -71,28 +72,26 @@ def parse(*pages: bytes, retrieved_at: str = "", vintage: str = "") -> pd.DataFr
 
 
 def _answer(value: Any) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    """Tell an answer, [head, rows], from an error message, [{"message": ...}]."""
+    """Return head and rows of an answer; refuse an error message, [{"message": ...}]."""
     if isinstance(value, list) and value and "message" in value[0]:
         said = "; ".join(str(one.get("value", one)) for one in value[0]["message"])
         raise NotBelieved(f"the World Bank says: {said}", remedy="Check the indicator's and the countries' codes")
     if isinstance(value, list) and len(value) == 2 and "pages" in value[0] and not value[1]:  # noqa: PLR2004
-        raise NotBelieved(
-            "an answer of the World Bank holds no rows", remedy="Check the indicator, countries and years"
-        )
+        raise NotBelieved("an answer of the World Bank has no rows", remedy="Check indicator, countries and years")
     if not isinstance(value, list) or len(value) != 2 or "pages" not in value[0]:  # noqa: PLR2004
         raise NotBelieved("not a World Bank answer of head and rows", remedy="Look at the answer")
     return value[0], value[1]
 
 
 def _complete(answers: list[tuple[dict[str, Any], list[dict[str, Any]]]]) -> str:
-    """Refuse missing, repeated and mixed pages; give the date of the update."""
+    """Refuse missing, repeated and mixed pages; return the date of the update."""
     heads = [head for head, _ in answers]
     numbers, wanted = sorted(int(head["page"]) for head in heads), int(heads[0]["pages"])
     if numbers != list(range(1, wanted + 1)):
         problem = f"pages {numbers} of {wanted}"
-        raise NotBelieved(f"{problem}: one is missing or stands twice", remedy="Fetch all pages again")
+        raise NotBelieved(f"{problem}: one is missing or repeated", remedy="Fetch all pages again")
     if len(marks := {(head["total"], head.get("lastupdated")) for head in heads}) > 1:
-        raise NotBelieved(f"the pages are of different updates: {sorted(marks)}", remedy="Fetch all pages again")
+        raise NotBelieved(f"the pages are from different updates: {sorted(marks)}", remedy="Fetch all pages again")
     rows = [(row["indicator"]["id"], row["country"]["id"], row["date"]) for _, found in answers for row in found]
     if len(rows) != int(heads[0]["total"]) or len(set(rows)) < len(rows):
         problem = f"{len(rows)} rows, {len(set(rows))} of them different, where the service states {heads[0]['total']}"
@@ -132,8 +131,8 @@ def _observation(row: dict[str, Any], where: str) -> dict[str, Any]:
 
 
 def _unit(name: str) -> dict[str, str]:
-    """Read the unit off an indicator's name; what the table does not know is kept in the Bank's words."""
-    known = _units()
+    """Return the unit in an indicator's name; an unknown unit is kept in the Bank's words."""
+    known = _table.lookup("wdi_units", "stated")
     for stated in (*re.findall(r"\(([^()]*(?:\([^()]*\))?)\)", name), name.rpartition(", ")[2]):
         word = stated.strip()
         if word in known:
@@ -141,13 +140,8 @@ def _unit(name: str) -> dict[str, str]:
         if word.startswith("% "):
             return known["% of"]
     parts = name.casefold().split(", ")  # "Exports, current US$, millions, seas. adj."
-    if plain := next((unit for stated, unit in _units().items() if stated.casefold() in parts), None):
+    if plain := next((unit for stated, unit in known.items() if stated.casefold() in parts), None):
         scale = next((factor for word, factor in _SCALES.items() if word in parts), 1)
         return plain | {"multiplier": str(scale * float(plain["multiplier"]))}
     stated = name[name.index("(") + 1 : name.rindex(")")] if "(" in name and ")" in name else "not stated"
     return {"unit": stated, "multiplier": "1", "price_base": "NA", "measure": "level"}
-
-
-@cache
-def _units() -> dict[str, dict[str, str]]:
-    return {row["stated"]: row for row in codes.table("wdi_units")}

@@ -1,4 +1,4 @@
-"""The analyst's own spreadsheet, CSV or Parquet file, by a small mapping that a person has confirmed."""
+"""An analyst's spreadsheet, CSV or Parquet file, read by a small mapping that a person has confirmed."""
 
 from __future__ import annotations
 
@@ -8,12 +8,11 @@ import tomllib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from toolkit import codes, observation
+from toolkit import codes, files, observation
 from toolkit.codes import areas
 from toolkit.errors import SchemaError, UnknownCode
 from toolkit.sources import _table
 from toolkit.spreadsheet import cells, values
-from toolkit.spreadsheet import values as _when
 from toolkit.store import imported_tables, parquet
 from toolkit.store.answers import Store
 
@@ -22,6 +21,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import pandas as pd
+
+__all__ = ["ASKED", "ImportedFile", "add", "parse", "propose"]
 
 ASKED = {  # never guessed: what a person has to say
     "flow": "M imports, X exports, RM, RX, or NA; empty if a column says it",
@@ -40,12 +41,11 @@ _FLOWS = {
 }  # fmt: skip
 _MARKED = re.compile(r"(?:19|20)\d\d\W*(?:[a-z]|\d|prov\w*|rev\w*|est\w*)?\W*$", re.IGNORECASE)  # 2023*, 2023 (p)
 _KINDS = {"header_row": int, "last_row": int, "missing": list, "periods_in_header": bool}
-_RESTORED = "its leading zero was lost and is restored"
 
 
 @dataclass(frozen=True, slots=True)
-class Added:
-    """What came of a file.
+class ImportedFile:
+    """The result of importing a file.
 
     Attributes
     ----------
@@ -54,7 +54,7 @@ class Added:
     path : Path
         The Parquet file they were written to.
     notes : tuple of str
-        What was repaired or left out, and where: for the analyst to read.
+        What was repaired or left out, and where, for the analyst to read.
     """
 
     table: pd.DataFrame
@@ -62,36 +62,36 @@ class Added:
     notes: tuple[str, ...]
 
 
-def add(file: Path, name: str, *, folder: Path) -> Added:
-    """Bring `file` into the normal form as ``folder/own/NAME.parquet``.
+def add(file: Path, name: str, *, folder: Path) -> ImportedFile:
+    """Convert `file` to the normal form, as ``folder/own/NAME.parquet``.
 
-    The first call writes a proposed mapping beside the file, ``NAME.map.toml``, and asks
-    a person to confirm it; the next call follows it.
+    The first call writes a proposed mapping beside the file, ``NAME.map.toml``, for a
+    person to confirm; the next call follows it.
 
     Raises
     ------
     SchemaError
-        If the mapping is not there yet, not complete, or a cell cannot be read; the
-        error names the cell.
+        If the mapping is new or not complete, or a cell cannot be read; the error names
+        the cell.
     """
     mapping = file.with_name(f"{name}.map.toml")
     if not mapping.exists():
-        mapping.write_text(propose(file), encoding="utf-8")
+        files.write(mapping, propose(file))
         problem = f"{mapping} is new: it is proposed from the header of {file.name}"
         remedy = f"Fill in every {_UNKNOWN!r}, set confirmed = true, then run the same command again"
         raise SchemaError(problem, remedy=remedy)
-    raw, wanted = file.read_bytes(), _confirmed(mapping)
+    raw, wanted = files.read(file), _confirmed(mapping)
     receipt = Store(folder / "raw").keep(raw, "own", f"file:{file.name}", query={"name": name, "mapping": wanted})
     table, notes = parse(raw, wanted, file=file.name, name=name, retrieved_at=receipt.received_at)
     path = folder / "own" / f"{name}.parquet"
     parquet.write(table, path)
     imported_tables.register(name, path, max(table["vintage"]), folder=folder)
-    return Added(table, path, tuple(notes))
+    return ImportedFile(table, path, tuple(notes))
 
 
 def propose(file: Path) -> str:
-    """Give a mapping as TOML text, proposed from the header; what is asked for is left open."""
-    raw = file.read_bytes()
+    """Return a mapping as TOML text, proposed from the header; what only a person can say is left open."""
+    raw = files.read(file)
     several = cells.sheets(raw, file.name)
     sheet = cells.first_table(raw, file.name, several)
     roles, wide = _roles(sheet.header), _wide(sheet.header)
@@ -123,14 +123,14 @@ def propose(file: Path) -> str:
 
 
 def _scheme(sheet: cells.Sheet, heading: str) -> str:
-    """Give HS for a column of numbers or codes, NA for one of words."""
+    """Return HS for a column of numbers or codes, NA for one of words."""
     codes_of = [cells.plain(row.get(heading)) for row in sheet.rows] if heading else []
     return "HS" if any(code[:1].isdigit() for code in codes_of) else "NA"
 
 
 def _roles(header: tuple[str, ...]) -> dict[str, str]:
-    """Give the columns whose headings are known words; a month beside a year is a part of it."""
-    known = {row["word"]: row["role"] for row in codes.table("own_headers")}
+    """Return the columns whose headings are known words; a month beside a year is its part."""
+    known = {row["word"]: row["role"] for row in codes.table("spreadsheet_headings")}
     words = {re.sub(r"\s*\(.*|[^a-z0-9_ ]", "", heading.casefold()).strip(): heading for heading in reversed(header)}
     roles = {known[word]: heading for word, heading in words.items() if word in known}
     part = next((words[word] for word in _BESIDE_YEAR if word in words), "")
@@ -140,18 +140,13 @@ def _roles(header: tuple[str, ...]) -> dict[str, str]:
 def parse(
     raw: bytes, mapping: dict[str, Any], *, file: str, name: str, retrieved_at: str = ""
 ) -> tuple[pd.DataFrame, list[str]]:
-    """Give the observations of a file, and notes on what was repaired or left out."""
+    """Return the observations of a file, and notes on what was repaired or left out."""
     sheet = cells.load(
-        raw,
-        file,
-        sheet=mapping.get("sheet", ""),
-        header_row=mapping.get("header_row", 0),
-        encoding=mapping.get("encoding", ""),
+        raw, file, **{name: mapping[name] for name in ("sheet", "header_row", "encoding") if name in mapping}
     )
     columns, fixed, notes = mapping["columns"], mapping["fixed"], list(sheet.notes)
-    if absent := [
-        heading for role, heading in columns.items() if role in _ROLES and heading and heading not in sheet.header
-    ]:
+    named = [heading for role, heading in columns.items() if role in _ROLES and heading]
+    if absent := [heading for heading in named if heading not in sheet.header]:
         raise SchemaError(f"{file} has no column {absent[0]!r}", remedy=f"It has {', '.join(sheet.header)}")
     shared = {
         "product_scheme": fixed.get("product_scheme", "NA"),
@@ -164,25 +159,16 @@ def parse(
     if negative := [row["raw_pointer"] for row in rows if "taken as negative" in row["obs_comment"]]:
         notes.append(f"numbers in brackets, taken as negative: {len(negative)}, the first at {negative[0]}")
     notes += _levels(rows)
-    table = _table.observations(
-        rows,
-        raw,
-        dataset=f"own-{name}",
-        source=fixed["source"],
-        retrieved_at=retrieved_at,
-        vintage=fixed.get("vintage", ""),
-    )
-    observation.check(table)
-    return table, notes
+    about = {"source": fixed["source"], "retrieved_at": retrieved_at, "vintage": fixed.get("vintage", "")}
+    return _table.observations(rows, raw, dataset=f"own-{name}", **about), notes
 
 
 def _confirmed(path: Path) -> dict[str, Any]:
     try:
-        mapping = tomllib.loads(path.read_text(encoding="utf-8"))
+        mapping = tomllib.loads(files.read_text(path))
     except tomllib.TOMLDecodeError as error:
-        raise SchemaError(
-            f"{path}: {error}", remedy="Correct the line, or delete the file to have it proposed again"
-        ) from None
+        remedy = "Correct the line, or delete the file to have it proposed again"
+        raise SchemaError(f"{path}: {error}", remedy=remedy) from None
     fixed, columns = mapping.get("fixed", {}), mapping.get("columns", {})
     stated = mapping | {"periods_in_header": columns.get("periods_in_header", False)}
     if wrong := [field for field, kind in _KINDS.items() if type(stated.get(field, kind())) is not kind]:
@@ -193,10 +179,8 @@ def _confirmed(path: Path) -> dict[str, Any]:
     unsaid = [field for field in needed if not fixed.get(field)]
     unsaid += [field for field in fixed if fixed[field] == _UNKNOWN]
     unsaid += [field for field in ("sheet", "decimal") if mapping.get(field) == _UNKNOWN]
-    wide = columns.get("periods_in_header")
-    unsaid += [
-        f"{role} (which column?)" for role in ("value", "period") if not (wide or columns.get(role) or fixed.get(role))
-    ]
+    needed = [] if columns.get("periods_in_header") else ["value", "period"]
+    unsaid += [f"{role} (which column?)" for role in needed if not (columns.get(role) or fixed.get(role))]
     if unsaid:
         raise SchemaError(f"{path} leaves open: {', '.join(unsaid)}", remedy="Say it: it is never guessed")
     if mapping.get("confirmed") is not True:
@@ -230,14 +214,14 @@ def _rows(sheet: cells.Sheet, mapping: dict[str, Any], notes: list[str]) -> Iter
         for heading in wide:
             cell = sheet.place(row, heading)
             at = cell if columns.get("periods_in_header") else place["period"]
-            freq, when = _when.read_period(_stated(heading, said, columns), at, months=months)
+            freq, when = values.read_period(_stated(heading, said, columns), at, months=months)
             value, why = cells.number(row.get(heading), mapping, cell, percent=unit == "%")
             yield shared | {
                 "freq": freq,
                 "time_period": when,
                 "obs_value": None if value is None else value * float(factor),
                 "obs_status": "M" if value is None else "A",
-                "obs_comment": "; ".join(filter(None, [why, _RESTORED if repaired else ""])),
+                "obs_comment": _table.joined(why, "its leading zero was lost and is restored" if repaired else ""),
                 "raw_pointer": cell,
             }
     notes += [f"column {each!r}: left out, the mapping does not name it" for each in unused]
@@ -246,72 +230,62 @@ def _rows(sheet: cells.Sheet, mapping: dict[str, Any], notes: list[str]) -> Iter
 
 
 def _in_table(sheet: cells.Sheet, mapping: dict[str, Any], first: str, notes: list[str]) -> Iterator[cells.Row]:
-    """Give the rows of the table; what stands below it, or is a remark of one cell, goes into the notes."""
+    """Yield the rows of the table; rows below it, and remarks of a single cell, go into the notes."""
     unit = mapping["fixed"]["unit"]
     for row in sheet.rows:
         if row.number > (mapping.get("last_row") or row.number):
             notes.append(f"row {row.number}: left out, below last_row: {row.text()[:60]!r}")
         elif len(sheet.header) > 1 and _is_remark(row, mapping["columns"].get("period")):
             _expect_unit(row.text(), unit, f"row {row.number}")
-            notes.append(f"{sheet.place(row, first)}: left out, a remark and no row: {row.text()[:60]!r}")
+            notes.append(f"{sheet.place(row, first)}: left out, a remark, not a row: {row.text()[:60]!r}")
         else:
             yield row
 
 
 def _is_remark(row: cells.Row, period: str | None) -> bool:
-    """Tell whether a row has but one cell, and that is no period whose value is missing."""
+    """Return whether a row has a single cell that is not a period whose value is missing."""
     filled = [heading for heading, cell in row.cells.items() if cells.plain(cell)]
-    return len(filled) == 1 and not (filled[0] == period and _when.is_period(cells.plain(row.get(period))))
+    return len(filled) == 1 and not (filled[0] == period and values.is_period(cells.plain(row.get(period))))
 
 
 def _values_in(sheet: cells.Sheet, columns: dict[str, Any], unit: str) -> tuple[list[str], bool]:
-    """Give the headings of the columns with values, and whether they are days that stand for their months."""
-    wide = (
-        [each for each in sheet.header if _when.is_period(each)]
-        if columns.get("periods_in_header")
-        else [columns["value"]]
-    )
+    """Return the headings of the columns with values, and whether their days mean whole months."""
+    periods = [each for each in sheet.header if values.is_period(each)]
+    wide = periods if columns.get("periods_in_header") else [columns["value"]]
     if not wide:
         raise SchemaError("no heading is a year or a month", remedy="Set periods_in_header = false")
-    marked = [
-        each for each in sheet.header if each not in wide and each not in columns.values() and _MARKED.match(each)
-    ]
+    marked = [each for each in sheet.header if each not in {*wide, *columns.values()} and _MARKED.match(each)]
     if columns.get("periods_in_header") and marked:
-        raise SchemaError(
-            f"the heading {marked[0]!r} is a year with a mark", remedy="Write the year alone there; the mark in a note"
-        )
+        remedy = "Write the year alone there; the mark in a note"
+        raise SchemaError(f"the heading {marked[0]!r} is a year with a mark", remedy=remedy)
     for number, words in enumerate(sheet.above, start=1):
         _expect_unit(words, unit, f"row {number}")
     for heading in wide:
         _expect_unit(heading, unit, f"the heading {heading!r}")
     if columns.get("periods_in_header"):
-        return wide, _when.are_months(wide, "the header")
+        return wide, values.are_months(wide, "the header")
     column = columns.get("period", "")
-    return wide, _when.are_months([row.get(column) for row in sheet.rows if row.get(column)], f"column {column!r}")
+    return wide, values.are_months([row.get(column) for row in sheet.rows if row.get(column)], f"column {column!r}")
 
 
 def _stated(heading: str, said: dict[str, Any], columns: dict[str, Any]) -> Any:
-    """Give the period of a cell: from its heading, its row, or both; a month may have its year in a column."""
+    """Return the period of a cell from its heading, its row, or both; a month may have its year in a column."""
     if columns.get("part_of_year"):
-        return _when.beside(said["period"], said["part_of_year"], columns["part_of_year"])
+        return values.beside(said["period"], said["part_of_year"], columns["part_of_year"])
     if not columns.get("periods_in_header"):
         return said["period"]
-    return _when.beside(said["period"], heading, "") if heading.isalpha() and said["period"] else heading
+    return values.beside(said["period"], heading, "") if heading.isalpha() and said["period"] else heading
 
 
 def _levels(rows: list[dict[str, Any]]) -> list[str]:
-    """Warn of HS codes of several lengths: a chapter holds the lines below it."""
-    lengths = sorted(
-        {len(row["product"]) for row in rows if row["product_scheme"] == "HS" and row["product"].isdigit()}
-    )
-    if len(lengths) < 2:  # noqa: PLR2004 (one level of detail)
-        return []
-    several = " and ".join(map(str, lengths))
-    return [f"HS codes of {several} digits stand beside each other: their sum would count twice"]
+    """Warn of HS codes of several lengths: a chapter includes the lines below it."""
+    codes_of = {row["product"] for row in rows if row["product_scheme"] == "HS" and row["product"].isdigit()}
+    several = " and ".join(map(str, sorted(set(map(len, codes_of)))))
+    return [f"HS codes of {several} digits occur together: their sum would count twice"] if " " in several else []
 
 
 def _product(stated: Any, scheme: str, place: str) -> tuple[str, bool]:
-    """Give the code as text; an HS code of 1, 3 or 5 digits has lost its leading zero."""
+    """Return the code as text, and whether its leading zero was lost and is restored."""
     code = cells.plain(stated)
     if scheme != "HS" or not code or code.isalpha():
         return code, False
@@ -321,17 +295,16 @@ def _product(stated: Any, scheme: str, place: str) -> tuple[str, bool]:
     digits = code.replace(".", "")
     cut = len(digits if digits.startswith("0") else rest.replace(".", "")) % 2  # not a zero in front is missing
     if cut or not (digits.isascii() and digits.isdigit()):
-        problem = f"{place}: {code!r} is no code of the Harmonized System"
-        raise SchemaError(
-            problem, remedy="Put the code alone into the column, as text: words beside it, zeros at its end"
-        )
+        problem = f"{place}: {code!r} is not a code of the Harmonized System"
+        remedy = "Put the code alone into the column, as text, with its zeros; words into another column"
+        raise SchemaError(problem, remedy=remedy)
     if len(digits) % 2:
         return f"0{digits}", True
     return digits, len(digits) > len(chapter + rest)
 
 
 def _expect_unit(words: str, unit: str, where: str) -> None:
-    """Refuse a unit that the file itself contradicts: "million USD" under a heading, "(USD thousand)" in it."""
+    """Refuse a unit that the file contradicts: "million USD" in the mapping, "(USD thousand)" in a heading."""
     said = {scale for scale in values.SCALES if re.search(rf"\b{scale}s?\b", words.casefold())}
     meant = {values.scale(unit), *(scale for scale in values.SCALES if scale in unit.casefold())} if unit else said
     if len(said) == 1 and not said <= meant:
@@ -367,7 +340,7 @@ def _flow(stated: Any, place: str) -> str:
 
 
 def _wide(header: tuple[str, ...]) -> bool:
-    return sum(_when.is_period(heading) for heading in header) > 1
+    return sum(values.is_period(heading) for heading in header) > 1
 
 
 def _quoted(text: str) -> str:

@@ -1,4 +1,4 @@
-"""Cells of a file that a person made: the table in it, its numbers as written, and where each one stands."""
+"""The cells of a file that a person made: find the table, read numbers as written, name the place of each cell."""
 
 from __future__ import annotations
 
@@ -6,23 +6,24 @@ import csv
 import io
 import math
 import re
-import tempfile
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from toolkit import content
+from toolkit import formats
 from toolkit.errors import SchemaError
+
+__all__ = ["Row", "Sheet", "decimal", "first_table", "load", "number", "plain", "sheets"]
 
 _LEAST_COLUMNS = 2
 _GAP = "[\u00a0\u202f\u2009\u2007 ]"
-_FOOTNOTED = re.compile(rf"\d{_GAP}+\d")  # "1234 2": no groups of three
+_FOOTNOTED = re.compile(rf"\d{_GAP}+\d")  # "1234 2": a footnote mark, not groups of three
 _SPACED = re.compile(rf"\D*\d{{1,3}}(?:{_GAP}\d{{3}})+(?:[.,]\d+)?\D*")
-_LITERAL = re.compile(r'"[^"]*"|\\.')  # of a spreadsheet's number format: what it shows and does not count
+_LITERAL = re.compile(r'"[^"]*"|\\.')  # text in a number format, which the cell shows but does not mean
 _MOST_HEADER_ROW = 50
-_ONE_HEADER = "Give each column one heading of its own, in one row: unmerge cells, join header rows"
+_ONE_HEADER = "Put one heading over each column, all in one row: unmerge cells, join header rows"
 _CURRENCY = re.compile(r"[^\d\s.,()+*-]{1,4}\s?(?=[\d(])|(?<=[\d)])\s?[^\d\s.,()+%*-]{1,4}$")
 
 
@@ -34,17 +35,17 @@ class Row:
     cells: dict[str, Any]
 
     def get(self, heading: str) -> Any:
-        """Give a cell as it stands."""
+        """Return a cell as it is."""
         return self.cells.get(heading)
 
     def text(self) -> str:
-        """Give all cells as one line."""
+        """Return all cells as one line."""
         return " ".join(filter(None, (plain(cell) for cell in self.cells.values())))
 
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """The table in a file: its name, where its header stands, its rows."""
+    """The table in a file: its name, its header and where that is, its rows."""
 
     name: str
     header: tuple[str, ...]
@@ -57,10 +58,12 @@ class Sheet:
     above: tuple[str, ...] = ()
 
     def place(self, row: Row, heading: str) -> str:
-        """Point at a cell: as a spreadsheet names it, or by row and column."""
+        """Return the address of a cell: as a spreadsheet names it, or by row and column."""
         if not self.name:
             return f"row={row.number}&column={heading}"
-        return f"sheet={self.name}&cell={_letters(self.columns[heading])}{row.number}"
+        from openpyxl.utils import get_column_letter
+
+        return f"sheet={self.name}&cell={get_column_letter(self.columns[heading] + 1)}{row.number}"
 
 
 def load(raw: bytes, file: str, *, sheet: str = "", header_row: int = 0, encoding: str = "") -> Sheet:
@@ -100,7 +103,7 @@ def load(raw: bytes, file: str, *, sheet: str = "", header_row: int = 0, encodin
 
 
 def plain(cell: Any) -> str:
-    """Give a cell as text: 2023.0 and 2023 are the same, a date is ISO.
+    """Return a cell as text: 2023.0 and 2023 are the same, a date is in ISO 8601.
 
     >>> plain(2023.0), plain(" n/a "), plain(None)
     ('2023', 'n/a', '')
@@ -117,7 +120,7 @@ def plain(cell: Any) -> str:
 
 
 def number(cell: Any, mapping: dict[str, Any], place: str, *, percent: bool = False) -> tuple[float | None, str]:
-    """Give the number a cell states, or None and why it is missing; of a negative in brackets, what stood there.
+    """Return the number of a cell, or None and why it is missing; for a negative in brackets, its original text.
 
     >>> rules = {"decimal": ".", "missing": ["..", "n/a"]}
     >>> number("1,716,414", rules, "D5"), number("(12)", rules, "D6"), number("..", rules, "D7")
@@ -126,10 +129,10 @@ def number(cell: Any, mapping: dict[str, Any], place: str, *, percent: bool = Fa
     Raises
     ------
     SchemaError
-        If it is neither: a footnote mark, a currency sign, groups that are no thousands.
+        If the cell is neither a number nor marked as missing: a footnote mark, a currency sign, odd groups.
     """
     if isinstance(cell, bool):
-        raise SchemaError(f"{place}: {cell!r} is no number", remedy="Correct the cell")
+        raise SchemaError(f"{place}: {cell!r} is not a number", remedy="Correct the cell")
     if isinstance(cell, _Percent) and percent:
         return float(Decimal(repr(float(cell))) * 100), ""
     if isinstance(cell, int | float | Decimal) and cell == cell:  # noqa: PLR0124 (NaN)
@@ -153,15 +156,15 @@ def number(cell: Any, mapping: dict[str, Any], place: str, *, percent: bool = Fa
     if not re.fullmatch(form, digits, re.ASCII) or (negative and digits[0] in "+-"):
         remedy = f"Correct the cell, or say in the mapping what it means (missing = [...], decimal = {group!r})"
         if not negative and re.fullmatch(form, _CURRENCY.sub("", digits), re.ASCII):
-            remedy = "Take the sign out of the cells; the unit in the mapping says what is counted"
-        raise SchemaError(f"{place}: {text!r} is no number with decimal {point!r}", remedy=remedy)
+            remedy = "Remove the sign from the cells; the unit in the mapping says what is counted"
+        raise SchemaError(f"{place}: {text!r} is not a number with decimal {point!r}", remedy=remedy)
     value = float(digits.replace(group, "").replace(point, "."))
     return (-value, f"{text!r} in the file, taken as negative") if negative else (value, "")
 
 
 def _finite(digits: Any, place: str) -> float:
     if math.isinf(value := float(digits)):
-        raise SchemaError(f"{place}: {digits!r} is no number", remedy="Correct the cell")
+        raise SchemaError(f"{place}: {digits!r} is not a number", remedy="Correct the cell")
     return value
 
 
@@ -174,7 +177,7 @@ def _grid(raw: bytes, file: str, sheet: str, encoding: str) -> tuple[str, list[l
         return "", _parquet(raw, file), "", []
     if ending in {".csv", ".tsv", ".txt"}:
         return "", *_csv(raw, file, encoding), []
-    raise SchemaError(f"{file} is no file of a known kind", remedy="Save it as .xlsx, .csv or .parquet")
+    raise SchemaError(f"{file} is not a file of a known kind", remedy="Save it as .xlsx, .csv or .parquet")
 
 
 def _workbook(raw: bytes, file: str, sheet: str) -> tuple[str, list[list[Any]], list[str]]:
@@ -184,9 +187,8 @@ def _workbook(raw: bytes, file: str, sheet: str) -> tuple[str, list[list[Any]], 
     if sheet and sheet not in names:
         raise SchemaError(f"{file} has no sheet {sheet!r}", remedy=f"It has {', '.join(names)}")
     if not sheet and len(names) != 1:
-        raise SchemaError(
-            f"{file} has {len(names)} sheets: {', '.join(names)}", remedy="Say in the mapping which: sheet = ..."
-        )
+        problem = f"{file} has {len(names)} sheets: {', '.join(names)}"
+        raise SchemaError(problem, remedy="Say in the mapping which: sheet = ...")
     found = book[sheet or names[0]]
     for area in found.merged_cells.ranges:
         if area.min_col == area.max_col:  # one word for several rows
@@ -203,23 +205,20 @@ def _workbook(raw: bytes, file: str, sheet: str) -> tuple[str, list[list[Any]], 
     return found.title, [[_shown(cell) for cell in row] for row in found.iter_rows()], notes
 
 
-def _book(raw: bytes, file: str, **how: bool) -> Any:
-    """Open a workbook that is whole."""
+def _book(raw: bytes, file: str, **options: bool) -> Any:
+    """Return a workbook, after checking that the file is whole."""
     import openpyxl
 
-    with tempfile.NamedTemporaryFile() as stream:
-        stream.write(raw)
-        stream.flush()
-        content.check(Path(stream.name), "xlsx", file)
+    formats.check(raw, "xlsx", file)
     try:
-        return openpyxl.load_workbook(io.BytesIO(raw), **how)
+        return openpyxl.load_workbook(io.BytesIO(raw), **options)
     except Exception as error:  # noqa: BLE001 (openpyxl raises what its parsers raise)
-        problem = f"{file} is no workbook that can be read: {error}"
+        problem = f"{file} is not a workbook that can be read: {error}"
         raise SchemaError(problem, remedy="Open it in a spreadsheet program and save it again") from None
 
 
 class _Percent(float):
-    """A share that a spreadsheet shows in per cent: the cell holds 0.054 and the reader sees 5.4 %."""
+    """A share that a spreadsheet shows in per cent: the cell contains 0.054 and the reader sees 5.4 %."""
 
 
 def _shown(cell: Any) -> Any:
@@ -229,7 +228,7 @@ def _shown(cell: Any) -> Any:
 
 
 def _is_percent(cell: Any) -> bool:
-    """Tell whether a cell is shown a hundredfold: by 0.0%, and not by 0.0"%", which only writes the sign behind it."""
+    """Return whether a cell is shown in per cent: by 0.0%, but not by 0.0"%", which only appends the sign."""
     return "%" in _LITERAL.sub("", str(cell.number_format))
 
 
@@ -249,24 +248,24 @@ def _csv(raw: bytes, file: str, encoding: str) -> tuple[list[list[Any]], str]:
     try:
         return [list(row) for row in csv.reader(io.StringIO(text, newline=""), delimiter=mark, strict=True)], used
     except csv.Error as error:
-        raise SchemaError(f"{file} is no whole CSV: {error}", remedy="Look for an open quotation mark") from None
+        raise SchemaError(f"{file} is not a whole CSV: {error}", remedy="Look for an open quotation mark") from None
 
 
 def _mark(text: str) -> str:
-    """Give what parts the cells: it stands in most lines; a comma there too parts decimals or words."""
+    """Return the sign that separates cells: the one in most lines; a tie with a comma means decimals or words."""
     lines = text.splitlines()[:_MOST_HEADER_ROW]
     return max("\t;,", key=lambda mark: sum(mark in line for line in lines))
 
 
 def sheets(raw: bytes, file: str) -> list[str]:
-    """Give the visible sheets of a workbook; none of another file."""
+    """Return the visible sheets of a workbook; none for another file."""
     if Path(file).suffix.lower() not in {".xlsx", ".xlsm"}:
         return []
     return [sheet.title for sheet in _book(raw, file).worksheets if sheet.sheet_state == "visible"]
 
 
 def first_table(raw: bytes, file: str, several: list[str]) -> Sheet:
-    """Give the first sheet with a table: a title page may stand before it."""
+    """Return the first sheet with a table: a title page may come before it."""
     for name in several[:-1]:
         try:
             return load(raw, file, sheet=name)
@@ -276,10 +275,10 @@ def first_table(raw: bytes, file: str, several: list[str]) -> Sheet:
 
 
 def decimal(sheet: Sheet) -> str:
-    """Give the decimal sign that the cells prove, "?" where they do not and it matters.
+    """Return the decimal sign that the cells prove, "?" if they do not and it matters.
 
-    "1.234,5" proves a comma; "1,234" alone proves nothing: it may be a thousand or a little
-    more than one.
+    "1.234,5" proves a comma; "1,234" alone proves nothing: it may be over a thousand or a
+    little over one.
     """
     texts = [cell.strip() for row in sheet.rows for cell in row.cells.values() if isinstance(cell, str)]
     numbers = [text for text in texts if re.fullmatch(r"[(−-]?\d[\d.,]*\d\)?", text)]
@@ -310,7 +309,7 @@ def _parquet(raw: bytes, file: str) -> list[list[Any]]:
     try:
         table = pq.read_table(io.BytesIO(raw), page_checksum_verification=True)
     except (pa.ArrowException, OSError) as error:
-        raise SchemaError(f"{file} is no whole Parquet file: {error}", remedy="Write it again") from None
+        raise SchemaError(f"{file} is not a whole Parquet file: {error}", remedy="Write it again") from None
     return [
         table.column_names,
         *(list(row) for row in zip(*(column.to_pylist() for column in table.columns), strict=True)),
@@ -318,7 +317,7 @@ def _parquet(raw: bytes, file: str) -> list[list[Any]]:
 
 
 def _header(grid: list[list[Any]], file: str) -> int:
-    """Find the header: the first row of text as wide as the rows that follow it."""
+    """Return the index of the header: the first row of text as wide as the rows below it."""
     widths = [sum(plain(cell) != "" for cell in row) for row in grid]
     usual = sorted(widths)[len(widths) // 2] if widths else 0
     for at, row in enumerate(grid[:_MOST_HEADER_ROW]):
@@ -329,13 +328,3 @@ def _header(grid: list[list[Any]], file: str) -> int:
         ):
             return at
     raise SchemaError(f"{file} has no table with a header", remedy="Put the headings into one row above the numbers")
-
-
-def _letters(index: int) -> str:
-    """Give a spreadsheet's name of a column counted from 0: 0 is A, 26 is AA."""
-    letters = ""
-    index += 1
-    while index:
-        index, rest = divmod(index - 1, 26)
-        letters = chr(ord("A") + rest) + letters
-    return letters

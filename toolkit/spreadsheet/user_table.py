@@ -1,4 +1,8 @@
-"""The analyst's own table: a file, or what was added or fetched by name, with the columns that an analysis asks for."""
+"""A user's table, a file or an imported table by name, with the columns that an analysis asks for.
+
+>>> paths("no-such-table")
+[]
+"""
 
 from __future__ import annotations
 
@@ -9,15 +13,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from toolkit import files
 from toolkit.errors import SchemaError
 from toolkit.spreadsheet import cells as _cells
 from toolkit.store import imported_tables
-from toolkit.store.datasets import home
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import pandas as pd
+
+__all__ = ["UserTable", "paths", "read"]
+__dir__ = __all__.copy
 
 _FILES = {".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".parquet"}
 _MISSING = ["", "..", "...", "n/a", "na", "n.a.", "-", "–", "—"]
@@ -31,22 +38,22 @@ _YEAR = re.compile(r"^(\d{4})\.0$")  # a year that a program wrote as a float
 
 
 @dataclass(frozen=True)
-class Table:
-    """A table of the analyst's, checked.
+class UserTable:
+    """A user's table, checked.
 
     Attributes
     ----------
     rows : DataFrame
-        The columns asked for as text and numbers, the others as they stand. A number
-        that the file leaves out is NaN, and counted in `notes`.
+        The columns asked for as text and numbers, the others as they are. A missing
+        number is NaN, and counted in `notes`.
     name : str
-        Of the file, or the name it was added under.
+        Of the file, or of the imported table.
     credit : str
         For a source line.
     unit : str
-        Where the table says it, else "".
+        From the table's column `unit`, else "".
     cited : str
-        For the inputs of a published number: its name and the first twelve letters of its sha256.
+        For the inputs of a published number: name and first twelve digits of the sha256.
     notes : tuple of str
     """
 
@@ -58,26 +65,26 @@ class Table:
     notes: tuple[str, ...]
 
 
-def read(reference: str, *, text: Sequence[str], numbers: Sequence[str], where: Sequence[str] = ()) -> Table:
-    r"""Open a table of the analyst's.
+def read(reference: str, *, text: Sequence[str], numbers: Sequence[str], where: Sequence[str] = ()) -> UserTable:
+    r"""Return a user's table.
 
     Parameters
     ----------
     reference : str
-        A CSV, spreadsheet or Parquet file, counted from the project's home or from here;
-        or the name of a table that ``toolkit data add --as`` or ``toolkit data fetch --as`` made.
+        A CSV, spreadsheet or Parquet file, relative to the project's folder or to the working
+        folder; or the name of a table from ``toolkit data add --as`` or ``toolkit data fetch --as``.
     text, numbers : sequence of str
-        Columns that the analysis asks for; those of `text` together name a row. What was
-        added by name has period, value, reporter, partner, product, flow and unit, and
-        exporter and importer after its flow.
+        Columns that the analysis asks for; those of `text` together identify a row. An
+        imported table has period, value, reporter, partner, product, flow and unit, and
+        exporter and importer according to its flow.
     where : sequence of str
         Rows to keep, as "product=8703".
 
     Raises
     ------
     SchemaError
-        Naming file and cell: no such table or column, text among numbers, an empty
-        name, a row that stands twice.
+        If there is no such table or column, a number cannot be read, a cell of `text` is
+        empty, or a row occurs twice; the error names file and cell.
 
     Examples
     --------
@@ -91,10 +98,9 @@ def read(reference: str, *, text: Sequence[str], numbers: Sequence[str], where: 
     table, name, sha256, credit = _opened(reference)
     wanted = [*text, *numbers]
     if absent := [column for column in wanted if column not in table.columns]:
-        raise SchemaError(
-            f"{name} has no column {absent[0]!r}; it has {_names(table)}",
-            remedy=f"Name the columns {', '.join(wanted)}, or bring the file in with: toolkit data add FILE --as NAME",
-        )
+        there = ", ".join(str(column) for column in table.columns if column != _PLACE)
+        remedy = f"Name the columns {', '.join(wanted)}, or import the file with: toolkit data add FILE --as NAME"
+        raise SchemaError(f"{name} has no column {absent[0]!r}; it has {there}", remedy=remedy)
     table = _kept(table, where, name)
     notes = [
         f"{name}: numbers of {column} in brackets, taken as negative: {n}"
@@ -112,36 +118,37 @@ def read(reference: str, *, text: Sequence[str], numbers: Sequence[str], where: 
         raise SchemaError(f"{name} mixes the units {', '.join(units)}", remedy="Keep one: where unit=...")
     rows = table.drop(columns=_PLACE).reset_index(drop=True)
     notes += [f"{name}: {n} of {len(rows)} rows have no {column}" for column, n in holes.items() if n]
-    return Table(rows, name, credit or f"own table {name}", units[0] if units else "", f"{name} {sha256}", tuple(notes))
+    return UserTable(
+        rows, name, credit or f"own table {name}", units[0] if units else "", f"{name} {sha256}", tuple(notes)
+    )
 
 
-def files(reference: str) -> list[Path]:
-    """Give the files that `read` opens for a reference; none if there is no such table.
+def paths(reference: str) -> list[Path]:
+    """Return the files that `read` opens for a reference; none if there is no such table.
 
-    >>> files("no such table")
+    >>> paths("no such table")
     []
     """
-    places = [Path(reference)] if Path(reference).is_absolute() else [home() / reference, Path.cwd() / reference]
+    places = [Path(reference)] if Path(reference).is_absolute() else [files.home() / reference, Path.cwd() / reference]
     if found := [place for place in places if place.suffix.lower() in _FILES and place.is_file()]:
         return found[:1]
     entry = imported_tables.find(reference)
-    return [home() / name for name in entry.files] if entry else []
+    return [files.home() / name for name in entry.files] if entry else []
 
 
 def _opened(reference: str) -> tuple[pd.DataFrame, str, str, str]:
-    """Give a table with the place of each row as `at`, its name, its sha256 and what to credit."""
-    found = files(reference)
+    """Return a table with the place of each row, its name, its sha256 and what to credit."""
+    found = paths(reference)
     if not found:
-        raise SchemaError(
-            f"no table {reference!r}: no such file, and nothing was added or fetched under that name",
-            remedy=f"Give a file from the project's folder, or one of: {', '.join(imported_tables.names()) or 'none yet'}",
-        )
+        there = ", ".join(imported_tables.names()) or "none yet"
+        problem = f"no table {reference!r}: no such file, and nothing was added or fetched under that name"
+        raise SchemaError(problem, remedy=f"Name a file from the project's folder, or one of: {there}")
     if len(found) > 1:
         table = imported_tables.read(reference)
         whole = table["raw_sha256"].iloc[0] if len(table) else ""
         credit = "; ".join(sorted({str(source) for source in table["source"]})[:_SHOWN])
         return _renamed(table), reference, f"raw sha256 {whole[:_LETTERS]}", f"{credit} (own table {reference})"
-    raw = found[0].read_bytes()
+    raw = files.read(found[0])
     sha256 = hashlib.sha256(raw).hexdigest()
     name = found[0].name
     table = _from_parquet(raw) if found[0].suffix == ".parquet" else _from_cells(raw, name)
@@ -161,13 +168,13 @@ def _from_cells(raw: bytes, name: str) -> pd.DataFrame:
     sheet = _cells.load(raw, name)
     if (mark := _cells.decimal(sheet)) != ".":
         problem = f"{name} writes a decimal comma" if mark == "," else f"{name}: a comma may group or be decimal"
-        raise SchemaError(problem, remedy="Write decimal points, or bring it in with: toolkit data add FILE --as NAME")
+        raise SchemaError(problem, remedy="Write decimal points, or import it with: toolkit data add FILE --as NAME")
     table = pd.DataFrame([row.cells for row in sheet.rows], columns=list(sheet.header), dtype=object)
     return table.assign(**{_PLACE: [f"row {row.number}" for row in sheet.rows]})
 
 
 def _renamed(table: pd.DataFrame) -> pd.DataFrame:
-    """Give the normal form its short names, and exporter and importer after the flow."""
+    """Rename the columns of the normal form, and add exporter and importer according to the flow."""
     out = table["flow"].isin(["X", "RX", "DX"])
     sides = {
         "exporter": table["ref_area"].where(out, table["counterpart_area"]),
@@ -180,21 +187,16 @@ def _kept(table: pd.DataFrame, where: Sequence[str], name: str) -> pd.DataFrame:
     for rule in where:
         column, equals, wanted = rule.partition("=")
         if not equals or column not in table.columns:
-            raise SchemaError(
-                f"{name}: {rule!r} keeps nothing", remedy=f"Write COLUMN=VALUE of {', '.join(map(str, table))}"
-            )
+            remedy = f"Write COLUMN=VALUE of {', '.join(map(str, table))}"
+            raise SchemaError(f"{name}: {rule!r} keeps nothing", remedy=remedy)
         cells = table[column].map(_cells.plain)
         if not (cells == wanted).any():
             some = ", ".join(sorted(set(cells))[:_SHOWN])
             raise SchemaError(f"{name} has no {column} {wanted!r}", remedy=f"It has {some} ...")
         table = table[cells == wanted]
     if table.empty:
-        raise SchemaError(f"{name} has no rows", remedy="Give a table with at least one row below its header")
+        raise SchemaError(f"{name} has no rows", remedy="Name a table with at least one row below its header")
     return table
-
-
-def _names(table: pd.DataFrame) -> str:
-    return ", ".join(str(column) for column in table.columns if column != _PLACE)
 
 
 def _text(table: pd.DataFrame, column: str, name: str) -> list[str]:
@@ -233,11 +235,9 @@ def _expect_once(table: pd.DataFrame, key: list[str], name: str) -> None:
     if twice.empty:
         return
     first = twice[(twice[key] == twice[key].iloc[0]).all(axis=1)]
-    told = {"value", _PLACE, "raw_pointer", "raw_sha256", "retrieved_at", "obs_status", "obs_comment", *key}
-    vary = [column for column in first.columns if column not in told and len(set(first[column].astype(str))) > 1]
+    shown = {"value", _PLACE, "raw_pointer", "raw_sha256", "retrieved_at", "obs_status", "obs_comment", *key}
+    vary = [column for column in first.columns if column not in shown and len(set(first[column].astype(str))) > 1]
     named = ", ".join(f"{column} {first[column].iloc[0]}" for column in key)
     differ = "; ".join(f"{column}: {', '.join(sorted(first[column].astype(str).unique())[:_SHOWN])}" for column in vary)
-    raise SchemaError(
-        f"{name}: {named} stands {len(first)} times" + (f"; the rows differ in {differ}" if differ else ""),
-        remedy='Keep one series (where: "COLUMN=VALUE"), or delete the double row',
-    )
+    problem = f"{name}: {named} occurs {len(first)} times" + (f"; the rows differ in {differ}" if differ else "")
+    raise SchemaError(problem, remedy='Keep one series (where: "COLUMN=VALUE"), or delete the duplicate row')

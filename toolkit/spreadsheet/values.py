@@ -1,4 +1,4 @@
-"""Periods as people write them: "Jan 2024", "Q2 2023", a month beside its year; and dates that stand for months."""
+"""Units and periods as people write them: "US$ mn", "Jan 2024", a month beside its year, dates that mean months."""
 
 from __future__ import annotations
 
@@ -13,21 +13,26 @@ import pycountry
 
 from toolkit import codes
 from toolkit.errors import SchemaError, ToolkitError, UnknownCode
+from toolkit.period import Grain, Period
+from toolkit.quantity import scale_words
 from toolkit.sources import _table
 from toolkit.spreadsheet import cells as _cells
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-SCALES = {"thousand": 3, "million": 6, "billion": 9, "trillion": 12}
+__all__ = ["SCALES", "are_months", "beside", "is_period", "read_period", "read_unit", "scale", "worded"]
+
+SCALES = scale_words()
 _SHORT = {"mn": 6, "mln": 6, "mio": 6, "bn": 9, "bln": 9, "mrd": 9, "tn": 12, "trn": 12}
 _NOUGHTS = re.compile(r"['’]000s?\b|(?<![\d.,])1[ ,.]?000\b")
-_GLUED = re.compile(r"[$€£¥₩₹](?=[^\W\d])")  # US$bn
-_PLAIN = re.compile(r"pp|1|m2|m3|l|W|Wh|J|head|pair|carat|index.*|[A-Z]{3}/[a-z]+")
+_SIGNS = "".join(row["sign"] for row in codes.table("currency_signs") if len(row["sign"]) == 1)
+_GLUED = re.compile(rf"[{re.escape(_SIGNS)}](?<!\w)(?=[^\W\d])")  # US$bn
+_PLAIN = re.compile(r"1|l|J|head|pair|carat|index.*|[A-Z]{3}/[a-z]+")  # beside the symbols of units.csv
 
 
 def read_unit(stated: str, place: str = "") -> tuple[Decimal, str]:
-    """Give factor and base unit of a unit that stands at `place`.
+    """Return factor and base unit of a unit; `place` names its cell in errors.
 
     >>> read_unit("thousand USD"), read_unit("US$ mn"), read_unit("1,000 tonnes")
     ((Decimal('1000'), 'USD'), (Decimal('1000000'), 'USD'), (Decimal('1000'), 't'))
@@ -35,7 +40,7 @@ def read_unit(stated: str, place: str = "") -> tuple[Decimal, str]:
     Raises
     ------
     SchemaError
-        If a word of it is not known, or may be two things: "$", "USD m", "lakh".
+        If a word of it is unknown or ambiguous: "$", "USD m", "lakh".
     """
     power, rest = 0, []
     if (exact := _base(stated.strip())) is not None:
@@ -54,7 +59,7 @@ def read_unit(stated: str, place: str = "") -> tuple[Decimal, str]:
 
 
 def scale(stated: str) -> str:
-    """Give the word for a unit's power of ten, empty if there is none.
+    """Return the word for a unit's power of ten, empty if there is none.
 
     >>> scale("US$ mn"), scale("kt"), scale("kg")
     ('million', 'thousand', '')
@@ -64,7 +69,7 @@ def scale(stated: str) -> str:
 
 
 def _base(text: str) -> tuple[Decimal, str] | None:
-    """Give a unit without words for powers of ten: a code, a symbol, a name."""
+    """Return a unit without words for powers of ten: a code, a symbol, a name."""
     if (text.isupper() and pycountry.currencies.get(alpha_3=text)) or _PLAIN.fullmatch(text):
         return Decimal(1), text
     try:
@@ -75,15 +80,13 @@ def _base(text: str) -> tuple[Decimal, str] | None:
 
 @cache
 def _names() -> dict[str, tuple[Decimal, str]]:
-    """Names of units and currencies; symbols as they stand, those that may be two things not at all."""
+    """Return the names of units and currencies, without ambiguous ones; symbols keep their case."""
     units = {row["name"]: (Decimal(row["factor"]), row["unit"]) for row in codes.table("units") if row["form"]}
     money = [*codes.table("currencies"), *codes.table("currency_signs")]
     named = {row.get("name") or row["sign"]: row for row in money if row["certain"] == "yes"}
     return units | {name: (Decimal(row["factor"]), row["code"]) for name, row in named.items()}
 
 
-_MONTHS = "january february march april may june july august september october november december".split()  # noqa: SIM905
-_SHORTEST = 3  # letters of a month: Jan
 _BELOW = "A total or a note below the table? Then set last_row in the mapping"
 _FIRST_SERIAL, _LAST_SERIAL = 20_000, 60_000  # 1954 to 2064, as spreadsheets count days
 _PART = r"(?:(?P<q>Q[1-4]|[1-4]Q)|(?P<h>[HS][12]|[12][HS]))"
@@ -102,7 +105,7 @@ _FISCAL = re.compile(r"(?:FY|fiscal)\W*\d|(?:FY ?)?\d{4}[/-]\d\d(?:\d\d)?$", re.
 
 
 def read_period(stated: Any, place: str, *, months: bool = False) -> tuple[str, str]:
-    """Give frequency and period of a cell; with `months` a day stands for its month.
+    """Return frequency and period of a cell; with `months` a day means its month.
 
     >>> read_period("Sept. 2023", "B2"), read_period("2Q 2023", "B3"), read_period("2022-04-01/P1Y", "B4")
     (('M', '2023-09'), ('Q', '2023-Q2'), ('_O', '2022-04-01/P1Y'))
@@ -120,11 +123,11 @@ def read_period(stated: Any, place: str, *, months: bool = False) -> tuple[str, 
         elif _FISCAL.match(text):
             remedy = "A fiscal year? Write its first day and its length: 2022-04-01/P1Y"
         raise SchemaError(f"{place}: {error.problem}", remedy=remedy) from None
-    return ("M", when[:7]) if freq == "D" and months else (freq, when)
+    return ("M", str(Period.of(Period.parse(when).start, Grain.MONTH))) if freq == "D" and months else (freq, when)
 
 
 def worded(text: str) -> str:
-    """Write "Jan-2024" as 2024-01 and "2Q 2023" as 2023-Q2; leave what is neither.
+    """Return "Jan-2024" as 2024-01 and "2Q 2023" as 2023-Q2; any other text as it is.
 
     >>> worded("Jan-24"), worded("01/2024"), worded("H1 2024"), worded("Marketing 2024")
     ('2024-01', '2024-01', '2024-S1', 'Marketing 2024')
@@ -135,23 +138,15 @@ def worded(text: str) -> str:
             return f"{found['y']}-{'Q' if found['q'] else 'S'}{part}"
     for form in _WORDED:
         found = form.fullmatch(text)
-        number = found and (int(found["n"]) if "n" in form.groupindex else month(found["m"]))
+        number = found and (int(found["n"]) if "n" in form.groupindex else _table.month(found["m"]))
         if found and number:
-            year = (
-                found["y"] if len(found["y"]) == len("2024") else f"{'19' if found['y'] >= '70' else '20'}{found['y']}"
-            )
-            return f"{year}-{number:02d}"
+            century = "" if len(found["y"]) > 2 else "19" if found["y"] >= "70" else "20"  # noqa: PLR2004 (digits)
+            return f"{century}{found['y']}-{number:02d}"
     return text
 
 
-def month(word: str) -> int:
-    """Give the number of a month's name, whole or begun; 0 for another word."""
-    begun = (name.startswith(word.casefold()) for name in _MONTHS)
-    return next((at for at, same in enumerate(begun, start=1) if same), 0) if len(word) >= _SHORTEST else 0
-
-
 def beside(year: Any, part: Any, heading: str) -> str:
-    """Give the period of a year and a month or quarter in another column.
+    """Return the period of a year and a month or quarter in another column.
 
     >>> beside(2023, "Mar.", "Month"), beside("2023", 3.0, "Month"), beside(2023, 3, "Quarter")
     ('2023-03', '2023-03', '2023-Q3')
@@ -167,8 +162,8 @@ def beside(year: Any, part: Any, heading: str) -> str:
 
 
 def is_period(heading: str) -> bool:
-    """Tell whether a heading is a year, a month or the like."""
-    if _SPAN.fullmatch(heading) or (heading.isalpha() and month(heading)):
+    """Return whether a heading is a year, a month or another period."""
+    if _SPAN.fullmatch(heading) or (heading.isalpha() and _table.month(heading)):
         return True
     try:
         _table.period(worded(heading))
@@ -178,12 +173,12 @@ def is_period(heading: str) -> bool:
 
 
 def are_months(cells: Iterable[Any], where: str) -> bool:
-    """Tell whether dates stand for their months: all are a first or a last day, and neighbours are among them.
+    """Return whether dates mean their months: all are first or all last days, and some months are adjacent.
 
     Raises
     ------
     SchemaError
-        If they may as well stand for quarters or years; or if 2010-11 may be a fiscal year.
+        If they may mean quarters or years as well; or if 2010-11 may be a fiscal year.
     """
     texts = {_cells.plain(cell) for cell in cells}
     fiscal = [re.fullmatch(r"\d\d(\d\d)-(\d\d)", text) for text in texts]
@@ -192,17 +187,18 @@ def are_months(cells: Iterable[Any], where: str) -> bool:
         raise SchemaError(problem, remedy="Write a fiscal year as 2010-04-01/P1Y, a month as Nov 2010")
     if not texts or not (all(_is_day(text, 1) for text in texts) or all(_is_day(text, 0) for text in texts)):
         return False
-    numbers = sorted(12 * int(text[:4]) + int(text[5:7]) for text in texts)
+    days = map(date.fromisoformat, texts)
+    numbers = sorted(12 * day.year + day.month for day in days)
     steps = {later - one for one, later in pairwise(numbers)}
     if steps and min(steps) % 3 == 0:
-        problem = f"{where}: the dates lie {min(steps)} months apart: they may be months, quarters or years"
+        problem = f"{where}: the dates are {min(steps)} months apart: they may be months, quarters or years"
         raise SchemaError(problem, remedy="Write the years (2023), quarters (2023-Q1) or months (2023-01) themselves")
     first = all(_is_day(text, 1) for text in texts)
     return bool(steps) or (first and any(isinstance(cell, date | datetime) for cell in cells))
 
 
 def _is_day(text: str, number: int) -> bool:
-    """Tell whether a date is the first day of its month, or for 0 the last."""
+    """Return whether a date is the first day of its month (`number` 1) or the last (0)."""
     try:
         day = date.fromisoformat(text)
     except ValueError:

@@ -1,11 +1,9 @@
-"""Declared tables whose file lies elsewhere: which bytes of a copy are believed, and where it is kept."""
+"""Declared tables whose file is not in the repository: which copy is believed, and where it is kept."""
 
 from __future__ import annotations
 
-import hashlib
 import io
 import json
-import os
 import tempfile
 import zipfile
 from contextlib import contextmanager
@@ -13,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from toolkit import files
 from toolkit.errors import NotBelieved, SchemaError
 
 if TYPE_CHECKING:
@@ -20,12 +19,14 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+__all__ = ["MIRROR", "Copy", "accept", "aside", "believed", "recorded"]
+
 MIRROR = "TOOLKIT_MIRROR"
 
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """A copy that was kept.
+    """A copy of a table, and where it came from.
 
     Attributes
     ----------
@@ -33,11 +34,11 @@ class Copy:
     sha256 : str
         Of its bytes.
     origin : str
-        The address that it came from, or "mirror" and the name of the file there.
+        The address that served it, or "mirror" and the name of the file there.
     trust : {"declared", "first use"}
-        Its hash stands in the data package, or was recorded when it first came.
+        Whether the data package declares its hash, or it was recorded at the first download.
     made_from : str
-        The sha256 of what came, where the copy was made from another format; else "".
+        The sha256 of the download, where the copy was converted from another format; else "".
     """
 
     path: Path
@@ -49,25 +50,25 @@ class Copy:
 
 @contextmanager
 def aside(file: Path) -> Iterator[Path]:
-    """Lend a folder beside `file` that is gone afterwards, whatever happened."""
+    """Yield a temporary folder beside `file`; it is deleted afterwards."""
     file.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".part-", dir=file.parent) as folder:
+    with tempfile.TemporaryDirectory(prefix=files.PART, dir=file.parent) as folder:
         yield Path(folder)
 
 
 def recorded(file: Path) -> Copy | None:
-    """Give what the note beside a copy says of it; None without a note."""
-    try:
-        row = json.loads(_note(file).read_bytes())
-        return Copy(file, **{name: str(row[name]) for name in Copy.__slots__ if name != "path"})
-    except FileNotFoundError:
+    """Return what the note beside a copy records; None without a note."""
+    if not _note(file).exists():
         return None
-    except (OSError, ValueError, LookupError, TypeError):
+    try:
+        row = json.loads(files.read(_note(file)))
+        return Copy(file, **{name: str(row[name]) for name in Copy.__slots__ if name != "path"})
+    except (ValueError, LookupError, TypeError):
         raise SchemaError(f"{_note(file)} cannot be read", remedy="Delete it, and fetch the data set again") from None
 
 
 def believed(file: Path, declared: str) -> str:
-    """Give the sha256 that a copy must have, or "" where none is known yet."""
+    """Return the sha256 that a copy must have, or "" where none is known yet."""
     copy = recorded(file)
     if copy is None or (declared and not copy.made_from):
         return declared
@@ -75,63 +76,60 @@ def believed(file: Path, declared: str) -> str:
 
 
 def accept(came: Path, file: Path, *, declared: str, origin: str, columns: list[str]) -> Copy:
-    """Keep what came as `file`, with a note, if it is what was declared or what came the first time.
+    """Keep a download as `file`, with a note, if its bytes are those declared, or those of the first download.
 
     Parameters
     ----------
     came : Path
-        In the folder that `aside` lent.
+        The download, in the folder that `aside` yielded.
     declared : str
         The sha256 of `file`, or "" where it is not known.
     origin : str
-        Its ending says what came: an R data file, or a zip with a Stata file, becomes Parquet.
+        Its suffix names the format: an R data file, or a zip with a Stata file, becomes Parquet.
     columns : list of str
-        Those that it must have, if it is made into another format.
+        The columns that it must have, if it is converted.
 
     Raises
     ------
     NotBelieved
-        If the bytes are others. Nothing is kept then.
+        If the bytes differ. Nothing is kept then.
     """
-    sha256, other = _sha256(came), Path(origin).suffix.lower() != file.suffix.lower()
+    sha256, other = files.sha256(came), Path(origin).suffix.lower() != file.suffix.lower()
     firm = bool(declared) and not other
     if firm and sha256 != declared:
-        raise NotBelieved(
-            f"{origin} has sha256 {sha256}, declared is {declared}; nothing was kept",
-            remedy="Ask the publisher what changed; a wanted change is a new hash in data/datapackage.json",
-        )
+        remedy = "Ask the publisher what changed; a wanted change is a new hash in data/datapackage.json"
+        raise NotBelieved(f"{origin} has sha256 {sha256}, declared is {declared}; nothing was kept", remedy=remedy)
     if not firm:
         _expect_as_before(sha256, file, origin)
     made = _parquet_of(came, origin, columns) if other else came
-    copy = Copy(file, _sha256(made), origin, "declared" if firm else "first use", sha256 if other else "")
-    _put(made, file)
+    copy = Copy(file, files.sha256(made), origin, "declared" if firm else "first use", sha256 if other else "")
+    files.publish(made, file)
     note = {name: getattr(copy, name) for name in Copy.__slots__ if name != "path"}
-    draft = made.with_name("note")
-    draft.write_text(json.dumps(note, indent=1) + "\n", encoding="utf-8")
-    _put(draft, _note(file))
+    files.write(_note(file), json.dumps(note, indent=1) + "\n")
     return copy
 
 
 def _expect_as_before(sha256: str, file: Path, origin: str) -> None:
     copy = recorded(file)
     if copy and copy.origin == origin and sha256 != (copy.made_from or copy.sha256):
-        raise NotBelieved(
-            f"{origin} has sha256 {sha256}, at the first fetch it had {copy.made_from or copy.sha256}; the old copy stays",
-            remedy=f"If the publisher has revised it, delete {file} and {_note(file).name}, and fetch it again",
-        )
+        problem = f"{origin} has sha256 {sha256}, at the first fetch it had {copy.made_from or copy.sha256}; the old copy stays"
+        remedy = f"If the publisher has revised it, delete {file} and {_note(file).name}, and fetch it again"
+        raise NotBelieved(problem, remedy=remedy)
 
 
 def _parquet_of(came: Path, origin: str, columns: list[str]) -> Path:
-    """Write the one table of a statistics program's file as Parquet."""
+    """Convert a statistics program's file of one table to Parquet."""
     if (read := _READERS.get(Path(origin).suffix.lower())) is None:
-        raise SchemaError(f"{origin} cannot be made into Parquet", remedy="Declare the format that the address serves")
+        raise SchemaError(
+            f"{origin} cannot be converted to Parquet", remedy="Declare the format that the address serves"
+        )
     try:
         frames = read(came)
     except Exception as error:  # noqa: BLE001 (zip, lzma, rdata and pandas each raise their own)
         raise NotBelieved(f"{origin} cannot be read: {error}", remedy="Try again later") from None
     found = [list(frame.columns) for frame in frames]
     if len(found) != 1 or (columns and found[0] != columns):
-        raise NotBelieved(f"{origin} holds the columns {found}, declared are {columns}", remedy="Ask the publisher")
+        raise NotBelieved(f"{origin} has the columns {found}, declared are {columns}", remedy="Ask the publisher")
     made = came.with_name("made.parquet")
     frames[0].reset_index(drop=True).to_parquet(made, index=False)
     return made
@@ -155,16 +153,5 @@ def _from_zip(came: Path) -> list[pd.DataFrame]:
 _READERS = {".rda": _from_r, ".zip": _from_zip}
 
 
-def _put(made: Path, place: Path) -> None:
-    with made.open("rb") as stream:
-        os.fsync(stream.fileno())
-    made.replace(place)
-
-
 def _note(file: Path) -> Path:
     return file.with_name(file.name + ".json")
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -1,36 +1,44 @@
-"""Tables that an analyst brought: which file each name stands for now, and what was read of them."""
+"""Tables that an analyst added or fetched: the file that each name leads to now, and what was read of them.
+
+>>> source("agtpa-applications")["publisher"]
+'WTO and UNCTAD'
+"""
 
 from __future__ import annotations
 
-import hashlib
 import json
-import os
 import re
-import tempfile
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from toolkit import files
 from toolkit.errors import SchemaError, UnknownCode
 from toolkit.store import datasets, parquet
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import pandas as pd
 
-FOLDER = "brought"
+__all__ = [
+    "FOLDER", "ImportedTable", "entries", "entry", "find", "names", "opened", "path", "read", "register", "source",
+]  # fmt: skip
+__dir__ = __all__.copy
+
+FOLDER = "brought"  # the name that it has on users' disks
 _MOST_ROWS = 5_000_000
 _opened: dict[str, str] = {}
 
 
 @dataclass(frozen=True, slots=True)
-class Brought:
-    """What a name stands for.
+class ImportedTable:
+    """Where the table of a name is.
 
     Attributes
     ----------
     name, vintage : str
     file : str
-        The Parquet file, counted from the folder of data.
+        The Parquet file, relative to the folder of data.
     """
 
     name: str
@@ -39,97 +47,96 @@ class Brought:
 
     @property
     def files(self) -> tuple[str, ...]:
-        """What is read with it, counted from the project's home: the entry itself, the table, its seal."""
+        """What is read with it, relative to the project's folder: the entry itself, the table, its seal."""
         return (f"data/{FOLDER}/{self.name}.json", f"data/{self.file}", f"data/{self.file}.seal")
 
 
-def register(name: str, path: Path, vintage: str, *, folder: Path) -> Brought:
-    """Let `name` stand for the file at `path` from now on; reports that read the name are made again.
+def register(name: str, path: Path, vintage: str, *, folder: Path) -> ImportedTable:
+    """Let `name` lead to the file at `path` from now on; reports that read the name are made again.
 
     Raises
     ------
     SchemaError
-        If the name could not name a file, or is the name of a declared table.
+        If the name cannot be a file name, or belongs to a declared table.
     """
     if not re.fullmatch(r"[\w-]+(\.[\w-]+)*", name):
-        raise SchemaError(f"{name!r} is no name for a table", remedy="Use letters, digits and hyphens")
-    if (datasets.home() / "data" / "datapackage.json").is_file() and name in datasets.resources():
+        raise SchemaError(f"{name!r} cannot be the name of a table", remedy="Use letters, digits and hyphens")
+    if datasets.is_declared(name):
         raise SchemaError(f"{name!r} is a table of the data package", remedy="Call yours by another name")
-    entry = Brought(name, path.relative_to(folder).as_posix(), vintage)
-    place = folder / FOLDER
-    place.mkdir(parents=True, exist_ok=True)
-    handle, aside = tempfile.mkstemp(prefix=".part-", dir=place)
-    with os.fdopen(handle, "w", encoding="utf-8") as stream:
-        stream.write(json.dumps(asdict(entry), indent=1) + "\n")
-        stream.flush()
-        os.fsync(stream.fileno())
-    Path(aside).replace(place / f"{name}.json")
-    return entry
+    found = ImportedTable(name, path.relative_to(folder).as_posix(), vintage)
+    files.write(_entry_file(name, folder), json.dumps(asdict(found), indent=1) + "\n", parents=True)
+    return found
 
 
-def entries(folder: Path | None = None) -> dict[str, Brought]:
-    """Give what was brought, by name."""
-    return {name: _entry((folder or _data()) / FOLDER / f"{name}.json") for name in names(folder)}
+def entries(folder: Path | None = None) -> dict[str, ImportedTable]:
+    """Return all imported tables by name."""
+    return {name: entry(name, folder) for name in names(folder)}
 
 
 def names(folder: Path | None = None) -> list[str]:
-    """Give the names of what was brought, without opening any of it."""
-    return sorted(path.stem for path in ((folder or _data()) / FOLDER).glob("*.json"))
+    """Return the names of the imported tables, without opening any of them."""
+    return sorted(path.stem for path in _entry_file("*", folder).parent.glob("*.json"))
 
 
-def find(name: str, folder: Path | None = None) -> Brought | None:
-    """Give what `name` stands for, or None."""
-    path = (folder or _data()) / FOLDER / f"{name}.json"
-    return _entry(path) if path.is_file() else None
+def find(name: str, folder: Path | None = None) -> ImportedTable | None:
+    """Return the imported table of that name, or None."""
+    path = _entry_file(name, folder)
+    if not path.is_file():
+        return None
+    try:
+        return ImportedTable(**json.loads(files.read_text(path)))
+    except (ValueError, TypeError) as error:
+        remedy = "Delete it, and add or fetch the table again"
+        raise SchemaError(f"{path} cannot be read: {getattr(error, 'problem', error)}", remedy=remedy) from None
 
 
-def entry(name: str, folder: Path | None = None) -> Brought:
-    """Give what `name` stands for.
+def entry(name: str, folder: Path | None = None) -> ImportedTable:
+    """Return the imported table of that name.
 
     Raises
     ------
     UnknownCode
-        If nothing of that name was brought; the error says how to bring it.
+        If there is none; the error says how to import it.
     """
-    found = find(name, folder)
-    if found is None:
-        there = ", ".join(names(folder)) or "nothing yet"
-        remedy = f"Bring it: toolkit data add FILE --as {name}, or toolkit data fetch PROVIDER ... --as {name}; there is {there}"
-        raise UnknownCode(f"no table {name!r} was brought", remedy=remedy)
-    return found
+    if found := find(name, folder):
+        return found
+    there = ", ".join(names(folder)) or "nothing yet"
+    commands = f"toolkit data add FILE --as {name}, or toolkit data fetch PROVIDER ... --as {name}"
+    raise UnknownCode(f"no table {name!r} was imported", remedy=f"Import it: {commands}; there is {there}")
 
 
 def path(name: str, folder: Path | None = None) -> Path:
-    """Give the Parquet file of `name`, whole and sealed; it counts as opened. SQL can ask it without reading it all."""
+    """Return the Parquet file of `name` after checking its seal; it counts as opened.
+
+    SQL can query the file without reading all of it.
+    """
     found = (folder or _data()) / entry(name, folder).file
-    parquet.verify(found)
-    with found.open("rb") as stream:
-        _opened[name] = hashlib.file_digest(stream, "sha256").hexdigest()
+    _opened[name] = parquet.verify(found)
     return found
 
 
 def read(name: str, folder: Path | None = None) -> pd.DataFrame:
-    """Give the newest vintage of `name` as it was brought in; it counts as opened.
+    """Return the newest vintage of `name` as it was imported; it counts as opened.
 
     Raises
     ------
     SchemaError
-        If it has more rows than fit into memory with ease; SQL can ask its `path`.
+        If it has too many rows for memory; SQL can query its `path`.
     """
     found = path(name, folder)
     if (rows := parquet.head(found, 1)[0]) > _MOST_ROWS:
-        remedy = f"Ask the file brought.path({name!r}) with SQL, as sources.bulk.partner_shares does"
+        remedy = f"Query the file imported_tables.path({name!r}) with SQL, as sources.bulk.partner_shares does"
         raise SchemaError(f"{name} has {rows:,} rows, which is too many for a frame", remedy=remedy)
     return parquet.read(found)
 
 
 def opened() -> dict[str, str]:
-    """Give the names read so far in this process, with the sha256 of what they stood for."""
+    """Return the names read so far in this process, each with the sha256 of its file."""
     return dict(_opened)
 
 
 def source(key: str) -> dict[str, str]:
-    """Give who published a row: a row of ``data/sources.csv``, or of a brought table the words that it states itself.
+    """Return who published a row: a row of ``data/sources.csv``, or of an imported table the words that it states itself.
 
     >>> source("UN Comtrade")["publisher"], source("census-country-2016-11")["publisher"]
     ('UN Comtrade', 'US Census Bureau')
@@ -141,12 +148,8 @@ def source(key: str) -> dict[str, str]:
 
 
 def _data() -> Path:
-    return datasets.home() / "data"
+    return files.home() / "data"
 
 
-def _entry(path: Path) -> Brought:
-    try:
-        return Brought(**json.loads(path.read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError) as error:
-        remedy = "Delete it, and add or fetch the table again"
-        raise SchemaError(f"{path} cannot be read: {error}", remedy=remedy) from None
+def _entry_file(name: str, folder: Path | None) -> Path:
+    return (folder or _data()) / FOLDER / f"{name}.json"

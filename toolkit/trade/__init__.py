@@ -1,25 +1,35 @@
-"""Two sides of one flow, balances, unit values, years, currencies and prices; views for BACI and gravity users."""
+"""Trade flows: both sides of a flow, balances, unit values, sums over months, currencies and prices.
+
+>>> goods = observation.read("us_japan_goods_annual")
+>>> balance(observation.select(goods, source="census-country-2016-11"))["kind"].unique().tolist()
+['headline']
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from datetime import date
+from typing import Any
+
+import numpy as np
+import pandas as pd
 
 from toolkit import observation
 from toolkit.errors import NotComparable, SchemaError
+from toolkit.period import Grain, Period
 
-if TYPE_CHECKING:
-    import pandas as pd
+__all__ = [
+    "as_of", "balance", "convert", "goods_and_services", "mirror", "months_of", "real", "to_baci", "to_date",
+    "to_gravity", "unit_values", "years",
+]  # fmt: skip
+__dir__ = __all__.copy
 
 _SAME_FLOW = [
-    "freq",
-    "time_period",
-    "exporter",
-    "importer",
-    "product",
-    "product_scheme",
-    "product_vintage",
-    "breakdown",
-]
+    "freq", "time_period", "exporter", "importer", "product", "product_scheme", "product_vintage", "breakdown",
+]  # fmt: skip
+_SAME_TRADE = [
+    "freq", "time_period", "ref_area", "counterpart_area", "product", "product_scheme", "breakdown", "source",
+    "vintage", "unit_measure",
+]  # fmt: skip
 _GAPS = (  # after the notes of the UN Statistics Division on bilateral asymmetries
     "imports are counted with freight and insurance (CIF), exports without (FOB); imports name the country of origin, "
     "exports the last known destination; goods shipped in one period arrive in the next; the systems of trade, secrecy "
@@ -28,19 +38,17 @@ _GAPS = (  # after the notes of the UN Statistics Division on bilateral asymmetr
 _BALANCES = {("FAS", "CUSTOMS"): "headline", ("FOB", "FOB"): "one valuation", ("FAS", "FOB"): "near"}
 _FAR = 3.5  # robust z-score of Iglewicz and Hoaglin (1993)
 _NORMAL = 0.6745  # median absolute deviation of a normal distribution
-_MONTHS = 12
 
 
 def mirror(table: pd.DataFrame) -> pd.DataFrame:
-    """Put what the importer says beside what the exporter says of one flow.
+    """Put the report of the importer beside that of the exporter for each flow.
 
     Returns
     -------
     DataFrame
-        One row a flow: ``import_cif``, ``import_fob`` (customs value where that is given),
-        ``export_fob`` (or FAS), ``margin`` = CIF / FOB - 1 of the importer, ``gap`` =
-        import FOB, or else CIF, less export, ``asymmetry`` = gap / mean of both,
-        ``gap_basis`` and ``note``.
+        One row per flow: ``import_cif``, ``import_fob`` (or the customs value), ``export_fob``
+        (or FAS), ``margin`` = CIF / FOB - 1 of the importer, ``gap`` = imports FOB (or else
+        CIF) minus exports, ``asymmetry`` = gap / mean of both, ``gap_basis`` and ``note``.
     """
     values = _values(table)
     imports = values[values["flow"] == "M"].rename(columns={"ref_area": "importer", "counterpart_area": "exporter"})
@@ -51,13 +59,9 @@ def mirror(table: pd.DataFrame) -> pd.DataFrame:
     fob = both["import_fob"].fillna(both["import_customs"])
     export = both["export_fob"].fillna(both["export_fas"])
     gap = fob.fillna(both["import_cif"]) - export
-    whose = (
-        both["import_customs"]
-        .notna()
-        .map({True: "customs value", False: "CIF"})
-        .mask(both["import_fob"].notna(), "FOB")
-    )
-    basis = whose + " less " + both["export_fob"].notna().map({True: "FOB", False: "FAS"})
+    basis = both["import_customs"].notna().map({True: "customs value", False: "CIF"})
+    basis = basis.mask(both["import_fob"].notna(), "FOB")
+    basis += " less " + both["export_fob"].notna().map({True: "FOB", False: "FAS"})
     found = both.assign(
         import_fob=fob,
         export_fob=export,
@@ -71,44 +75,28 @@ def mirror(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def balance(table: pd.DataFrame) -> pd.DataFrame:
-    """Give exports less imports of each reporter, by pair of valuations that may be subtracted.
+    """Return exports minus imports of each reporter, for each pair of valuations that may be subtracted.
 
-    ``kind`` is "headline" for FAS exports less imports at customs value, "one valuation" for
-    FOB less FOB, "near" for FAS less FOB. FOB less CIF is not a balance and is not given.
+    ``kind`` is "headline" for exports FAS minus imports at customs value, "one valuation" for
+    FOB minus FOB, and "near" for FAS minus FOB. FOB minus CIF is not a balance.
 
     Raises
     ------
     NotComparable
-        If the table has exports and imports, but none that may be subtracted.
+        If the table has no exports and imports that may be subtracted.
     """
-    import pandas as pd
-
     values = _values(table)
-    keys = [
-        "freq",
-        "time_period",
-        "ref_area",
-        "counterpart_area",
-        "product",
-        "product_scheme",
-        "breakdown",
-        "source",
-        "vintage",
-    ]
     tables = []
     for (out, into), kind in _BALANCES.items():
         exports = values[(values["flow"] == "X") & (values["valuation"] == out)]
         imports = values[(values["flow"] == "M") & (values["valuation"] == into)]
-        both = exports[[*keys, "unit_measure", "obs_value"]].merge(
-            imports[[*keys, "unit_measure", "obs_value"]],
-            on=[*keys, "unit_measure"],
-            suffixes=("_x", "_m"),
-            validate="one_to_one",
+        left, right = (
+            side[[*_SAME_TRADE, "obs_value"]].rename(columns={"obs_value": name})
+            for name, side in (("exports", exports), ("imports", imports))
         )
-        both = both.rename(columns={"obs_value_x": "exports", "obs_value_m": "imports"})
-        tables.append(
-            both.assign(balance=both["exports"] - both["imports"], kind=kind, valuations=f"{out} less {into}")
-        )
+        both = left.merge(right, on=_SAME_TRADE, validate="one_to_one")
+        both["balance"] = both["exports"] - both["imports"]
+        tables.append(both.assign(kind=kind, valuations=f"{out} less {into}"))
     found = pd.concat(tables, ignore_index=True)
     if found.empty:
         sides = sorted({f"{row.flow} {row.valuation}" for row in values.itertuples()})
@@ -120,13 +108,11 @@ def balance(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def unit_values(table: pd.DataFrame) -> pd.DataFrame:
-    """Give value per kilogram of each flow, with outliers flagged.
+    """Return the value per kilogram of each flow, with outliers flagged.
 
-    ``outlier`` is true where the logarithm lies more than 3.5 robust standard deviations
-    from the median of the same product, flow and valuation (at least five of them).
+    ``outlier`` is true where the logarithm is more than 3.5 robust standard deviations from
+    the median of the same product, flow and valuation, if there are at least five.
     """
-    import numpy as np
-
     keys = [name for name in observation.KEY if name not in ("measure", "valuation", "price_base")]
     values = _values(table)
     weights = table[(table["measure"] == "net_weight") & table["obs_value"].notna()]
@@ -144,7 +130,7 @@ def unit_values(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def to_date(table: pd.DataFrame, month: str) -> pd.DataFrame:
-    """Compare a month, and the year up to it, with the same months a year before.
+    """Compare a month, and the year to date, with the same months a year before.
 
     Parameters
     ----------
@@ -156,37 +142,29 @@ def to_date(table: pd.DataFrame, month: str) -> pd.DataFrame:
     Raises
     ------
     SchemaError
-        If one of the months is missing from a series: a part-year is never a year.
+        If one of the months is missing from a series.
     """
-    import pandas as pd
-
-    year, last = int(month[:4]), int(month[5:])
-    spans = {"month": [last], "year to date": list(range(1, last + 1))}
+    until = Period.parse(month)
+    spans = {"month": until, "year to date": Period.of_months(until.start.year, 1, until.start.month)}
     rows = []
-    for name, months in spans.items():
+    for name, span in spans.items():
         for key, series in _monthly(table):
-            sums = [_sum(series, [f"{y}-{m:02d}" for m in months]) for y in (year, year - 1)]
+            sums = [_sum(series, months_of(each)) for each in (span, span.shift(-1, Grain.YEAR))]
             change = sums[0] / sums[1] - 1 if sums[1] else float("nan")
             rows.append(key | {"span": name, "until": month, "now": sums[0], "year_before": sums[1], "change": change})
     return pd.DataFrame(rows)
 
 
 def years(table: pd.DataFrame, first_month: int = 1) -> pd.DataFrame:
-    """Add months up to years that begin in `first_month`; Japan's fiscal year begins in month 4.
+    """Add up months to years that begin in `first_month`; Japan's fiscal year begins in month 4.
 
-    An incomplete year is a missing value that says which months are not there. Calendar
-    years have freq A; others ``_O`` and a period such as ``2024-04-01/P1Y``.
+    An incomplete year is a missing value whose comment names the missing months. Calendar
+    years have freq A; others have ``_O`` and a period such as ``2024-04-01/P1Y``.
     """
-    import pandas as pd
-
     rows = []
     for key, series in _monthly(table):
-        starts = sorted({_year_of(when, first_month) for when in series.index})
-        for start in starts:
-            wanted = [
-                f"{start + (m > _MONTHS)}-{(m - 1) % _MONTHS + 1:02d}"
-                for m in range(first_month, first_month + _MONTHS)
-            ]
+        spans = sorted({Period.fiscal_year(Period.parse(when).start, first_month) for when in series.index})
+        for start, wanted in ((span.start.year, months_of(span)) for span in spans):
             absent = [when for when in wanted if when not in series.index or pd.isna(series[when])]
             calendar = first_month == 1
             rows.append(
@@ -204,14 +182,14 @@ def years(table: pd.DataFrame, first_month: int = 1) -> pd.DataFrame:
 
 
 def convert(table: pd.DataFrame, rates: pd.DataFrame, to: str) -> pd.DataFrame:
-    """Give values in another currency, each at the rate of its own period.
+    """Return values in another currency, each at the rate for its own period.
 
     Parameters
     ----------
     table : DataFrame
         Observations in one or more currencies.
     rates : DataFrame
-        Observations of rates with units such as ``JPY/USD``, of the same frequency.
+        Observations of rates with units such as ``JPY/USD``, at the same frequency.
     to : str
         ISO 4217.
 
@@ -222,39 +200,30 @@ def convert(table: pd.DataFrame, rates: pd.DataFrame, to: str) -> pd.DataFrame:
     """
     known = _rates(rates, to)
     rows = table["measure"].eq("value") & table["unit_measure"].ne(to)
-    factors, bases = [], []
-    for row in table[rows].itertuples():
-        key = (row.unit_measure, row.freq, row.time_period)
-        if key not in known:
-            problem = f"no rate of {row.unit_measure} to {to} for {row.time_period}"
-            raise NotComparable(
-                problem, remedy="Add rates of the same frequency; another period's rate is no substitute"
-            )
-        factors.append(known[key][0])
-        bases.append(known[key][1])
+    factors, comments = [], []
+    for freq, when, unit, comment in table.loc[rows, ["freq", "time_period", "unit_measure", "obs_comment"]].to_numpy():
+        if (found := known.get((unit, freq, when))) is None:
+            problem = f"no rate of {unit} to {to} for {when}"
+            raise NotComparable(problem, remedy="Add a rate for that same period; that of another is no substitute")
+        factors.append(found[0])
+        comments.append("; ".join(filter(None, (comment, f"from {unit} at {found[1]}"))))
     made = table.copy()
     made.loc[rows, "obs_value"] = table.loc[rows, "obs_value"] * factors
-    made.loc[rows, "obs_comment"] = [
-        "; ".join(filter(None, (comment, f"from {unit} at {basis}")))
-        for comment, unit, basis in zip(
-            table.loc[rows, "obs_comment"], table.loc[rows, "unit_measure"], bases, strict=True
-        )
-    ]
+    made.loc[rows, "obs_comment"] = comments
     made.loc[rows, "unit_measure"] = to
     return made
 
 
 def real(table: pd.DataFrame, index: pd.DataFrame, base: str) -> pd.DataFrame:
-    """Give values at the prices of the period `base`, by a price index of the same frequency."""
+    """Return values at the prices of the period `base`, using a price index at the same frequency."""
     levels = index.set_index(["freq", "time_period"])["obs_value"]
     if levels.index.has_duplicates:
         raise NotComparable("the price index has two values for one period", remedy="Select one index and one vintage")
     based = levels.xs(base, level="time_period")
     keys = list(zip(table["freq"], table["time_period"], strict=True))
     if absent := [when for freq, when in keys if (freq, when) not in levels.index or freq not in based.index]:
-        raise NotComparable(
-            f"the price index has no value for {absent[0]} or {base}", remedy="Use an index that covers both"
-        )
+        problem = f"the price index has no value for {absent[0]} or {base}"
+        raise NotComparable(problem, remedy="Use an index that covers both")
     factors = [based[freq] / levels[freq, when] for freq, when in keys]
     name = str(index["product"].iloc[0] or index["dataset"].iloc[0])
     return table.assign(
@@ -265,10 +234,10 @@ def real(table: pd.DataFrame, index: pd.DataFrame, base: str) -> pd.DataFrame:
 
 
 def goods_and_services(goods: pd.DataFrame, services: pd.DataFrame) -> pd.DataFrame:
-    """Put goods and services of the same flow, period, sides and currency beside each other, with their sum.
+    """Put goods and services of the same flow, period, economies and currency side by side, with their sum.
 
-    Goods by customs and services by the balance of payments are counted on different rules:
-    ``note`` names the valuation of the goods. A flow that only one of them has has no sum.
+    Customs and the balance of payments count by different rules: ``note`` names the valuation
+    of the goods. If either is missing there is no sum.
     """
     keys = ["freq", "time_period", "ref_area", "counterpart_area", "flow", "unit_measure"]
     tables = {"goods": _values(goods), "services": _values(services)}
@@ -282,8 +251,9 @@ def goods_and_services(goods: pd.DataFrame, services: pd.DataFrame) -> pd.DataFr
 
 
 def as_of(table: pd.DataFrame, day: str) -> pd.DataFrame:
-    """Give of each series the newest observation whose period begins on or before `day`: tariff rates need a date."""
-    began = table[table["time_period"] <= day[:10]]
+    """Return the latest observation of each series whose period begins on or before `day`, as for a tariff rate."""
+    last = date.fromisoformat(day[:10])
+    began = table[[Period.parse(when).start <= last for when in table["time_period"]]]
     series = [name for name in observation.KEY if name != "time_period"]
     if began.empty:
         raise SchemaError(f"nothing was in force on {day}", remedy=f"The first period is {table['time_period'].min()}")
@@ -291,7 +261,7 @@ def as_of(table: pd.DataFrame, day: str) -> pd.DataFrame:
 
 
 def to_baci(table: pd.DataFrame) -> pd.DataFrame:
-    """Give t, i, j, k, v, q as CEPII's BACI does: exporter i, thousands of dollars FOB, tonnes."""
+    """Return the columns of CEPII's BACI: year t, exporter i, importer j, product k, thousand dollars v, tonnes q."""
     keys = ["time_period", "ref_area", "counterpart_area", "product"]
     chosen = table[(table["flow"] == "X") & table["valuation"].isin(["FOB", "NA"]) & (table["freq"] == "A")]
     values = chosen[(chosen["measure"] == "value") & (chosen["valuation"] == "FOB") & (chosen["unit_measure"] == "USD")]
@@ -310,7 +280,7 @@ def to_baci(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def to_gravity(table: pd.DataFrame, *, flow: str = "X", valuation: str = "FOB") -> pd.DataFrame:
-    """Give exporter, importer, year, product and trade in dollars, as one side reports it."""
+    """Return exporter, importer, year, product and trade, as one side reports it."""
     chosen = _values(table)
     chosen = chosen[(chosen["flow"] == flow) & (chosen["valuation"] == valuation) & (chosen["freq"] == "A")]
     sides = ("ref_area", "counterpart_area") if flow == "X" else ("counterpart_area", "ref_area")
@@ -318,7 +288,7 @@ def to_gravity(table: pd.DataFrame, *, flow: str = "X", valuation: str = "FOB") 
     found = chosen.rename(columns=names)[["exporter", "importer", "year", "product", "trade"]]
     _once(found, ["exporter", "importer", "year", "product"])
     if found.empty:
-        raise SchemaError(f"no annual {flow} at {valuation}", remedy="Choose the flow and valuation that the table has")
+        raise SchemaError(f"no annual {flow} at {valuation}", remedy="Choose a flow and valuation that the table has")
     return found.astype({"year": int}).sort_values(["exporter", "importer", "year", "product"], ignore_index=True)
 
 
@@ -327,7 +297,7 @@ def _values(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _spread(values: pd.DataFrame, names: dict[str, str]) -> pd.DataFrame:
-    """Put valuations side by side; two values for one cell are an error."""
+    """Return valuations side by side; two values for one cell are an error."""
     known = values[values["valuation"].isin(names)]
     _once(known, [*_SAME_FLOW, "valuation"])
     wide = known.set_index([*_SAME_FLOW, "valuation"])["obs_value"].unstack()  # noqa: PD010 (no keys twice: see above)
@@ -342,10 +312,19 @@ def _once(table: pd.DataFrame, keys: list[str]) -> None:
         raise SchemaError(f"two values for {what}", remedy="Select one data set, one vintage and one breakdown first")
 
 
+def months_of(span: Period) -> list[str]:
+    """Return the months of a span as text.
+
+    >>> months_of(Period.parse("2025-Q1"))
+    ['2025-01', '2025-02', '2025-03']
+    """
+    return [str(month) for month in span.parts(Grain.MONTH)]
+
+
 def _monthly(table: pd.DataFrame) -> list[tuple[dict[str, Any], pd.Series[float]]]:
-    """Give each monthly series by its key."""
+    """Return each monthly series with its key."""
     if set(table["freq"]) != {"M"}:
-        raise SchemaError(f"not monthly: {', '.join(sorted(set(table['freq'])))}", remedy="Select freq M first")
+        raise SchemaError(f"not monthly: freq {', '.join(sorted(set(table['freq'])))}", remedy="Select freq M first")
     keys = [name for name in table.columns if name in observation.KEY and name not in ("freq", "time_period")]
     keys = [*keys, "unit_measure"]
     groups = table.groupby(keys, sort=False)
@@ -353,19 +332,14 @@ def _monthly(table: pd.DataFrame) -> list[tuple[dict[str, Any], pd.Series[float]
 
 
 def _sum(series: pd.Series[float], wanted: list[str]) -> float:
-    import pandas as pd
 
     if absent := [when for when in wanted if when not in series.index or pd.isna(series[when])]:
         raise SchemaError(f"a series has no value for {', '.join(absent)}", remedy="Compare up to an earlier month")
     return float(series[wanted].sum())
 
 
-def _year_of(when: str, first_month: int) -> int:
-    return int(when[:4]) - (int(when[5:]) < first_month)
-
-
 def _rates(rates: pd.DataFrame, to: str) -> dict[tuple[str, str, str], tuple[float, str]]:
-    """Give factors to `to` by currency, frequency and period, with the name of each rate."""
+    """Return the factors to the currency `to` by currency, frequency and period, with the name of each rate."""
     found: dict[tuple[str, str, str], tuple[float, str]] = {}
     rows: list[dict[Any, Any]] = rates[(rates["measure"] == "rate") & rates["obs_value"].notna()].to_dict("records")
     for row in rows:

@@ -1,4 +1,8 @@
-"""Products across editions of a classification: where codes split or merge, and series carried over with stated weights."""
+"""Products in several editions of a classification: which codes split or merge, and how to convert series.
+
+>>> edition(2020), [str(each) for each in breaks(["870421"], embedded("H5", "H6"))]
+('H5', ['870421 is split into 870421, 870441 (light diesel trucks: hybrids go to 870441)'])
+"""
 
 from __future__ import annotations
 
@@ -11,6 +15,8 @@ from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
+
 from toolkit import codes, observation
 from toolkit.errors import SchemaError, UnknownCode
 from toolkit.store import datasets
@@ -18,7 +24,9 @@ from toolkit.store import datasets
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    import pandas as pd
+__all__ = ["Break", "Concordance", "breaks", "carry", "code_changes", "edition", "embedded", "load", "read"]
+__dir__ = __all__.copy
+
 
 _FROM_TO = re.compile(r"^(?:from|to)|(?:product)?codes?$|^between")
 _LENGTHS = {f"H{edition}": (6,) for edition in range(7)} | {"HTS": (10,), "SCHB": (10,), "NAICS": (6, 5, 4)}
@@ -28,7 +36,7 @@ _NO_CODE = {"NA", "N/A", "NULL", "NONE", "999999", "N.A."}
 
 @dataclass(frozen=True)
 class Concordance:
-    """Which codes of one edition hold the goods of which codes of another.
+    """The pairs of codes of two editions that have goods in common.
 
     Attributes
     ----------
@@ -43,29 +51,29 @@ class Concordance:
 
     @cached_property
     def onward(self) -> dict[str, list[str]]:
-        """Codes of the target by code of the source."""
+        """The codes of the target for each code of the source."""
         return _grouped(self.pairs)
 
     @cached_property
     def back(self) -> dict[str, list[str]]:
-        """Codes of the source by code of the target."""
+        """The codes of the source for each code of the target."""
         return _grouped((two, one) for one, two in self.pairs)
 
     def turned(self) -> Concordance:
-        """Give the same read the other way."""
+        """Return the concordance in the opposite direction."""
         return Concordance(self.target, self.source, frozenset((two, one) for one, two in self.pairs))
 
 
 @dataclass(frozen=True, slots=True)
 class Break:
-    """A code whose goods are not the same in two editions.
+    """A code that covers other goods in the later of two editions.
 
     Attributes
     ----------
     code : str
     kind : {"split", "merged", "both", "moved"}
     others : tuple of str
-        Where its goods went, or what its goods came together with.
+        Where its goods went, or the codes it was merged with.
     note : str
     """
 
@@ -75,18 +83,15 @@ class Break:
     note: str = ""
 
     def __str__(self) -> str:
-        """Say it in a sentence."""
+        """Return the change as a sentence."""
         words = {
-            "split": "is split into",
-            "merged": "is merged with",
-            "both": "is split and merged with",
-            "moved": "is now",
-        }
+            "split": "is split into", "merged": "is merged with", "both": "is split and merged with", "moved": "is now",
+        }  # fmt: skip
         return f"{self.code} {words[self.kind]} {', '.join(self.others)}" + (f" ({self.note})" if self.note else "")
 
 
 def edition(year: int) -> str:
-    """Give the HS edition in force in a year.
+    """Return the HS edition in force in a year.
 
     >>> edition(2021), edition(2022)
     ('H5', 'H6')
@@ -98,7 +103,7 @@ def edition(year: int) -> str:
 
 
 def embedded(earlier: str, later: str) -> Concordance:
-    """Give the changes that ship with the toolkit: few, of goods much in the news; not a whole table.
+    """Return the changes that ship with the toolkit: only those of goods that are often in the news.
 
     >>> embedded("H5", "H6").onward["870421"]
     ['870421', '870441']
@@ -108,28 +113,28 @@ def embedded(earlier: str, later: str) -> Concordance:
 
 
 def load(source: str, target: str, *, conversion: bool = False) -> Concordance:
-    """Give the whole table between two editions, from a data set that was fetched by name.
+    """Return the whole concordance of two editions, from a data set that was fetched by name.
 
-    A workbook of just these two is preferred to the one that holds all editions side by
-    side; a workbook of the other direction is read turned.
+    A workbook of just these two is preferred to the one with all editions side by side; a
+    workbook in the opposite direction is reversed.
 
     Parameters
     ----------
     source, target : str
         ``H0`` to ``H6``, ``S1`` to ``S4``, ``B4``, ``B5``, ``HTS``, ``NAICS``, ``N2017`` ...
     conversion : bool
-        Take the UN's conversion, which gives each code of the newer edition one code of
-        the older, in place of the correlation, which has every pair.
+        Use the UN's conversion, which assigns one code of the older edition to each code of
+        the newer one, instead of the correlation, which has every pair.
 
     Raises
     ------
     UnknownCode
-        If no declared data set holds both.
+        If no declared data set has both.
     SchemaError
-        If none of those that do was fetched; the error says which command fetches one.
+        If none that does was fetched; the error names the command that fetches one.
     """
     known = [(row["name"], row["from"].split(), row["to"].split()) for row in codes.table("concordances")]
-    known.sort(key=lambda each: len(each[1]))  # those of two editions first
+    known.sort(key=lambda each: len(each[1]))  # those with two editions first
     ways = [
         (name, turned)
         for name, one, two in known
@@ -148,12 +153,12 @@ def load(source: str, target: str, *, conversion: bool = False) -> Concordance:
 
 
 def read(raw: bytes, source: str, target: str, *, conversion: bool = False) -> Concordance:
-    """Read the columns of two editions: of the UN's or the Census Bureau's workbook, or of a CSV with a header.
+    """Read the columns of two editions from a workbook of the UN or the Census Bureau, or a CSV with a header.
 
     Raises
     ------
     SchemaError
-        If it has no column of one of them, or a cell that is no code.
+        If a column is missing, or a cell is not a code.
     """
     grids = _workbook(raw, conversion=conversion) if raw.startswith(b"PK") else [_csv(raw)]
     places = ((rows, start, _both(row, source, target)) for rows in grids for start, row in enumerate(rows))
@@ -161,7 +166,10 @@ def read(raw: bytes, source: str, target: str, *, conversion: bool = False) -> C
     if found is None:
         heads = [str(cell) for rows in grids for row in rows[:5] for cell in row if cell]
         problem = f"no columns of {source} and {target} under one header"
-        raise SchemaError(problem, remedy=f"There is {', '.join(heads[:12]) or 'nothing'}: take the file of these two")
+        raise SchemaError(
+            problem,
+            remedy=f"Choose the file of these two editions; this one has {', '.join(heads[:12]) or 'no columns'}",
+        )
     rows, start, (left, right) = found
     pairs = {
         (_code(row[left], source, number), _code(row[right], target, number))
@@ -170,12 +178,12 @@ def read(raw: bytes, source: str, target: str, *, conversion: bool = False) -> C
     }
     pairs = {(one, two) for one, two in pairs if one and two}
     if not pairs:
-        raise SchemaError("a concordance without codes", remedy="Take the sheet of correlations")
+        raise SchemaError("a concordance without codes", remedy="Choose the sheet of correlations")
     return Concordance(source, target, frozenset(pairs))
 
 
 def breaks(products: list[str], table: Concordance) -> list[Break]:
-    """Give the codes among `products` whose goods change from the source to the target edition.
+    """Return the codes among `products` whose goods change between the two editions.
 
     >>> [str(found) for found in breaks(["870421", "284690"], embedded("H5", "H6"))]
     ['870421 is split into 870421, 870441 (light diesel trucks: hybrids go to 870441)']
@@ -187,17 +195,16 @@ def breaks(products: list[str], table: Concordance) -> list[Break]:
         together = sorted({other for one in after for other in table.back[one]} - {code})
         if len(after) <= 1 and not together and after in ([], [code]):
             continue
-        kind = (
-            "both" if len(after) > 1 and together else "split" if len(after) > 1 else "merged" if together else "moved"
-        )
-        others = (*after, *together) if kind == "both" else after if kind != "merged" else together
+        kinds = {(True, True): "both", (True, False): "split", (False, True): "merged", (False, False): "moved"}
+        kind = kinds[len(after) > 1, bool(together)]
+        others = together if kind == "merged" else [*after, *together]
         note = notes.get((code, code)) or next((notes[code, one] for one in after if (code, one) in notes), "")
         found.append(Break(code, kind, tuple(others), note))
     return found
 
 
-def warnings(table: pd.DataFrame, concordances: list[Concordance] | None = None) -> list[Break]:
-    """Give the breaks inside the series of a table of observations that spans HS editions."""
+def code_changes(table: pd.DataFrame, concordances: list[Concordance] | None = None) -> list[Break]:
+    """Return the changes of codes within a table of observations that spans HS editions."""
     goods = table[(table["product_scheme"] == "HS") & table["product_vintage"].str.fullmatch("H[0-6]")]
     editions = sorted(set(goods["product_vintage"]))
     known = {(one.source, one.target): one for one in concordances or []}
@@ -212,7 +219,7 @@ def warnings(table: pd.DataFrame, concordances: list[Concordance] | None = None)
 def carry(
     table: pd.DataFrame, step: Concordance, weights: Mapping[tuple[str, str], float] | None = None
 ) -> pd.DataFrame:
-    """Give the observations of the source edition in the codes of the target; totals are kept.
+    """Return observations of the source edition in the codes of the target edition; totals do not change.
 
     Parameters
     ----------
@@ -220,21 +227,17 @@ def carry(
         Observations of values or quantities in edition ``step.source``.
     step : Concordance
     weights : mapping of (source code, target code) to share, optional
-        How a code that splits is shared out; equal shares where none are given. What
-        was shared out has status I and says its weight.
+        How a code that splits is divided; equal shares where none are given. Divided
+        values have status I and name their weight.
 
     Raises
     ------
     SchemaError
         If a code is not in the concordance, the weights of a code do not add up to 1, or
-        rates would have to be added.
+        the table has rates, which cannot be added.
     """
-    import pandas as pd
-
     if not table["measure"].isin(["value", "quantity", "net_weight"]).all():
-        raise SchemaError(
-            "rates and shares cannot be carried over by adding", remedy="Carry over values and weights only"
-        )
+        raise SchemaError("rates and shares cannot be converted by adding", remedy="Convert values and weights only")
     rows: list[dict[Any, Any]] = []
     for row in table.to_dict("records"):
         if row["product_vintage"] != step.source:
@@ -260,7 +263,7 @@ def _shares(
     given = [weights.get((code, one)) for one in after] if weights else [None] * len(after)
     shares = [1 / len(after) if share is None else share for share in given]
     if abs(sum(shares) - 1) > 1e-9:  # noqa: PLR2004 (rounding)
-        raise SchemaError(f"the weights of {code} add up to {sum(shares):.6g}", remedy="Give shares that add up to 1")
+        raise SchemaError(f"the weights of {code} add up to {sum(shares):.6g}", remedy="Pass shares that add up to 1")
     how = "given" if weights and None not in given else "equal"
     return [
         (one, share, f"{share:.4g} of {step.source} {code}, {how} weights")
@@ -269,7 +272,7 @@ def _shares(
 
 
 def _added_up(table: pd.DataFrame) -> pd.DataFrame:
-    """Add what came together under one code; a missing part makes the sum missing."""
+    """Add up the rows under each code; a missing part makes the sum missing."""
     together: dict[str, Any] = {name: "first" for name in table.columns if name not in observation.KEY}
     groups = table.groupby(observation.KEY, sort=False, as_index=False)
     made = groups.agg(
@@ -287,7 +290,7 @@ def _added_up(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _both(row: list[Any], source: str, target: str) -> tuple[int, ...]:
-    """Give where the columns of two editions stand in a header, if both do."""
+    """Return the positions of the columns of two editions in a header, or nothing if one is missing."""
     folded = [_FROM_TO.sub("", re.sub("[^a-z0-9]", "", str(cell or "").casefold())) for cell in row]
     named = {row["heading"]: row["edition"] for row in codes.table("concordance_headings")}
     places = {edition: index for index, word in reversed([*enumerate(folded)]) if (edition := named.get(word))}
@@ -297,19 +300,19 @@ def _both(row: list[Any], source: str, target: str) -> tuple[int, ...]:
 
 
 def _code(cell: Any, edition: str, number: int) -> str:
-    """Give a code as text; a spreadsheet may have made a number of it and lost its leading zeros."""
+    """Return a code as text; a spreadsheet may have turned it into a number without its leading zeros."""
     text = str(cell if cell is not None else "").strip().lstrip("'")
     lengths = _LENGTHS.get(edition, ())
     if isinstance(cell, int | float) and not lengths:
         problem = f"row {number}: {cell!r} is a number where {edition} has codes with leading zeros"
-        raise SchemaError(problem, remedy="Format the column as text, or take the publisher's own file")
+        raise SchemaError(problem, remedy="Format the column as text, or use the publisher's own file")
     text = re.sub(r"\.0$", "", text) if isinstance(cell, float) else text.replace(".", "")
     if not text or text.upper() in _NO_CODE or not any(sign.isdigit() for sign in text):
         return ""
     if text.isdigit() and len(lengths) == 1 and len(text) == lengths[0] - 1:
         return f"0{text}"
     if lengths and len(text) not in lengths:
-        raise SchemaError(f"row {number}: {cell!r} is no code of {edition}", remedy="Look at the file")
+        raise SchemaError(f"row {number}: {cell!r} is not a code of {edition}", remedy="Check that row of the file")
     return text
 
 
@@ -318,7 +321,7 @@ def _csv(raw: bytes) -> list[list[Any]]:
 
 
 def _workbook(raw: bytes, *, conversion: bool) -> list[list[list[Any]]]:
-    """Give the sheets, first those of correlations (every pair), or of conversions (one for each code)."""
+    """Return the sheets of correlations (every pair) or of conversions (one code each)."""
     import openpyxl
 
     book = openpyxl.load_workbook(io.BytesIO(raw), read_only=True, data_only=True)
@@ -326,7 +329,7 @@ def _workbook(raw: bytes, *, conversion: bool) -> list[list[list[Any]]]:
     titles = [(sheet.title.lower(), sheet) for sheet in book.worksheets]
     sheets = [sheet for title, sheet in titles if wanted in title] or [s for title, s in titles if other not in title]
     if not sheets:
-        raise SchemaError(f"a workbook without a sheet of {wanted}s", remedy="Take the UN's own file")
+        raise SchemaError(f"a workbook without a sheet of {wanted}s", remedy="Use the UN's own file")
     return [[list(row) for row in sheet.iter_rows(values_only=True)] for sheet in sheets]
 
 

@@ -1,12 +1,22 @@
-"""The trade of two economies, whoever reports it: one release at a time, both sides of it, its goods, what is not held."""
+"""The trade of two economies: releases, both sides of each flow, goods, services, and how to get what is missing.
+
+>>> flows = observations("USA", "JPN")
+>>> amount(release(flows, "USA", covering=["2023"])["obs_value"].max(), "USD")
+'US$148.0 billion'
+"""
 
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
 
 from toolkit import codes, observation, trade
 from toolkit.errors import NotComparable, SchemaError
+from toolkit.period import Period
 from toolkit.sources import library
 from toolkit.store import datasets
 from toolkit.trade import concordance
@@ -14,20 +24,24 @@ from toolkit.trade import concordance
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    import pandas as pd
+__all__ = [
+    "amount", "balances", "breaks", "fetch_command", "in_dollars", "key_prefix", "label", "mirror", "months", "newest",
+    "observations", "products", "release", "scale", "services", "sign", "totals", "unit_values", "year_sums", "yearly",
+]  # fmt: skip
+__dir__ = __all__.copy
+
 
 _EMBEDDED = {
     frozenset(("USA", "JPN")): (
         "us_japan_goods_annual", "us_japan_goods_monthly", "us_japan_services", "us_japan_products",
     )
 }  # fmt: skip
-# exports and imports that one page may show together, best first; the last pair has no balance
+# valuations of exports and imports that one page may show together, best first; the last pair has no balance
 _SIDES = (("FAS", "CUSTOMS"), ("FOB", "FOB"), ("FAS", "FOB"), ("FOB", "CIF"))
 _SERVICES = re.compile(r"BPM\d|EB\d*|EBOPS.*")
 _ALL_SERVICES = ("services", "TOTAL", "200", "S")
-_THE = {"ARE", "BHS", "CAF", "COD", "COG", "COM", "CZE", "DOM", "EUU", "GBR", "GMB", "MDV", "NLD", "PHL", "USA"}
 _STEPS = ((1e12, "trillion"), (1e9, "billion"), (1e6, "million"), (1e3, "thousand"))
-_LISTED = 4  # so many absent months are named
+_LISTED = 4  # at most so many missing months are named
 _MOF = "MOF principal commodity"
 _FETCH = {
     "totals": "toolkit data fetch comtrade --reporter {r},{p} --partner {p},{r} --years 2018:2024 --as {n}",
@@ -38,19 +52,10 @@ _FETCH = {
 }
 
 
-def called(area: str) -> str:
-    """Name an economy as a sentence does.
+def key_prefix(area: str) -> str:
+    """Return the two letters with which a key begins.
 
-    >>> called("USA"), called("JPN")
-    ('the United States', 'Japan')
-    """
-    return f"{'the ' if area in _THE else ''}{codes.economy_name(area)}"
-
-
-def short(area: str) -> str:
-    """Give the two letters that begin a key.
-
-    >>> short("JPN")
+    >>> key_prefix("JPN")
     'jp'
     """
     import pycountry
@@ -60,7 +65,7 @@ def short(area: str) -> str:
 
 
 def scale(values: Iterable[float]) -> tuple[float, str]:
-    """Give the step in which the largest of some amounts reads well.
+    """Return the scale that suits the largest of some amounts, and its word.
 
     >>> scale([145_842_000_000.0, -3.0]), scale([12_000.0])
     ((1000000000.0, 'billion'), (1000.0, 'thousand'))
@@ -70,7 +75,7 @@ def scale(values: Iterable[float]) -> tuple[float, str]:
 
 
 def amount(value: float, unit: str) -> str:
-    """Write an amount as a sentence does.
+    """Return an amount as it is written in a sentence.
 
     >>> amount(145_842_000_000.0, "USD"), amount(-2_500.0, "KRW")
     ('US$145.8 billion', '−KRW 2.5 thousand')
@@ -81,7 +86,7 @@ def amount(value: float, unit: str) -> str:
 
 
 def sign(unit: str) -> str:
-    """Give what stands before an amount of a currency.
+    """Return the sign or code that is written before an amount of a currency.
 
     >>> sign("USD"), sign("KRW")
     ('US$', 'KRW ')
@@ -90,7 +95,7 @@ def sign(unit: str) -> str:
 
 
 def label(unit: str, step: str) -> str:
-    """Name the step of an axis or a column.
+    """Return the label of an axis or a column.
 
     >>> label("USD", "billion"), label("KRW", "trillion")
     ('US$ billion', 'KRW trillion')
@@ -98,122 +103,117 @@ def label(unit: str, step: str) -> str:
     return f"{sign(unit).strip()} {step}".strip()
 
 
-def held(reporter: str, partner: str, tables: Sequence[str] = ()) -> pd.DataFrame:
-    """Give all observations held on the trade of two economies, as either of them reports it.
+def observations(reporter: str, partner: str, tables: Sequence[str] = ()) -> pd.DataFrame:
+    """Return all observations of the trade of two economies, as reported by either of them.
 
     Parameters
     ----------
     reporter, partner : str
         ISO 3166-1 alpha-3.
     tables : sequence of str
-        What was added or fetched, by name; beside the embedded tables on this pair.
+        Names of imported tables, used in addition to the embedded tables on this pair.
 
     Raises
     ------
     SchemaError
-        If nothing is held; the error says how to bring it.
+        If there are none; the error says how to get them.
     """
-    import pandas as pd
-
     embedded = _EMBEDDED.get(frozenset((reporter, partner)), ())
     found = [observation.read(*embedded)] if embedded else []
     found += [library.table(name) for name in tables]
-    rows = (
-        pd.concat(found, ignore_index=True)
-        if found
-        else pd.DataFrame(columns=[*observation.COLUMNS, *observation.EXTRA])
-    )
+    found = found or [pd.DataFrame(columns=[*observation.COLUMNS, *observation.EXTRA])]
+    rows = pd.concat(found, ignore_index=True)
     ours = (rows["ref_area"] == reporter) & (rows["counterpart_area"] == partner)
     theirs = (rows["ref_area"] == partner) & (rows["counterpart_area"] == reporter)
     if not (ours | theirs).any():
         said = f" in {', '.join(tables)}" if tables else ""
-        remedy = f"Bring it: {command('totals', reporter, partner)}, then -p table={_named(reporter, partner)}"
-        raise SchemaError(f"nothing is held on trade of {called(reporter)} with {called(partner)}{said}", remedy=remedy)
+        remedy = f"Get them: {fetch_command('totals', reporter, partner)}, then -p table={_named(reporter, partner)}"
+        raise SchemaError(
+            f"no observations of the trade of {codes.economy_in_text(reporter)} with {codes.economy_in_text(partner)}{said}",
+            remedy=remedy,
+        )
     return rows[ours | theirs].reset_index(drop=True)
 
 
-def command(what: str, reporter: str, partner: str) -> str:
-    """Give the command that would bring what is missing: totals, months, goods, services or prices.
+def fetch_command(what: str, reporter: str, partner: str) -> str:
+    """Return the command that gets totals, months, goods, services or prices.
 
-    >>> command("services", "USA", "JPN")
+    >>> fetch_command("services", "USA", "JPN")
     'toolkit data add SERVICES.csv --as usa-jpn'
     """
     return _FETCH[what].format(r=reporter, p=partner, n=_named(reporter, partner))
 
 
 def totals(table: pd.DataFrame) -> pd.DataFrame:
-    """Give the values of all goods together, under one name whatever classification they are added up from."""
+    """Return the totals of all goods, under one name for all classifications they are added up from."""
     goods = (table["product"] == "TOTAL") & ~table["product_scheme"].str.fullmatch(_SERVICES)
     rows = table[goods & (table["measure"] == "value") & (table["breakdown"] == "") & table["obs_value"].notna()]
     return rows.assign(product_scheme="NA", product_vintage="")
 
 
 def release(table: pd.DataFrame, reporter: str, *, freq: str = "A", covering: Sequence[str] = ()) -> pd.DataFrame:
-    """Give exports and imports of `reporter` from one release of one publisher, never joined from two.
+    """Return exports and imports of `reporter` from a single release of one publisher.
 
-    Of the releases that hold both flows in every period of `covering` the one that
-    reaches furthest, has the year before, whose valuations may be subtracted, and which
-    is newest.
+    Of the releases with both flows in every period of `covering`, this is the one that
+    extends furthest, includes the year before, has valuations that may be subtracted, and
+    is newest, in this order.
 
     Raises
     ------
     NotComparable
-        If no release holds both flows in all these periods.
+        If no release has both flows in all these periods.
     """
     rows = totals(table)
     rows = rows[(rows["ref_area"] == reporter) & (rows["freq"] == freq)]
     candidates = []
     for (source, vintage, _), part in rows.groupby(["source", "vintage", "unit_measure"], sort=True):
         for rank, (out, into) in enumerate(_SIDES):
-            chosen = part[
-                ((part["flow"] == "X") & (part["valuation"] == out))
-                | ((part["flow"] == "M") & (part["valuation"] == into))
-            ]
+            chosen = part[part["valuation"] == part["flow"].map({"X": out, "M": into})]
             sides = [set(chosen.loc[chosen["flow"] == flow, "time_period"]) for flow in "XM"]
             both = sides[0] & sides[1]
             if both and both >= set(covering):
                 reach = covering[-1] if covering else max(both)
-                before = freq == "A" and str(int(reach) - 1) in both
-                candidates.append(
-                    ((reach, before, -rank, bool(re.match(r"\d{4}", str(vintage))), str(vintage), str(source)), chosen)
-                )
+                before = freq == "A" and str(Period.parse(reach).shift(-1)) in both
+                dated = bool(re.match(r"\d{4}", str(vintage)))
+                candidates.append(((reach, before, -rank, dated, str(vintage), str(source)), chosen))
     if not candidates:
         there = sorted({f"{row.flow} {row.valuation} ({row.source}, {row.vintage})" for row in rows.itertuples()})
         wanted = f" in {', '.join(covering[:3])}" if covering else ""
-        problem = f"no release of {called(reporter)} holds both exports and imports, freq {freq}{wanted}"
+        problem = f"no release of {codes.economy_in_text(reporter)} has both exports and imports, freq {freq}{wanted}"
         other = next(iter(rows["counterpart_area"]), "its partner")
-        bring = f"Bring what is missing: {command('totals', reporter, other)}" if len(rows) else "Bring its totals"
+        bring = f"Get what is missing: {fetch_command('totals', reporter, other)}" if len(rows) else "Get its totals"
         raise NotComparable(problem, remedy=f"There is {'; '.join(there[:_LISTED]) or 'no total at all'}. {bring}")
     return max(candidates, key=lambda each: each[0])[1].sort_values(["time_period", "flow"], ignore_index=True)
 
 
 def months(table: pd.DataFrame, reporter: str, until: str = "") -> tuple[pd.DataFrame, str]:
-    """Give the release that holds a month, the year up to it and the same months a year before; and the month.
+    """Return a month, and the release that has the year up to it and the same months a year before.
 
-    Without `until` the latest such month. An empty frame and ``""`` if there is none.
+    Without `until` it is the latest such month. If there is none, an empty frame and ``""``.
     """
     rows = totals(table)
     known = sorted(set(rows.loc[(rows["ref_area"] == reporter) & (rows["freq"] == "M"), "time_period"]), reverse=True)
     for month in [until] if until else known:
-        year, last = int(month[:4]), int(month[5:])
-        wanted = [f"{y}-{m:02d}" for y in (year - 1, year) for m in range(1, last + 1)]
-        try:
+        last = Period.parse(month).start
+        wanted = [
+            each
+            for year in (last.year - 1, last.year)
+            for each in trade.months_of(Period.of_months(year, 1, last.month))
+        ]
+        with suppress(NotComparable):
             return release(table, reporter, freq="M", covering=wanted), month
-        except NotComparable:
-            continue
     return rows.iloc[:0], ""
 
 
 def year_sums(table: pd.DataFrame, fiscal_from: int) -> pd.DataFrame:
-    """Give calendar years, and fiscal years that begin in the month `fiscal_from`, added up from months.
+    """Return calendar years, and fiscal years that begin in the month `fiscal_from`, added up from months.
 
     Returns
     -------
     DataFrame
-        ``year`` in words, ``M`` and ``X``, NaN where a month is not held, and which are not.
+        ``year`` in words, ``M`` and ``X`` (NaN where a month is missing), and ``absent``, the
+        missing months.
     """
-    import pandas as pd
-
     rows = []
     for first in dict.fromkeys((1, fiscal_from)) if len(table) else ():
         sums = trade.years(table, first)
@@ -227,20 +227,14 @@ def year_sums(table: pd.DataFrame, fiscal_from: int) -> pd.DataFrame:
 
 
 def newest(table: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
-    """Give of several releases of one thing the newest; a dated one is newer than one that is only quoted."""
+    """Return the newest release for each combination of `keys`; one with a date is newer than one without."""
     dated = table["vintage"].str.match(r"\d{4}")
-    return (
-        table.assign(_dated=dated)
-        .sort_values(["_dated", "vintage"])
-        .drop_duplicates([*keys], keep="last")
-        .drop(columns="_dated")
-    )
+    ordered = table.assign(_dated=dated).sort_values(["_dated", "vintage"])
+    return ordered.drop_duplicates([*keys], keep="last").drop(columns="_dated")
 
 
 def in_dollars(table: pd.DataFrame, rates: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
-    """Give values in US dollars at the rate of their own period, and what has no such rate and is left out."""
-    import numpy as np
-
+    """Return values in US dollars at the rate for their own period, and what is left out for lack of a rate."""
     known = {
         (side, row.freq, row.time_period)
         for row in rates[rates["measure"] == "rate"].itertuples()
@@ -254,33 +248,28 @@ def in_dollars(table: pd.DataFrame, rates: pd.DataFrame) -> tuple[pd.DataFrame, 
 
 
 def mirror(table: pd.DataFrame, rates: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
-    """Put both sides' totals beside each other by year, in dollars; and what no rate could convert.
+    """Return the totals reported by both sides, by year and in dollars, and what no rate could convert.
 
-    Each number is of the newest release that has it. ``sources`` names them.
+    Each number is from the newest release that has it; ``sources`` names the releases.
     """
     rows = totals(table)
     rows = rows[(rows["freq"] == "A") & rows["flow"].isin(["M", "X"]) & (rows["valuation"] != "NA")]
     dollars, left = in_dollars(newest(rows, ["ref_area", "flow", "valuation", "time_period"]), rates)
     found = trade.mirror(dollars)
-    names = {
-        key: ", ".join(
-            sorted(
-                {f"{row.ref_area} {row.flow} {row.valuation}: {row.source}, {row.vintage}" for row in part.itertuples()}
-            )
-        )
-        for key, part in dollars.groupby("time_period")
-    }
+    releases = [
+        f"{row.ref_area} {row.flow} {row.valuation}: {row.source}, {row.vintage}" for row in dollars.itertuples()
+    ]
+    by_year = pd.Series(releases, index=dollars.index, dtype=object).groupby(dollars["time_period"])
+    names = {when: ", ".join(sorted(set(part))) for when, part in by_year}
     return found.assign(sources=found["time_period"].map(names)), left
 
 
 def balances(table: pd.DataFrame, reporter: str, rates: pd.DataFrame, year: str) -> pd.DataFrame:
-    """List every balance of a year that may be drawn, by release and valuation, in dollars; maybe none.
+    """Return every balance of a year that may be computed, by release and valuation, in dollars; it may be empty.
 
-    ``kind`` as in `trade.balance`; and "both sides' exports": what each side says that it
-    sold the other, FOB, which needs nobody's CIF imports.
+    ``kind`` is as in `trade.balance`, or "both sides' exports": the difference between what
+    each side reports as exports to the other, FOB, which avoids imports CIF.
     """
-    import pandas as pd
-
     rows = totals(table)
     rows = rows[(rows["freq"] == "A") & (rows["time_period"] == year)]
     ours, _ = in_dollars(rows[rows["ref_area"] == reporter], rates)
@@ -306,16 +295,16 @@ def balances(table: pd.DataFrame, reporter: str, rates: pd.DataFrame, year: str)
 
 
 def products(table: pd.DataFrame, side: str, flow: str, year: str) -> pd.DataFrame:
-    """Give the goods in a flow that `side` reports, largest first, of one release, none counted twice.
+    """Return the goods in a flow reported by `side`, largest first, from one release, none counted twice.
 
-    HS codes of the one length that most rows have; of Japan's customs list its items,
-    without groups and parts. ``name``, and ``share`` of the total in per cent.
+    HS codes are of one length, that of most rows; of Japan's customs list only items are
+    used, not groups and parts. ``share`` is in per cent of the total.
     """
-    rows = table[
-        (table["ref_area"] == side) & (table["flow"] == flow) & (table["freq"] == "A") & (table["time_period"] == year)
-    ]
-    rows = rows[(rows["measure"] == "value") & rows["obs_value"].notna() & (rows["breakdown"] == "")]
-    rows = rows[rows["vintage"].str.match(r"\d{4}")]
+    wanted = {
+        "ref_area": side, "flow": flow, "freq": "A", "time_period": year, "measure": "value", "breakdown": "",
+    }  # fmt: skip
+    chosen = (table[[*wanted]] == pd.Series(wanted)).all(axis=1)
+    rows = table[chosen & table["obs_value"].notna() & table["vintage"].str.match(r"\d{4}")]
     found = [_listed(part) for _, part in rows.groupby(["source", "vintage", "valuation", "product_scheme"], sort=True)]
     return max(
         found,
@@ -325,7 +314,7 @@ def products(table: pd.DataFrame, side: str, flow: str, year: str) -> pd.DataFra
 
 
 def unit_values(table: pd.DataFrame) -> pd.DataFrame:
-    """Give the value of a kilogram of each product with a weight, by year, outliers flagged; maybe none."""
+    """Return the value per kilogram of each product with a weight, by year, outliers flagged; it may be empty."""
     rows = table[
         ~table["product_scheme"].str.fullmatch(_SERVICES) & (table["product"] != "TOTAL") & (table["breakdown"] == "")
     ]
@@ -333,7 +322,7 @@ def unit_values(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def services(table: pd.DataFrame, goods: pd.DataFrame) -> pd.DataFrame:
-    """Put services beside the goods of one release, where a year has both; maybe none."""
+    """Put services beside the goods of one release, for years with both; it may be empty."""
     rows = table[
         table["product_scheme"].str.fullmatch(_SERVICES)
         & table["product"].isin(_ALL_SERVICES)
@@ -346,12 +335,12 @@ def services(table: pd.DataFrame, goods: pd.DataFrame) -> pd.DataFrame:
 
 
 def breaks(table: pd.DataFrame) -> list[str]:
-    """Say which products among those held change with the edition of the Harmonized System."""
-    return [str(each) for each in concordance.warnings(table)]
+    """Return, in words, which of the products change between editions of the Harmonized System."""
+    return [str(each) for each in concordance.code_changes(table)]
 
 
 def yearly(index: pd.DataFrame) -> pd.DataFrame:
-    """Give the mean of a monthly or quarterly index over each whole year; a year with a gap is left out."""
+    """Return the mean of a monthly or quarterly index over each complete year; incomplete years are left out."""
     wanted = {"M": 12, "Q": 4, "A": 1}
     rows = index[index["obs_value"].notna() & index["freq"].isin(wanted)]
     groups = rows.assign(time_period=rows["time_period"].str[:4]).groupby(["freq", "time_period"])
@@ -362,7 +351,6 @@ def yearly(index: pd.DataFrame) -> pd.DataFrame:
     ]
     if not whole:
         raise SchemaError("the price index covers no whole year", remedy="Fetch it from January to December")
-    import pandas as pd
 
     return pd.concat(whole, ignore_index=True)
 

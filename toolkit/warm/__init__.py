@@ -1,5 +1,5 @@
-"""Notebooks run in forks of one warm process, under watch: a papermill engine and the guard of every kernel."""
+"""Run notebooks in watched forks of one warm server: a papermill engine, and the guard of every kernel."""
 
-from toolkit.warm.client import Kernel, Lost, Stopped, Zygote, available, leftover
+from toolkit.warm.client import Kernel, ServerLost, Stopped, WarmServer, available, leftover
 
-__all__ = ["Kernel", "Lost", "Stopped", "Zygote", "available", "leftover"]
+__all__ = ["Kernel", "ServerLost", "Stopped", "WarmServer", "available", "leftover"]

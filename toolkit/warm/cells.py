@@ -1,41 +1,49 @@
-"""The cells of one notebook, run in this very process through IPython, their outputs as a kernel would send them."""
+"""Run the cells of one notebook in this process through IPython, with the outputs that a kernel would send."""
 
 from __future__ import annotations
 
 import asyncio
 import base64
+import builtins
+import getpass
 import io
 import os
+import resource
 import sys
 import tempfile
 import time
 import traceback
 from collections import defaultdict
+from functools import partial
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from ipykernel import zmqshell
 from ipykernel.compiler import XCachingCompiler
 from ipykernel.jsonutil import json_clean
+from ipykernel.kernelbase import Kernel
 from IPython.core.displayhook import DisplayHook
 from IPython.core.displaypub import DisplayPublisher
 from traitlets import Type
 
 from toolkit.warm import guard as _guard
-from toolkit.warm.processes import send
+from toolkit.warm.processes import children, send
 
 if TYPE_CHECKING:
     import socket
     from collections.abc import Callable
 
+__all__ = ["Hook", "Outputs", "Publisher", "Stream", "ZMQInteractiveShell", "run"]
+
 Output = dict[str, Any]
 
 
 class Outputs:
-    """The outputs of the cell that runs, and those of earlier cells that may still change."""
+    """The outputs of the running cell, and those of earlier cells that may still change."""
 
     def __init__(self) -> None:
         self.cell, self.now = -1, list[Output]()
-        self._shown: dict[str, list[tuple[int, Output]]] = defaultdict(list)  # displays that have a name
+        self._shown: dict[str, list[tuple[int, Output]]] = defaultdict(list)  # displays with an id
         self._past: dict[int, list[Output]] = {}
         self._changed: set[int] = set()
         self._clear_next = False
@@ -48,11 +56,11 @@ class Outputs:
         self._changed.clear()
 
     def changed(self) -> dict[int, list[Output]]:
-        """Give the outputs of earlier cells that this one has changed."""
+        """Return the outputs of earlier cells that the running cell has changed."""
         return {cell: self._past[cell] for cell in sorted(self._changed)}
 
     def stream(self, name: str, text: str) -> None:
-        """Add to a stream, to the last output if it is of this stream."""
+        """Add text to a stream; continue the last output if it belongs to the same stream."""
         last = self.now[-1] if self.now else {}
         if text and last.get("name") == name and not self._clear_next:
             last["text"] += text
@@ -60,7 +68,7 @@ class Outputs:
             self.add({"output_type": "stream", "name": name, "text": text})
 
     def add(self, output: Output, name: str | None = None) -> None:
-        """Add an output; of displays of one name all show what the last of them does."""
+        """Add an output; earlier displays with the same id are updated to show it too."""
         if name:
             self.update(name, output["data"], output["metadata"])
         if self._clear_next:
@@ -70,14 +78,14 @@ class Outputs:
             self._shown[name].append((self.cell, output))
 
     def update(self, name: str, data: dict[str, Any], metadata: dict[str, Any]) -> None:
-        """Change every display of a name."""
+        """Change every display with an id."""
         for cell, output in self._shown[name]:
             output.update(data=data, metadata=metadata)
             if cell != self.cell:
                 self._changed.add(cell)
 
     def clear(self, *, wait: bool = False) -> None:
-        """Forget the outputs of this cell, at once or as soon as another comes."""
+        """Delete the outputs of this cell, at once or when the next output comes."""
         self._clear_next = wait
         if wait:
             return
@@ -86,13 +94,13 @@ class Outputs:
             rows[:] = [row for row in rows if row[0] != self.cell]
 
 
-_MOST_FILE = 500_000_000  # bytes; output past Python's streams is one
-_outputs = Outputs()  # one notebook a process
-_later: Callable[[], None] = lambda: None  # takes in what C code and programs wrote past Python  # noqa: E731
+_MOST_FILE = 500_000_000  # bytes; what C code and programs print goes to a file
+_outputs = Outputs()  # a process runs one notebook
+_later: Callable[[], None] = lambda: None  # collects what C code and programs have printed  # noqa: E731
 
 
 class Stream(io.TextIOBase):
-    """Stands in for stdout or stderr."""
+    """Replaces stdout or stderr."""
 
     def __init__(self, name: str, number: int, guard: _guard.Guard) -> None:
         self.name, self._number, self._guard = name, number, guard
@@ -109,15 +117,11 @@ class Stream(io.TextIOBase):
         return len(text)
 
     def writable(self) -> bool:
-        """Tell that it can be written to."""
+        """Return True: a text stream is not writable unless it says so."""
         return True
 
-    def isatty(self) -> bool:
-        """Tell that it is no terminal."""
-        return False
-
     def fileno(self) -> int:
-        """Give the number that C code writes to."""
+        """Return the file number to which C code writes."""
         return self._number
 
 
@@ -134,7 +138,7 @@ class Publisher(DisplayPublisher):
         **_: Any,
     ) -> None:
         """Add a display, or change those of the same id."""
-        forms, name = _spelled(data), (transient or {}).get("display_id")
+        forms, name = _as_json(data), (transient or {}).get("display_id")
         _spend(forms)
         _later()
         if update and name:
@@ -143,18 +147,18 @@ class Publisher(DisplayPublisher):
             _outputs.add({"output_type": "display_data", "data": forms, "metadata": metadata or {}}, name)
 
     def clear_output(self, wait: bool = False) -> None:  # noqa: FBT001, FBT002 - IPython's signature
-        """Forget the cell's outputs so far."""
+        """Delete the cell's outputs so far."""
         _later()
         _outputs.clear(wait=wait)
 
 
 class Hook(DisplayHook):
-    """Collects the value of a cell's last line; `msg` is something while it is being spelled."""
+    """Collects the value of a cell's last line; `msg` is set while the value is being formatted."""
 
     msg: object = None
 
     def start_displayhook(self) -> None:
-        """Note that a value is being spelled."""
+        """Note that a value is being formatted."""
         self.msg = self
 
     def write_output_prompt(self) -> None:
@@ -162,7 +166,7 @@ class Hook(DisplayHook):
 
     def write_format_data(self, format_dict: dict[str, Any], md_dict: dict[str, Any] | None = None) -> None:
         """Add a result."""
-        forms = _spelled(format_dict)
+        forms = _as_json(format_dict)
         _spend(forms)
         _later()
         count = self.prompt_count
@@ -171,12 +175,12 @@ class Hook(DisplayHook):
             _outputs.add(result)
 
     def finish_displayhook(self) -> None:
-        """Note that it is spelled."""
+        """Note that the value has been formatted."""
         self.msg = None
 
 
 class ZMQInteractiveShell(zmqshell.ZMQInteractiveShell):
-    """A kernel's shell without a kernel; libraries know it by its name."""
+    """A kernel's shell without a kernel; libraries recognise it by its name."""
 
     display_pub_class = Type(Publisher)  # type: ignore[assignment]
     displayhook_class = Type(Hook)  # type: ignore[assignment]
@@ -190,24 +194,24 @@ class ZMQInteractiveShell(zmqshell.ZMQInteractiveShell):
         self._last_traceback = stb
 
     def enable_gui(self, gui: Any = None) -> None:
-        """Let ``%matplotlib inline`` be what it is already."""
+        """Do nothing for ``%matplotlib inline``, which is active already."""
         if gui is not None:
             super().enable_gui(gui)
 
     def awaits(self, source: str) -> bool:
-        """Tell whether a cell awaits something itself."""
+        """Return whether a cell uses await at its top level."""
         try:
             return bool(self.should_run_async(source, transformed_cell=self.transform_cell(source)))
-        except Exception:  # noqa: BLE001 - whatever it is, running the cell will show it
+        except Exception:  # noqa: BLE001 - running the cell will show what is wrong
             return False
 
     async def run_at_once(self, source: str) -> bool:
-        """Run a cell; tell whether it came to its end."""
+        """Run a cell; return whether it ended without an error."""
         result = self.run_cell(source, store_history=True)
         return bool(result.success) and not self._last_traceback_during_displayhook
 
     async def run_awaiting(self, source: str) -> bool:
-        """Run a cell that awaits something, as ipykernel does."""
+        """Run a cell that uses await, as ipykernel does; return whether it ended without an error."""
         self._last_traceback_during_displayhook, result = False, None
         try:
             transformed = self.transform_cell(source)
@@ -218,11 +222,11 @@ class ZMQInteractiveShell(zmqshell.ZMQInteractiveShell):
         return bool(result and result.success) and not self._last_traceback_during_displayhook
 
     def init_io(self) -> None:
-        """Leave the streams: they are ours already."""
+        """Keep the streams, which are ours already."""
 
 
 def run(request: dict[str, Any], results: socket.socket) -> None:
-    """Run the cells of `request` in order, and send the outputs of each when it has ended."""
+    """Run the cells of `request` in order, and send the outputs of each as it ends."""
     os.environ.update(request["env"])
     time.tzset()
     os.chdir(request["cwd"])
@@ -253,14 +257,14 @@ async def _run_all(cells: list[tuple[int, str, bool]], shell: Any, guard: _guard
 
 
 async def _ran(shell: Any, source: str, guard: _guard.Guard) -> bool:
-    """Run one cell under guard, inside a running loop as in a kernel; tell whether it came to its end."""
+    """Run one cell under guard in a running event loop, as a kernel does; return whether it ended without an error."""
     guard.off = False
     try:
         run = shell.run_awaiting if shell.awaits(source) else shell.run_at_once
         ok = await run(source)
-        await asyncio.sleep(0)  # tasks get their turn
+        await asyncio.sleep(0)  # let other tasks run
         return bool(ok)
-    except _guard.TooMuch:
+    except _guard.OutputLimit:
         return False
     except BaseException:  # noqa: BLE001 - IPython lets a few through, KeyboardInterrupt among them
         guard.broken = guard.broken or traceback.format_exc(limit=0).strip()
@@ -270,9 +274,7 @@ async def _ran(shell: Any, source: str, guard: _guard.Guard) -> bool:
 
 
 def _running() -> list[int]:
-    """Give the processes that this notebook has running, those that its warden adopted among them."""
-    from toolkit.warm.processes import children
-
+    """Return the processes that this notebook has running, including those that its supervisor adopted."""
     ours = children()
     for pid in ours:
         ours += children(pid)
@@ -280,12 +282,6 @@ def _running() -> list[int]:
 
 
 def _shell(guard: _guard.Guard) -> Any:
-    import builtins
-    import getpass
-    from functools import partial
-    from types import SimpleNamespace
-
-    from ipykernel.kernelbase import Kernel
     from IPython.core.pylabtools import activate_matplotlib
     from matplotlib_inline.backend_inline import configure_inline_support
     from traitlets.config import Config
@@ -294,7 +290,7 @@ def _shell(guard: _guard.Guard) -> Any:
     config.HistoryManager.enabled = False
     shell: Any = ZMQInteractiveShell.instance(config=config, compiler_class=XCachingCompiler)
     shell.display_formatter.active_types = shell.display_formatter.format_types
-    activate_matplotlib(os.environ["MPLBACKEND"])  # figures would vanish without a word, without either of the two
+    activate_matplotlib(os.environ["MPLBACKEND"])  # without these two calls, charts would silently be missing
     configure_inline_support(shell, os.environ["MPLBACKEND"])
     _guard.prepare(shell, guard)
     nobody: Any = SimpleNamespace(_allow_stdin=False)
@@ -303,9 +299,10 @@ def _shell(guard: _guard.Guard) -> Any:
 
 
 def _catch_low_level(guard: _guard.Guard) -> None:
-    """Let what is written past Python's streams go to a file of ours, and become output in its turn."""
+    """Redirect what C code and programs print to a file, and add it to the outputs in its turn."""
     global _later  # noqa: PLW0603 - one notebook a process
-    _limit_files(guard.left)
+    most = max(guard.left * 2, _MOST_FILE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
     taken = {}
     for number, name in ((1, "stdout"), (2, "stderr")):
         os.dup2(os.memfd_create(name), number)
@@ -321,21 +318,13 @@ def _catch_low_level(guard: _guard.Guard) -> None:
     _later = later
 
 
-def _limit_files(size: int) -> None:
-    import resource
-
-    most = max(size * 2, _MOST_FILE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
-
-
 def _spend(forms: dict[str, Any]) -> None:
     shell: Any = ZMQInteractiveShell.instance()
     shell.toolkit_guard.spend(_guard.size(forms), 1)
 
 
-def _spelled(forms: dict[str, Any]) -> dict[str, Any]:
-    encoded = {
-        name: base64.b64encode(form).decode() if isinstance(form, bytes) else form for name, form in forms.items()
-    }
-    cleaned: dict[str, Any] = json_clean(encoded)
+def _as_json(forms: dict[str, Any]) -> dict[str, Any]:
+    cleaned: dict[str, Any] = json_clean(
+        {name: base64.b64encode(form).decode() if isinstance(form, bytes) else form for name, form in forms.items()}
+    )
     return cleaned

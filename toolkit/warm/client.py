@@ -1,4 +1,4 @@
-"""The press's side of the warm process: start it, hand it notebooks, learn how each of them ended."""
+"""The client of the warm server: start it, send it notebooks, and learn how each of them ended."""
 
 from __future__ import annotations
 
@@ -20,38 +20,43 @@ from toolkit.warm.processes import receive, send
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+__all__ = ["Kernel", "ServerLost", "Stopped", "WarmServer", "available", "leftover"]
+
 _DYING_S = 0.5
-_START_S = 120  # most seconds for the imports, on a machine that does much else
+_START_S = 120  # time limit of the imports, long enough for a busy machine
 
 
-class Lost(ToolkitError):
-    """The warm process, or the one that watches a notebook, is gone: no fault of the notebook's."""
+_REMEDY = "Run again; --fresh-kernels works without the warm server"
+
+
+class ServerLost(ToolkitError):
+    """The server or its supervisor died; the notebook is not to blame."""
 
 
 class Stopped(RuntimeError):
-    """A notebook that did not end by itself; the words say why."""
+    """A notebook was stopped before its end; the message says why."""
 
 
 @dataclass
 class Kernel:
-    """What a notebook may do, and what was learnt of it; one a run.
+    """What the notebook of one run may do, and what is known of the run so far.
 
     Attributes
     ----------
     rules : dict
-        As `_guard.Guard` takes them.
+        The argument of `guard.Guard`.
     broken : str
         The first rule that it broke, or "".
     used : dict
         Seconds of processor time and megabytes, where known.
     begun : bool
-        Whether its process was there.
+        Whether its process was started.
     code : int or None
-        What a kernel of Jupyter's ended with, if it died.
+        Exit code of a Jupyter kernel that died.
     left : dict
-        Number and name of the processes that it left.
+        Number and name of the processes that it left running.
     notebook : Any
-        As far as it came.
+        The notebook with its outputs so far.
     """
 
     env: dict[str, str]
@@ -67,12 +72,12 @@ class Kernel:
 
 
 def available() -> bool:
-    """Tell whether this system can fork watched children."""
+    """Return whether this system can fork and watch child processes."""
     return sys.platform == "linux"
 
 
 def leftover(names: list[str]) -> str:
-    """Say that a notebook has left processes running.
+    """Describe the processes that a notebook left running.
 
     >>> leftover(["sleep"])
     'left 1 process running (sleep), ended with it'
@@ -81,8 +86,8 @@ def leftover(names: list[str]) -> str:
     return f"left {len(names)} process{many} running ({', '.join(sorted(set(names)))}), ended with it"
 
 
-class Zygote:
-    """A warm process; started before the first run, and again when it is lost."""
+class WarmServer:
+    """A process that has imported everything; started before the first run, and again if it is lost."""
 
     def __init__(self, env: dict[str, str]) -> None:
         self._env, self._lock = env, threading.Lock()
@@ -98,30 +103,30 @@ class Zygote:
 
     @property
     def pid(self) -> int:
-        """Number of the process, 0 before it is started."""
+        """The number of the process; 0 before it is started."""
         return self._process.pid if self._process else 0
 
     @property
     def gone(self) -> bool:
-        """Whether it ended, or was closed; what it ran then was ended with it."""
+        """Whether the process ended or was closed, and with it every notebook that it ran."""
         return self._closed or (self._process is not None and self._process.poll() is not None)
 
     def start(self) -> None:
-        """Start the process if it does not run, without waiting for its imports.
+        """Start the process if it is not running, without waiting for its imports.
 
         Raises
         ------
-        Lost
+        ServerLost
             If it was closed.
         """
         with self._lock:
             if self._closed:
-                raise Lost("the warm process was closed", remedy="Open another")
+                raise ServerLost("the warm server was closed", remedy="Open another")
             if self._process is None or self._process.poll() is not None:
                 self._start()
 
     def close(self) -> None:
-        """End the process, and with it every notebook that it runs."""
+        """End the process and every notebook that it runs."""
         self._closed = True
         if self._process is None or self._control is None:
             return
@@ -133,14 +138,14 @@ class Zygote:
             self._process.wait()
 
     def run(self, cells: list[tuple[int, str, bool]], kernel: Kernel) -> Iterator[dict[str, Any]]:
-        """Run cells in a fresh fork; give a message as each starts and ends, and one at the end.
+        """Run cells in a new fork; yield a message as each cell starts and ends, and one at the end.
 
         Raises
         ------
-        Lost
-            If the warm process ended meanwhile; the run may be tried again.
+        ServerLost
+            If the warm server ended meanwhile; the run may be tried again.
         Stopped
-            If the notebook took too long, or its process ended before its cells did.
+            If the notebook took too long, or its process ended before its last cell did.
         """
         results, status = self._fork()
         until = time.monotonic() + kernel.timeout_s
@@ -152,16 +157,16 @@ class Zygote:
                 first = None
             if first is None:
                 self._let_die()
-                raise Lost("the warm process was lost", remedy="Run again; --cold does without it")
+                raise ServerLost("the warm server was lost", remedy=_REMEDY)
             kernel.begun = True
             try:
-                yield from _followed(results, status, first["warden"], until, kernel)
-            except Lost:
+                yield from _followed(results, status, first["supervisor"], until, kernel)
+            except ServerLost:
                 self._let_die()
                 raise
 
     def _let_die(self) -> None:
-        """Wait a moment: a process that is dying still counts as running, and would be asked again."""
+        """Wait a moment: a dying process still counts as running, and would be used again."""
         with suppress(subprocess.TimeoutExpired):
             if self._process:
                 self._process.wait(_DYING_S)
@@ -186,7 +191,7 @@ class Zygote:
             control: Any = self._control
             if not self._ready:
                 control.settimeout(_START_S)
-                self._ready = _heard(control)
+                self._ready = _is_ready(control)
             results, theirs = socket.socketpair()
             status, theirs_too = socket.socketpair()
             with theirs, theirs_too:
@@ -195,11 +200,11 @@ class Zygote:
                 except OSError as error:
                     results.close()
                     status.close()
-                    raise Lost(f"the warm process was lost ({error})", remedy="Run again, or with --cold") from None
+                    raise ServerLost(f"the warm server was lost ({error})", remedy=_REMEDY) from None
         return results, status
 
 
-def _heard(control: socket.socket) -> bool:
+def _is_ready(control: socket.socket) -> bool:
     try:
         return control.recv(1) == b"r"
     except OSError:
@@ -207,15 +212,16 @@ def _heard(control: socket.socket) -> bool:
 
 
 def _followed(
-    results: socket.socket, status: socket.socket, warden: int, until: float, kernel: Kernel
+    results: socket.socket, status: socket.socket, supervisor: int, until: float, kernel: Kernel
 ) -> Iterator[dict[str, Any]]:
-    """Pass on what a notebook sends until its warden says how it ended."""
+    """Pass on what a notebook sends, until its supervisor reports how it ended."""
     late, open_lines, last = False, [results, status], None
     while status in open_lines:
         ready, _, _ = select(open_lines, [], [], None if late else max(0.0, until - time.monotonic()))
         if not ready:
             late = True
-            _end(warden)
+            with suppress(ProcessLookupError):
+                os.kill(supervisor, signal.SIGTERM)
             continue
         message = receive(ready[0])
         if message is None:
@@ -230,13 +236,6 @@ def _followed(
     if late:
         raise Stopped(f"took longer than {kernel.timeout_s:g} s")
     if last is None:
-        raise Lost("the process that watches a notebook was lost", remedy="Run again; --cold does without it")
+        raise ServerLost("the process that watches a notebook was lost", remedy=_REMEDY)
     kernel.used = {name: last[name] for name in ("cpu_s", "rss_mb")}
     yield last
-
-
-def _end(warden: int) -> None:
-    try:
-        os.kill(warden, signal.SIGTERM)
-    except ProcessLookupError:
-        return

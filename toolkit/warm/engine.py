@@ -1,4 +1,4 @@
-"""The papermill engines of the press."""
+"""The two papermill engines: one runs notebooks in forks of the warm server, one in kernels of their own."""
 
 from __future__ import annotations
 
@@ -6,36 +6,39 @@ import signal
 import time
 from typing import Any
 
+from nbformat import from_dict
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import Engine, NBClientEngine, papermill_engines
 
-from toolkit.warm.client import Kernel, Stopped, Zygote, leftover
+from toolkit.warm.client import Kernel, Stopped, WarmServer, leftover
+
+__all__ = ["COLD", "WARM", "ColdEngine", "WarmEngine", "ending"]
 
 WARM, COLD = "toolkit-warm", "toolkit-cold"
 
 
 class WarmEngine(Engine):
-    """Runs a notebook in a fork of the warm process."""
+    """Runs a notebook in a fork of the warm server."""
 
     @classmethod
-    def execute_managed_notebook(cls, nb_man: Any, _: str, *, zygote: Zygote, kernel: Kernel, **__: Any) -> None:
-        """Run the cells of `nb_man`, and put their outputs into it."""
+    def execute_managed_notebook(cls, nb_man: Any, _: str, *, server: WarmServer, kernel: Kernel, **__: Any) -> None:
+        """Run the cells of `nb_man` and put their outputs into it."""
         book = kernel.notebook = nb_man.nb
         cells = _cells(book)
         run = _Run(nb_man, kernel, last=cells[-1][0] if cells else -1)
-        for message in zygote.run(cells, kernel):
+        for message in server.run(cells, kernel):
             kind = next(kind for kind in ("start", "cell", "broke", "exit") if kind in message)
             getattr(run, kind)(message)
 
 
 class ColdEngine(NBClientEngine):
-    """Runs a notebook as papermill does, in a kernel of its own; keeps it as far as it came."""
+    """Runs a notebook in a kernel of its own, as papermill does, and keeps the outputs of an unfinished run."""
 
     @classmethod
     def execute_managed_notebook(cls, nb_man: Any, kernel_name: str, *, kernel: Kernel, **more: Any) -> Any:
-        """Run the cells of `nb_man` with one limit of time for all of them."""
+        """Run the cells of `nb_man` under one time limit for all of them."""
         kernel.notebook, until = nb_man.nb, time.monotonic() + kernel.timeout_s
-        more = {name: value for name, value in more.items() if name not in {"input_path", "zygote", "start_timeout"}}
+        more = {name: value for name, value in more.items() if name not in {"input_path", "server", "start_timeout"}}
         client = PapermillNotebookClient(
             nb_man, kernel_name=kernel_name, timeout_func=lambda _: max(1, round(until - time.monotonic())), **more
         )
@@ -43,21 +46,19 @@ class ColdEngine(NBClientEngine):
 
 
 class _Run:
-    """One notebook on its way: a method for each kind of message; `done` when no cell is left to run."""
+    """A notebook that is running: one method for each kind of message; `done` when no cell is left to run."""
 
     def __init__(self, nb_man: Any, kernel: Kernel, last: int) -> None:
         self.nb_man, self.kernel, self.last, self.done = nb_man, kernel, last, last < 0
         self.running: dict[int, int] = {}  # from a process to the cell that first had it running
 
     def start(self, message: dict[str, Any]) -> None:
-        """Note that a cell starts."""
+        """Note that a cell has started."""
         number = message["start"]
         self.nb_man.cell_start(self.nb_man.nb.cells[number], number)
 
     def cell(self, message: dict[str, Any]) -> None:
-        """Take in the outputs of a cell."""
-        from nbformat import from_dict
-
+        """Store the outputs of a cell."""
         number, ok = message["cell"], message["ok"]
         cell = self.nb_man.nb.cells[number]
         for changed, outputs in {number: message["outputs"], **message["changed"]}.items():
@@ -75,11 +76,11 @@ class _Run:
         self.done = number == self.last or not ok or bool(broken)
 
     def broke(self, message: dict[str, Any]) -> None:
-        """Say that the notebook's process could not even begin, or go on."""
+        """Report that the notebook's process could not begin or go on."""
         raise Stopped(f"could not be run ({message['broke']})")
 
     def exit(self, message: dict[str, Any]) -> None:
-        """Say what went wrong in the end, if anything did."""
+        """Report what went wrong at the end, if anything did."""
         if message["exit"] != 0 or not self.done:
             raise Stopped(f"lost its kernel: {ending(message['exit'])}")
         if left := message["left"]:
@@ -101,7 +102,7 @@ def _cells(book: Any) -> list[tuple[int, str, bool]]:
 
 
 def ending(code: int) -> str:
-    """Say how a process ended that should not have."""
+    """Describe how a process ended that should not have."""
     if code >= 0:
         return f"its process ended itself with exit code {code}"
     name = signal.Signals(-code).name

@@ -1,4 +1,4 @@
-"""What differs from run to run although nothing has changed: clocks, salts, unseeded random numbers."""
+"""The guard of a kernel: what a notebook may read, write and print, with fixed clocks and random numbers."""
 
 from __future__ import annotations
 
@@ -18,88 +18,93 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
+from toolkit.warm.processes import adopt, below
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from types import ModuleType
 
+__all__ = [
+    "Forbidden", "Guard", "OutputLimit", "install", "install_in_kernel", "listing", "make_deterministic", "prepare", "size",
+]  # fmt: skip
+
 _SYSTEM = ("/dev/", "/lib", "/sys/", "/usr/", "/proc/meminfo", "/proc/cpuinfo", "/proc/stat")
 _SYSTEM_FILES = ("fonts", "hosts", "ld.so", "localtime", "mime.types", "nsswitch.conf", "os-release", "ssl", "timezone")
 _WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
-# events that change a file, and which of their arguments name one
+# audit events that change a file, and which of their arguments name one
 _CHANGES = {
     "os.chmod": (0,), "os.chown": (0,), "os.link": (1,), "os.mkdir": (0,), "os.remove": (0,), "os.rename": (0, 1),
     "os.rmdir": (0,), "os.symlink": (1,), "os.truncate": (0,), "os.utime": (0,), "shutil.rmtree": (0,),
 }  # fmt: skip
-
-
-_LISTS = ("os.listdir", "os.scandir")  # the events of glob and Path are these too
-_IMPORTERS = {"_frozen_importlib_external", "importlib", "importlib_metadata", "pkgutil"}  # they look everywhere
+_LISTS = ("os.listdir", "os.scandir")  # glob and Path cause these events too
+_IMPORTERS = {"_frozen_importlib_external", "importlib", "importlib_metadata", "pkgutil"}  # they list every folder
 _CODE_FOLDERS = ("data/codes/", "toolkit/", "notebooks/")
 
 
 def listing(folder: str | Path) -> str:
-    """Give the sha256 of the names in a folder; what Python leaves there and hidden files aside."""
+    """Return the sha256 of the names in a folder, except hidden files and Python's caches."""
     names = sorted(name for name in os.listdir(folder) if not name.startswith((".", "__pycache__")))  # noqa: PTH208
     return hashlib.sha256("\n".join(names).encode()).hexdigest()
 
 
 class Forbidden(PermissionError):
-    """A notebook did what a report must not do."""
+    """A notebook did something that a report must not do."""
 
 
-class TooMuch(BaseException):
-    """A notebook put out more than a report may hold."""
+class OutputLimit(BaseException):
+    """A notebook printed and displayed more than a report may hold."""
 
 
 class Guard:
-    """Watches one kernel; `broken` is the first rule that it broke, `at` in which input, `read` what it read."""
+    """Watches one kernel.
+
+    Attributes
+    ----------
+    broken, at : str, int
+        The first rule that it broke, and the number of the input that broke it.
+    read, listed : dict
+        Hash of each file that it read, and of the names in each folder that it listed.
+    running : dict
+        From each process that it has running to the input after which it was first seen.
+    off_main : int
+        The signal that stops the cell when another thread reaches the output limit.
+    """
 
     def __init__(self, rules: dict[str, Any]) -> None:
         self.home, self.allowed = rules["home"] + os.sep, set(rules["allowed"])
         self.own = tuple(os.path.realpath(place) for place in rules["own"])
-        roots = {
-            sys.prefix,
-            sys.base_prefix,
-            sys.exec_prefix,
-            *rules["code"],
-            *(p for p in sys.path if "-packages" in p),
-        }
-        self.system = (
-            *_SYSTEM,
-            f"/proc/{os.getpid()}/",
-            *(f"/etc/{name}" for name in _SYSTEM_FILES),
-            *map(os.path.realpath, roots),
-            *self.own,
-        )
+        libraries = [path for path in sys.path if "-packages" in path]
+        roots = {sys.prefix, sys.base_prefix, sys.exec_prefix, *rules["code"], *libraries}
+        etc = [f"/etc/{name}" for name in _SYSTEM_FILES]
+        self.system = (*_SYSTEM, f"/proc/{os.getpid()}/", *etc, *map(os.path.realpath, roots), *self.own)
         self.folders = {*(name.rpartition("/")[0] for name in self.allowed), "data/codes", "data/brought"} - {""}
         self.read: dict[str, str] = {}
         self.listed: dict[str, str] = {}
         self.broken, self.at, self.left = "", 0, rules["output_mb"] * 1_000_000
-        self._looks: dict[str, Any] = {"open": self._opened, "os.chdir": self._moves} | dict.fromkeys(
-            _LISTS, self._lists
-        )
+        self._checks: dict[str, Any] = {"open": self._opened, "os.chdir": self._moves}
+        self._checks |= dict.fromkeys(_LISTS, self._lists)
         self.shell: Any = None
         self.running: dict[str, int] = {}
-        self.off_main = 0  # the signal that stops the cell where another thread finds that it puts out too much
+        self.off_main = 0
         self.displays, self.off = rules["displays"], True
 
     def __call__(self, event: str, arguments: tuple[Any, ...]) -> None:
-        """Look at an audit event; `sys.addaudithook` calls it for every one there is."""
+        """Check an audit event; Python calls this for each one."""
         if self.off:
             return
         for number in _CHANGES.get(event, ()):
             self._changes(arguments[number])
-        if look := self._looks.get(event):
-            look(*arguments)
+        if check := self._checks.get(event):
+            check(*arguments)
 
     def spend(self, size: int, displays: int = 0) -> None:
-        """Count what is put out; raise TooMuch at the limit, and ever after."""
+        """Count output; raise OutputLimit at the limit and each time after it."""
         self.left, self.displays = self.left - size, self.displays - displays
         if min(self.left, self.displays) < 0:
             self._breaks("put out more than a report may hold")
             if self.off_main and threading.current_thread() is not threading.main_thread():
                 signal.pthread_kill(threading.main_thread().ident or 0, self.off_main)
-            raise TooMuch(self.broken)
+            raise OutputLimit(self.broken)
 
     def _opened(self, path: Any, mode: Any, flags: int) -> None:  # noqa: ARG002 - the event's arguments
         if isinstance(path, int):
@@ -121,7 +126,7 @@ class Guard:
             self.off = False
 
     def _lists(self, path: Any) -> None:
-        """Note which names a folder holds, unless Python itself looks for a module there."""
+        """Note the names in a folder, unless Python itself is looking for a module there."""
         asks = sys._getframe(2).f_globals.get("__name__", "")  # noqa: SLF001 - the only way to know
         real = self._real("." if path is None or isinstance(path, int) else path)
         name = real.removeprefix(self.home)
@@ -159,14 +164,12 @@ class Guard:
             self.broken, self.at = what, self.number()
 
     def number(self) -> int:
-        """Give the number of the input that runs."""
+        """Return the number of the input that is running."""
         return int(self.shell.displayhook.prompt_count) if self.shell else 0
 
     def note_running(self, *_: Any) -> None:
-        """Note since which input a process of the notebook's is running."""
+        """Note processes that the notebook started, with the number of the present input."""
         if sys.platform == "linux":
-            from toolkit.warm.processes import below
-
             self.running |= {str(pid): self.number() for pid in below(os.getpid()) if str(pid) not in self.running}
 
     def _name(self, path: Any) -> str:
@@ -178,7 +181,7 @@ class Guard:
 
 
 def install(rules: dict[str, Any]) -> Guard:
-    """Put the present process under `rules`: files, memory, output, random numbers, clocks; still off."""
+    """Install a guard with `rules` in this process; it stays off until the first cell."""
     _limit_memory(rules["memory_mb"])
     random.seed(_seed(rules))
     make_deterministic(rules["epoch"], _seed(rules))
@@ -193,17 +196,18 @@ def _seed(rules: dict[str, Any]) -> int:
 
 
 def install_in_kernel(rules: dict[str, Any]) -> None:
-    """Put a kernel of Jupyter's under `rules`; its output is counted here, ours counts its own."""
+    """Install a guard with `rules` in a Jupyter kernel, and count its output; forks count theirs in `cells`."""
     from IPython.core.getipython import get_ipython
 
     guard = install(rules)
-    _adopt()
+    if sys.platform == "linux":
+        adopt()  # what the notebook's programs leave behind stays below this process, where we find it
     shell: Any = get_ipython()
     _count_streams(guard)
     shell.display_pub.publish = _counted(shell.display_pub.publish, guard, size, displays=1)
     prepare(shell, guard)
 
-    def seed_again(_: Any) -> None:  # before the first cell: kernels roll dice while they start
+    def seed_again(_: Any) -> None:  # before the first cell: a kernel uses random numbers while it starts
         random.seed(_seed(rules))
         shell.events.unregister("pre_run_cell", seed_again)
 
@@ -213,7 +217,7 @@ def install_in_kernel(rules: dict[str, Any]) -> None:
 
 
 def _count_streams(guard: Guard) -> None:
-    """Count what is written to the streams of a kernel, whatever IPython puts in the place of their `write`."""
+    """Count what is written to the streams of a kernel, even if IPython replaces their `write`."""
     base: Any = type(sys.stdout)
 
     def counted(self: Any, text: Any) -> Any:
@@ -221,7 +225,7 @@ def _count_streams(guard: Guard) -> None:
         return base.write(self, text)
 
     def stop(*_: Any) -> None:
-        raise TooMuch(guard.broken)
+        raise OutputLimit(guard.broken)
 
     write = property(lambda self: partial(counted, self), lambda _, __: None)
     watched = type(base.__name__, (base,), {"write": write})
@@ -233,7 +237,7 @@ def _count_streams(guard: Guard) -> None:
 
 
 def prepare(shell: Any, guard: Guard) -> None:
-    """Let a shell know its guard, and let ``quit()`` be the failure that it is."""
+    """Connect a shell with its guard, and make ``quit()`` a failure."""
     shell.toolkit_guard, guard.shell = guard, shell
     shell.ask_exit = _leave
 
@@ -251,20 +255,12 @@ def _counted(put_out: Any, guard: Guard, measure: Any, *, displays: int = 0) -> 
 
 
 def size(forms: dict[str, Any]) -> int:
-    """Count the characters of a display's forms."""
+    """Count the characters in all forms of a display."""
     return sum(len(form) for form in forms.values() if isinstance(form, str | bytes))
 
 
-def _adopt() -> None:
-    """Let what the notebook's programs leave behind stay below this process, where the press finds it."""
-    if sys.platform == "linux":
-        from toolkit.warm.processes import adopt
-
-        adopt()
-
-
 def _limit_memory(megabytes: float) -> None:
-    """Let a hog meet a MemoryError, which names its cell, before the machine has to kill something."""
+    """Limit memory, so that a greedy cell gets a MemoryError before the system kills a process."""
     try:
         import resource
     except ImportError:  # Windows
@@ -276,14 +272,14 @@ def _limit_memory(megabytes: float) -> None:
 
 
 def _no_input() -> None:
-    """Let C code and programs that ask find nobody there."""
+    """Give C code and other programs an empty standard input."""
     nothing = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nothing, 0)
     os.close(nothing)
 
 
 def make_deterministic(epoch: int, seed: int) -> None:
-    """Fix each module that is loaded, and every other one when it is."""
+    """Replace clocks, salts and random seeds in modules that are loaded now or later."""
     fixes: dict[str, Callable[[Any], None]] = {
         "matplotlib": lambda module: module.rcParams.update({"svg.hashsalt": "toolkit"}),
         "numpy.random": lambda module: module.seed(seed),
@@ -297,7 +293,7 @@ def make_deterministic(epoch: int, seed: int) -> None:
 
 
 class _Finder(importlib.abc.MetaPathFinder):
-    """Finds the modules to fix as Python would, and fixes each once it has been loaded."""
+    """Finds modules as Python does, and applies its fix to a module once it is loaded."""
 
     def __init__(self, fixes: dict[str, Callable[[Any], None]]) -> None:
         self.fixes = fixes

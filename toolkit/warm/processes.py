@@ -1,4 +1,4 @@
-"""What the system knows of processes: who is below whom, who adopts whom, and how one ends."""
+"""Child processes: send them messages, list, adopt and stop them."""
 
 from __future__ import annotations
 
@@ -8,15 +8,22 @@ import os
 import signal
 import struct
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import socket
 
+__all__ = [
+    "GRACE_S", "adopt", "below", "children", "end", "end_with_parent", "kill", "name_of", "receive", "send",
+]  # fmt: skip
+
 _LENGTH = struct.Struct("!I")
-_MOST = 400_000_000  # bytes of one message; a notebook's output is cut long before
+_MOST = 400_000_000  # bytes of one message; a notebook's output is limited to far less
 _PIECE = 1 << 20
+_DIE_WITH_PARENT, _ADOPT = 1, 36  # prctl: PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER
+GRACE_S = 0.3  # for helpers that end soon after their notebook
 
 
 def send(line: socket.socket, message: Any) -> None:
@@ -26,7 +33,7 @@ def send(line: socket.socket, message: Any) -> None:
 
 
 def receive(line: socket.socket) -> Any:
-    """Give the next message; None where the line was closed, or broke off in the middle of one."""
+    """Return the next message, or None if the line was closed, even in the middle of one."""
     head = _exactly(line, _LENGTH.size)
     if head is None or (size := _LENGTH.unpack(head)[0]) > _MOST:
         return None
@@ -47,28 +54,24 @@ def _exactly(line: socket.socket, size: int) -> bytes | None:
     return bytes(whole)
 
 
-_DIE_WITH_PARENT, _ADOPT = 1, 36  # prctl: PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER
-GRACE_S = 0.3  # for helpers that end by themselves once their notebook has
-
-
 def adopt() -> None:
-    """Be the parent of what our children leave behind."""
+    """Become the parent of processes that our children leave behind."""
     _prctl(_ADOPT, 1)
 
 
 def end_with_parent(number: int) -> None:
-    """Get this signal when the parent ends."""
+    """Ask for this signal when the parent ends."""
     _prctl(_DIE_WITH_PARENT, number)
 
 
 def below(pid: int) -> list[int]:
-    """Give all processes below one."""
+    """Return all descendants of a process."""
     found = children(pid)
     return [*found, *(each for child in found for each in below(child))]
 
 
 def children(pid: int | str = "self") -> list[int]:
-    """Give the processes that `pid` started or adopted."""
+    """Return the child processes of `pid`, adopted ones included."""
     try:
         tasks = [*Path(f"/proc/{pid}/task").iterdir()]
         return [int(child) for task in tasks for child in (task / "children").read_text().split()]
@@ -77,7 +80,7 @@ def children(pid: int | str = "self") -> list[int]:
 
 
 def end(pids: list[int]) -> dict[int, str]:
-    """End processes that a notebook has left, unless they do by themselves at once; give number and name of those."""
+    """Kill the processes that do not end on their own within a moment; return their numbers and names."""
     until = time.monotonic() + GRACE_S
     while (named := {pid: name for pid in pids if (name := name_of(pid))}) and time.monotonic() < until:
         time.sleep(0.01)
@@ -87,7 +90,7 @@ def end(pids: list[int]) -> dict[int, str]:
 
 
 def name_of(pid: int) -> str:
-    """Name a process; a dead one that nobody has waited for has none."""
+    """Return the name of a process, or "" if it has ended."""
     try:
         words = Path(f"/proc/{pid}/stat").read_text().rpartition(")")
         return "" if words[2].split()[0] == "Z" else words[0].partition("(")[2]
@@ -96,11 +99,9 @@ def name_of(pid: int) -> str:
 
 
 def kill(pid: int) -> None:
-    """End a process, if it has not ended."""
-    try:
+    """Kill a process, if it still exists."""
+    with suppress(ProcessLookupError):
         os.kill(pid, signal.SIGKILL)
-    except ProcessLookupError:
-        return
 
 
 def _prctl(option: int, value: int) -> None:

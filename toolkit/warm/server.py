@@ -1,7 +1,8 @@
-"""The warm process: it has imported everything, runs nothing itself, and forks a watched child for each notebook."""
+"""The warm server: a process that has imported everything and forks a watched child for each notebook."""
 
 from __future__ import annotations
 
+import builtins
 import gc
 import importlib
 import os
@@ -15,12 +16,14 @@ from typing import Any, NoReturn
 
 from toolkit.warm.processes import GRACE_S, adopt, children, end_with_parent, kill, name_of, receive, send
 
+__all__ = ["PRELOADED", "main"]
+
 PRELOADED = (
     "IPython.core.interactiveshell", "ipykernel.kernelbase", "ipykernel.zmqshell", "numpy", "pandas", "statsmodels.api",
     "statsmodels.formula.api", "matplotlib.pyplot", "matplotlib_inline.backend_inline", "toolkit.warm.cells",
     "toolkit.report", "toolkit.registry", "toolkit.figures", "toolkit.article", "toolkit.observation",
     "toolkit.econ.indicators", "toolkit.charts", "toolkit.compare",
-    # what these import at their first use only: each child would have to do it again
+    # what these import only when first used; each child would have to import it again
     "IPython.core.application", "IPython.core.completerlib", "IPython.core.logger", "IPython.core.oinspect",
     "PIL.BmpImagePlugin", "PIL.GifImagePlugin", "PIL.JpegImagePlugin", "PIL.PpmImagePlugin",
     "pandas.core.reshape.reshape", "pandas.io.formats.html", "pandas.io.formats.string", "pandas.io.formats.style",
@@ -30,7 +33,7 @@ _FIRST_FREE, _MOST_OPEN = 3, 1024
 
 
 def main() -> None:
-    """Import, say so, then fork a child for each pair of sockets that comes; end with who started us."""
+    """Import everything, report it, then fork a child for each pair of sockets received; end with the client."""
     control = socket.socket(fileno=int(sys.argv[1]))
     _preload()
     adopt()
@@ -41,9 +44,7 @@ def main() -> None:
 
 
 def _preload() -> None:
-    """Import what notebooks use, as in a kernel: pandas looks for one when it is imported."""
-    import builtins
-
+    """Import what notebooks use, as if in a kernel: pandas looks for one when it is imported."""
     builtins.get_ipython = lambda: SimpleNamespace(kernel=True)  # type: ignore[attr-defined]
     for name in PRELOADED:
         importlib.import_module(name)
@@ -59,21 +60,21 @@ def _serve(control: socket.socket) -> None:
     selector = selectors.DefaultSelector()
     selector.register(control, selectors.EVENT_READ)
     selector.register(woken, selectors.EVENT_READ)
-    wardens: set[int] = set()
+    supervisors: set[int] = set()
     while True:
         for key, _ in selector.select():
             if key.fileobj is not control:
                 os.read(woken, _MOST_OPEN)
-                _reap(wardens)
+                _reap(supervisors)
                 continue
             message, lines, *_ = socket.recv_fds(control, 1, 2)
             if not message:
-                os._exit(0)  # our children are told by the system
-            wardens.add(_fork_warden([socket.socket(fileno=line) for line in lines], (control, woken, wake)))
+                os._exit(0)  # the system signals our children
+            supervisors.add(_fork_supervisor([socket.socket(fileno=line) for line in lines], (control, woken, wake)))
 
 
-def _reap(wardens: set[int]) -> None:
-    """Take note of the wardens that ended; end what one that was killed has left to us."""
+def _reap(supervisors: set[int]) -> None:
+    """Remove the supervisors that ended; kill the processes that a killed supervisor left to us."""
     while True:
         try:
             pid, _ = os.waitpid(-1, os.WNOHANG)
@@ -81,12 +82,12 @@ def _reap(wardens: set[int]) -> None:
             break
         if pid == 0:
             break
-        wardens.discard(pid)
-    for pid in set(children()) - wardens:
+        supervisors.discard(pid)
+    for pid in set(children()) - supervisors:
         kill(pid)
 
 
-def _fork_warden(lines: list[socket.socket], ours: tuple[Any, ...]) -> int:
+def _fork_supervisor(lines: list[socket.socket], ours: tuple[Any, ...]) -> int:
     parent = os.getpid()
     if pid := os.fork():
         for line in lines:
@@ -105,12 +106,12 @@ def _fork_warden(lines: list[socket.socket], ours: tuple[Any, ...]) -> int:
         os._exit(status)
 
 
-def _watch(results: socket.socket, status: socket.socket, zygote: int) -> int:
-    """Fork the notebook's own process, wait for it, end whatever it leaves, and tell how it ended.
+def _watch(results: socket.socket, status: socket.socket, server: int) -> int:
+    """Fork the notebook's own process, wait for it, end whatever it leaves, and report how it ended.
 
-    If it is told to end, by the press or because the warm process was lost, all ends and
-    nothing is told: that is no fault of the notebook's. (The warm process has threads: the
-    one that forked us may be dead and the process still seem to be our parent.)
+    After a SIGTERM, from the client or because the warm server was lost, everything ends
+    and nothing is reported: the notebook is not to blame. (The warm server has threads: the
+    one that forked us may be dead although the process still seems to be our parent.)
     """
     watched = {signal.SIGCHLD, signal.SIGTERM}
     signal.pthread_sigmask(signal.SIG_BLOCK, watched)
@@ -120,27 +121,27 @@ def _watch(results: socket.socket, status: socket.socket, zygote: int) -> int:
         status.close()
         _run(results, parent)
     results.close()
-    _tell(status, {"warden": parent, "child": child})
-    ended, told = None, False
+    _report(status, {"supervisor": parent, "child": child})
+    ended, stopped = None, False
     while ended is None:
         if signal.sigwait(watched) == signal.SIGTERM:
-            told = True
+            stopped = True
             kill(child)
         ended = _ended(child)
     left = _end_the_rest()
-    if told or os.getppid() != zygote or signal.SIGTERM in signal.sigpending():
+    if stopped or os.getppid() != server or signal.SIGTERM in signal.sigpending():
         return 1
     code, usage = os.waitstatus_to_exitcode(ended[0]), ended[1]
-    _tell(status, {
+    _report(status, {
         "exit": code, "left": left, "cpu_s": round(usage.ru_utime + usage.ru_stime, 3), "rss_mb": usage.ru_maxrss // 1024,
     })  # fmt: skip
     return 0
 
 
-def _tell(status: socket.socket, message: Any) -> None:
+def _report(status: socket.socket, message: Any) -> None:
     try:
         send(status, message)
-    except OSError:  # the press is gone; what runs here must end all the same
+    except OSError:  # the client is gone, and the notebook must not go on without it
         os.kill(os.getpid(), signal.SIGTERM)
 
 
@@ -158,7 +159,7 @@ def _ended(child: int) -> tuple[int, Any] | None:
 
 
 def _end_the_rest() -> list[list[Any]]:
-    """Kill what the notebook has left running, and all that this leaves; give number and name of each."""
+    """Kill what the notebook left running, and its descendants; return number and name of each."""
     until = time.monotonic() + GRACE_S
     while (rest := children()) and time.monotonic() < until:
         _ended(0)
@@ -174,7 +175,7 @@ def _end_the_rest() -> list[list[Any]]:
 
 
 def _run(results: socket.socket, parent: int) -> NoReturn:
-    """Be the notebook's process: take its rules and cells, run them, leave without a look back."""
+    """Become the notebook's process: receive its rules and cells, run them, and exit at once."""
     code = 1
     try:
         os.setsid()
@@ -182,25 +183,17 @@ def _run(results: socket.socket, parent: int) -> NoReturn:
         for number in (signal.SIGTERM, signal.SIGPIPE, signal.SIGXFSZ):
             signal.signal(number, signal.SIG_DFL if number == signal.SIGTERM else signal.SIG_IGN)
         signal.signal(signal.SIGINT, signal.default_int_handler)
-        for handle in range(_FIRST_FREE, _MOST_OPEN):
-            if handle != results.fileno():
-                _close(handle)
+        os.closerange(_FIRST_FREE, results.fileno())
+        os.closerange(results.fileno() + 1, _MOST_OPEN)
         if os.getppid() == parent and (request := receive(results)):
             from toolkit.warm import cells
 
             cells.run(request, results)
             code = 0
-    except BaseException as error:  # noqa: BLE001 - the press is told; there is nobody else
+    except BaseException as error:  # noqa: BLE001 - the client reports it; nobody else can
         send(results, {"broke": f"{type(error).__name__}: {error}"})
     finally:
         os._exit(code)
-
-
-def _close(handle: int) -> None:
-    try:
-        os.close(handle)
-    except OSError:
-        return
 
 
 if __name__ == "__main__":

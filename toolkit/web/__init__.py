@@ -1,33 +1,33 @@
-"""The only module that touches the network: polite, bounded, suspicious."""
+"""The only door to the network: every request is bounded, and every answer is checked."""
 
 from __future__ import annotations
 
-import hashlib
 import os
-import tempfile
 import time
 import zlib
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import quote, urlencode, urljoin
 
 import httpx
 import stamina
 
-from toolkit import content
+from toolkit import files, formats
 from toolkit.errors import FetchFailed, NotBelieved, ToolkitError
 from toolkit.web.transport import Deadline, Transport
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+    from pathlib import Path
 
     from toolkit.web.transport import Place
 
-_PASSING = {408, 425, 429, 500, 502, 503, 504}  # worth another try
+__all__ = ["Answer", "Client", "Key", "Limits", "Request"]
+
+_PASSING = {408, 425, 429, 500, 502, 503, 504}  # worth a retry
 _REDIRECTS = {301, 302, 303, 307, 308}
 _MOST_HOPS = 5
 _LATER = "Try again later, or work from what is stored (offline)"
@@ -37,15 +37,15 @@ _KEYRING = "trade-policy-toolkit"
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """Where a service's key belongs; the key itself is nowhere but in the environment or the keyring.
+    """Where a service expects its key; the key itself is only in the environment or the keyring.
 
     Attributes
     ----------
     service : str
-        "comtrade" is looked up as COMTRADE_KEY, then in the keyring.
+        The key of "comtrade" is COMTRADE_KEY in the environment, or in the keyring.
     place : {"header", "query"}
     name : str
-        Of the header or of the query's parameter.
+        The name of the header or of the query's parameter.
     required : bool
         Whether the service refuses requests without a key.
     """
@@ -56,7 +56,7 @@ class Key:
     required: bool = False
 
     def find(self) -> str | None:
-        """Give the key, or None for a service that answers without one."""
+        """Return the key, or None if there is none and the service answers without."""
         variable = f"{self.service.upper()}_KEY"
         value = os.environ.get(variable) or _from_keyring(self.service)
         if value is None and self.required:
@@ -67,7 +67,7 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A question to a service: all that is needed to ask it again, without the key.
+    """A question to a service: all that is needed to ask it again, except the key.
 
     Attributes
     ----------
@@ -75,7 +75,7 @@ class Request:
     params : tuple of (name, value)
         In the order they are sent.
     kind : str
-        What the answer must be: one of `content.KINDS`.
+        What the answer must be: one of `formats.KINDS`.
     headers : tuple of (name, value)
     key : Key or None
     """
@@ -94,21 +94,21 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How long and how much.
+    """How long to wait, and how much to accept.
 
     Attributes
     ----------
     seconds : float
-        From the first try to the last byte, waits included.
+        From the first attempt to the last byte, waits included.
     quiet : float
-        Seconds without a byte after which one try is given up.
+        Seconds without a byte after which one attempt is given up.
     most_bytes : int
-        Of the unpacked answer.
+        Size of the unpacked answer.
     attempts : int
     wait : float
-        Seconds before the second try, doubled before each further one; a service's own wish counts more.
+        Seconds before the second attempt, doubled before each further one, unless the service asks for another wait.
     pause : float
-        Least seconds between two requests: be polite.
+        Least seconds between two requests, out of politeness.
     """
 
     seconds: float = 120.0
@@ -121,7 +121,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a service said, whole and checked, in a file named by its sha256."""
+    """An answer of a service, whole and checked, in a file named by its sha256."""
 
     request: Request
     status: int
@@ -134,7 +134,7 @@ class Answer:
 
 @dataclass
 class Client:
-    """Ask services, one question at a time.
+    """Send requests to services, one at a time.
 
     >>> from toolkit.web import Client, Request
     >>> with Client() as web:  # doctest: +SKIP
@@ -151,7 +151,7 @@ class Client:
         self._last = float("-inf")
 
     def __enter__(self) -> Self:
-        """Be closed at the end of the block."""
+        """Return the client itself."""
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -159,22 +159,22 @@ class Client:
         self._http.close()
 
     def fetch(self, request: Request, folder: Path, check: Callable[[Path], Any] | None = None) -> Answer:
-        """Ask, and keep the answer in `folder` only if it is whole.
+        """Send a request, and keep the answer in `folder` only if it is whole.
 
         Parameters
         ----------
         request : Request
         folder : Path
-            Gets one file, named by the sha256 of its bytes.
+            The answer becomes a file in it, named by the sha256 of its bytes.
         check : callable, optional
-            Raises if the whole, well-formed answer is still not the right one.
+            Raises an error if a whole, well-formed answer is still not the right one.
 
         Raises
         ------
         FetchFailed
-            No answer within the limits.
+            If there is no answer within the limits.
         NotBelieved
-            An answer that is cut, an error page, too large, or not of its kind.
+            If the answer is cut, an error page, too large, or not of its kind.
         """
         deadline = Deadline(self.limits.seconds)
         self._transport.until(deadline)
@@ -188,7 +188,7 @@ class Client:
         )
         try:
             for attempt in tries:
-                with attempt, _part(folder) as part:
+                with attempt, files.beside(folder / "answer") as part:
                     status, headers = self._ask(request, part, deadline)
                     return _keep(request, (status, headers), part, check)
         except _Again as error:
@@ -196,21 +196,21 @@ class Client:
         raise FetchFailed(f"{request.address} was never asked", remedy="Allow at least one attempt")
 
     def _ask(self, request: Request, part: Path, deadline: Deadline) -> tuple[int, dict[str, str]]:
-        """Try once; what may pass is raised as `_Again`."""
+        """Make one attempt; a failure worth retrying is raised as `_Again`."""
         secret = request.key.find() if request.key else None
         self._wait_turn(deadline)
         try:
             with self._follow(request, secret) as response:
                 _judge(response, request, self.limits.most_bytes)
                 _write(response, part, request.address, self.limits.most_bytes)
-            content.check(part, request.kind, request.address)
+            formats.check(part, request.kind, request.address)
         except (FetchFailed, NotBelieved) as error:
             raise _named(error, request, secret, deadline) from None
         return response.status_code, {k: _hide(v, secret) for k, v in response.headers.items()}
 
     @contextmanager
     def _follow(self, request: Request, secret: str | None) -> Iterator[httpx.Response]:
-        """Open the response at the end of the redirects; the key goes to the first host only."""
+        """Yield the response at the end of the redirects; the key goes to the first host only."""
         start = url = httpx.URL(request.address)
         self._refuse_plain(url, url)
         for _ in range(_MOST_HOPS):
@@ -239,7 +239,7 @@ class Client:
 
 
 class _Again(Exception):
-    """A failure that another try may mend; `after` is the wait the service asks for."""
+    """A failure worth retrying; `after` is the wait that the service asks for."""
 
     def __init__(self, cause: ToolkitError, after: float | None) -> None:
         super().__init__(str(cause))
@@ -247,7 +247,7 @@ class _Again(Exception):
 
 
 class _Waits:
-    """How long stamina waits before the next try; never past the deadline."""
+    """How long stamina waits before the next attempt; never past the deadline."""
 
     def __init__(self, deadline: Deadline, first: float) -> None:
         self._deadline, self._next = deadline, first
@@ -261,7 +261,7 @@ class _Waits:
 
 
 class _Status(FetchFailed):
-    """A status that is not 200, with the service's wish for a wait."""
+    """A status other than 200, with the wait that the service asks for."""
 
     def __init__(self, problem: str, *, passing: bool, after: float | None) -> None:
         super().__init__(problem, remedy=_LATER if passing else "Check the address, the parameters and the key")
@@ -269,7 +269,7 @@ class _Status(FetchFailed):
 
 
 def _judge(response: httpx.Response, request: Request, most_bytes: int) -> None:
-    """Refuse by status and headers, before a byte of the body is read."""
+    """Refuse a response by its status and headers, before its body is read."""
     headers, status = response.headers, response.status_code
     after = _seconds(headers.get("retry-after"))
     if status != httpx.codes.OK:
@@ -279,8 +279,8 @@ def _judge(response: httpx.Response, request: Request, most_bytes: int) -> None:
     framed = "content-length" in headers or headers.get("transfer-encoding", "").lower() == "chunked"
     packed = headers.get("content-encoding", "identity").lower()
     if packed not in {"identity", "gzip", "x-gzip"}:
-        raise NotBelieved(f"an answer in {packed!r} was not asked for", remedy=_LATER)
-    if not framed and packed == "identity" and request.kind not in content.SELF_ENDING:
+        raise NotBelieved(f"an answer in the encoding {packed!r}, which was not requested", remedy=_LATER)
+    if not framed and packed == "identity" and request.kind not in formats.SELF_ENDING:
         raise NotBelieved("the answer does not say how long it is, so a cut would not show", remedy=_LATER)
     if int(headers.get("content-length", 0)) > most_bytes:
         size = f"{int(headers['content-length']):,}"
@@ -288,21 +288,19 @@ def _judge(response: httpx.Response, request: Request, most_bytes: int) -> None:
 
 
 def _write(response: httpx.Response, part: Path, name: str, most_bytes: int) -> None:
-    """Stream the body to disk, unpacked, to its own end and no further than `most_bytes`."""
+    """Write the body to disk, unpacked, to its own end but no more than `most_bytes`."""
     packed = "gzip" in response.headers.get("content-encoding", "").lower()
     size = 0
     with part.open("wb") as stream:
         for plain in _unpacked(response.iter_raw(), name) if packed else response.iter_raw():
             size += len(plain)
             if size > most_bytes:
-                raise NotBelieved(f"the answer passes {most_bytes:,} bytes", remedy="Ask for less at a time")
+                raise NotBelieved(f"the answer exceeds {most_bytes:,} bytes", remedy="Ask for less at a time")
             stream.write(plain)
-        stream.flush()
-        os.fsync(stream.fileno())
 
 
 def _unpacked(chunks: Iterator[bytes], name: str) -> Iterator[bytes]:
-    """Unpack gzip in small pieces; it must come to its own end, length and checksum, and nothing may follow."""
+    """Unpack gzip in small pieces; its end, length and checksum must be there, and nothing may follow."""
     gunzip = zlib.decompressobj(wbits=31)
     for chunk in chunks:
         yield from _unpack(gunzip, chunk, name)
@@ -326,16 +324,14 @@ def _keep(
 ) -> Answer:
     if check is not None:
         check(part)
-    with part.open("rb") as stream:
-        sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
-    path = part.parent / sha256
-    size = part.stat().st_size
-    part.replace(path)
-    return Answer(request, head[0], head[1], path, sha256, size, datetime.now(UTC).isoformat(timespec="seconds"))
+    sha256, size = files.sha256(part), part.stat().st_size
+    path = part.with_name(sha256)
+    files.publish(part, path)
+    return Answer(request, *head, path, sha256, size, datetime.now(UTC).isoformat(timespec="seconds"))
 
 
 def _named(error: ToolkitError, request: Request, secret: str | None, deadline: Deadline) -> Exception:
-    """Give the error with the address in front and the key taken out, as `_Again` where another try may help."""
+    """Return the error with the address in front and the key removed, as `_Again` if a retry may help."""
     problem, again = error.problem, not isinstance(error, _Status) or error.passing
     if not problem.startswith(request.address):
         problem = f"{request.address}: {problem}"
@@ -357,7 +353,7 @@ def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
 
 
 def _seconds(stated: str | None) -> float | None:
-    """Read Retry-After: seconds or a date."""
+    """Return the seconds of Retry-After, which may be a date."""
     if stated is None:
         return None
     if stated.strip().isdigit():
@@ -373,16 +369,5 @@ def _from_keyring(service: str) -> str | None:
         import keyring
 
         return keyring.get_password(_KEYRING, service)
-    except Exception:  # noqa: BLE001 (no backend on this machine is as good as no key)
+    except Exception:  # noqa: BLE001 (a machine without a keyring has no key)
         return None
-
-
-@contextmanager
-def _part(folder: Path) -> Iterator[Path]:
-    """Lend a file in `folder` that is gone afterwards, whatever happened."""
-    handle, name = tempfile.mkstemp(prefix=".part-", dir=folder)
-    os.close(handle)
-    try:
-        yield Path(name)
-    finally:
-        Path(name).unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""Which web addresses may be read: those that everyone can reach, none inside."""
+"""The one check of web addresses: only those that everyone can reach may be read."""
 
 from __future__ import annotations
 
@@ -9,17 +9,19 @@ from toolkit.errors import SchemaError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+__all__ = ["check_public", "is_public"]
+
 _PORTS = {"http": 80, "https": 443}
 
 
 def check_public(url: str, resolve: Callable[..., Any] | None = None) -> tuple[str, ...]:
-    """Give the addresses behind `url`, all of them public; whoever fetches must use these.
+    """Return the addresses of the host of `url`, all of them public; fetch from these.
 
     Raises
     ------
     SchemaError
-        If it is not http(s), names a user or an odd port, cannot be resolved, or
-        leads to an address that is not public (loopback, private, link-local …).
+        If it is not http(s), names a user or an unusual port, cannot be resolved, or
+        leads to an address that is not public (loopback, private, link-local ...).
 
     Examples
     --------
@@ -29,7 +31,7 @@ def check_public(url: str, resolve: Callable[..., Any] | None = None) -> tuple[s
     toolkit.errors.SchemaError: http://127.0.0.1/: 127.0.0.1 is not a public address
       -> Save the page, and read the file
     """
-    # only addresses need the network's modules, and reading a file must start at once
+    # only addresses need these modules, and reading a file must start at once
     from socket import IPPROTO_TCP, gaierror, getaddrinfo
 
     remedy = "Save the page, and read the file"
@@ -40,7 +42,7 @@ def check_public(url: str, resolve: Callable[..., Any] | None = None) -> tuple[s
         raise SchemaError(f"{url}: no such host as {host}", remedy=remedy) from None
     addresses = tuple(dict.fromkeys(str(entry[4][0]) for entry in found))
     for address in addresses:
-        if not _is_public(address):
+        if not is_public(address):
             raise SchemaError(f"{url}: {address} is not a public address", remedy=remedy)
     return addresses
 
@@ -58,7 +60,12 @@ def _host_and_port(url: str, remedy: str) -> tuple[str, int]:
     return host, port or _PORTS[parts.scheme]
 
 
-def _is_public(text: str) -> bool:
+def is_public(text: str) -> bool:
+    """Return whether everyone can reach an IP address.
+
+    >>> is_public("93.184.215.14"), is_public("::ffff:10.0.0.1")
+    (True, False)
+    """
     from ipaddress import IPv6Address, ip_address
 
     address = ip_address(text.partition("%")[0])

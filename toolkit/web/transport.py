@@ -1,13 +1,12 @@
-"""A transport for httpx that keeps one deadline, reaches public hosts only, and adds keys below the logs."""
+"""A transport for httpx with one deadline, to public hosts only, that keeps keys out of the logs."""
 
 from __future__ import annotations
 
-import contextlib
-import ipaddress
 import logging
 import socket
 import threading
 import time
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -15,29 +14,32 @@ import httpcore
 import httpx
 
 from toolkit.errors import FetchFailed, NotBelieved
+from toolkit.web.address import is_public
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+
+__all__ = ["Deadline", "Place", "Transport"]
 
 Place = tuple[str, int]
 
 
 class Deadline:
-    """The moment when everything ends: waiting, connecting, reading."""
+    """The moment after which nothing waits, connects or reads any more."""
 
     def __init__(self, seconds: float) -> None:
         self.seconds = seconds
         self._end = time.monotonic() + seconds
 
     def left(self, at_most: float | None = None) -> float:
-        """Give the seconds left, `at_most` at the most; raise when there are none."""
+        """Return the seconds left, no more than `at_most`; raise an error if there are none."""
         left = self._end - time.monotonic()
         if left <= 0:
             raise httpcore.ReadTimeout(f"no answer within {self.seconds:g} s")
         return left if at_most is None else min(left, at_most)
 
     def passed(self) -> bool:
-        """Tell whether it is over."""
+        """Return whether the time is over."""
         return time.monotonic() >= self._end
 
 
@@ -47,7 +49,7 @@ class Transport(httpx.BaseTransport):
     Parameters
     ----------
     allow : iterable of (host, port)
-        Places that are reached although they are not public: a test server.
+        Places that may be reached although they are not public, such as a test server.
     quiet : float
         Seconds without a byte after which a connection is given up.
     """
@@ -58,11 +60,11 @@ class Transport(httpx.BaseTransport):
         self._pool = httpcore.ConnectionPool(network_backend=self._backend, ssl_context=httpx.create_ssl_context())
 
     def until(self, deadline: Deadline) -> None:
-        """Set the deadline of the requests to come."""
+        """Set the deadline of the next requests."""
         self._backend.deadline = deadline
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Send `request`; a key in its extensions goes out, and into no log."""
+        """Send `request`; a key in its extensions is sent, but never logged."""
         target, headers = request.url.raw_path, request.headers.raw
         if key := request.extensions.get("key"):
             place, name, value = key
@@ -73,7 +75,7 @@ class Transport(httpx.BaseTransport):
         url = httpcore.URL(
             scheme=request.url.raw_scheme, host=request.url.raw_host, port=request.url.port, target=target
         )
-        with _told():
+        with _explained():
             answer = self._pool.handle_request(httpcore.Request(request.method, url, headers=headers))
         return httpx.Response(answer.status, headers=answer.headers, stream=_Body(answer.stream))
 
@@ -87,7 +89,7 @@ class _Body(httpx.SyncByteStream):
         self._stream = stream
 
     def __iter__(self) -> Iterator[bytes]:
-        with _told():
+        with _explained():
             yield from self._stream
 
     def close(self) -> None:
@@ -114,9 +116,9 @@ class _Backend(httpcore.NetworkBackend):
         return self.deadline.left(self._quiet)
 
     def _addresses(self, host: str, port: int) -> list[str]:
-        """Look `host` up once, refuse what is not public, and connect to what was looked at."""
+        """Return the addresses of `host` from one look-up; refuse those that are not public."""
         found = _look_up(host, port, self.left())
-        private = [address for address in found if not ipaddress.ip_address(address.partition("%")[0]).is_global]
+        private = [address for address in found if not is_public(address)]
         if private and (host, port) not in self._allow:
             problem = f"{host} leads to {private[0]}, which is not a public address"
             raise NotBelieved(problem, remedy="Check the address; data services are public")
@@ -144,7 +146,7 @@ class _Stream(httpcore.NetworkStream):
 
 
 def _look_up(host: str, port: int, seconds: float) -> list[str]:
-    """Resolve `host` in a thread, since the system's resolver knows no deadline."""
+    """Resolve `host` in a thread, since the system's resolver has no deadline."""
     found: list[str] = []
     failure: list[OSError] = []
 
@@ -162,9 +164,9 @@ def _look_up(host: str, port: int, seconds: float) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-@contextlib.contextmanager
-def _told() -> Iterator[None]:
-    """Turn what httpcore raises into an error that may be tried again."""
+@contextmanager
+def _explained() -> Iterator[None]:
+    """Turn errors of httpcore into `FetchFailed`, which may be retried."""
     try:
         yield
     except (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError) as error:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from toolkit import codes
 from toolkit.errors import SchemaError
-from toolkit.quantity import Hedge, is_currency
+from toolkit.quantity import Hedge, currency_signs, is_currency, scale_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -31,13 +31,12 @@ FORMS = {  # as=
     "times": "a ratio as a multiple: 1.03 times",
     "change": "a ratio as a change, with its sign: +3.2 %",
 }
-SCALES = {"one": 0, "thousand": 3, "million": 6, "billion": 9, "trillion": 12}  # scale=
+SCALES = {"one": 0} | scale_words()  # scale=
 LOCALES = ("en", "de", "fr", "ja")  # locale=
 _HEDGE_WITHIN = 40  # characters
 _MOST_DECIMALS = 6  # decimals=
 _MILLION, _MAN = 6, 4
 _SHORT = {3: "k", 6: "m", 9: "bn", 12: "trn"}
-_SIGNS = {"USD": "US$", "EUR": "€", "GBP": "£", "JPY": "¥", "KRW": "₩", "INR": "₹"}
 _VOWEL = re.compile(r"[aeiouéèâ]", re.IGNORECASE)
 _UNSCALED = {"%", "pp", "x"}  # nobody writes millions of per cent
 _FAITHFUL = Decimal("0.05")  # of a number, which rounding may take away
@@ -268,12 +267,12 @@ def _one_or_many(role: str, key: str, size: str, style: Style) -> str:
 def _money(size: str, scaled: str, exponent: int, unit: str, style: Style) -> str:
     from babel.numbers import get_currency_name
 
-    sign = _SIGNS.get(unit, f"{unit} ")
+    sign = currency_signs().get(unit, f"{unit} ")
     if style.form == "symbols" and exponent in {0, *_SHORT} and style.locale == "en":
         return f"{sign}{size}{_SHORT.get(exponent, '')}"
     if style.form != "words" and style.locale == "en":
         return f"{sign}{scaled}"
-    if style.form != "words" and unit in _SIGNS and style.locale != "ja":
+    if style.form != "words" and unit in currency_signs() and style.locale != "ja":
         return f"{scaled} {sign}"
     name = str(get_currency_name(unit, count=2, locale=style.locale))
     if style.locale == "fr" and exponent >= _MILLION:

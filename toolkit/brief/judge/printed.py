@@ -44,6 +44,7 @@ _FACTOR = re.compile(r"\bfactor\sof\s(?:\w+\s)?$", re.IGNORECASE)
 _BY = re.compile(rf"(?P<words>(?:\w+,?\s){{2,4}})by(?:\s(?:{words_of('after by')}))?\s$")  # "fell even faster, by"
 _MADE_UP = re.compile(r"\bma(?:d|k)(?:e|es|ing)\sup\s(?:\w+\s)?$")
 _BARE_AMOUNT = re.compile(rf"[\d.,\s]+(?:{words_of('bare scale')})?")  # "47.4 million"
+_DIGITS = r"(?P<digits>(?:\d{1,3}(?:,\d{3})+|(?:0|[1-9]\d*))(?:\.\d+)?)(?![\d.,]*\d)"  # "1,234.5"
 _FAR = 200  # characters from another number, whose unit may be meant here too
 _YEAR_BEHIND = re.compile(r"\s(?:in|for|during)\s((?:19|20)\d\d)(?!\d|[-–/]\d)")
 _COMPARED = frozenset(words_of("compared").split("|"))
@@ -196,10 +197,8 @@ def _hedges() -> re.Pattern[str]:
 @cache
 def _bare() -> re.Pattern[str]:
     scales = any_of(row["word"] for row in codes.table("scales") if row["where"] == "any")
-    return re.compile(
-        r"(?P<digits>(?:\d{1,3}(?:,\d{3})+|(?:0|[1-9]\d*))(?:\.\d+)?)(?![\d.,]*\d)"
-        rf"(?:[\s\u00a0-](?P<scale>{scales})\b)?(?:[\s\u00a0-]?(?P<unit>times|fold|x|×)(?!\w))?"
-    )
+    scale, unit = rf"(?P<scale>{scales})\b", r"(?P<unit>times|fold|x|×)(?!\w)"
+    return re.compile(rf"{_DIGITS}(?:[\s\u00a0-]{scale})?(?:[\s\u00a0-]?{unit})?")
 
 
 class SentenceContext(NamedTuple):

@@ -163,17 +163,20 @@ def _chunks(path: Path) -> Iterator[Chunk]:
     logging.getLogger("pypdf").setLevel(logging.ERROR)
     raw = files.read(path, most=_MOST_BYTES)
     try:
-        reader = PdfReader(io.BytesIO(raw))
-        locked = reader.is_encrypted and not reader.decrypt("")
-        if not locked and len(reader.pages) <= _MOST_PAGES:
-            for number, page in enumerate(reader.pages, start=1):
-                yield from _page(page, number)
-            return
+        yield from _read(PdfReader(io.BytesIO(raw)), path)
+    except SchemaError:
+        raise
     except (PyPdfError, OSError, ValueError, KeyError, TypeError, RecursionError, AttributeError, IndexError) as error:
         raise SchemaError(f"{path}: not a readable PDF: {error}", remedy=_ANEW) from None
-    if locked:
+
+
+def _read(reader: Any, path: Path) -> Iterator[Chunk]:
+    if reader.is_encrypted and not reader.decrypt(""):
         raise SchemaError(f"{path}: locked by a password", remedy=_ANEW)
-    raise SchemaError(f"{path}: over {_MOST_PAGES:,} pages", remedy="Check it in parts")
+    if len(reader.pages) > _MOST_PAGES:
+        raise SchemaError(f"{path}: over {_MOST_PAGES:,} pages", remedy="Check it in parts")
+    for number, page in enumerate(reader.pages, start=1):
+        yield from _page(page, number)
 
 
 def _page(page: Any, number: int) -> Iterator[Chunk]:

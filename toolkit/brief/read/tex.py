@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
 from toolkit.brief.cite.styles import SCALES, any_of
@@ -214,28 +214,8 @@ _DEFINED = re.compile(rf"(?<!%)\\(?:{_NEW}|{_DEF})\s*(?=\{{)")
 _CALL = re.compile(r"(?P<name>\\[A-Za-z@]+)(?:\s*\{\})?")
 _LARGEST = 30  # power of ten that is written out
 _LONGEST, _DEEPEST_MACRO = 2_000, 8  # characters and levels that a macro may expand to
-_UNITS = {
-    "percent": "%",
-    "tonne": "t",
-    "kilogram": "kg",
-    "kilo": "k",
-    "gram": "g",
-    "mega": "M",
-    "giga": "G",
-    "tera": "T",
-    "watt": "W",
-    "hour": "h",
-    "metre": "m",
-    "meter": "m",
-    "cubic": "cubic ",
-    "per": "/",
-    "USD": "US dollars",
-    "EUR": "euros",
-    "euro": "euros",
-    "dollar": "dollars",
-    "year": "year",
-    "day": "day",
-}  # macros of siunitx, and those that briefs declare
+_PREFIXES = {"kilo": "k", "mega": "M", "giga": "G", "tera": "T", "cubic": "cubic ", "per": "/"}
+_MONEY = {"USD": "US dollars", "EUR": "euros", "euro": "euros", "dollar": "dollars"}  # as briefs declare them
 _SCALE = re.compile(rf"\\({any_of([*SCALES][1:])})")
 
 
@@ -283,6 +263,12 @@ def number(digits: str) -> str:
     return f"{value:,.{places}f}".replace("-", "−")
 
 
+@cache
+def _units() -> dict[str, str]:
+    """Return what the macros of units print."""
+    return _PREFIXES | _MONEY | {macro: row["unit"] for row in table("units") for macro in row["siunitx"].split()}
+
+
 def unit(macros: str) -> str:
     r"""Return a siunitx unit in words.
 
@@ -291,5 +277,5 @@ def unit(macros: str) -> str:
     """
     scale = "".join(f"{each} " for each in _SCALE.findall(macros))
     rest = _SCALE.sub("", macros)
-    said = re.sub(r"\\([A-Za-z]+)\s*", lambda found: _UNITS.get(found[1], f"{found[1]} "), rest)
+    said = re.sub(r"\\([A-Za-z]+)\s*", lambda found: _units().get(found[1], f"{found[1]} "), rest)
     return f"{scale}{said}".strip().strip("{}")

@@ -1,4 +1,4 @@
-"""A series before and after a date: level and trend, with the season taken out."""
+"""Treated units and a single series before and after the date of a policy."""
 
 from __future__ import annotations
 
@@ -6,13 +6,17 @@ import warnings
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+import pandas as pd
+
 from toolkit.econ.indicators import frequency
 from toolkit.errors import SchemaError
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    import pandas as pd
+__all__ = ["DiffInDiff", "Effect", "EventStudy", "Interrupted", "diff_in_diff", "event_study", "interrupted", "periods"]
+
 
 _FEW_UNITS = 10
 _BASE = -1
@@ -20,7 +24,7 @@ _BASE = -1
 
 @dataclass(frozen=True, kw_only=True)
 class _Compared:
-    """Who was compared and the rows that it rests on; `dropped` gives reason and count, `notes` what weakens it."""
+    """The units and rows of a comparison; `dropped` holds reason and count, `notes` what weakens the result."""
 
     treated: tuple[str, ...]
     controls: tuple[str, ...]
@@ -34,7 +38,7 @@ class _Compared:
 
 @dataclass(frozen=True, kw_only=True)
 class DiffInDiff(_Compared):
-    """The difference in differences; `effect` is in the unit of y (log points if y is a logarithm)."""
+    """A difference in differences; `effect` is in the unit of y (log points if y is a logarithm)."""
 
     effect: Effect
 
@@ -46,11 +50,11 @@ class EventStudy(_Compared):
     Attributes
     ----------
     effects : DataFrame, index relative period
-        Columns estimate, std_error, p_value, low, high; the period before the date is 0
-        by definition. The ends hold all periods beyond the window.
+        Columns estimate, std_error, p_value, low, high. The period before the date is 0 by
+        definition; the first and last row include all periods beyond the window.
     before_p_value : float
-        Of the hypothesis that all effects before the date are 0: a small one says that
-        the groups were moving apart already.
+        Of the hypothesis that all effects before the date are 0. If it is small, the
+        groups were already moving apart.
     """
 
     effects: pd.DataFrame = field(repr=False)
@@ -58,19 +62,19 @@ class EventStudy(_Compared):
 
 
 def diff_in_diff(panel: pd.DataFrame, *, y: str, unit: str, time: str, treated: Collection[str], at: str) -> DiffInDiff:
-    """Give how the treated changed after a date beyond the change of the others.
+    """Return the change of the treated after a date, relative to the change of the others.
 
-    Two-way fixed effects, ``y ~ treated * after | unit + period``, errors clustered by
-    unit. One date for all treated, so no staggered-adoption bias.
+    Two-way fixed effects, ``y ~ treated * after | unit + period``, standard errors clustered
+    by unit. All treated share one date, so there is no bias from staggered adoption.
 
     Parameters
     ----------
     panel : DataFrame
-        One row a unit and period; rows without y are left out and counted.
+        One row per unit and period; rows without y are left out and counted.
     treated : collection of str
         Units under the policy.
     at : str
-        First period under it, written as the periods are ("2025-04").
+        First period under the policy, written as in the panel ("2025-04").
     """
     ready, about = _ready(panel, y, unit, time, set(treated), at)
     fit = _fit(ready.assign(did=(ready["on"] & (ready["clock"] >= 0)).astype(float)), "did")
@@ -92,15 +96,13 @@ def event_study(  # noqa: PLR0913 (the design's own parts, keyword-only)
     at: str,
     window: tuple[int, int] = (-6, 6),
 ) -> EventStudy:
-    """Give the effect period by period, leads included, against the period before the date.
+    """Return the effect in each period, also before the date, relative to the last period before it.
 
-    Same model as `diff_in_diff` with one effect for each relative period in `window`;
-    periods beyond it share the effects of its ends.
+    The model of `diff_in_diff`, with one effect for each relative period in `window`;
+    periods beyond the window share the effect of its nearest end.
     """
-    import pandas as pd
-
     if not window[0] < _BASE < window[1]:
-        raise SchemaError(f"a window of {window}", remedy="Pass (first, last) around -1, as (-6, 6)")
+        raise SchemaError(f"a window of {window}", remedy="Pass (first, last) around -1, such as (-6, 6)")
     ready, about = _ready(panel, y, unit, time, set(treated), at)
     clock = ready["clock"].clip(*window)
     steps = [step for step in sorted(clock.unique()) if step != _BASE]
@@ -120,15 +122,12 @@ def event_study(  # noqa: PLR0913 (the design's own parts, keyword-only)
 def _ready(
     panel: pd.DataFrame, y: str, unit: str, time: str, treated: set[str], at: str
 ) -> tuple[pd.DataFrame, dict[str, Any]]:
-    """Check the panel; give y, unit, clock and group, and the facts that every result states."""
-    import numpy as np
-    import pandas as pd
-
+    """Check the panel; return y, unit, relative period and group, and the facts that every result states."""
     if lacking := [name for name in (y, unit, time) if name not in panel.columns]:
         raise SchemaError(f"the panel has no column {lacking[0]!r}", remedy=f"Use {', '.join(map(str, panel))}")
     if (twice := panel.duplicated([unit, time])).any():
         raise SchemaError(
-            f"{' in '.join(map(str, panel.loc[twice, [unit, time]].iloc[0]))} stands twice", remedy="Pass one vintage"
+            f"{' in '.join(map(str, panel.loc[twice, [unit, time]].iloc[0]))} occurs twice", remedy="Pass one vintage"
         )
     if absent := treated - set(panel[unit]):
         raise SchemaError(f"no unit {min(absent)!r}", remedy=f"Use {', '.join(sorted(map(str, set(panel[unit]))))}")
@@ -162,8 +161,7 @@ def _fit(ready: pd.DataFrame, terms: str) -> Any:
 
 
 def _joint(fit: Any, terms: list[str]) -> float:
-    """Give the p-value that all `terms` are 0, by the pseudo-inverse where clusters are few."""
-    import numpy as np
+    """Return the p-value of the hypothesis that all `terms` are 0; few clusters need the pseudo-inverse."""
     from scipy import stats
 
     if not terms:
@@ -174,7 +172,6 @@ def _joint(fit: Any, terms: list[str]) -> float:
     return float(stats.chi2.sf(b @ np.linalg.pinv(v) @ b, rank)) if rank else float("nan")
 
 
-SEASONS = {"Y": 1, "Q": 4, "M": 12, "D": 7}
 _FEWEST = 3  # periods on a side beyond the terms it must carry
 
 
@@ -197,17 +194,17 @@ class Interrupted:
     Attributes
     ----------
     level, slope : Effect
-        Change of level at the date, and of the slope per period after it.
+        Change of level at the date, and change of slope per period after it.
     expected : Series
-        What the periods after the date would have been without either, by period.
+        Values after the date without either change, by period.
     actual : Series
-        What they were.
+        Observed values after the date, by period.
     at : str
     rows_before, rows_after : int
     gaps : tuple of str
-        Periods between the first and the last that the series lacks; they are not filled.
+        Missing periods between the first and the last; they are not filled.
     se : str
-        How the standard errors were made.
+        How the standard errors were computed.
     """
 
     level: Effect
@@ -222,17 +219,15 @@ class Interrupted:
 
 
 def periods(series: pd.Series) -> tuple[pd.Series, tuple[str, ...]]:
-    """Give the series in order of time on a PeriodIndex, and the periods that it lacks.
+    """Return the series in order of time on a PeriodIndex, and the periods missing from it.
 
-    Raises SchemaError on a period that stands twice, a missing value, or none at all.
+    Raises SchemaError if the series is empty, a period occurs twice or a value is missing.
     """
-    import pandas as pd
-
     if series.empty:
         raise SchemaError("the series is empty", remedy="Select at least one period")
     index = pd.PeriodIndex(series.index.astype(str), freq=frequency(str(series.index[0])))
     if index.has_duplicates:
-        raise SchemaError(f"{index[index.duplicated()][0]} stands twice in the series", remedy="Pass one vintage")
+        raise SchemaError(f"{index[index.duplicated()][0]} occurs twice in the series", remedy="Pass one vintage")
     if series.isna().any():
         raise SchemaError(f"{index[series.isna()][0]} has no value", remedy="Leave the period out: it becomes a gap")
     ordered = pd.Series(series.to_numpy(dtype=float), index=index).sort_index()
@@ -241,24 +236,22 @@ def periods(series: pd.Series) -> tuple[pd.Series, tuple[str, ...]]:
 
 
 def interrupted(series: pd.Series, *, at: str, seasonal: bool = True, lags: int | None = None) -> Interrupted:
-    """Estimate the change of level and of slope at a date (Bernal, Cummins & Gasparrini 2017).
+    """Estimate the change of level and slope of a series at a date (Bernal, Cummins & Gasparrini 2017).
 
-    ``y = a + b t + level * after + slope * (t - at) * after + season``; errors are robust to
-    autocorrelation (Newey & West 1987).
+    ``y = a + b t + level * after + slope * (t - at) * after + season``; standard errors are
+    robust to autocorrelation (Newey & West 1987).
 
     Parameters
     ----------
     series : Series
-        Index: periods as text ("2025-04"). Gaps are allowed and named.
+        Index: periods as text ("2025-04"). Gaps are allowed, and named in the result.
     at : str
-        First period under the new policy.
+        First period under the policy.
     seasonal : bool
         Add an effect for each month or quarter.
     lags : int, optional
-        Of the Newey-West errors; ``4 (n/100)**(2/9)`` if None.
+        Of the Newey-West standard errors; if None, ``4 (n/100)**(2/9)``.
     """
-    import numpy as np
-    import pandas as pd
     import statsmodels.api as sm
 
     values, gaps = periods(series)
@@ -285,10 +278,7 @@ def interrupted(series: pd.Series, *, at: str, seasonal: bool = True, lags: int 
 
 
 def _seasons(index: pd.PeriodIndex) -> Any:
-    """Give dummies of month or quarter, the first left out, shape (n, seasons - 1)."""
-    import numpy as np
-    import pandas as pd
-
+    """Return dummies for month or quarter without the first, shape (n, seasons - 1)."""
     unit = {"M": index.month, "Q": index.quarter}.get(str(index.freqstr)[0])
     if unit is None:
         return np.empty((len(index), 0))
@@ -310,5 +300,5 @@ def _effect(name: str, fit: Any, at: int) -> Effect:
 
 
 def _text(series: pd.Series) -> pd.Series:
-    """Give the series with its periods as text."""
+    """Return the series with its periods as text."""
     return series.set_axis(series.index.astype(str))

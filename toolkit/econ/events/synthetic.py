@@ -1,9 +1,12 @@
-"""A treated unit against the mixture of others that moved with it before the date."""
+"""A treated unit compared with the mixture of others that moved with it before the date."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
 
 from toolkit.econ.indicators import frequency
 from toolkit.errors import SchemaError
@@ -11,8 +14,8 @@ from toolkit.errors import SchemaError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    import numpy as np
-    import pandas as pd
+__all__ = ["Synthetic", "synthetic_control"]
+
 
 _FEWEST_DONORS, _FEWEST_BEFORE, _VISIBLE = 2, 3, 1e-6
 _EXACT, _NAMED = 0.05, 3  # of what a unit itself varied before the date; units named
@@ -25,7 +28,7 @@ class Synthetic:
     Attributes
     ----------
     weights : Series
-        By donor, none negative, sum 1.
+        By donor, none negative; they sum to 1.
     paths : DataFrame, index period
         Columns actual, synthetic, gap.
     effect : float
@@ -33,16 +36,17 @@ class Synthetic:
     fit_error : float
         Root mean squared gap before the date.
     ratios : Series
-        After-to-before error ratio of the treated and of each donor treated in its place.
+        Ratio of the error after the date to that before it, of the treated unit and of each
+        donor treated in its place.
     rank : int
-        Of the treated among them, 1 the largest.
+        Rank of the treated unit among these ratios, 1 for the largest.
     p_value : float
-        ``rank / units``: it cannot be below 1 / units.
+        ``rank / units``, so never below 1 / units.
     dropped : Series
-        Reason by donor left out.
+        Donors left out, with the reason.
     notes : tuple of str
-        What weakens it: a treated unit that no mixture of donors follows, or units that
-        one follows almost exactly, so that their ratios are large for that alone.
+        What weakens the result: no mixture of donors follows the treated unit, or some units
+        are followed almost exactly, which alone makes their ratios large.
     """
 
     treated: str
@@ -59,22 +63,19 @@ class Synthetic:
 
 
 def synthetic_control(table: pd.DataFrame, *, treated: str, at: str) -> Synthetic:
-    """Build a synthetic control from the others (Abadie, Diamond & Hainmueller 2010), with placebo ranks.
+    """Build a synthetic control from the other units (Abadie, Diamond & Hainmueller 2010), with placebo ranks.
 
-    The weights minimise the squared gap before the date over outcomes alone.
+    The weights minimise the squared gap in the outcome before the date.
 
     Parameters
     ----------
     table : DataFrame, shape (periods, units)
-        Index: periods as text. A donor with a hole is left out and named.
+        Index: periods as text. Donors with missing values are left out, and named in the result.
     treated : str
         The column under the policy.
     at : str
-        First period under it.
+        First period under the policy.
     """
-    import numpy as np
-    import pandas as pd
-
     if treated not in table.columns:
         raise SchemaError(f"no unit {treated!r}", remedy=f"Use {', '.join(map(str, table.columns))}")
     if table[treated].isna().any():
@@ -106,7 +107,7 @@ def synthetic_control(table: pd.DataFrame, *, treated: str, at: str) -> Syntheti
 
 
 def _doubts(treated: str, at: str, missed: pd.Series, varied: pd.Series) -> Iterator[str]:
-    """Say where the fit before the date is too poor to compare with, or so close that any gap after it looks large."""
+    """Yield a note if the fit before the date is too poor, or so close that any gap after it looks large."""
     if (miss := missed[treated]) > (own := varied[treated]):
         yield f"before {at} the mixture misses {treated} by {miss:.3g}, more than {treated} itself varied ({own:.3g})"
     if len(exact := missed.index[missed <= _EXACT * varied]):
@@ -115,13 +116,12 @@ def _doubts(treated: str, at: str, missed: pd.Series, varied: pd.Series) -> Iter
 
 
 def _weights(whole: pd.DataFrame, unit: str, after: np.ndarray) -> np.ndarray:
-    """Give the donors' weights: least squares on the simplex, before the date."""
-    import numpy as np
+    """Return the weights of the donors by least squares on the simplex, before the date."""
     from scipy.optimize import nnls
 
     donors, target = whole.drop(columns=unit).to_numpy()[~after], whole[unit].to_numpy()[~after]
     size = max(float(np.abs(target).max()), 1.0)
-    heavy = 1e4  # the row that holds the sum at 1 outweighs the data
+    heavy = 1e4  # weight of the row that keeps the sum at 1
     weights = nnls(np.vstack([donors / size, heavy * np.ones(donors.shape[1])]), np.r_[target / size, heavy])[0]
     return np.asarray(weights / weights.sum())
 
@@ -131,5 +131,5 @@ def _ratio(gap: np.ndarray, after: np.ndarray) -> float:
 
 
 def _size(gap: np.ndarray) -> float:
-    """Give the root of the mean square."""
+    """Return the root of the mean square."""
     return float((gap**2).mean() ** 0.5)

@@ -1,15 +1,16 @@
-"""Turns a list of flows into a square of exporters and importers, and refuses one with holes."""
+"""Counterfactual trade: the equilibrium after trade costs have changed."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import Literal, NamedTuple
+
+import numpy as np
+import pandas as pd
 
 from toolkit.errors import SchemaError
 
-if TYPE_CHECKING:
-    import numpy as np
-    import pandas as pd
+__all__ = ["WORLD", "Equilibrium", "counterfactual", "square", "trade_square"]
 
 WORLD = "world output"
 _CLEARS, _AIM, _MOST_ROUNDS = 1e-8, 1e-13, 20_000
@@ -17,29 +18,29 @@ _CLEARS, _AIM, _MOST_ROUNDS = 1e-8, 1e-13, 20_000
 
 @dataclass(frozen=True)
 class Equilibrium:
-    """A counterfactual equilibrium beside the baseline it departs from.
+    """A counterfactual equilibrium compared with its baseline.
 
     Attributes
     ----------
     economies : DataFrame, shape (n, 7)
-        New over old, 1 is no change: `price` (factory gate), `price_index` (consumers),
+        Ratio of new to old, 1 for no change: `price` (factory gate), `price_index` (consumers),
         `output`, `expenditure`, `exports` and `imports` (abroad, in the numeraire),
         `welfare` (expenditure over price index), `real_output` (output over price index).
     trade : DataFrame, shape (n, n)
-        New flows in the numeraire, exporters down, importers across.
+        New flows in the numeraire, exporters in rows, importers in columns.
     theta : float
         Trade elasticity, sigma - 1.
     deficits : str
         "multiplicative" (expenditure stays in proportion to output) or "additive"
         (the deficit stays in the numeraire).
     numeraire : str
-        What keeps its value: world output, or an economy's price index.
+        What keeps its value: world output, or the price index of an economy.
     conditional : bool
         True if output and expenditure were held fixed.
     residual : float
-        Largest excess of sales over output, as a part of output.
+        Largest gap between sales and output, as a share of output.
     rounds : int
-        Steps of the fixed point.
+        Steps of the iteration.
     """
 
     economies: pd.DataFrame
@@ -52,12 +53,12 @@ class Equilibrium:
     rounds: int
 
     def percent(self) -> pd.DataFrame:
-        """Give the changes in percent."""
+        """Return the changes of `economies` in percent."""
         return 100 * (self.economies - 1)
 
 
 class _Base(NamedTuple):
-    """The baseline: flows, and the shares and totals made of them."""
+    """The baseline: flows, output, expenditure, and how deficits are closed."""
 
     flows: np.ndarray
     output: np.ndarray
@@ -82,23 +83,20 @@ def counterfactual(
         Columns exporter, importer, trade and `effect`: every pair once, domestic
         sales included.
     effect : str
-        Column with the log of the partial effect on trade, ``b * change of x`` (0 for no
-        change; ``-theta * log(change of the trade cost)``).
+        Column with the log of the partial effect on trade, 0 for no change: ``b * change of x``,
+        or ``-theta * log(change of the trade cost)``.
     theta : float
         Trade elasticity, positive: sigma - 1.
     deficits, numeraire
-        The closure; see `Equilibrium`. Without deficits it does not matter.
+        The closure; see `Equilibrium`. It does not matter where there are no deficits.
     conditional : bool
         Hold output and expenditure fixed: only multilateral resistance adjusts.
 
     Raises
     ------
     SchemaError
-        If the square has holes, theta is not positive, a price is not positive, or
-        markets do not clear to 1e-8.
+        If a pair is missing, theta or a price is not positive, or markets do not clear to 1e-8.
     """
-    import numpy as np
-
     trade = trade_square(flows)
     shift = np.exp(square(flows, effect).to_numpy())
     _check_closure(trade, theta, deficits, numeraire)
@@ -119,7 +117,6 @@ def counterfactual(
         )
     scale = 1.0 if numeraire == WORLD else 1 / float(index[list(trade.index).index(numeraire)])
     numbers = _changes(base, new * scale, (price * scale, index * scale, money * scale, spending * scale))
-    import pandas as pd
 
     return Equilibrium(
         economies=pd.DataFrame(numbers, index=trade.index.rename("economy")),
@@ -135,15 +132,15 @@ def _check_closure(trade: pd.DataFrame, theta: float, deficits: str, numeraire: 
     if deficits not in {"multiplicative", "additive"}:
         raise SchemaError(f"deficits {deficits!r}", remedy="Use 'multiplicative' or 'additive'")
     if numeraire != WORLD and numeraire not in trade.index:
-        raise SchemaError(f"the numeraire {numeraire!r} is no economy", remedy=f"Use {WORLD!r} or an exporter's name")
+        raise SchemaError(
+            f"the numeraire {numeraire!r} is not an economy of the flows", remedy=f"Use {WORLD!r} or an exporter's name"
+        )
 
 
 def _allocate(
     base: _Base, shift: np.ndarray, price: np.ndarray, theta: float
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Give flows, price indices and expenditure (new over old) at given factory-gate prices."""
-    import numpy as np
-
+    """Return flows, price indices and expenditure (new to old) at given factory-gate prices."""
     weights = (base.flows / base.expenditure) * shift * (price**-theta)[:, np.newaxis]
     total = weights.sum(axis=0)
     earned = base.output * price
@@ -157,8 +154,6 @@ def _allocate(
 
 def _prices(base: _Base, shift: np.ndarray, theta: float) -> tuple[np.ndarray, int]:
     """Find factory-gate prices at which every economy sells its output; world output keeps its value."""
-    import numpy as np
-
     price, world = np.ones(len(base.output)), base.output.sum()
     rounds = 0
     while rounds < _MOST_ROUNDS:
@@ -167,7 +162,7 @@ def _prices(base: _Base, shift: np.ndarray, theta: float) -> tuple[np.ndarray, i
         ratio = new.sum(axis=1) / (base.output * price)
         if not np.isfinite(ratio).all() or (spending <= 0).any():
             raise SchemaError(
-                "a price or an expenditure left the positive numbers on the way to equilibrium",
+                "a price or an expenditure became zero or negative on the way to equilibrium",
                 remedy="Use smaller effects, or multiplicative deficits",
             )
         if np.max(np.abs(ratio - 1)) < _AIM:
@@ -178,9 +173,7 @@ def _prices(base: _Base, shift: np.ndarray, theta: float) -> tuple[np.ndarray, i
 
 
 def _conditional(base: _Base, shift: np.ndarray, theta: float) -> tuple[np.ndarray, np.ndarray, np.ndarray, int]:
-    """Balance the flows to fixed output and expenditure; give flows, price terms, price indices, rounds."""
-    import numpy as np
-
+    """Balance the flows to fixed output and expenditure; return flows, prices, price indices and rounds."""
     seller, weights = np.ones(len(base.output)), base.flows * shift
     rounds = 0
     while rounds < _MOST_ROUNDS:
@@ -197,9 +190,7 @@ def _conditional(base: _Base, shift: np.ndarray, theta: float) -> tuple[np.ndarr
 def _changes(
     base: _Base, new: np.ndarray, ratios: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
 ) -> dict[str, np.ndarray]:
-    """Give new over old of prices, output, expenditure, trade abroad, welfare."""
-    import numpy as np
-
+    """Return the ratio of new to old prices, output, expenditure, foreign trade and welfare."""
     price, index, output, expenditure = ratios
     abroad = 1 - np.eye(len(new))
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -212,14 +203,11 @@ def _changes(
 
 
 def square(flows: pd.DataFrame, value: str) -> pd.DataFrame:
-    """Give `value` as a table, exporters down and importers across, both in the same sorted order.
+    """Return `value` as a table, exporters in rows and importers in columns, in the same sorted order.
 
-    Raises SchemaError on a missing column, a pair that stands twice or not at all,
-    an economy on one side only, a hole, or an infinite value.
+    Raises SchemaError if a column is missing, a pair occurs twice or not at all, an
+    economy is on one side only, or a value is missing or infinite.
     """
-    import numpy as np
-    import pandas as pd
-
     for name in ("exporter", "importer", value):
         if name not in flows.columns:
             raise SchemaError(f"the flows have no column {name!r}", remedy="Name the columns exporter, importer, trade")
@@ -227,12 +215,12 @@ def square(flows: pd.DataFrame, value: str) -> pd.DataFrame:
     column, buyers = pd.factorize(flows["importer"], sort=True)
     if one_sided := sorted({*sellers} ^ {*buyers}):
         side = "an importer" if one_sided[0] in {*buyers} else "an exporter"
-        raise SchemaError(f"{one_sided[0]} is only {side}", remedy="Give every economy as exporter and importer")
+        raise SchemaError(f"{one_sided[0]} is only {side}", remedy="Include every economy as exporter and as importer")
     seen = np.bincount(row * len(sellers) + column)
     if seen.max() > 1:
         pair = divmod(int(seen.argmax()), len(sellers))
         raise SchemaError(
-            f"{sellers[pair[0]]} to {buyers[pair[1]]} stands twice", remedy="Pass one year and one sector"
+            f"{sellers[pair[0]]} to {buyers[pair[1]]} occurs twice", remedy="Pass one year and one sector"
         )
     cells = np.full((len(sellers), len(sellers)), np.nan)
     cells[row, column] = flows[value].to_numpy(dtype=float, na_value=np.nan)
@@ -248,9 +236,7 @@ def square(flows: pd.DataFrame, value: str) -> pd.DataFrame:
 
 
 def trade_square(flows: pd.DataFrame, value: str = "trade") -> pd.DataFrame:
-    """Give the square of trade values: none negative, every economy sells and buys, home sales known."""
-    import numpy as np
-
+    """Return the table of trade; no flow may be negative, every economy sells and buys, domestic sales are known."""
     table = square(flows, value)
     if (table < 0).any(axis=None):
         row, column = np.argwhere((table < 0).to_numpy())[0]

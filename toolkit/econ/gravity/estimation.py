@@ -1,25 +1,28 @@
-"""Estimates a gravity model with absorbed effects: pyfixest fits, the rows and conventions are ours."""
+"""Estimation of a gravity model with absorbed effects: pyfixest fits, rows and conventions are decided here."""
 
 from __future__ import annotations
 
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
-from toolkit.econ.gravity.result import CONVENTIONS, ROBUST, Dropped, Estimate, Rows
-from toolkit.econ.gravity.rows import account, design, identified, regressors, separated, usable
+import numpy as np
+import pandas as pd
+
+from toolkit.econ.gravity.result import Estimate
+from toolkit.econ.gravity.rows import Dropped, Rows, design, identified, regressors, separated, usable
 from toolkit.errors import SchemaError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import numpy as np
-    import pandas as pd
+__all__ = ["estimate", "separation"]
+
 
 _AT_INFINITY = "separated: the regressors and effects fit it only at zero"
 _MOST_STEPS = 100
-_EXACT, _MOST_PASSES = 1e-14, 20_000
-_STILL = 1e-10  # one step beyond pyfixest's 1e-8: its standard errors are those of the step before
+_STILL = 1e-10  # stricter than pyfixest's 1e-8: its standard errors are those of the step before
 # A zero row that fits has working residual -1; a separated one sinks by 1 a step, so its residual nears 0.
 _SINKING = -0.9
 _SMALL_SAMPLE: dict[tuple[str, str], dict[str, Any]] = {
@@ -27,6 +30,18 @@ _SMALL_SAMPLE: dict[tuple[str, str], dict[str, Any]] = {
     ("stata", "ppml"): {"k_adj": False},
     ("fixest", "ols"): {"k_fixef": "nonnested"},
     ("fixest", "ppml"): {"k_fixef": "nonnested"},
+}
+_CLUSTERED = {
+    ("stata", "ols"): "every absorbed effect counts in (N-1)/(N-K), G/(G-1) for clusters, as Stata's regress",
+    ("stata", "ppml"): "G/(G-1) for clusters and no correction for K, as Stata's ppml and ppmlhdfe",
+    ("fixest", "ols"): "(N-1)/(N-K) without effects nested in clusters, G/(G-1), as R's fixest",
+    ("fixest", "ppml"): "(N-1)/(N-K) without effects nested in clusters, G/(G-1), as R's fixest",
+}
+_ROBUST = {
+    ("stata", "ols"): "robust (HC1), every absorbed effect counts in K, as Stata's regress",
+    ("stata", "ppml"): "robust, n/(n-1), as Stata's ppml",
+    ("fixest", "ols"): "robust (HC1), as R's fixest",
+    ("fixest", "ppml"): "robust (HC1), as R's fixest",
 }
 
 
@@ -48,7 +63,7 @@ def estimate(  # noqa: PLR0913 (the field's own arguments, keyword-only)
     Parameters
     ----------
     df : DataFrame
-        One row a flow; left as it is.
+        One row per flow; not changed.
     y, x : str, sequence of str
         Columns; ``log(trade)`` and ``log1p(trade)`` take the logarithm. A regressor may be
         a product, ``rta:log(dist)``, or a column's levels as in fixest: ``i(year)``,
@@ -58,12 +73,12 @@ def estimate(  # noqa: PLR0913 (the field's own arguments, keyword-only)
     model : "ppml" or "ols"
         Santos Silva & Tenreyro (2006), or least squares.
     cluster : str or up to two, optional
-        Without it the standard errors are robust to heteroskedasticity.
+        If None, standard errors are robust to heteroskedasticity.
     se : "stata" or "fixest"
         Small-sample convention; printed under each table.
     singletons : bool
-        Leave out rows that are alone in a group, as ppmlhdfe and reghdfe do; the
-        coefficients stay the same. False keeps them, as dummies would.
+        Leave out rows that are alone in a group, as ppmlhdfe and reghdfe do, which does
+        not change the coefficients. False keeps them, as a regression on dummies does.
     weights : str, optional
         Column of weights above zero, as Stata's pweights.
     offset : str, optional
@@ -72,11 +87,9 @@ def estimate(  # noqa: PLR0913 (the field's own arguments, keyword-only)
     Raises
     ------
     SchemaError
-        Negative flows, one cluster, no regressor that can be estimated, no
-        convergence, a column that is missing or not numeric.
+        If flows are negative, all rows are in one cluster, no regressor can be estimated,
+        the fit does not converge, or a column is missing or not numeric.
     """
-    import numpy as np
-
     clusters = (cluster,) if isinstance(cluster, str) else tuple(cluster or ())
     _check_request(tuple(x), clusters, model=model, se=se)
     if offset and model == "ols":
@@ -91,15 +104,15 @@ def estimate(  # noqa: PLR0913 (the field's own arguments, keyword-only)
     request = _Request(model, se, tuple(terms), tuple(short[n] for n in fe), tuple(short[n] for n in clusters))
     with np.errstate(divide="ignore", invalid="ignore"):  # a perfect fit has no errors to divide by
         fit, used, sunk = _fit_without_separated(used, request)
-        rows = account(len(df), len(used), [*dropped, *lost, *sunk])
+        rows = Rows(len(df), len(used), (*dropped, *lost, *sunk))
         said = {"y": y, "fe": tuple(fe), "cluster": clusters, "rows": rows, "weights": weights, "offset": offset}
         return _result(fit, used, request, said)
 
 
 def separation(df: pd.DataFrame, *, y: str, x: Sequence[str] = (), fe: Sequence[str] = ()) -> Rows:
-    """Find the rows that PPML cannot fit but at infinity, without fitting; regressors may be none.
+    """Find, without fitting, the rows that PPML can fit only with an infinite coefficient.
 
-    `estimate` leaves out the same rows by itself.
+    `x` may be empty. `estimate` leaves out the same rows by itself.
 
     >>> import pandas as pd
     >>> trade = pd.DataFrame({"y": [0, 1, 0, 0, 1], "i": [1, 1, 2, 2, 2], "j": [1, 1, 1, 2, 2]})
@@ -116,14 +129,14 @@ def separation(df: pd.DataFrame, *, y: str, x: Sequence[str] = (), fe: Sequence[
         bad = separated(used, list(short.values()), columns)
         dropped += lost
         if not bad.any():
-            return account(len(df), len(used), dropped)
+            return Rows(len(df), len(used), tuple(dropped))
         dropped.append(Dropped(_AT_INFINITY, tuple(used.index[bad])))
         used = used[~bad]
 
 
 @dataclass(frozen=True, slots=True)
 class _Request:
-    """What to fit; effects and clusters in the short names of the design."""
+    """What to fit; effects and clusters by their short names in the design."""
 
     model: str
     se: str
@@ -157,8 +170,7 @@ def _check_request(x: tuple[str, ...], clusters: tuple[str, ...], *, model: str,
 
 
 def _fit(used: pd.DataFrame, request: _Request, more: str = "") -> Any:
-    """Run pyfixest; its complaints become ours."""
-    import numpy as np
+    """Run pyfixest, and turn its errors into SchemaError."""
     import pyfixest as pf
 
     for cluster in request.clusters:
@@ -168,33 +180,23 @@ def _fit(used: pd.DataFrame, request: _Request, more: str = "") -> Any:
         "vcov": request.vcov(),
         "ssc": pf.ssc(**_SMALL_SAMPLE[request.se, request.model]),
         "fixef_rm": "none",
-        "copy_data": False,  # a shallow copy is enough: it numbers the rows anew
+        "copy_data": False,  # the shallow copy below is enough: its rows are renumbered
         "store_data": False,
     }
-    if "w" in used:
-        options["weights"] = "w"
-    offset = {"offset": "o"} if "o" in used else {}
-    ready = used.copy(deep=False)
+    options |= {name: column for name, column in (("weights", "w"), ("offset", "o")) if column in used}
+    fit = pf.feols
+    if request.model == "ppml":
+        fit = partial(pf.fepois, separation_check=[], iwls_tol=_STILL, iwls_maxiter=_MOST_STEPS)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            if request.model == "ols":
-                return pf.feols(request.formula(more), ready, **options)
-            return pf.fepois(
-                request.formula(more),
-                ready,
-                separation_check=[],
-                iwls_tol=_STILL,
-                iwls_maxiter=_MOST_STEPS,
-                **options,
-                **offset,
-            )
+            return fit(request.formula(more), used.copy(deep=False), **options)
         except (ValueError, ArithmeticError, np.linalg.LinAlgError, RuntimeError) as error:
             if "collinear" in str(error):
                 raise _nothing_left(request) from None
             raise SchemaError(
                 f"the model cannot be fitted: {' '.join(str(error).split())}",
-                remedy="Look for regressors that the effects determine",
+                remedy="Leave out regressors that the effects determine",
             ) from None
 
 
@@ -205,7 +207,7 @@ def _nothing_left(request: _Request) -> SchemaError:
 
 
 def _fit_without_separated(used: pd.DataFrame, request: _Request) -> tuple[Any, pd.DataFrame, list[Dropped]]:
-    """Fit; leave out the zero rows that only an infinite coefficient would fit; fit again."""
+    """Fit, leave out the zero rows that only an infinite coefficient would fit, and fit again."""
     lost: list[object] = []
     while True:
         fit, trouble = _attempt(used, request)
@@ -222,7 +224,7 @@ def _fit_without_separated(used: pd.DataFrame, request: _Request) -> tuple[Any, 
 
 
 def _attempt(used: pd.DataFrame, request: _Request) -> tuple[Any, SchemaError | None]:
-    """Fit, or give the error: a PPML fit may fail because of separated rows."""
+    """Return the fit, or the error: separated rows can make PPML fail."""
     try:
         fit = _fit(used, request)
     except SchemaError as error:
@@ -233,9 +235,7 @@ def _attempt(used: pd.DataFrame, request: _Request) -> tuple[Any, SchemaError | 
 
 
 def _separated(used: pd.DataFrame, request: _Request, fit: Any) -> np.ndarray | None:
-    """Give the separated rows, or None: searched only where the fit shows a sign of them."""
-    import numpy as np
-
+    """Return the separated rows, or None; the search runs only where the fit shows a sign of them."""
     zero = used["y"].to_numpy() == 0
     if request.model == "ols" or not zero.any() or zero.all():
         return None
@@ -246,10 +246,7 @@ def _separated(used: pd.DataFrame, request: _Request, fit: Any) -> np.ndarray | 
 
 
 def _result(fit: Any, used: pd.DataFrame, request: _Request, said: dict[str, Any]) -> Estimate:
-    """Bring what pyfixest found into our form and names."""
-    import numpy as np
-    import pandas as pd
-
+    """Return the results of pyfixest in our form, under the names of the columns."""
     names = {f"x{i}": term for i, term in enumerate(request.x)}
     terms = [names.get(term, term) for term in fit.coef().index]
     covariance = pd.DataFrame(np.asarray(fit._vcov) * _robust(request, len(used)), index=terms, columns=terms)  # noqa: SLF001 (no public name)
@@ -268,24 +265,22 @@ def _result(fit: Any, used: pd.DataFrame, request: _Request, said: dict[str, Any
         se=_convention(request, said["cluster"]),
         converged=True,
         r2=_r_squared(outcome, shown, weight),
-        deviance=_deviance(outcome, shown, weight) if request.model == "ppml" else _squares(outcome, shown, weight),
+        deviance=_deviance(request.model, outcome, shown, weight),
         fitted=eta,
         degrees=degrees,
         _ready=used,
-        _convention=request.se,
+        _reset=partial(_reset_p_value, used, request, eta),
         **said,
     )
 
 
 def _robust(request: _Request, n: int) -> float:
-    """Give what Stata's robust errors of PPML have and pyfixest's have not: n/(n-1)."""
+    """Return the factor n/(n-1) of Stata's robust PPML errors, which those of pyfixest lack."""
     return n / (n - 1) if (request.se, request.model, request.clusters) == ("stata", "ppml", ()) else 1.0
 
 
 def _coefficients(values: pd.Series, covariance: pd.DataFrame, degrees: float | None) -> pd.DataFrame:
-    """Give estimate, error, statistic, p-value and 95 % interval of each term."""
-    import numpy as np
-    import pandas as pd
+    """Return estimate, error, statistic, p-value and 95 % interval of each term."""
     from scipy import stats
 
     law = stats.norm if degrees is None else stats.t(degrees)
@@ -302,12 +297,11 @@ def _coefficients(values: pd.Series, covariance: pd.DataFrame, degrees: float | 
 
 def _convention(request: _Request, clusters: tuple[str, ...]) -> str:
     if not clusters:
-        return ROBUST[request.se, request.model]
-    return f"clustered by {' and '.join(clusters)}; {CONVENTIONS[request.se, request.model]}"
+        return _ROBUST[request.se, request.model]
+    return f"clustered by {' and '.join(clusters)}; {_CLUSTERED[request.se, request.model]}"
 
 
 def _linear_predictor(fit: Any, used: pd.DataFrame) -> np.ndarray:
-    import numpy as np
 
     if hasattr(fit, "_Y_hat_link") and len(np.atleast_1d(fit._Y_hat_link)) == len(used):  # noqa: SLF001 (saves a refit)
         return np.asarray(fit._Y_hat_link, dtype=float).ravel()  # noqa: SLF001
@@ -315,7 +309,6 @@ def _linear_predictor(fit: Any, used: pd.DataFrame) -> np.ndarray:
 
 
 def _r_squared(outcome: np.ndarray, shown: np.ndarray, weight: np.ndarray) -> float:
-    import numpy as np
 
     if not outcome.std() or not shown.std():
         return float("nan")
@@ -323,51 +316,19 @@ def _r_squared(outcome: np.ndarray, shown: np.ndarray, weight: np.ndarray) -> fl
     return float(covariance[0, 1] ** 2 / (covariance[0, 0] * covariance[1, 1]))
 
 
-def _squares(outcome: np.ndarray, shown: np.ndarray, weight: np.ndarray) -> float:
-    return float((weight * (outcome - shown) ** 2).sum())
-
-
-def _deviance(outcome: np.ndarray, mean: np.ndarray, weight: np.ndarray) -> float:
-    import numpy as np
+def _deviance(model: str, outcome: np.ndarray, mean: np.ndarray, weight: np.ndarray) -> float:
     from scipy.special import xlogy
 
+    if model == "ols":
+        return float((weight * (outcome - mean) ** 2).sum())
     return float(2 * np.sum(weight * (xlogy(outcome, outcome) - outcome * np.log(mean) - (outcome - mean))))
 
 
-def reset_p_value(result: Estimate, *, classical: bool) -> float:
-    """Fit once more with the squared linear predictor and give the p-value of its coefficient."""
+def _reset_p_value(used: pd.DataFrame, request: _Request, fitted: pd.Series, *, classical: bool) -> float:
+    """Fit once more with the squared linear predictor and return the p-value of its coefficient."""
     from scipy import stats
 
-    again = result._ready.assign(square=result.fitted.to_numpy() ** 2)  # noqa: SLF001 (its own rows)
-    short = {name: f"g{i}" for i, name in enumerate(dict.fromkeys([*result.fe, *result.cluster]))}
-    request = _Request(
-        result.model,
-        result._convention,  # noqa: SLF001 (its own convention)
-        result.x,
-        tuple(short[name] for name in result.fe),
-        () if classical else tuple(short[name] for name in result.cluster),
-        classical=classical,
-    )
-    fit = _fit(again, request, " + square")
+    again = replace(request, clusters=() if classical else request.clusters, classical=classical)
+    fit = _fit(used.assign(square=fitted.to_numpy() ** 2), again, " + square")
     law = stats.norm if request.model == "ppml" else stats.t(float(fit._df_t))  # noqa: SLF001 (no public name)
     return float(2 * law.sf(abs(fit.tstat()["square"])))
-
-
-def absorbed(result: Estimate) -> pd.DataFrame:
-    """Part what the regressors leave of the fit into one number for each level of each effect."""
-    import numpy as np
-    import pandas as pd
-    from scipy import sparse
-    from scipy.sparse.linalg import lsqr
-
-    used, short = result._ready, {f"x{i}": term for i, term in enumerate(result.x)}  # noqa: SLF001 (its own rows)
-    slopes = result.coefficients["estimate"]
-    known = sum(slopes[term] * used[name].to_numpy() for name, term in short.items() if term in slopes.index)
-    groups = [np.unique(used[f"g{i}"].to_numpy(), return_inverse=True)[1] for i in range(len(result.fe))]
-    rows, ones = np.arange(len(used)), np.ones(len(used))
-    dummies = sparse.hstack([sparse.csr_matrix((ones, (rows, group))) for group in groups], format="csr")
-    known = known + (used["o"].to_numpy() if "o" in used else 0.0)
-    levels = lsqr(dummies, result.fitted.to_numpy() - known, atol=_EXACT, btol=_EXACT, iter_lim=_MOST_PASSES)[0]
-    starts = np.cumsum([0, *(group.max() + 1 for group in groups)])
-    columns = {name: levels[start + group] for name, start, group in zip(result.fe, starts[:-1], groups, strict=True)}
-    return pd.DataFrame(columns, index=used.index)

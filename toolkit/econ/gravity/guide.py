@@ -1,21 +1,22 @@
-"""The Advanced Guide's own loop, step by step, to repeat the numbers that it prints.
+"""The iteration of the Advanced Guide, step by step, to reproduce its printed tables.
 
 Yotov, Piermartini, Monteiro & Larch (2016, chapter 2) stop when prices move by less
-than 0.01, so what they print is not the equilibrium: use `counterfactual` for that, and
-this to check a reading of the Guide against its tables.
+than 0.01, so their printed results are not the equilibrium. Use `counterfactual` for that,
+and this module to check a reading of the Guide against its tables.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
 
 from toolkit.econ.gravity.equilibrium import square, trade_square
 from toolkit.errors import SchemaError
 
-if TYPE_CHECKING:
-    import numpy as np
-    import pandas as pd
+__all__ = ["STOP", "Printed", "as_printed", "balance"]
 
 STOP = 0.01  # as printed: both the spread and the largest of the price changes
 _MOST_ROUNDS, _BALANCED, _MOST_PASSES = 100, 1e-14, 100_000
@@ -23,10 +24,10 @@ _MOST_ROUNDS, _BALANCED, _MOST_PASSES = 100, 1e-14, 100_000
 
 @dataclass(frozen=True)
 class Printed:
-    """The Guide's five measures in percent, one row an economy.
+    """The Guide's five measures in percent, one row per economy.
 
     `economies` has the columns conditional_exports, exports, price, price_index,
-    real_output; `rounds` counts the loop's rounds before it stopped.
+    real_output; `rounds` counts the rounds of the iteration.
     """
 
     economies: pd.DataFrame
@@ -50,7 +51,7 @@ class _State(NamedTuple):
 def balance(
     cost: np.ndarray, output: np.ndarray, expenditure: np.ndarray, reference: int = -1
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Give the flows ``pi_i * cost_ij * chi_j`` that add up to output and expenditure, then pi and chi.
+    """Return the flows ``pi_i * cost_ij * chi_j`` that add up to output and expenditure, then `pi` and `chi`.
 
     This is PPML with exporter and importer effects and an offset; ``chi[reference]`` is 1.
 
@@ -59,8 +60,6 @@ def balance(
     >>> flows.tolist()
     [[1.5, 1.5], [0.5, 0.5]]
     """
-    import numpy as np
-
     chi = np.ones(len(expenditure))
     for _ in range(_MOST_PASSES):
         pi = output / (cost @ chi)
@@ -75,24 +74,24 @@ def balance(
 
 
 def as_printed(flows: pd.DataFrame, *, baseline: str, counterfactual: str, sigma: float, reference: str) -> Printed:
-    """Repeat the Guide's loop for a change of trade costs.
+    """Run the Guide's iteration for a change of trade costs.
 
     Parameters
     ----------
     flows : DataFrame
         Columns exporter, importer, trade, and the two below; every pair once.
     baseline, counterfactual : str
-        Columns with ``t**(1 - sigma)`` before and after, as the gravity model fits it.
+        Columns with ``t**(1 - sigma)`` before and after, as fitted by the gravity model.
     sigma : float
         Elasticity of substitution; the Guide uses 7.
     reference : str
-        The economy whose price index is the numeraire; the Guide uses DEU.
+        Economy whose price index is the numeraire; the Guide uses DEU.
     """
-    import pandas as pd
-
     trade = trade_square(flows)
     if reference not in trade.index:
-        raise SchemaError(f"the reference {reference!r} is no economy", remedy="Use one of the exporters")
+        raise SchemaError(
+            f"the reference {reference!r} is not an economy of the flows", remedy="Use one of the exporters"
+        )
     if not sigma > 1:
         raise SchemaError(f"sigma is {sigma}", remedy="Pass the elasticity of substitution, above 1")
     r = list(trade.index).index(reference)
@@ -119,9 +118,7 @@ def _price_change(new: _State, old: _State, sigma: float, r: int) -> np.ndarray:
 
 
 def _loop(base: _State, first: _State, cost: np.ndarray, sigma: float, r: int) -> tuple[_State, int]:
-    """Let prices feed back into trade until the Guide's rule stops it."""
-    import numpy as np
-
+    """Let prices feed back into trade until the Guide's rule says stop."""
     phi, now = base.expenditure / base.output, first
     change, earlier = _price_change(first, base, sigma, r), np.zeros(len(base.output))
     resistance = np.ones((2, len(base.output)))
@@ -142,9 +139,7 @@ def _loop(base: _State, first: _State, cost: np.ndarray, sigma: float, r: int) -
 def _measures(
     base: _State, conditional: _State, last: _State, cost: np.ndarray, closure: tuple[float, int]
 ) -> dict[str, np.ndarray]:
-    """Give the five measures in percent."""
-    import numpy as np
-
+    """Return the five measures in percent."""
     sigma, r = closure
     price = _price_change(last, base, sigma, r)
     output = price * base.output

@@ -1,61 +1,25 @@
-"""What a gravity model found: coefficients, how sure they are, and the rows they rest on."""
+"""An estimated gravity model: its coefficients, their uncertainty, and the rows they rest on."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
+import numpy as np
+import pandas as pd
+
+from toolkit.econ.gravity.tables import Table
 from toolkit.errors import SchemaError, UnknownCode
 
 if TYPE_CHECKING:
-    import numpy as np
-    import pandas as pd
+    from collections.abc import Callable, Sequence
 
-    from toolkit.econ.gravity.tables import Table
+    from toolkit.econ.gravity.rows import Rows
 
-CONVENTIONS = {
-    ("stata", "ols"): "every absorbed effect counts in (N-1)/(N-K), G/(G-1) for clusters, as Stata's regress",
-    ("stata", "ppml"): "G/(G-1) for clusters and no correction for K, as Stata's ppml and ppmlhdfe",
-    ("fixest", "ols"): "(N-1)/(N-K) without effects nested in clusters, G/(G-1), as R's fixest",
-    ("fixest", "ppml"): "(N-1)/(N-K) without effects nested in clusters, G/(G-1), as R's fixest",
-}
-ROBUST = {
-    ("stata", "ols"): "robust (HC1), every absorbed effect counts in K, as Stata's regress",
-    ("stata", "ppml"): "robust, n/(n-1), as Stata's ppml",
-    ("fixest", "ols"): "robust (HC1), as R's fixest",
-    ("fixest", "ppml"): "robust (HC1), as R's fixest",
-}
+__all__ = ["Coefficient", "Combination", "Estimate", "table"]
 
-
-@dataclass(frozen=True, slots=True)
-class Dropped:
-    """Rows left out for one reason; `rows` are their labels in the panel."""
-
-    reason: str
-    rows: tuple[object, ...] = field(repr=False)
-
-    @property
-    def count(self) -> int:
-        """How many rows."""
-        return len(self.rows)
-
-
-@dataclass(frozen=True, slots=True)
-class Rows:
-    """How many rows came in, were used, and were left out and why: ``given == used + sum of dropped``."""
-
-    given: int
-    used: int
-    dropped: tuple[Dropped, ...] = ()
-
-    def because(self, word: str) -> tuple[object, ...]:
-        """Give the labels of the rows dropped for a reason that starts with `word`."""
-        return tuple(row for part in self.dropped if part.reason.startswith(word) for row in part.rows)
-
-    def __str__(self) -> str:
-        """Say it in one line."""
-        parts = "; ".join(f"{part.count:,} {part.reason}" for part in self.dropped)
-        return f"{self.given:,} rows given, {self.used:,} used" + (f" ({parts})" if parts else "")
+_STARS = ((0.01, "***"), (0.05, "**"), (0.10, "*"))
+_EXACT, _MOST_PASSES = 1e-14, 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +37,7 @@ class Coefficient:
 
 @dataclass(frozen=True, slots=True)
 class Combination:
-    """A number made of coefficients, its standard error by the delta method, and its 95 % interval."""
+    """A number computed from coefficients, with its standard error (delta method) and 95 % interval."""
 
     expression: str
     estimate: float
@@ -92,23 +56,23 @@ class Estimate:
     model, y : str
         "ppml" or "ols"; the dependent variable.
     x, fe, cluster : tuple of str
-        Regressors, absorbed effects, clusters as asked for.
+        Regressors, absorbed effects and clusters, as in the call.
     coefficients : DataFrame, shape (k, 6)
         Index: term. Columns: estimate, std_error, statistic, p_value, low, high.
     covariance : DataFrame, shape (k, k)
     rows : Rows
-        Given, used, and dropped by reason: hole, singleton, separated.
+        How many were given, used and dropped, by reason: a missing number, singleton, separated.
     collinear : tuple of str
         Regressors left out because the others and the effects determine them.
     levels : dict
         Levels of each absorbed effect among the rows used.
     clusters : int or None
-        How many clusters (the smaller number of a two-way clustering).
+        The number of clusters (the smaller one of a two-way clustering).
     se : str
         The convention of the standard errors, in words.
     converged : bool
     r2 : float
-        OLS: the usual. PPML: squared correlation of trade and fitted trade.
+        For OLS the usual R²; for PPML the squared correlation of trade and fitted trade.
     deviance : float
     fitted : Series
         The linear predictor of each row used, effects included; index as in the panel.
@@ -138,20 +102,20 @@ class Estimate:
     weights: str | None
     offset: str | None
     _ready: pd.DataFrame = field(repr=False)
-    _convention: str = field(repr=False)
+    _reset: Callable[..., float] = field(repr=False)
 
     def __getitem__(self, term: str) -> Coefficient:
-        """Give the coefficient of `term`."""
+        """Return the coefficient of `term`."""
         row = self.coefficients.loc[self._known(term)]
         return Coefficient(term, *row.to_numpy(dtype=float).tolist())
 
     @property
     def n(self) -> int:
-        """How many observations were used."""
+        """The number of observations used."""
         return self.rows.used
 
     def lincom(self, weights: dict[str, float]) -> Combination:
-        """Give a weighted sum of coefficients with its standard error.
+        """Return a weighted sum of coefficients with its standard error.
 
         >>> import pandas as pd
         >>> from toolkit import gravity
@@ -159,8 +123,6 @@ class Estimate:
         >>> round(gravity.estimate(panel, y="trade", x=["rta"]).lincom({"rta": 2}).estimate, 4)
         1.3863
         """
-        import numpy as np
-
         terms = [self._known(term) for term in weights]
         gradient = np.array(list(weights.values()), dtype=float)
         value = float(gradient @ self.coefficients.loc[terms, "estimate"].to_numpy())
@@ -168,13 +130,13 @@ class Estimate:
         return self._combination(said, value, terms, gradient)
 
     def percent_change(self, term: str, *, by: float = 1.0, base: str | None = None) -> Combination:
-        """Give what `term` does to trade in percent, ``100 (exp(b) - 1)``.
+        """Return the effect of `term` on trade in percent, ``100 (exp(b) - 1)``.
 
-        Where `term` changes by another amount than one, say so with `by`: ``log(2)`` for
+        If `term` changes by an amount other than one, pass it as `by`: ``log(2)`` for
         twice the distance, ``log(1.1)`` for a tariff of 10 % where the term is log(1 + t).
         The interval is that of the coefficient, transformed, so it never falls below
-        -100 %; the standard error is the delta method's.
-        With `base`, give by how many percent the coefficient itself differs from
+        -100 %; the standard error comes from the delta method.
+        With `base`, return by how many percent the coefficient itself differs from
         that of `base`, ``100 (b - b0) / b0``, as in the distance puzzle.
 
         >>> import pandas as pd
@@ -183,8 +145,6 @@ class Estimate:
         >>> round(gravity.estimate(panel, y="trade", x=["rta"]).percent_change("rta").estimate, 4)
         100.0
         """
-        import numpy as np
-
         found = self[term]
         b = found.estimate
         if base is None:
@@ -197,29 +157,36 @@ class Estimate:
         return self._combination(f"100 ({term} - {base}) / {base}", 100 * (b - b0) / b0, [term, base], gradient)
 
     def effects(self) -> pd.DataFrame:
-        """Give the absorbed effects row by row, shape (n, effects), as `fitted` less the regressors' part.
+        """Return the absorbed effects of each row, shape (n, effects): `fitted` less the regressors' part.
 
-        They are known up to constants that move from one to another: compare values
-        within a column.
+        They are identified up to constants that can move between effects: compare values
+        only within a column.
         """
-        from toolkit.econ.gravity.estimation import absorbed
+        from scipy import sparse
+        from scipy.sparse.linalg import lsqr
 
-        return absorbed(self)
+        used, short = self._ready, {f"x{i}": term for i, term in enumerate(self.x)}
+        slopes = self.coefficients["estimate"]
+        known = sum(slopes[term] * used[name].to_numpy() for name, term in short.items() if term in slopes.index)
+        groups = [np.unique(used[f"g{i}"].to_numpy(), return_inverse=True)[1] for i in range(len(self.fe))]
+        rows, ones = np.arange(len(used)), np.ones(len(used))
+        dummies = sparse.hstack([sparse.csr_matrix((ones, (rows, group))) for group in groups], format="csr")
+        known = known + (used["o"].to_numpy() if "o" in used else 0.0)
+        levels = lsqr(dummies, self.fitted.to_numpy() - known, atol=_EXACT, btol=_EXACT, iter_lim=_MOST_PASSES)[0]
+        starts = np.cumsum([0, *(group.max() + 1 for group in groups)])
+        columns = {name: levels[start + group] for name, start, group in zip(self.fe, starts[:-1], groups, strict=True)}
+        return pd.DataFrame(columns, index=used.index)
 
     def reset(self, *, classical: bool = False) -> float:
-        """Give the p-value of Ramsey's RESET: the square of the fit, added to the model, should matter nothing.
+        """Return the p-value of Ramsey's RESET: in a well-specified model the squared fit adds nothing.
 
-        The errors are those of the model; `classical` takes them as independent and
-        equal, as the Guide's printed OLS tests do.
+        The standard errors are those of the model; `classical` takes the errors as
+        independent with equal variance, as the Guide's printed OLS tests do.
         """
-        from toolkit.econ.gravity.estimation import reset_p_value
-
-        return reset_p_value(self, classical=classical)
+        return self._reset(classical=classical)
 
     def table(self) -> Table:
-        """Give this model as a publication table of one column."""
-        from toolkit.econ.gravity.tables import table
-
+        """Return this model as a publication table of one column."""
         return table(self)
 
     def _known(self, term: str) -> str:
@@ -238,3 +205,83 @@ class Estimate:
         law = stats.norm if self.degrees is None else stats.t(self.degrees)
         reach, p = float(law.ppf(0.975)) * error, float(2 * law.sf(abs(value) / error)) if error else 1.0
         return Combination(said, float(value), error, p, float(value) - reach, float(value) + reach)
+
+
+def table(
+    *models: Estimate,
+    titles: Sequence[str] = (),
+    terms: Sequence[str] = (),
+    decimals: int = 3,
+    errors: Literal["se", "t", "ci"] = "se",
+    caption: str = "",
+) -> Table:
+    """Set models side by side.
+
+    Parameters
+    ----------
+    titles : sequence of str
+        One per model; "(1)", "(2)" ... if empty.
+    terms : sequence of str
+        The coefficients to show, in order; all if empty.
+    errors : "se", "t" or "ci"
+        What the brackets below a coefficient hold: standard error, t statistic or 95 % interval.
+    """
+    if not models or (titles and len(titles) != len(models)):
+        raise SchemaError(f"{len(models)} models, {len(titles)} titles", remedy="Pass one title per model")
+    shown = list(terms) or list(dict.fromkeys(term for model in models for term in model.coefficients.index))
+    body: list[tuple[str, tuple[str, ...]]] = []
+    for term in shown:
+        body.append((term, tuple(_cell(model, term, decimals) for model in models)))
+        body.append(("", tuple(_error(model, term, decimals, errors) for model in models)))
+    return Table(
+        head=tuple(titles) or tuple(f"({i})" for i in range(1, len(models) + 1)),
+        body=tuple(body),
+        foot=_foot(models),
+        notes=_notes(models, errors),
+        caption=caption,
+    )
+
+
+def _cell(model: Estimate, term: str, decimals: int) -> str:
+    if term not in model.coefficients.index:
+        return "collinear" if term in model.collinear else ""
+    found = model[term]
+    stars = next((mark for level, mark in _STARS if found.p_value < level), "")
+    return f"{found.estimate:.{decimals}f}{stars}"
+
+
+def _error(model: Estimate, term: str, decimals: int, errors: str) -> str:
+    if term not in model.coefficients.index:
+        return ""
+    found = model[term]
+    if errors == "ci":
+        return f"[{found.low:.{decimals}f}, {found.high:.{decimals}f}]"
+    return f"({found.std_error if errors == 'se' else found.statistic:.{decimals}f})"
+
+
+def _foot(models: Sequence[Estimate]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    effects = list(dict.fromkeys(effect for model in models for effect in model.fe))
+    lines = [("Estimator", tuple(model.model.upper() for model in models))]
+    lines += [
+        (f"Effects: {name.replace('^', ' × ')}", tuple("yes" if name in model.fe else "no" for model in models))
+        for name in effects
+    ]
+    if any(model.weights or model.offset for model in models):
+        lines.append(
+            ("Weights, offset", tuple(", ".join(filter(None, (m.weights, m.offset))) or "none" for m in models))
+        )
+    lines.append(("Observations", tuple(f"{model.n:,}" for model in models)))
+    reasons = list(dict.fromkeys(part.reason for model in models for part in model.rows.dropped))
+    for reason in reasons:
+        counts = [sum(part.count for part in model.rows.dropped if part.reason == reason) for model in models]
+        lines.append((f"Left out, {reason}", tuple(f"{count:,}" for count in counts)))
+    lines.append(("R²", tuple(f"{model.r2:.3f}" for model in models)))
+    return tuple(lines)
+
+
+def _notes(models: Sequence[Estimate], errors: str) -> tuple[str, ...]:
+    brackets = {"se": "Standard errors", "t": "t statistics", "ci": "95 % intervals"}[errors]
+    said = dict.fromkeys(f"{model.model.upper()}: {model.se}" for model in models)
+    stars = ", ".join(f"{mark} p < {level:g}" for level, mark in reversed(_STARS))
+    fit = "R² of PPML is the squared correlation of trade and fitted trade."
+    return (f"{brackets} in brackets. {'; '.join(said)}. {stars}. {fit}",)

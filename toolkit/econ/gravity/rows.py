@@ -1,37 +1,67 @@
-"""Finds the zero flows that only an infinite coefficient would fit (Correia, Guimaraes & Zylkin 2021).
+"""The rows of a panel that an estimator can use, and the reason for leaving out each of the others.
 
-A zero row is separated if some combination of regressors and effects is nothing on
-every positive row, never above nothing on a zero row, and below nothing on this one.
+A row with zero trade is separated, so that only an infinite coefficient would fit it, if
+some combination of regressors and effects is zero on every positive row, never positive
+on a row of zero trade, and negative on this one (Correia, Guimaraes & Zylkin 2021).
 """
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from toolkit.econ.gravity.result import Dropped, Rows
+import numpy as np
+import pandas as pd
+
 from toolkit.errors import SchemaError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import numpy as np
-    import pandas as pd
     from scipy import sparse
+
+__all__ = ["Dropped", "Rows", "codes", "design", "identified", "numbers", "regressors", "separated", "usable"]
 
 _MOST_PASSES = 100
 
 
-def codes(frame: pd.DataFrame, effect: str) -> np.ndarray:
-    """Give the groups of ``"exporter^year"`` as numbers from 0; -1 where a part is missing."""
-    import numpy as np
-    import pandas as pd
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """Rows left out for one reason; `rows` are their labels in the panel."""
 
+    reason: str
+    rows: tuple[object, ...] = field(repr=False)
+
+    @property
+    def count(self) -> int:
+        """The number of rows."""
+        return len(self.rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """How many rows were given, used, and dropped for which reason: ``given == used + sum of dropped``."""
+
+    given: int
+    used: int
+    dropped: tuple[Dropped, ...] = ()
+
+    def because(self, word: str) -> tuple[object, ...]:
+        """Return the labels of the rows dropped for a reason that starts with `word`."""
+        return tuple(row for part in self.dropped if part.reason.startswith(word) for row in part.rows)
+
+    def __str__(self) -> str:
+        """Return a summary in one line."""
+        parts = "; ".join(f"{part.count:,} {part.reason}" for part in self.dropped)
+        return f"{self.given:,} rows given, {self.used:,} used" + (f" ({parts})" if parts else "")
+
+
+def codes(frame: pd.DataFrame, effect: str) -> np.ndarray:
+    """Return the groups of ``"exporter^year"`` as numbers from 0; -1 where a part is missing."""
     whole = np.zeros(len(frame), dtype=np.int64)
     for name in effect.split("^"):
-        if name not in frame.columns:
-            raise SchemaError(f"the panel has no column {name!r}", remedy=f"Use one of {', '.join(map(str, frame))}")
-        part, levels = pd.factorize(frame[name])
+        part, levels = pd.factorize(_column(frame, name))
         whole = np.where((whole < 0) | (part < 0), -1, whole * len(levels) + part)
     return whole if "^" not in effect else pd.factorize(np.where(whole < 0, np.nan, whole))[0]
 
@@ -39,12 +69,10 @@ def codes(frame: pd.DataFrame, effect: str) -> np.ndarray:
 def design(
     frame: pd.DataFrame, y: str, x: dict[str, np.ndarray], groups: Sequence[str], extra: dict[str, str]
 ) -> pd.DataFrame:
-    """Give the numbers and group codes that an estimator needs, under names that no formula mistakes.
+    """Return the numbers and group codes that an estimator needs, under names that are safe in a formula.
 
-    `extra` names the columns of weights ("w") and offset ("o"), if any.
+    `extra` maps "w" and "o" to the columns of weights and offset, if any.
     """
-    import pandas as pd
-
     if not frame.index.is_unique:
         raise SchemaError("two rows of the panel have one label", remedy="Call reset_index(drop=True) on it")
     parts = {"y": numbers(frame, y)} | {f"x{i}": values for i, values in enumerate(x.values())}
@@ -54,9 +82,7 @@ def design(
 
 
 def usable(ready: pd.DataFrame, names: dict[str, str], *, model: str) -> tuple[pd.DataFrame, list[Dropped]]:
-    """Leave out rows with a hole, naming the column; refuse flows below zero."""
-    import numpy as np
-
+    """Leave out rows with a missing number, naming the column; refuse negative flows."""
     if "w" in ready and (light := ready["w"].to_numpy() <= 0).any():
         raise SchemaError(
             f"the weight {names['w']} is zero or less in row {ready.index[light][0]!r} ({int(light.sum())} rows)",
@@ -75,19 +101,17 @@ def usable(ready: pd.DataFrame, names: dict[str, str], *, model: str) -> tuple[p
             dropped.append(Dropped(f"no number in {name}", tuple(ready.index[hole])))
             whole &= ~hole
     if not whole.any():
-        raise SchemaError("no row of the panel is complete", remedy="Look at " + "; ".join(d.reason for d in dropped))
+        raise SchemaError("no row of the panel is complete", remedy="Check " + "; ".join(d.reason for d in dropped))
     return (ready if whole.all() else ready[whole]), dropped
 
 
 def identified(
     ready: pd.DataFrame, effects: list[str], *, model: str, singletons: bool
 ) -> tuple[pd.DataFrame, list[Dropped]]:
-    """Leave out groups that say nothing: all zero (PPML), or a single row.
+    """Leave out groups without information: all zero (PPML), or a single row.
 
-    A dropped row can leave another group empty-handed, so the search repeats until nothing changes.
+    Dropping a row can make another group such a one, so the search repeats until nothing changes.
     """
-    import numpy as np
-
     keep, positive = np.ones(len(ready), dtype=bool), ready["y"].to_numpy() > 0
     lost: dict[str, np.ndarray] = {}
     for _ in range(_MOST_PASSES):
@@ -109,17 +133,10 @@ def identified(
 
 
 def _lose(lost: dict[str, np.ndarray], reason: str, keep: np.ndarray, bad: np.ndarray) -> np.ndarray:
-    """Note the kept rows that are `bad` under `reason`; give what stays."""
-    import numpy as np
-
+    """Add the kept rows that are `bad` to `lost` under `reason`, and return the rows still kept."""
     if (bad & keep).any():
         lost[reason] = lost.get(reason, ~keep & keep) | (bad & keep)
     return np.asarray(keep & ~bad)
-
-
-def account(given: int, used: int, dropped: list[Dropped]) -> Rows:
-    """Say how many rows came in, were used and were left out; the three agree."""
-    return Rows(given=given, used=used, dropped=tuple(dropped))
 
 
 _CALL = re.compile(r"(log|log1p)\((.+)\)")
@@ -128,14 +145,12 @@ _MOST_LEVELS = 500
 
 
 def numbers(frame: pd.DataFrame, term: str) -> np.ndarray:
-    """Give a column as numbers; ``log(x)`` and ``log1p(x)`` take the logarithm, of a zero NaN; ``a:b`` the product."""
-    import numpy as np
-
+    """Return a column as numbers: ``log(x)`` and ``log1p(x)`` as logarithms (of zero: NaN), ``a:b`` as a product."""
     if term not in frame.columns and ":" in term:
         parts = [numbers(frame, part.strip()) for part in term.split(":")]
         return np.asarray(np.prod(parts, axis=0))
     call = None if term in frame.columns else _CALL.fullmatch(term)
-    values = _column(frame, call[2] if call else term)
+    values = _numeric(frame, call[2] if call else term)
     if call is None:
         return values
     if call[1] == "log1p":
@@ -144,10 +159,10 @@ def numbers(frame: pd.DataFrame, term: str) -> np.ndarray:
 
 
 def regressors(frame: pd.DataFrame, x: Sequence[str]) -> dict[str, np.ndarray]:
-    """Give every regressor by name; ``i(year)``, ``i(year, rta)`` and ``i(year, rta, ref=2006)`` become one a level.
+    """Return every regressor by name; ``i(year)`` and ``i(year, rta, ref=2006)`` become one per level.
 
-    Levels are named as fixest names them, ``year::1990:rta``. The lowest is the
-    reference of a column alone; of a product only the level named with ``ref`` is.
+    Levels are named as fixest names them, ``year::1990:rta``. The reference is the lowest
+    level of a column alone, and of a product only the level named with ``ref``.
     """
     found: dict[str, np.ndarray] = {}
     for term in x:
@@ -160,12 +175,8 @@ def regressors(frame: pd.DataFrame, x: Sequence[str]) -> dict[str, np.ndarray]:
 
 
 def _levels(frame: pd.DataFrame, term: str, by: str, of: str | None, ref: str | None) -> dict[str, np.ndarray]:
-    """Give a dummy for each level of a column, times another column if there is one."""
-    import numpy as np
-
-    if by not in frame.columns:
-        raise SchemaError(f"the panel has no column {by!r}", remedy=f"Use one of {', '.join(map(str, frame))}")
-    column = frame[by]
+    """Return a dummy for each level of a column, times another column if there is one."""
+    column = _column(frame, by)
     levels = sorted(column.dropna().unique(), key=lambda level: (isinstance(level, str), level))
     names = {_spelled(level): level for level in levels}
     if ref is not None and ref.strip() not in names:
@@ -187,31 +198,31 @@ def _spelled(level: object) -> str:
     return str(int(level)) if isinstance(level, float) and level.is_integer() else str(level)
 
 
-def _column(frame: pd.DataFrame, name: str) -> np.ndarray:
-    import numpy as np
-    from pandas.api.types import infer_dtype
-
+def _column(frame: pd.DataFrame, name: str) -> pd.Series:
     if name not in frame.columns:
         raise SchemaError(f"the panel has no column {name!r}", remedy=f"Use one of {', '.join(map(str, frame))}")
+    return frame[name]
+
+
+def _numeric(frame: pd.DataFrame, name: str) -> np.ndarray:
+    column = _column(frame, name)
     remedy = f"Convert it, absorb it as fe, or ask for its levels with i({name})"
     problem = f"column {name!r} does not hold numbers"
-    if infer_dtype(frame[name]) == "string":  # digits as text may be codes
+    if pd.api.types.infer_dtype(column) == "string":  # digits as text may be codes
         raise SchemaError(problem, remedy=remedy)
     try:
-        return np.asarray(frame[name].to_numpy(dtype=float, na_value=np.nan))
+        return np.asarray(column.to_numpy(dtype=float, na_value=np.nan))
     except (TypeError, ValueError):
         raise SchemaError(problem, remedy=remedy) from None
 
 
 _PRECISE, _MOST_STEPS, _MOST_DIRECTIONS = 1e-12, 5_000, 200
-_SEEN = 1e-6  # of a random combination of order 1: what the positive rows do not determine
+_SEEN = 1e-6  # a smaller part of a random combination of order 1 counts as determined
 _SEED = 20160
 
 
 def separated(used: pd.DataFrame, effects: list[str], regressors: list[str]) -> np.ndarray:
-    """Give True for each separated row of `used`, shape (n,)."""
-    import numpy as np
-
+    """Return True for each separated row of `used`, shape (n,)."""
     matrix, zero = _design(used, effects, regressors), used["y"].to_numpy() == 0
     positive, rest = matrix[~zero], matrix[zero]
     directions = _free_directions(positive, rest)
@@ -222,8 +233,7 @@ def separated(used: pd.DataFrame, effects: list[str], regressors: list[str]) -> 
 
 
 def _design(used: pd.DataFrame, effects: list[str], regressors: list[str]) -> sparse.csr_matrix:
-    """Give regressors and dummies side by side, each column of length 1."""
-    import numpy as np
+    """Return regressors and dummies side by side, each column of length 1."""
     from scipy import sparse
 
     n = len(used)
@@ -239,12 +249,11 @@ def _design(used: pd.DataFrame, effects: list[str], regressors: list[str]) -> sp
 
 
 def _free_directions(positive: sparse.csr_matrix, rest: sparse.csr_matrix) -> np.ndarray:
-    """Give what zero rows can take while every positive row stays at nothing, shape (zero rows, d).
+    """Return values the zero rows can take while every positive row stays at zero, shape (zero rows, d).
 
-    A random combination less the one that the positive rows see is a random
-    direction that they do not; new ones are drawn until they add nothing.
+    Subtracting from a random combination its projection on the positive rows leaves a
+    random direction that they do not determine; directions are drawn until one adds nothing.
     """
-    import numpy as np
     from scipy.sparse.linalg import lsqr
 
     chance, found = np.random.default_rng(_SEED), np.empty((rest.shape[0], 0))
@@ -260,8 +269,7 @@ def _free_directions(positive: sparse.csr_matrix, rest: sparse.csr_matrix) -> np
 
 
 def _pulled_down(directions: np.ndarray) -> np.ndarray:
-    """Give True for the rows that some combination of directions pulls down while none goes up."""
-    import numpy as np
+    """Return True for the rows that some combination of directions makes negative and no row positive."""
     from scipy.optimize import linprog
 
     found = np.zeros(len(directions), dtype=bool)

@@ -1,63 +1,13 @@
-"""What a set of flows says: shares, concentration, advantage, similarity, complexity, supply risk."""
+"""Indicators of trade flows: shares, concentration, growth, advantage, similarity, complexity, supply risk.
 
-from toolkit.econ.indicators.flows import (
-    SupplyRisk,
-    UnitValues,
-    YearToDate,
-    balance,
-    effective_number,
-    frequency,
-    growth,
-    growth_contributions,
-    herfindahl,
-    herfindahl_interval,
-    import_dependence,
-    shares,
-    supply_risk,
-    unit_values,
-    year_to_date,
-)
-from toolkit.econ.indicators.structure import (
-    Complexity,
-    balassa,
-    complementarity,
-    complexity,
-    finger_kreinin,
-    grubel_lloyd,
-    intra_industry,
-    matrix,
-    michaely,
-    proximity,
-    symmetric,
-    trade_intensity,
-)
+>>> import pandas as pd
+>>> herfindahl(pd.Series({"CHN": 50.0, "AUS": 25.0, "USA": 25.0}))
+0.375
+"""
 
-__all__ = [
-    "Complexity",
-    "SupplyRisk",
-    "UnitValues",
-    "YearToDate",
-    "balance",
-    "balassa",
-    "complementarity",
-    "complexity",
-    "effective_number",
-    "finger_kreinin",
-    "frequency",
-    "growth",
-    "growth_contributions",
-    "grubel_lloyd",
-    "herfindahl",
-    "herfindahl_interval",
-    "import_dependence",
-    "intra_industry",
-    "matrix",
-    "michaely",
-    "proximity",
-    "shares",
-    "supply_risk",
-    "symmetric",
-    "trade_intensity",
-    "unit_values",
-    "year_to_date",
-]
+from toolkit.econ.indicators import flows, structure
+from toolkit.econ.indicators.flows import *  # noqa: F403
+from toolkit.econ.indicators.structure import *  # noqa: F403
+
+__all__ = [*flows.__all__, *structure.__all__]  # noqa: PLE0604 (names from both)
+__dir__ = __all__.copy

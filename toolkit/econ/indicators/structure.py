@@ -1,24 +1,27 @@
-"""How two trade patterns fit: overlap, similarity, complementarity, intensity."""
+"""Indicators of the structure of trade: advantage, complexity, similarity, intensity."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
 
 from toolkit.econ.indicators.flows import shares
 from toolkit.errors import SchemaError
 
-if TYPE_CHECKING:
-    import numpy as np
-    import pandas as pd
+__all__ = [
+    "Complexity", "balassa", "complementarity", "complexity", "finger_kreinin", "grubel_lloyd", "intra_industry",
+    "matrix", "michaely", "proximity", "symmetric", "trade_intensity",
+]  # fmt: skip
 
 
 def matrix(
     flows: pd.DataFrame, *, economy: str = "country", product: str = "product", value: str = "value"
 ) -> pd.DataFrame:
-    """Give exports as a table, economies down and products across; a pair without a row sold nothing.
+    """Return exports as a table, economies in rows and products in columns; a pair without a row is 0.
 
-    Raises SchemaError on a pair that stands twice, a missing value or a negative one.
+    Raises SchemaError if a pair occurs twice, or a value is missing or negative.
 
     >>> import pandas as pd
     >>> flows = pd.DataFrame({"country": ["JPN", "AUS"], "product": ["8703", "2601"], "value": [5.0, 3.0]})
@@ -29,21 +32,21 @@ def matrix(
         raise SchemaError(f"the flows have no column {lacking[0]!r}", remedy="Name the columns in the call")
     if (twice := flows.duplicated([economy, product])).any():
         pair = flows.loc[twice, [economy, product]].iloc[0].tolist()
-        raise SchemaError(f"{pair[0]} and {pair[1]} stand twice", remedy="Pass one flow, year and classification")
+        raise SchemaError(f"{pair[0]} and {pair[1]} occur twice", remedy="Pass one flow, year and classification")
     if (hole := flows[[economy, product, value]].isna().any(axis=1)).any():
-        raise SchemaError(f"row {flows.index[hole][0]!r} has a hole", remedy="Leave that row out, and say so")
+        raise SchemaError(f"row {flows.index[hole][0]!r} has a missing value", remedy="Leave that row out, and say so")
     return _amounts(flows.pivot_table(index=economy, columns=product, values=value, fill_value=0.0).astype(float))
 
 
 def balassa(exports: pd.DataFrame) -> pd.DataFrame:
-    """Give Balassa's index: an economy's share of a product in its exports over the world's share.
+    """Return Balassa's index: the share of a product in an economy's exports over its share in world exports.
 
-    ``(X_cp / X_c) / (X_p / X)`` (Balassa 1965); above 1 is an advantage.
+    ``(X_cp / X_c) / (X_p / X)`` (Balassa 1965); above 1 is a revealed advantage.
 
     Parameters
     ----------
     exports : DataFrame, shape (economies, products)
-        Values, none missing or negative; every row and column sums above zero.
+        Values, none missing or negative; no row or column may add up to zero.
 
     Examples
     --------
@@ -62,7 +65,7 @@ def balassa(exports: pd.DataFrame) -> pd.DataFrame:
 
 
 def symmetric(index: pd.DataFrame | pd.Series) -> pd.DataFrame | pd.Series:
-    """Give Balassa's index on a scale from -1 to below 1: ``(b - 1) / (b + 1)`` (Dalum, Laursen & Villumsen 1998).
+    """Return Balassa's index on a scale from -1 to below 1: ``(b - 1) / (b + 1)`` (Dalum, Laursen & Villumsen 1998).
 
     >>> import pandas as pd
     >>> symmetric(pd.Series([0.0, 1.0, 3.0])).to_list()
@@ -72,9 +75,9 @@ def symmetric(index: pd.DataFrame | pd.Series) -> pd.DataFrame | pd.Series:
 
 
 def michaely(exports: pd.Series, imports: pd.Series) -> pd.Series:
-    """Give Michaely's index by product, in [-1, 1]: share in exports less share in imports (Michaely 1962).
+    """Return Michaely's index by product, in [-1, 1]: share in exports minus share in imports (Michaely 1962).
 
-    A product that one side lacks counts there as nothing.
+    A product that one side lacks counts as 0 there.
 
     >>> import pandas as pd
     >>> michaely(pd.Series({"cars": 3.0, "rice": 1.0}), pd.Series({"cars": 1.0, "oil": 1.0})).to_dict()
@@ -84,35 +87,33 @@ def michaely(exports: pd.Series, imports: pd.Series) -> pd.Series:
 
 
 def _amounts(table: pd.DataFrame) -> pd.DataFrame:
-    """Refuse a table with a hole or a negative in it, naming the cell."""
-    import numpy as np
-
+    """Return the table, or refuse it if a value is missing or negative, naming the cell."""
     cells = table.to_numpy(dtype=float)
     for what, bad in (("missing", ~np.isfinite(cells)), ("negative", cells < 0)):
         if bad.any():
             row, column = np.argwhere(bad)[0]
             raise SchemaError(
                 f"the value of {table.index[row]} and {table.columns[column]} is {what}",
-                remedy="Correct it; no trade is 0",
+                remedy="Correct it; where there is no trade, write 0",
             )
     return table
 
 
-ADVANTAGE = 1.0
+_NO_SIGN = 1e-9  # of a vector of length 1
 
 
 @dataclass(frozen=True)
 class Complexity:
-    """The two indices, and what was too small to be ranked.
+    """Economic complexity of economies and products, and what was too small to be ranked.
 
     Attributes
     ----------
     economies, products : Series
-        Index of complexity, mean 0 and standard deviation 1 over what was used.
+        The index, with mean 0 and standard deviation 1.
     diversity, ubiquity : Series
-        How many products an economy has an advantage in; how many economies a product.
+        Number of products in which an economy has an advantage; number of economies with one in a product.
     dropped : Series
-        Reason by label, of economies and products left out.
+        Economies and products left out, with the reason.
     """
 
     economies: pd.Series
@@ -123,25 +124,22 @@ class Complexity:
 
 
 def complexity(exports: pd.DataFrame, *, least_exports: float = 0.0, least_world: float = 0.0) -> Complexity:
-    """Give the economic complexity of economies and products.
+    """Return the economic complexity of economies and products.
 
-    The second eigenvector of ``D^-1 M U^-1 M'``, with M = 1 where Balassa's index is
-    1 or more, D the diversity and U the ubiquity (Hausmann, Hidalgo et al. 2011);
-    positive with diversity.
+    The second eigenvector of ``D^-1 M U^-1 M'``, where M is 1 if Balassa's index is 1 or
+    more, D is the diversity and U the ubiquity (Hausmann, Hidalgo et al. 2011). Its sign is
+    chosen to agree with diversity.
 
     Parameters
     ----------
     exports : DataFrame, shape (economies, products)
         Values, none missing or negative.
     least_exports, least_world : float
-        Economies that sell less in all, and products the world sells less of, are
-        left out: without it islands with two exports head the list.
+        Economies and products with smaller total exports are left out: otherwise islands
+        with two exports head the list.
     """
-    import numpy as np
-    import pandas as pd
-
     kept, dropped = _large(exports, least_exports, least_world)
-    has = (balassa(kept) >= ADVANTAGE).astype(float)
+    has = (balassa(kept) >= 1).astype(float)
     diversity, ubiquity = has.sum(axis=1), has.sum(axis=0)
     if (ubiquity == 0).any() or (diversity == 0).any() or min(has.shape) < 3:  # noqa: PLR2004 (no second dimension)
         raise SchemaError(
@@ -151,7 +149,13 @@ def complexity(exports: pd.DataFrame, *, least_exports: float = 0.0, least_world
     links = has.to_numpy()
     step = (links / diversity.to_numpy()[:, np.newaxis]) @ (links / ubiquity.to_numpy()).T
     vector = _second(step)
-    vector = vector * np.sign(np.corrcoef(vector, diversity)[0, 1])
+    along = float(vector @ (diversity - diversity.mean()))
+    if abs(along) < _NO_SIGN:
+        raise SchemaError(
+            "the index does not vary with diversity, so neither end of it is the complex one",
+            remedy="Use other economies or products",
+        )
+    vector = vector * np.sign(along)
     economies = pd.Series((vector - vector.mean()) / vector.std(), index=kept.index)
     across = (links / ubiquity.to_numpy()).T @ economies.to_numpy()
     products = pd.Series((across - across.mean()) / across.std(), index=kept.columns)
@@ -159,15 +163,12 @@ def complexity(exports: pd.DataFrame, *, least_exports: float = 0.0, least_world
 
 
 def proximity(exports: pd.DataFrame) -> pd.DataFrame:
-    """Give how often two products are sold together, in [0, 1], 1 with itself (Hidalgo et al. 2007).
+    """Return the proximity of each two products, in [0, 1] (Hidalgo et al. 2007).
 
-    The smaller of the two conditional probabilities of an advantage in one, given one
-    in the other: ``sum_c M_ci M_cj / max(U_i, U_j)``.
+    The smaller of the two conditional probabilities of an advantage in one product given
+    one in the other: ``sum_c M_ci M_cj / max(U_i, U_j)``.
     """
-    import numpy as np
-    import pandas as pd
-
-    links = (balassa(exports) >= ADVANTAGE).to_numpy(dtype=float)
+    links = (balassa(exports) >= 1).to_numpy(dtype=float)
     ubiquity = links.sum(axis=0)
     together = links.T @ links
     near = together / np.maximum.outer(ubiquity, ubiquity)
@@ -175,9 +176,7 @@ def proximity(exports: pd.DataFrame) -> pd.DataFrame:
 
 
 def _large(exports: pd.DataFrame, least_exports: float, least_world: float) -> tuple[pd.DataFrame, pd.Series]:
-    """Leave out the small until all that is left is large; name what goes."""
-    import pandas as pd
-
+    """Leave out what is small until nothing small is left; return the rest, and what was left out with the reason."""
     reasons: dict[object, str] = {}
     while True:
         sold, world = exports.sum(axis=1), exports.sum(axis=0)
@@ -191,9 +190,7 @@ def _large(exports: pd.DataFrame, least_exports: float, least_world: float) -> t
 
 
 def _second(step: np.ndarray) -> np.ndarray:
-    """Give the eigenvector of the second largest eigenvalue of a stochastic matrix."""
-    import numpy as np
-
+    """Return the eigenvector of the second largest eigenvalue of a stochastic matrix."""
     values, vectors = np.linalg.eig(step)
     order = np.argsort(-values.real)
     if np.isclose(values.real[order[1]], 1):
@@ -203,9 +200,9 @@ def _second(step: np.ndarray) -> np.ndarray:
 
 
 def grubel_lloyd(exports: pd.Series, imports: pd.Series) -> pd.Series:
-    """Give intra-industry trade by product, in [0, 1]: ``1 - |X - M| / (X + M)`` (Grubel & Lloyd 1975).
+    """Return intra-industry trade by product, in [0, 1]: ``1 - |X - M| / (X + M)`` (Grubel & Lloyd 1975).
 
-    A product that one side lacks counts there as nothing; one that both lack is an error.
+    A product that one side lacks counts as 0 there; one that neither trades is an error.
 
     >>> import pandas as pd
     >>> grubel_lloyd(pd.Series({"cars": 4.0, "rice": 1.0}), pd.Series({"cars": 4.0})).to_dict()
@@ -215,14 +212,13 @@ def grubel_lloyd(exports: pd.Series, imports: pd.Series) -> pd.Series:
     total = both["a"] + both["b"]
     if (total == 0).any():
         raise SchemaError(f"{total.index[total == 0][0]} is not traded", remedy="Leave that product out")
-    return 2 * both.min(axis="columns") / total  # the same, and never beyond [0, 1] by rounding
+    return 2 * both.min(axis="columns") / total  # the same formula, but rounding cannot take it beyond [0, 1]
 
 
 def intra_industry(exports: pd.Series, imports: pd.Series) -> float:
-    """Give the Grubel-Lloyd index of all products together, weighted by trade, in [0, 1].
+    """Return the trade-weighted Grubel-Lloyd index of all products, in [0, 1].
 
-    ``1 - sum|X - M| / sum(X + M)``; it falls with the overall imbalance, and no
-    adjustment is made for that.
+    ``1 - sum|X - M| / sum(X + M)``, not adjusted for the overall imbalance, which lowers it.
 
     >>> import pandas as pd
     >>> intra_industry(pd.Series({"cars": 3.0}), pd.Series({"cars": 1.0}))
@@ -231,11 +227,13 @@ def intra_industry(exports: pd.Series, imports: pd.Series) -> float:
     both = _pair(exports, imports)
     if not (total := float((both["a"] + both["b"]).sum())):
         raise SchemaError("nothing is traded", remedy="Pass at least one flow")
-    return 2 * float(both.min(axis="columns").sum()) / total  # never beyond [0, 1] by rounding
+    return 2 * float(both.min(axis="columns").sum()) / total
 
 
 def finger_kreinin(first: pd.Series, second: pd.Series) -> float:
-    """Give the similarity of two patterns, in [0, 1]: ``sum(min(s1, s2))`` over shares (Finger & Kreinin 1979).
+    """Return the similarity of two export patterns, in [0, 1] (Finger & Kreinin 1979).
+
+    ``sum(min(s1, s2))`` over the shares.
 
     >>> import pandas as pd
     >>> finger_kreinin(pd.Series({"cars": 1.0, "ore": 1.0}), pd.Series({"cars": 1.0}))
@@ -246,7 +244,7 @@ def finger_kreinin(first: pd.Series, second: pd.Series) -> float:
 
 
 def complementarity(exports: pd.Series, imports: pd.Series) -> float:
-    """Give how well one economy's exports fit another's imports, in [0, 1] (Michaely 1996).
+    """Return the complementarity of one economy's exports with another's imports, in [0, 1] (Michaely 1996).
 
     ``1 - sum|m - x| / 2`` over product shares of the importer's total imports and the
     exporter's total exports.
@@ -260,18 +258,18 @@ def complementarity(exports: pd.Series, imports: pd.Series) -> float:
 
 
 def trade_intensity(*, flow: float, exports: float, imports: float, world: float, own_imports: float = 0.0) -> float:
-    """Give how much more one economy sells to another than the other's weight in the world's imports.
+    """Return the share of a partner in an economy's exports over its share in world imports.
 
-    ``(X_ij / X_i) / (M_j / (M_world - M_i))`` (Kojima 1964); 1 is proportionate.
+    ``(X_ij / X_i) / (M_j / (M_world - M_i))`` (Kojima 1964).
 
     Parameters
     ----------
     flow : float
         Exports of i to j.
     exports, own_imports : float
-        All exports and all imports of i; with `own_imports` 0 the world is taken whole.
+        Total exports and total imports of i; with `own_imports` 0, i is not taken out of the world.
     imports, world : float
-        All imports of j; of the world.
+        Total imports of j and of the world.
 
     Examples
     --------
@@ -287,12 +285,10 @@ def trade_intensity(*, flow: float, exports: float, imports: float, world: float
 
 
 def _pair(first: pd.Series, second: pd.Series) -> pd.DataFrame:
-    """Set two series side by side as `a` and `b`, nothing where one has no row; refuse holes and negatives."""
-    import pandas as pd
-
+    """Return two series as columns `a` and `b`, 0 where one lacks a label; refuse missing and negative values."""
     for values in (first, second):
         if values.index.has_duplicates:
-            raise SchemaError(f"{values.index[values.index.duplicated()][0]} stands twice", remedy="Add them up first")
+            raise SchemaError(f"{values.index[values.index.duplicated()][0]} occurs twice", remedy="Add them up first")
         if (bad := values.isna() | (values < 0)).any():
             raise SchemaError(
                 f"the value of {values.index[bad][0]} is missing or negative", remedy="Leave that row out, and say so"

@@ -1,4 +1,4 @@
-"""Average rates: what imports paid, what they would pay, and what that protects."""
+"""The tariff that applies on a day, average rates, and effective protection."""
 
 from __future__ import annotations
 
@@ -13,27 +13,29 @@ from toolkit.errors import SchemaError, UnknownCode
 if TYPE_CHECKING:
     import pandas as pd
 
+__all__ = ["AppliedRate", "Layer", "applied_rate", "effective_protection", "effective_rate", "trade_weighted_rate"]
+
 _TABLE = "us_tariff_layers"
 _WORLD, _UNKNOWN = "WLD", "not known"
-_LAST_READ = date(2026, 7, 23)  # the table's sources say nothing of later days
-# HS headings that are one kind of goods whole; parts, metals and wood need the kind by name.
+_LAST_READ = date(2026, 7, 23)  # the sources of the table do not cover later days
+# HS headings that lie wholly within one kind of goods; parts, metals and wood must be named by kind
 _KINDS = {"8703": "cars", "8704.21": "light trucks", "8704.31": "light trucks"}
 
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """One layer that applies.
+    """One layer of a tariff.
 
     Attributes
     ----------
     name : str
-        column 1, section 232, reciprocal, section 122.
+        column 1, section 232, reciprocal or section 122.
     rate_pct : Decimal
         As the law states it.
     form : str
-        "column 1"; "additional" on top; "inclusive": column 1 is filled up to it, never cut.
+        "column 1"; "additional": added on top; "inclusive": raises the total to this rate, never lowers it.
     authority, htsus, source, note : str
-        Order or proclamation, provision, key in ``data/sources.csv``, remark.
+        Order or proclamation, provision of the tariff schedule, key in ``data/sources.csv``, remark.
     """
 
     name: str
@@ -47,10 +49,10 @@ class Layer:
 
 @dataclass(frozen=True, slots=True)
 class AppliedRate:
-    """The rate in percent ad valorem, its layers, and what later law says.
+    """The rate in percent ad valorem, its layers, and what changes later.
 
-    `later` is not empty when the table knows of law that starts after `as_of`: a
-    scenario of that day is history, not the present.
+    `later` lists what the table knows to start or end after `as_of`: if it is not empty, a
+    scenario of that day does not describe the present.
     """
 
     rate_pct: Decimal
@@ -69,21 +71,21 @@ def applied_rate(
     column_1_pct: Decimal | float | str | None = None,
     known_on: date | str | None = None,
 ) -> AppliedRate:
-    """Stack the layers of the US tariff that are in force on a day.
+    """Return the US tariff on a day as the sum of the layers in force.
 
-    Section 232 goods pay neither the reciprocal nor the section 122 layer.
+    Goods under section 232 pay neither the reciprocal nor the section 122 layer.
 
     Parameters
     ----------
     goods : str
-        A kind of the table ("cars", "light trucks", "steel and aluminium", ...), or an HS
-        code that is one kind whole; "other" for what no kind names.
+        A kind of goods in the table ("cars", "light trucks", "steel and aluminium", ...), or
+        an HS code wholly within one kind; "other" for goods of no kind.
     origin : str
-        ISO3. The table has the layers of Japan and of all countries.
+        ISO3. The table has the layers for Japan and for all countries.
     column_1_pct : number, optional
-        The ordinary rate; needed where the table has none.
+        The ordinary rate; required if the table has none.
     known_on : date, optional
-        Take the law as published by then: an order may reach back.
+        Use only law published by that day, since an order may apply retroactively.
 
     Examples
     --------
@@ -112,12 +114,12 @@ def applied_rate(
 
 
 def _expect_known(rows: list[dict[str, str]], origin: str, day: date) -> list[dict[str, str]]:
-    """Give the rows of law, unless the table says that the rate of the day was not found."""
+    """Return the rows with a rate; raise UnknownCode if the table has no known rate for the day."""
     for row in rows:
         if row["form"] == _UNKNOWN and date.fromisoformat(row["start"]) <= day <= date.fromisoformat(row["end"]):
             raise UnknownCode(
                 f"the rate on {row['goods']} of {origin} on {day} is not known: {row['note']}",
-                remedy=f"Take a day outside {row['start']} to {row['end']}, or add the row to data/codes/{_TABLE}.csv",
+                remedy=f"Choose a day outside {row['start']} to {row['end']}, or add the row to data/codes/{_TABLE}.csv",
             )
     return [row for row in rows if row["form"] != _UNKNOWN]
 
@@ -130,7 +132,7 @@ def _kind(goods: str) -> str:
     if found not in kinds:
         raise UnknownCode(
             f"no kind of goods {goods!r} in the tariff layers",
-            remedy=f"Use {', '.join(kinds)}; 'other' only if no section 232 order names the good",
+            remedy=f"Use {', '.join(kinds)}; 'other' only if no section 232 order names the goods",
         )
     return found
 
@@ -139,7 +141,7 @@ def _day(value: date | str) -> date:
     try:
         return value if isinstance(value, date) else date.fromisoformat(value)
     except ValueError:
-        raise SchemaError(f"{value!r} is no day", remedy="Write it as 2025-09-16") from None
+        raise SchemaError(f"{value!r} is not a day", remedy="Write it as 2025-09-16") from None
 
 
 def _column_1(kind: str, given: Decimal | float | str | None, rows: list[dict[str, str]]) -> Layer:
@@ -155,7 +157,7 @@ def _column_1(kind: str, given: Decimal | float | str | None, rows: list[dict[st
 
 
 def _in_force(rows: list[dict[str, str]], day: date, known: date | None) -> list[Layer]:
-    """Give the layers of a day: of each name the origin's own before the world's; section 232 alone if any."""
+    """Return the layers in force: the origin's own before those for all countries; only section 232 if it applies."""
     on: dict[str, dict[str, str]] = {}
     for row in rows:
         starts, ends = date.fromisoformat(row["start"]), date.fromisoformat(row["end"] or "9999-12-31")
@@ -176,7 +178,7 @@ def _layer(row: dict[str, str]) -> Layer:
 
 
 def _later(rows: list[dict[str, str]], day: date) -> tuple[str, ...]:
-    """Say what starts or ends after the day."""
+    """Return what starts or ends after the day, in words and in order of time."""
     said: dict[str, str] = {}
     for row in rows:
         what = f"{row['layer']}, {row['goods']}: {row['rate_pct']} % {row['form']} ({row['authority']})"
@@ -186,12 +188,12 @@ def _later(rows: list[dict[str, str]], day: date) -> tuple[str, ...]:
             note = f"; {row['note']}" if row["note"] else ""
             said[f"{row['end']} last day of {what}{note}"] = row["end"]
     if day > _LAST_READ:
-        said[f"{_LAST_READ} is the last day that the sources of the table speak of"] = str(_LAST_READ)
+        said[f"{_LAST_READ} is the last day covered by the sources of the table"] = str(_LAST_READ)
     return tuple(sorted(said, key=lambda text: (said[text], text)))
 
 
 def effective_rate(*, duties: float, imports: float) -> float:
-    """Give duties collected over the customs value of imports, in percent.
+    """Return duties collected as a percentage of the customs value of imports.
 
     >>> effective_rate(duties=3.0, imports=20.0)
     15.0
@@ -204,29 +206,29 @@ def effective_rate(*, duties: float, imports: float) -> float:
 
 
 def trade_weighted_rate(value: pd.Series, rate_pct: pd.Series) -> float:
-    """Give the average of rates in percent, weighted by imports.
+    """Return the average of rates in percent, weighted by imports.
 
-    A line that a tariff has stopped has no weight, so a high tariff can lower it.
+    Products that a tariff keeps out have no weight, so a high tariff can lower the average.
 
     >>> import pandas as pd
     >>> trade_weighted_rate(pd.Series([3.0, 1.0]), pd.Series([2.5, 25.0]))
     8.125
     """
     if value.isna().any() or rate_pct.isna().any() or not value.index.equals(rate_pct.index):
-        raise SchemaError("a value or a rate is missing", remedy="Give each line both, under one label")
+        raise SchemaError("a value or a rate is missing", remedy="Pass both for each line, under the same label")
     if (value < 0).any() or not (total := float(value.sum())):
-        raise SchemaError("imports are negative or nothing", remedy="Pass import values above zero")
+        raise SchemaError("imports are negative or zero", remedy="Pass import values above zero")
     return float((value * rate_pct).sum()) / total
 
 
 def effective_protection(*, output_pct: float, input_pct: float, input_share: float) -> float:
-    """Give the protection of value added in percent: ``(t - a * t_inputs) / (1 - a)`` (Corden 1966).
+    """Return the protection of value added in percent: ``(t - a * t_inputs) / (1 - a)`` (Corden 1966).
 
-    `input_share` is the part of inputs in the price at free trade.
+    `input_share` is the share of inputs in the price under free trade.
 
     >>> effective_protection(output_pct=15, input_pct=5, input_share=0.5)
     25.0
     """
     if not 0 <= input_share < 1:
-        raise SchemaError(f"an input share of {input_share}", remedy="Pass a part of 1, below 1")
+        raise SchemaError(f"an input share of {input_share}", remedy="Pass a share as a part of 1, below 1")
     return (output_pct - input_share * input_pct) / (1 - input_share)

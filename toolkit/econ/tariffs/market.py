@@ -1,21 +1,26 @@
-"""Elasticities with their definition, sign, range and source."""
+"""Models of one import market, and the elasticities they use."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import Literal, NamedTuple
+
+import numpy as np
+import pandas as pd
 
 from toolkit.errors import SchemaError, UnknownCode
+from toolkit.store import datasets
 
-if TYPE_CHECKING:
-    import numpy as np
-    import pandas as pd
+__all__ = [
+    "Elasticities", "Elasticity", "Kind", "Market", "MarketChange", "as_elasticity", "elasticities", "elasticity",
+    "exact", "gsim", "smart",
+]  # fmt: skip
 
 _AIM, _MOST_ROUNDS, _NEAR_ONE = 1e-12, 20_000, 1e-9
 
 
 class Elasticities(NamedTuple):
-    """Demand (negative), substitution and supply (positive, may be infinite)."""
+    """Elasticities of demand (negative), substitution and supply (positive, possibly infinite)."""
 
     demand: float
     substitution: float
@@ -24,10 +29,10 @@ class Elasticities(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Market:
-    """The lines of one product.
+    """The lines of one product, as arrays of shape (n,).
 
-    `value` at world prices, `before` and `after` tariff factors 1 + t, `importer` and
-    `exporter` group codes from 0; all of shape (n,).
+    `value` is at world prices, `before` and `after` are tariff factors 1 + t, `importer` and
+    `exporter` are codes that count from 0.
     """
 
     value: np.ndarray
@@ -37,14 +42,14 @@ class Market:
     exporter: np.ndarray
 
     def spending(self) -> np.ndarray:
-        """Give what buyers pay, tariff included, by line."""
+        """Return what buyers pay, including the tariff, by line."""
         paid: np.ndarray = self.value * self.before
         return paid
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """What changes: quantity (new over old), world price (log), creation, by line; surplus by importer; capped lines."""
+class MarketChange:
+    """Changes by line: quantity (new to old), world price (log), creation, whether capped; surplus by importer."""
 
     quantity: np.ndarray
     world_price: np.ndarray
@@ -53,10 +58,8 @@ class Answer:
     capped: np.ndarray
 
 
-def exact(market: Market, e: Elasticities) -> Answer:
-    """Solve CES demand and constant-elasticity supply exactly, whatever the size of the change."""
-    import numpy as np
-
+def exact(market: Market, e: Elasticities) -> MarketChange:
+    """Solve CES demand and constant-elasticity supply exactly, for changes of any size."""
     tau = np.log(market.after / market.before)
     price = np.zeros(int(market.exporter.max()) + 1)
     for _ in range(_MOST_ROUNDS):
@@ -73,7 +76,7 @@ def exact(market: Market, e: Elasticities) -> Answer:
     else:
         raise SchemaError("supply and demand do not meet", remedy="Use a smaller change or larger supply elasticity")
     spent = np.bincount(market.importer, market.spending())
-    return Answer(
+    return MarketChange(
         quantity=quantity,
         world_price=price[market.exporter],
         creation=_together(market, quantity),
@@ -82,10 +85,8 @@ def exact(market: Market, e: Elasticities) -> Answer:
     )
 
 
-def gsim(market: Market, e: Elasticities) -> Answer:
-    """Solve the same model to first order: one linear system of world prices (Francois & Hall 2003)."""
-    import numpy as np
-
+def gsim(market: Market, e: Elasticities) -> MarketChange:
+    """Solve the same model to first order, as one linear system of world prices (Francois & Hall 2003)."""
     tau = market.after / market.before - 1
     n, spent = int(market.exporter.max()) + 1, np.bincount(market.importer, market.spending())
     theta = market.spending() / spent[market.importer]
@@ -104,7 +105,7 @@ def gsim(market: Market, e: Elasticities) -> Answer:
     buyers = price[market.exporter] + tau
     quantity = 1 - e.substitution * buyers + (e.substitution + e.demand) * index[market.importer]
     capped, quantity = quantity < 0, np.maximum(quantity, 0.0)
-    return Answer(
+    return MarketChange(
         quantity=quantity,
         world_price=np.log(np.maximum(1 + price, _AIM))[market.exporter],
         creation=_together(market, quantity),
@@ -113,10 +114,8 @@ def gsim(market: Market, e: Elasticities) -> Answer:
     )
 
 
-def smart(market: Market, e: Elasticities) -> Answer:
-    """Add creation and diversion as WITS' SMART does (Laird & Yeats 1986, Jammes & Olarreaga 2005)."""
-    import numpy as np
-
+def smart(market: Market, e: Elasticities) -> MarketChange:
+    """Add up creation and diversion as SMART of WITS does (Laird & Yeats 1986, Jammes & Olarreaga 2005)."""
     tau = market.after / market.before - 1
     creation = market.value * e.demand * tau / (1 - e.demand / e.supply)
     total = np.bincount(market.importer, market.value)
@@ -127,25 +126,21 @@ def smart(market: Market, e: Elasticities) -> Answer:
     capped = diversion < floor
     diversion = _balanced(np.maximum(diversion, floor), market.importer)
     quantity = 1 + (creation + diversion) / np.where(market.value > 0, market.value, 1)
-    # Harberger's triangle less the revenue gained, so that surplus and revenue add up to it
+    # Harberger's triangle minus the revenue gained, so that surplus and revenue add up to the triangle
     triangle = ((market.before + market.after) / 2 - 1) * (creation + diversion)
     revenue = (market.after - 1) * market.value * quantity - (market.before - 1) * market.value
     surplus = np.bincount(market.importer, triangle - revenue)
-    return Answer(quantity, np.zeros(len(tau)), creation, surplus, capped)
+    return MarketChange(quantity, np.zeros(len(tau)), creation, surplus, capped)
 
 
 def _together(market: Market, quantity: np.ndarray) -> np.ndarray:
-    """Give what each line would change by if all lines of its market changed in proportion."""
-    import numpy as np
-
+    """Return the change of each line if all lines of its market changed in proportion."""
     total = np.bincount(market.importer, market.value * quantity) / np.bincount(market.importer, market.value)
     return np.asarray(market.value * (total[market.importer] - 1))
 
 
 def _index(market: Market, buyers: np.ndarray, sigma: float) -> np.ndarray:
-    """Give the log change of each importer's price index."""
-    import numpy as np
-
+    """Return the log change of each importer's price index."""
     spent = market.spending()
     total = np.bincount(market.importer, spent)
     if abs(sigma - 1) < _NEAR_ONE:
@@ -155,18 +150,14 @@ def _index(market: Market, buyers: np.ndarray, sigma: float) -> np.ndarray:
 
 
 def _area(index: np.ndarray, demand: float) -> np.ndarray:
-    """Give the loss of consumers per unit of spending: the area left of the demand curve."""
-    import numpy as np
-
+    """Return the loss of consumers per unit of spending: the area to the left of the demand curve."""
     if abs(1 + demand) < _NEAR_ONE:
         return index
     return np.asarray(np.expm1((1 + demand) * index) / (1 + demand))
 
 
 def _balanced(diversion: np.ndarray, importer: np.ndarray) -> np.ndarray:
-    """Shrink the winners' gains to what the losers lose, market by market."""
-    import numpy as np
-
+    """Scale the gains down to what the others lose, market by market."""
     lost = -np.bincount(importer, np.minimum(diversion, 0))
     gained = np.bincount(importer, np.maximum(diversion, 0))
     shrink = np.divide(lost, gained, out=np.ones_like(lost), where=gained > 0)
@@ -180,13 +171,12 @@ _REMEDY = {
     "demand": "Pass it negative: imports fall when their price rises",
     "supply": "Pass it positive, or infinity for a world price that does not move",
 }
-# The table's word for a tariff elasticity; everything else there is a substitution elasticity.
-_TARIFF = "tariff elasticity"
+_TARIFF = "tariff elasticity"  # as the table says; all else in it are substitution elasticities
 
 
 @dataclass(frozen=True, slots=True)
 class Elasticity:
-    """One elasticity as used: its kind, its value, the range it may lie in, where it is from.
+    """An elasticity: its kind, value, range and source.
 
     >>> Elasticity("demand", -1.0, low=-1.5, high=-0.5, source="assumed").low
     -1.5
@@ -199,48 +189,46 @@ class Elasticity:
     source: str = "given by the caller"
 
     def __post_init__(self) -> None:
-        """Refuse a wrong sign and a value outside its own range."""
+        """Refuse a wrong sign, and a value outside its own range."""
         ends = [self.value if end is None else end for end in (self.low, self.value, self.high)]
         if self.kind not in _SIGNS:
-            raise SchemaError(f"no elasticity of {self.kind!r}", remedy=f"Use {', '.join(_SIGNS)}")
+            raise SchemaError(f"no elasticity is called {self.kind!r}", remedy=f"Use {', '.join(_SIGNS)}")
         wrong = [end for end in ends if not (end < 0 if self.kind == "demand" else end > 0)]
         if wrong:
             raise SchemaError(
                 f"an elasticity of {self.kind} of {wrong[0]}; it must be {_SIGNS[self.kind]}", remedy=_REMEDY[self.kind]
             )
         if ends != sorted(ends):
-            raise SchemaError(f"{self.value} is outside {self.low} to {self.high}", remedy="Give low <= value <= high")
+            raise SchemaError(f"{self.value} is outside {self.low} to {self.high}", remedy="Pass low <= value <= high")
 
     def points(self) -> tuple[float, ...]:
-        """Give the values to try: the stated one and the ends of the range."""
+        """Return the values to try: the stated one and the ends of its range."""
         return tuple(sorted({self.value, *(end for end in (self.low, self.high) if end is not None)}))
 
 
 def as_elasticity(kind: Kind, given: float | Elasticity) -> Elasticity:
-    """Take a bare number as an elasticity without a range."""
+    """Return `given` as an elasticity; a bare number has no range."""
     if isinstance(given, Elasticity):
         if given.kind != kind:
-            raise SchemaError(f"an elasticity of {given.kind} stands for {kind}", remedy="Pass each where it belongs")
+            raise SchemaError(
+                f"expected an elasticity of {kind}, got one of {given.kind}", remedy="Pass each where it belongs"
+            )
         return given
     return Elasticity(kind, float(given))
 
 
 def elasticities(product: str) -> pd.DataFrame:
-    """Give every substitution elasticity that the embedded tables have for a product, all positive.
+    """Return the substitution elasticities of a product in the embedded tables, all positive.
 
-    ProTEE's tariff elasticities come with their sign turned. `repeated` counts the
-    other products with the very same value: then it is a grid's edge or a filler, not
-    an estimate.
+    The sign of ProTEE's tariff elasticities is reversed. `repeated` counts the other
+    products with exactly the same value: where it is above 0, the value is the edge of
+    a grid or a filler, not an estimate.
 
     Returns
     -------
     DataFrame
         Columns product, ref_area, value, series, note, source, repeated.
     """
-    import pandas as pd
-
-    from toolkit.store import datasets
-
     table = datasets.frame("trade_elasticities")
     known = table[table["value"] != ""].copy()
     known["value"] = pd.to_numeric(known["value"]).where(known["kind"] != _TARIFF, -pd.to_numeric(known["value"]))
@@ -252,10 +240,10 @@ def elasticities(product: str) -> pd.DataFrame:
 
 
 def elasticity(product: str, *, series: str | None = None) -> Elasticity:
-    """Give the median substitution elasticity of a product's lines, with the middle half as its range.
+    """Return the median substitution elasticity of a product, with its interquartile range.
 
-    Values that repeat across products are left out, medians of medians too. With
-    `series`, only that series ("protee_trade_elasticity", "bw_sigma_hts10", ...).
+    Values that repeat across products and medians of other values are left out. With
+    `series`, only that series is used ("protee_trade_elasticity", "bw_sigma_hts10", ...).
     """
     table = elasticities(product)
     own = table[(table["repeated"] == 0) & ~table["series"].str.endswith("_median")]
@@ -266,5 +254,5 @@ def elasticity(product: str, *, series: str | None = None) -> Elasticity:
         )
     low, middle, high = (float(value) for value in own["value"].quantile([0.25, 0.5, 0.75]))
     names = ", ".join(own["source"].unique())
-    said = f"median and middle half of {len(own)} lines of {product} ({names})"
+    said = f"median and interquartile range of {len(own)} lines of {product} ({names})"
     return Elasticity("substitution", middle, low=low, high=high, source=said)

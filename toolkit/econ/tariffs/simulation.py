@@ -1,4 +1,4 @@
-"""Runs a tariff scenario over its lines, and again over the range of its elasticities."""
+"""Simulation of a tariff change, repeated over the ranges of its elasticities."""
 
 from __future__ import annotations
 
@@ -7,13 +7,25 @@ from itertools import product as combinations
 from math import inf
 from typing import TYPE_CHECKING, Literal
 
-from toolkit.econ.tariffs.market import Answer, Elasticities, Elasticity, Market, as_elasticity, exact, gsim, smart
+import numpy as np
+import pandas as pd
+
+from toolkit.econ.tariffs.market import (
+    Elasticities,
+    Elasticity,
+    Market,
+    MarketChange,
+    as_elasticity,
+    exact,
+    gsim,
+    smart,
+)
 from toolkit.errors import SchemaError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    import pandas as pd
+__all__ = ["Simulation", "simulate"]
 
 
 @dataclass(frozen=True)
@@ -25,27 +37,26 @@ class Simulation:
     Attributes
     ----------
     lines : DataFrame
-        One row a line, in the order given: importer, exporter, product, value, rate_before_pct,
+        One row per line, in the order given: importer, exporter, product, value, rate_before_pct,
         rate_after_pct, then value_after (at the new world price) with its lowest and highest
-        over the stated ranges (value_after_low, value_after_high), creation, diversion,
+        value over the stated ranges (value_after_low, value_after_high), creation, diversion,
         price_effect, revenue_before, revenue_after, world_price_change_pct.
         ``value_after - value == creation + diversion + price_effect``; diversion sums to
-        nothing within a market.
+        zero within a market.
     importers : DataFrame
         By importer: revenue_change, consumer_surplus, welfare (their sum).
     totals : DataFrame
-        Columns value, low, high; the ends are the lowest and highest over the stated
-        ranges of the elasticities. Rows value_before, value_after, creation, diversion (what
-        the winning sources gain), revenue_before, revenue_after, revenue_change,
-        consumer_surplus, welfare, exporter_surplus.
+        Columns value, low, high, the last two over the stated ranges of the elasticities.
+        Rows value_before, value_after, creation, diversion (what the sources that win gain),
+        revenue_before, revenue_after, revenue_change, consumer_surplus, welfare, exporter_surplus.
     method : str
         "exact" (CES demand, solved), "smart" or "gsim" (first order).
     demand, substitution, supply : Elasticity
-        As used, with their sources.
+        The elasticities used, with their sources.
     rows_in, rows_used : int
-        Equal: a line is used or refused.
+        Always equal: a line that cannot be used is an error.
     notes : tuple of str
-        What a reader must know: rates above 100 %, lines without trade, caps that bit.
+        What a reader must know: rates above 100 %, lines without trade, imports capped at zero.
     """
 
     lines: pd.DataFrame = field(repr=False)
@@ -60,7 +71,7 @@ class Simulation:
     notes: tuple[str, ...]
 
 
-_METHODS: dict[str, Callable[[Market, Elasticities], Answer]] = {"exact": exact, "smart": smart, "gsim": gsim}
+_METHODS: dict[str, Callable[[Market, Elasticities], MarketChange]] = {"exact": exact, "smart": smart, "gsim": gsim}
 _KEY = ["importer", "exporter", "product"]
 _NUMBERS = ["value", "rate_before_pct", "rate_after_pct"]
 _MOST_RATE, _HIGH_RATE = 1000, 100
@@ -76,34 +87,34 @@ def simulate(
     method: Literal["exact", "smart", "gsim"] = "exact",
     rates: Literal["percent", "fractions"] | None = None,
 ) -> Simulation:
-    """Simulate a change of tariffs: creation, diversion, revenue, welfare.
+    """Simulate the effect of a tariff change on trade creation, diversion, revenue and welfare.
 
-    Goods are told apart by origin (Armington); buyers substitute between origins and
-    buy less of all when their price rises.
+    Goods differ by origin (Armington): buyers substitute between origins, and buy less of
+    all of them when prices rise.
 
     Parameters
     ----------
     lines : DataFrame
         Columns exporter, value (imports at the world price), rate_before_pct, rate_after_pct;
-        importer and product if there is more than one. Every source of a market
-        belongs in, those whose tariff stays too.
+        importer and product if there is more than one. Include every source of a market,
+        also those whose tariff does not change.
     demand : float or Elasticity
-        Of all imports of a product, negative.
+        Elasticity of the demand for all imports of a product, negative.
     substitution : float or Elasticity
-        Between origins, positive. ProTEE prints minus this.
+        Elasticity of substitution between origins, positive; ProTEE prints it with a minus sign.
     supply : float or Elasticity
-        Of exports, positive; infinity for world prices that do not move.
+        Elasticity of export supply, positive; infinity if world prices do not move.
     method : "exact", "smart", "gsim"
-        CES demand and supply solved exactly; or the first-order formulas of SMART
-        (Laird & Yeats 1986) and GSIM (Francois & Hall 2003), good for small changes only.
+        The exact solution with CES demand, or the first-order formulas of SMART (Laird &
+        Yeats 1986) and GSIM (Francois & Hall 2003), which are good for small changes only.
     rates : "percent" or "fractions", optional
-        Say what the rates are where that could be mistaken.
+        The unit of the rates; required if none is above 1.
 
     Raises
     ------
     SchemaError
-        A missing, negative or repeated line; an elasticity of the wrong sign; rates that
-        look like fractions; a rate above 1000 %.
+        If a line is missing a number, negative or repeated, an elasticity has the wrong sign,
+        rates look like fractions, or a rate is above 1000 %.
     """
     used = {
         "demand": as_elasticity("demand", demand),
@@ -112,7 +123,6 @@ def simulate(
     }
     if method not in _METHODS:
         raise SchemaError(f"no method {method!r}", remedy=f"Use {', '.join(_METHODS)}")
-    import pandas as pd
 
     ready, notes = _lines(lines, rates)
     runs = [
@@ -130,10 +140,7 @@ def simulate(
 
 
 def _lines(lines: pd.DataFrame, rates: str | None) -> tuple[pd.DataFrame, tuple[str, ...]]:
-    """Check the lines, name what is odd, give them with every column."""
-    import numpy as np
-    import pandas as pd
-
+    """Check the lines; return them with all columns, and notes on what is odd."""
     if lacking := [name for name in ("exporter", *_NUMBERS) if name not in lines.columns]:
         raise SchemaError(
             f"the lines have no column {lacking[0]!r}", remedy=f"Name them exporter, {', '.join(_NUMBERS)}"
@@ -144,11 +151,11 @@ def _lines(lines: pd.DataFrame, rates: str | None) -> tuple[pd.DataFrame, tuple[
         if (bad := ~np.isfinite(ready[name]) | (ready[name] < 0)).any():
             where = " ".join(map(str, ready.loc[bad, _KEY].iloc[0]))
             raise SchemaError(
-                f"{name} of {where} is missing or negative", remedy="Give each line a number of 0 or more"
+                f"{name} of {where} is missing or negative", remedy="Pass a number of 0 or more for each line"
             )
     if (twice := ready.duplicated(_KEY)).any():
         raise SchemaError(
-            f"{' '.join(map(str, ready.loc[twice, _KEY].iloc[0]))} stands twice", remedy="Add them up first"
+            f"{' '.join(map(str, ready.loc[twice, _KEY].iloc[0]))} occurs twice", remedy="Add them up first"
         )
     if not ready["value"].sum() > 0:
         raise SchemaError("nothing is imported", remedy="Pass import values above zero")
@@ -163,21 +170,18 @@ def _lines(lines: pd.DataFrame, rates: str | None) -> tuple[pd.DataFrame, tuple[
 
 
 def _oddities(ready: pd.DataFrame) -> tuple[str, ...]:
-    """Name lines without trade and rates above 100 %."""
+    """Return notes on lines without trade and rates above 100 %."""
     empty = ready.loc[ready["value"] == 0, "exporter"].tolist()
     high = ready.loc[ready["rate_after_pct"] > _HIGH_RATE, "exporter"].tolist()
-    notes = []
-    if empty:
-        notes.append(f"no imports from {', '.join(map(str, empty))}: the model cannot create a flow that is not there")
-    if high:
-        notes.append(f"a rate above 100 % on {', '.join(map(str, high))}")
-    return tuple(notes)
+    notes = (
+        (empty, "no imports from {}: the model cannot create a flow that is not there"),
+        (high, "a rate above 100 % on {}"),
+    )
+    return tuple(text.format(", ".join(map(str, names))) for names, text in notes if names)
 
 
 def _run(ready: pd.DataFrame, e: Elasticities, method: str) -> tuple[pd.DataFrame, pd.DataFrame, tuple[str, ...]]:
-    """Run every product once; give lines, importers, and what was capped."""
-    import pandas as pd
-
+    """Run the model for every product; return lines, importers, and what was capped."""
     parts, surplus, capped = [], [], []
     for product, rows in ready.groupby("product", sort=False):
         alive = rows[rows["value"] > 0]
@@ -190,31 +194,21 @@ def _run(ready: pd.DataFrame, e: Elasticities, method: str) -> tuple[pd.DataFram
         capped += [f"{name}: imports cannot fall below zero" for name in alive["exporter"][answer.capped]]
     table = pd.concat([ready, pd.concat(parts).reindex(ready.index).fillna(0.0)], axis=1)
     revenue = (table["revenue_after"] - table["revenue_before"]).groupby(table["importer"]).sum()
-    importers = pd.DataFrame(
-        {
-            "revenue_change": revenue,
-            "consumer_surplus": pd.concat(surplus).groupby(level=0).sum(),
-        }
-    )
+    importers = pd.DataFrame({"revenue_change": revenue, "consumer_surplus": pd.concat(surplus).groupby(level=0).sum()})
     importers["welfare"] = importers.sum(axis=1)
     return table, importers.rename_axis("importer"), tuple(capped)
 
 
 def _market(rows: pd.DataFrame) -> tuple[Market, pd.Index]:
-    """Give the lines of one product as arrays, and the importers' names in the order of their codes."""
-    import pandas as pd
-
+    """Return the lines of one product as arrays, and the importers' names in the order of their codes."""
     importer, names = pd.factorize(rows["importer"])
     before, after = (1 + rows[f"rate_{when}_pct"].to_numpy(dtype=float) / 100 for when in ("before", "after"))
     exporter = pd.factorize(rows["exporter"])[0]
     return Market(rows["value"].to_numpy(dtype=float), before, after, importer, exporter), pd.Index(names)
 
 
-def _priced(rows: pd.DataFrame, market: Market, answer: Answer, supply: float) -> pd.DataFrame:
-    """Put the answer in money, line by line."""
-    import numpy as np
-    import pandas as pd
-
+def _priced(rows: pd.DataFrame, market: Market, answer: MarketChange, supply: float) -> pd.DataFrame:
+    """Return the result of the model in money, line by line."""
     value, price = market.value, answer.world_price
     after = value * answer.quantity * np.exp(price)
     return pd.DataFrame(
@@ -233,20 +227,14 @@ def _priced(rows: pd.DataFrame, market: Market, answer: Answer, supply: float) -
 
 
 def _totals(runs: list[tuple[pd.DataFrame, pd.DataFrame]], stated: tuple[pd.DataFrame, pd.DataFrame]) -> pd.DataFrame:
-    """Give each measure as stated, and its lowest and highest over all runs."""
-    import pandas as pd
-
+    """Return each measure at the stated elasticities, and its lowest and highest value over all runs."""
     every = pd.DataFrame([_measures(*run) for run in runs])
     table = pd.DataFrame({"value": pd.Series(_measures(*stated)), "low": every.min(), "high": every.max()})
     return table.rename_axis("measure")
 
 
 def _measures(lines: pd.DataFrame, importers: pd.DataFrame) -> dict[str, float]:
-    summed = {
-        "value_before": lines["value"], "value_after": lines["value_after"], "creation": lines["creation"],
-        "diversion": lines["diversion"].clip(lower=0), "revenue_before": lines["revenue_before"],
-        "revenue_after": lines["revenue_after"], "revenue_change": importers["revenue_change"],
-        "consumer_surplus": importers["consumer_surplus"], "welfare": importers["welfare"],
-        "exporter_surplus": lines["exporter_surplus"],
-    }  # fmt: skip
+    names = ["value_after", "creation", "diversion", "revenue_before", "revenue_after"]
+    summed = {"value_before": lines["value"]} | {name: lines[name] for name in names} | {**importers}
+    summed |= {"diversion": lines["diversion"].clip(lower=0), "exporter_surplus": lines["exporter_surplus"]}
     return {name: float(values.sum()) for name, values in summed.items()}

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from toolkit.codes import patterns as re
-from toolkit.figures.figure import Figure, Finding
+from toolkit.figures.figure import Figure, LocatedQuantity
 from toolkit.figures.meaning.about import about
 from toolkit.figures.meaning.carried import (
     compared,
@@ -21,12 +21,12 @@ from toolkit.figures.meaning.carried import (
 )
 from toolkit.figures.meaning.clauses import Line, Story
 from toolkit.figures.meaning.goods import base, measure, products
-from toolkit.figures.meaning.periods import period
+from toolkit.figures.meaning.periods import is_day, period
 from toolkit.figures.meaning.sides import place_in_row
 from toolkit.figures.meaning.speaker import speaker
 from toolkit.figures.meaning.status import status
 from toolkit.figures.meaning.whose import economies
-from toolkit.figures.numbers.tables import either
+from toolkit.figures.numbers.tables import WEIGHTS, either
 from toolkit.quantity import Basis, is_currency
 
 if TYPE_CHECKING:
@@ -38,7 +38,6 @@ if TYPE_CHECKING:
 _LONGEST = 1500  # characters; what is longer is no sentence, and is not read as one
 _MOST = 40  # figures; what holds more is a table, whatever its end mark
 _NO_BASIS = {"x", "day", "month", "year", "km", "m", "W", "V"}
-_DAY_LONG = len("2025-10-28")
 _NEAR = 6  # figures
 _FAR = 4  # sentences over which a report of the past goes on
 _ASIDE = re.compile(r"\s?(?:which|who|whose|where)\s")
@@ -54,7 +53,6 @@ _LET = re.compile(r"\b(?:let|lets|letting|make|makes|help|helps)\s(?:\w+\s){1,3}
 _AT_END = re.compile(r"\s(?:at|as of|by) (?:the )?end(?: of|-)")
 _FRAMES = {"flow": Basis.FLOW, "stock": Basis.STOCK, "cumulative": Basis.CUMULATIVE, "pays": Basis.COMMITMENT}
 _SPENT = {"need", "needs", "needed", "cost", "costs", "invest", "spend", "raise", "fund", "worth"}
-_WEIGHED = {"t", "kg", "GT", "bbl", "oz", "bu"}
 _KEPT = {"reserve", "reserves", "stock", "stocks", "stockpile", "stockpiles", "inventories", "capacity", "held", "holds", "quota"}  # fmt: skip
 _LIFT_WORDS = {"lift", "raise", "double", "expand", "increase", "boost", "grow", "bring"}
 _LIFT = re.compile(rf"\b(?:{either(_LIFT_WORDS)})\s[^,;]{{3,50}}\sto\s$")
@@ -74,7 +72,7 @@ _MOVING = re.compile(
 
 
 def fill(
-    text: str, sentences: Sequence[Sentence], findings: Iterable[Finding], date: str | None = None
+    text: str, sentences: Sequence[Sentence], findings: Iterable[LocatedQuantity], date: str | None = None
 ) -> list[Figure]:
     """Give the figures of `findings` with what their sentences say about them.
 
@@ -98,13 +96,13 @@ def fill(
     return figures
 
 
-def bare(text: str, finding: Finding) -> Figure:
+def bare(text: str, finding: LocatedQuantity) -> Figure:
     """Give a figure with nothing of what its sentence says about it."""
     start, end = finding.start, finding.end
     return Figure(finding.quantity, start, end, text[start:end], finding.kind, finding.context)
 
 
-def _figure(line: Line, finding: Finding, before: Sequence[Figure]) -> Figure:
+def _figure(line: Line, finding: LocatedQuantity, before: Sequence[Figure]) -> Figure:
     near = before[-_NEAR:]
     last = near[-1] if near and near[-1].start >= line.floor else None
     phrase, said_by = about(line, finding, last), speaker(line, finding)
@@ -139,7 +137,7 @@ def _figure(line: Line, finding: Finding, before: Sequence[Figure]) -> Figure:
 
 
 def _when(
-    line: Line, finding: Finding, before: Sequence[Figure], noun: Cue | None, whose: tuple[str, ...], firm: str
+    line: Line, finding: LocatedQuantity, before: Sequence[Figure], noun: Cue | None, whose: tuple[str, ...], firm: str
 ) -> str | None:
     """Give the period: of its own words, of the figure that it is compared with, else of what the text goes on telling."""
     kind = noun[2]["whose"] if noun else ""
@@ -169,15 +167,15 @@ def _is_made(line: Line, firm: str) -> bool:
     return firm == "reported" or (firm == "expected" and not line.has(_SPENT))
 
 
-def _runs(line: Line, finding: Finding, noun: Cue | None, when: str | None) -> bool:
+def _runs(line: Line, finding: LocatedQuantity, noun: Cue | None, when: str | None) -> bool:
     """Tell whether a sum was made over a month or more: a flow, unless it is a price or stands at an end."""
     priced = noun is not None and noun[2]["whose"] in {"market", "tariff"}
-    whole = when is not None and len(when) != _DAY_LONG and "/" not in finding.quantity.unit
-    made = finding.kind == "money" or (finding.quantity.unit in _WEIGHED and not line.has(_KEPT))
+    whole = when is not None and not is_day(when) and "/" not in finding.quantity.unit
+    made = finding.kind == "money" or (finding.quantity.unit in WEIGHTS and not line.has(_KEPT))
     return made and whole and not priced and not _AT_END.match(line.text, finding.end, line.end)
 
 
-def _firm(line: Line, finding: Finding, last: Figure | None, said_by: str | None) -> str:
+def _firm(line: Line, finding: LocatedQuantity, last: Figure | None, said_by: str | None) -> str:
     """Give the status, of a figure in a row that of the first: "10 % should be mined, 40 % refined and 25 % recycled"."""
     before = line.text[max(line.start, finding.start - 30) : finding.start]
     if (
@@ -192,7 +190,7 @@ def _firm(line: Line, finding: Finding, last: Figure | None, said_by: str | None
     return "estimated" if firm == "reported" and said_by and said_by.endswith(("estimate", "estimates")) else firm
 
 
-def _as_before(line: Line, finding: Finding, before: Sequence[Figure]) -> str | None:
+def _as_before(line: Line, finding: LocatedQuantity, before: Sequence[Figure]) -> str | None:
     """Read "0.9 % and 1.8 % respectively" as of the periods of as many figures in the sentence before."""
     if (
         line.before is None
@@ -210,7 +208,7 @@ def _as_headed(line: Line, noun: Cue | None) -> str | None:
     return line.story.headed if flow and not line.dates else None
 
 
-def _same_whole(line: Line, finding: Finding, last: Figure | None) -> str | None:
+def _same_whole(line: Line, finding: LocatedQuantity, last: Figure | None) -> str | None:
     """Read "6.8 % of GDP in 2025 from 7.7 % in 2024" as twice of GDP."""
     if last is None or last.quantity.of is None or last.start < line.start:
         return None
@@ -234,7 +232,7 @@ def _tells_when(line: Line, one: Figure) -> bool:
     return compared is None
 
 
-def _basis(line: Line, finding: Finding, phrase: str | None, noun: Cue | None, firm: str) -> Basis:
+def _basis(line: Line, finding: LocatedQuantity, phrase: str | None, noun: Cue | None, firm: str) -> Basis:
     """Give the kind of magnitude: of the noun beside it, of its verb ("exported", "invested"), else of the nearest noun."""
     unit = finding.quantity.unit
     if finding.quantity.basis is not Basis.UNKNOWN or unit in _NO_BASIS or _is_price(unit):
@@ -261,7 +259,7 @@ def _basis(line: Line, finding: Finding, phrase: str | None, noun: Cue | None, f
     return Basis.UNKNOWN if stated in {Basis.RATE, Basis.INDEX} else stated
 
 
-def _lifted(line: Line, finding: Finding, noun: Cue | None) -> bool:
+def _lifted(line: Line, finding: LocatedQuantity, noun: Cue | None) -> bool:
     """Tell whether a figure is the level that something is to reach: "pledged to lift trade to $100 billion"."""
     flow = noun is not None and noun[2]["whose"] == "nation" and noun[2]["basis"] == "flow"
     return flow and line.has(_LIFT_WORDS) and _LIFT.search(line.text, line.start, finding.start) is not None
@@ -272,7 +270,7 @@ def _is_price(unit: str) -> bool:
     return unit[3:4] == "/" and is_currency(unit[:3]) and not _PER_TIME.search(unit)
 
 
-def _frame(line: Line, finding: Finding) -> str:
+def _frame(line: Line, finding: LocatedQuantity) -> str:
     """Give what the nearest verb before a figure does with it: "flow" of "exported", "pays" of "set aside"."""
     for start, _ in line.chain(finding.start):
         for at, _, row in line.cues_before(finding.start, start):
@@ -283,7 +281,7 @@ def _frame(line: Line, finding: Finding) -> str:
     return ""
 
 
-def _kind(line: Line, finding: Finding, last: Figure | None) -> str:
+def _kind(line: Line, finding: LocatedQuantity, last: Figure | None) -> str:
     """Tell a change from a share, and a price from a sum."""
     unit = finding.quantity.unit
     if finding.kind in {"money", "measure", "price"} and unit[3:4] == "/" and is_currency(unit[:3]):

@@ -9,7 +9,7 @@ from toolkit.figures.meaning.goods import base, counted_before, main_word, named
 from toolkit.quantity import is_currency
 
 if TYPE_CHECKING:
-    from toolkit.figures.figure import Figure, Finding
+    from toolkit.figures.figure import Figure, LocatedQuantity
     from toolkit.figures.meaning.clauses import Line
 
 _DOING = re.compile(r"[a-z]+ing\s")
@@ -104,7 +104,7 @@ _PRONOUNS = frozenset(
 )
 
 
-def about(line: Line, finding: Finding, last: Figure | None) -> str | None:
+def about(line: Line, finding: LocatedQuantity, last: Figure | None) -> str | None:
     """Give the noun phrase that is measured, without article, owner and number."""
     if last and last.start >= line.start and _told_of_those(line, finding):
         return last.about
@@ -136,25 +136,25 @@ def about(line: Line, finding: Finding, last: Figure | None) -> str | None:
     return last.about if last and last.start >= line.start and last.kind != "count" else None
 
 
-def _told_of_those(line: Line, finding: Finding) -> bool:
+def _told_of_those(line: Line, finding: LocatedQuantity) -> bool:
     """Tell whether "those to the U.S." is the subject: what the figure before measures."""
     start, _ = line.chain(finding.start)[0]
     return _THOSE.match(line.text, start, finding.start) is not None
 
 
-def _moved_in(line: Line, finding: Finding) -> str | None:
+def _moved_in(line: Line, finding: LocatedQuantity) -> str | None:
     """Read "a 10 per cent fall in commodity prices"."""
     link = _MOVE_IN.match(line.text, finding.end, line.end)
     return _extended(line, link.end(), complement=False) if link and not _is_name(line, link.end()) else None
 
 
-def _measure_before(line: Line, finding: Finding) -> str | None:
+def _measure_before(line: Line, finding: LocatedQuantity) -> str | None:
     """Read "mine production at 270,000 tons of oxide": a measuring noun that is linked to the figure comes first."""
     phrase = _noun_before(line, finding)
     return phrase if phrase and any(line.text[start:end] in phrase for start, end, _ in line.nouns) else None
 
 
-def _antecedent(line: Line, finding: Finding) -> str | None:
+def _antecedent(line: Line, finding: LocatedQuantity) -> str | None:
     """Read "reserves, which came to $422 billion"."""
     start, _ = line.chain(finding.start)[0]
     if not _WHICH.match(line.text, start) or not any(
@@ -166,7 +166,7 @@ def _antecedent(line: Line, finding: Finding) -> str | None:
     return _without_owner(line, noun) or None if noun else None
 
 
-def _acted(line: Line, finding: Finding) -> str | None:
+def _acted(line: Line, finding: LocatedQuantity) -> str | None:
     """Read "to invest $26 billion": the verb's own noun."""
     if not is_currency(finding.quantity.unit):
         return None
@@ -177,7 +177,7 @@ def _acted(line: Line, finding: Finding) -> str | None:
     return verb["noun"] or None if verb else None
 
 
-def _verb(line: Line, finding: Finding, start: int) -> dict[str, str] | None:
+def _verb(line: Line, finding: LocatedQuantity, start: int) -> dict[str, str] | None:
     cues = line.cues_before(finding.start, start)
     return next(
         (
@@ -190,7 +190,7 @@ def _verb(line: Line, finding: Finding, start: int) -> dict[str, str] | None:
     )
 
 
-def _given_to(line: Line, finding: Finding) -> str | None:
+def _given_to(line: Line, finding: LocatedQuantity) -> str | None:
     """Read "committed A$4 billion to the Critical Minerals Facility": what the money is for."""
     given = _GIVEN_TO.match(line.text, finding.end, line.end) if is_currency(finding.quantity.unit) else None
     start, _ = line.chain(finding.start)[0]
@@ -200,7 +200,7 @@ def _given_to(line: Line, finding: Finding) -> str | None:
     return _extended(line, given.end(), complement=False) if verb and verb["frame"] == "pays" else None
 
 
-def _moved(line: Line, finding: Finding) -> str | None:
+def _moved(line: Line, finding: LocatedQuantity) -> str | None:
     """Read "leave the level of GDP 1.5 % lower": what is moved stands before the figure."""
     if not _CHANGED_BY.match(line.text, finding.end, line.end):
         return None
@@ -216,7 +216,7 @@ def _moved(line: Line, finding: Finding) -> str | None:
     return _without_owner(line, noun) or None
 
 
-def _worth(line: Line, finding: Finding) -> str | None:
+def _worth(line: Line, finding: LocatedQuantity) -> str | None:
     """Read "Pharmaceuticals, worth $10.5 billion"."""
     floor, _ = line.chain(finding.start)[0]
     if not line.text.endswith(_WORTHS, floor, max(finding.start - 1, floor)):  # the search is slow
@@ -225,13 +225,13 @@ def _worth(line: Line, finding: Finding) -> str | None:
     return _head(line, found[1]) if found else None
 
 
-def _named_after(line: Line, finding: Finding) -> str | None:
+def _named_after(line: Line, finding: LocatedQuantity) -> str | None:
     """Read "only 1 % is expected to be equity"."""
     link = _IS.match(line.text, finding.end, line.end) if finding.quantity.unit == "%" else None
     return line.phrase(link.end()) if link else None
 
 
-def _shared(line: Line, finding: Finding) -> str | None:
+def _shared(line: Line, finding: LocatedQuantity) -> str | None:
     """Read "mines 70 % of the world's rare earths": the base, where no noun before the figure is measured."""
     shared = base(line, finding)
     start, _ = line.chain(finding.start)[0]
@@ -246,7 +246,7 @@ def _shared(line: Line, finding: Finding) -> str | None:
     return None if told else _without_owner(line, shared)
 
 
-def _bracketed(line: Line, finding: Finding) -> str | None:
+def _bracketed(line: Line, finding: LocatedQuantity) -> str | None:
     """Read "rare-earth processing (more than 90 % of output)": the noun before the bracket."""
     start, _ = line.chain(finding.start)[0]
     if start <= line.start or line.text[start - 1] not in "([" or line.text[start : finding.start].strip():
@@ -258,7 +258,7 @@ def _bracketed(line: Line, finding: Finding) -> str | None:
     return _without_owner(line, noun) or None if noun else None
 
 
-def _goods(line: Line, finding: Finding) -> str | None:
+def _goods(line: Line, finding: LocatedQuantity) -> str | None:
     """Read "supplied 6 million tonnes": the product named before a weight, in this sentence or the one before."""
     if finding.kind != "measure":
         return None
@@ -266,7 +266,7 @@ def _goods(line: Line, finding: Finding) -> str | None:
     return line.text[named[0] : named[1]] if named else main_word(line.story)
 
 
-def _noun_after(line: Line, finding: Finding) -> str | None:
+def _noun_after(line: Line, finding: LocatedQuantity) -> str | None:
     """Read "a 25 % tariff on cars", "58,000 tons of magnets", "$250 million in loans"."""
     counts = finding.quantity.unit == "1" or finding.kind in {"measure", "count"}
     link = None if finding.quantity.unit == "%" else _IN_NOUN.match(line.text, finding.end, line.end)
@@ -301,7 +301,7 @@ def _binds(noun: str, link: str) -> bool:
     return link.split(maxsplit=1)[0] in {"of", "on"} or noun.rpartition(" ")[2].lower() in _SHARE_IN
 
 
-def _noun_before(line: Line, finding: Finding) -> str | None:
+def _noun_before(line: Line, finding: LocatedQuantity) -> str | None:
     """Read "a tariff of 10 %", "cars worth £7.6bn"."""
     floor = line.chain(finding.start)[0][0]
     link = _LINK.search(line.text, max(floor, finding.start - 20), finding.start)
@@ -315,7 +315,7 @@ def _noun_before(line: Line, finding: Finding) -> str | None:
     return None if moves or noun.endswith("ed") else noun or None
 
 
-def _subject(line: Line, finding: Finding) -> str | None:
+def _subject(line: Line, finding: LocatedQuantity) -> str | None:
     """Read "exports of cars to China rose 5 %": the subject of the verb that the figure completes."""
     for opening, end in line.chain(finding.start):
         start = _after_speech(line, opening, finding.start)
@@ -356,7 +356,7 @@ def _without_owner(line: Line, words: str) -> str:
     return (words[leading.end() :] if leading else words).strip()
 
 
-def _nearest(line: Line, finding: Finding) -> str | None:
+def _nearest(line: Line, finding: LocatedQuantity) -> str | None:
     """Give the nearest measuring noun before the figure, in its clauses."""
     for start, end in line.chain(finding.start):
         for first, last, _ in reversed(

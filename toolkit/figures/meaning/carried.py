@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from toolkit.codes import patterns as re
-from toolkit.figures.meaning.periods import DAYS, SHARE_WORDS, SHARES, is_now
+from toolkit.figures.meaning.periods import SHARE_WORDS, SHARES, is_now
+from toolkit.period import Grain, Period
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from toolkit.figures.figure import Figure, Finding
+    from toolkit.figures.figure import Figure, LocatedQuantity
     from toolkit.figures.meaning.clauses import Cue, Line
 
 _EARLIER = re.compile(
@@ -46,23 +47,18 @@ _YEAR_WORDS = {"year", "full-year"}
 _SPRING = 3  # the month from which on an outlook for "the full year" is for this one
 _BRACKET = re.compile(r"\s\((?:(?:about|around|some|or|roughly|nearly)\s)?")
 _LIVE = re.compile(r"\b(?:ha(?:s|ve|d)|so far|since|week|month|quarter|year|session|days)\b")
+_YEAR = 12  # months
 _MOVES = ("subject", "reported")
 
 
 def _back(period: str, months: int) -> str | None:
-    """Give a year, month, quarter or half as many months earlier."""
-    if "W" in period or len(period) == DAYS:
-        return None
-    ends = period.split("/")
-    if any(len(end) not in {4, 7} for end in ends):
-        return None
-    if len(ends[0]) == len("2025"):
-        return "/".join(str(int(end) - months // 12) for end in ends) if months % 12 == 0 else None
-    moved = (int(end[:4]) * 12 + int(end[5:]) - 1 - months for end in ends)
-    return "/".join(f"{month // 12}-{month % 12 + 1:02}" for month in moved)
+    """Return a year, month, quarter or half as many months earlier; None for a day, or a year moved by months."""
+    when = Period.parse(period)
+    by_year = when.grain is Grain.YEAR or when.months > _YEAR
+    return str(when.shift(-months, Grain.MONTH)) if when.months and not (by_year and months % _YEAR) else None
 
 
-def earlier(line: Line, finding: Finding, before: Sequence[Figure]) -> str | None:
+def earlier(line: Line, finding: LocatedQuantity, before: Sequence[Figure]) -> str | None:
     """Read "against $20 billion a year earlier" from the period of the figure that it is compared with."""
     if not line.has(_EARLIER_WORDS):
         return None
@@ -76,13 +72,14 @@ def earlier(line: Line, finding: Finding, before: Sequence[Figure]) -> str | Non
     names = found.groupdict()
     part = "quarter" if names.get("quarter") else names.get("part")
     if not part:
-        back = _back(last.period, 12)
-        return back if back and found["year"] in {None, back[:4]} else None
-    length = {"month": 7, "quarter": 15}.get(part, 0)
-    return _back(last.period, {7: 1, 15: 3}[length]) if len(last.period) == length else None
+        back = _back(last.period, _YEAR)
+        return back if back and found["year"] in {None, str(Period.parse(back).start.year)} else None
+    when = Period.parse(last.period)
+    fits = when.grain is {"month": Grain.MONTH, "quarter": Grain.SPAN}.get(part) and when.months <= _YEAR
+    return _back(last.period, 1 if part == "month" else 3) if fits else None
 
 
-def of_the_span(line: Line, finding: Finding, before: Sequence[Figure]) -> str | None:
+def of_the_span(line: Line, finding: LocatedQuantity, before: Sequence[Figure]) -> str | None:
     """Read "in the quarter" as the quarter that a figure before tells of."""
     if not line.has(_SPAN_WORDS):
         return None
@@ -93,16 +90,18 @@ def of_the_span(line: Line, finding: Finding, before: Sequence[Figure]) -> str |
     if found is None or any(found.start() <= date.start < found.end() + _NEXT_DATE for date in line.dates):
         return None
     months = {"month": 1, "quarter": 3, "half": 6, "half-year": 6}[found["span"]]
-    told = (one.period for one in reversed(before[-_FIGURES:]) if one.period and _length(one.period) == months)
+    told = (
+        one.period for one in reversed(before[-_FIGURES:]) if one.period and Period.parse(one.period).months == months
+    )
     return next(told, None)
 
 
-def of_the_lead(line: Line, finding: Finding, before: Sequence[Figure]) -> str | None:
+def of_the_lead(line: Line, finding: LocatedQuantity, before: Sequence[Figure]) -> str | None:
     """Give the month or quarter that a report opens with to a movement that its sentence does not date."""
     dated = [date for date in line.dates if not _BEHIND.search(line.text, finding.end, date.start)]
     if dated or (lead := _lead(line, before)) is None or not _reports(lead):
         return None
-    if line.story.date and lead.rpartition("/")[2] > line.story.date[:7]:
+    if line.story.date and _begins_later(lead, line.story.date):
         return None  # a budget of a year to come
     if _A_YEAR.search(line.text, line.start, line.end) or SHARES.search(line.text, line.start, finding.start):
         return None
@@ -114,7 +113,7 @@ def of_the_lead(line: Line, finding: Finding, before: Sequence[Figure]) -> str |
     others = {one.period for one in before if one.period and one.status == "reported"} - {
         lead,
         _back(lead, 12),
-        _back(lead, 1) if _length(lead) == 1 else None,
+        _back(lead, 1) if Period.parse(lead).months == 1 else None,
     }
     return lead if moved and not others else None
 
@@ -124,7 +123,7 @@ def strayed(line: Line, told: Figure, before: Sequence[Figure]) -> bool:
     if "\n" not in line.text[told.end : line.start]:
         return False
     lead = _lead(line, before)
-    return lead is not None and _length(lead) in {1, 3} and told.period != lead
+    return lead is not None and Period.parse(lead).months in {1, 3} and told.period != lead
 
 
 def _lead(line: Line, before: Sequence[Figure]) -> str | None:
@@ -137,14 +136,14 @@ def _lead(line: Line, before: Sequence[Figure]) -> str | None:
     if one := next(told, None):
         return one.period if one.status == "reported" else None
     for line_ in line.story.opening[:_NEWS]:
-        months = {date.period for date in line_.dates if date.period and _length(date.period) in {1, 3}}
+        months = {date.period for date in line_.dates if date.period and Period.parse(date.period).months in {1, 3}}
         shown = any(cue[2]["speaks"] for cue in line_.cues)
         if shown and months and not line_.figures:
             return months.pop() if len(months) == 1 else None
     return None
 
 
-def _verbs(line: Line, finding: Finding) -> list[Cue]:
+def _verbs(line: Line, finding: LocatedQuantity) -> list[Cue]:
     """Give the figure that is a verb itself ("doubled"), then the cues before it in its clause."""
     own = [cue for cue in line.cues if finding.start <= cue[0] < finding.end]
     return own + line.cues_before(finding.start, line.chain(finding.start)[0][0])
@@ -152,19 +151,17 @@ def _verbs(line: Line, finding: Finding) -> list[Cue]:
 
 def _reports(period: str) -> bool:
     """Tell whether a period is one that reports tell of: a year, months of one, a month."""
-    return len(period) == len("2025") or _length(period) in {1, 3, 6, 9, 12}
+    return Period.parse(period).months in {1, 3, 6, 9, 12}
 
 
-def _length(period: str) -> int:
-    """Give the months in a period, 0 where it is no month and no row of months."""
-    first, _, last = period.partition("/")
-    if len(first) != len("2025-04") or (last and len(last) != len("2025-04")):
-        return 0
-    last = last or first
-    return int(last[:4]) * 12 + int(last[5:]) - int(first[:4]) * 12 - int(first[5:]) + 1
+def _begins_later(period: str, today: str) -> bool:
+    """Return whether the last month or year of a period begins after a day."""
+    when = Period.parse(period)
+    last = Grain.YEAR if when.grain is Grain.YEAR else Grain.MONTH
+    return Period.of(when.end, last).start > Period.parse(today).start
 
 
-def compared(line: Line, finding: Finding, before: Sequence[Figure]) -> str | None:
+def compared(line: Line, finding: LocatedQuantity, before: Sequence[Figure]) -> str | None:
     """Read "9 % higher than in the same month last year" as of the month that a figure before tells of."""
     found = line.has(_SAME_WORDS) and _THAN_SAME.match(line.text, finding.end, line.end)
     if not found:
@@ -172,10 +169,10 @@ def compared(line: Line, finding: Finding, before: Sequence[Figure]) -> str | No
     months = {"month": 1, "quarter": 3, "half": 6}[found["span"]]
     told = (one.period for one in reversed(before[-_FIGURES:]) if one.period and one.status == "reported")
     last = next(told, None)
-    return last if last and _length(last) == months else None
+    return last if last and Period.parse(last).months == months else None
 
 
-def restated(line: Line, finding: Finding, last: Figure | None) -> str | None:
+def restated(line: Line, finding: LocatedQuantity, last: Figure | None) -> str | None:
     """Read an amount in a bracket, and what a forecast was before, as of the period of the figure before."""
     if last is None or last.period is None or last.start < line.start:
         return None
@@ -185,17 +182,18 @@ def restated(line: Line, finding: Finding, last: Figure | None) -> str | None:
     return last.period if former and last.status in {"expected", "target"} else None
 
 
-def of_the_outlook(line: Line, finding: Finding, firm: str) -> str | None:
+def of_the_outlook(line: Line, finding: LocatedQuantity, firm: str) -> str | None:
     """Read "sees full-year growth of 15 %" as of the year in which it is said."""
     today = line.story.date
     if firm not in {"expected", "estimated", "target"} or today is None or not line.has(_YEAR_WORDS):
         return None
     start, end = line.chain(finding.start)[0]
     dated = any(start <= date.start < end for date in line.dates)
-    return today[:4] if not dated and int(today[5:7]) >= _SPRING and _FULL_YEAR.search(line.text, start, end) else None
+    day = Period.parse(today).start
+    return str(day.year) if not dated and day.month >= _SPRING and _FULL_YEAR.search(line.text, start, end) else None
 
 
-def of_the_day(line: Line, finding: Finding) -> str | None:
+def of_the_day(line: Line, finding: LocatedQuantity) -> str | None:
     """Give the day of the news to a move of its share: "said Wednesday that … The stock dropped 9 %"."""
     today = line.story.date
     if (

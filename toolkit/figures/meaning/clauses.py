@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 from toolkit import codes
 from toolkit.codes import patterns as re
 from toolkit.figures.dates import DateMention, dates_between
+from toolkit.period import Grain, Period
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -52,13 +53,18 @@ _COMMA = re.compile(r",\s(?:(?:has|have|had|also|then|still)\s)?")
 _FINITE = {"verb", "modal", "say", "show"}
 _LONGEST_PHRASE = 6
 _HEADINGS = 4  # lines
-_MONTHS_LONG = {len("2025-04"), len("2025-04/2025-06")}
 _TURN = re.compile(r"^([A-Z][A-Z .’'-]{1,30}):\s", re.MULTILINE)
 _OPENING = 12
 _KEPT = 64
 _LONGEST_LIST = 20
 _LONGEST_CHAIN = 20  # clauses, each hanging on the one before
 _LONGEST = 4_000  # characters of a sentence that are searched
+
+
+def _is_months(period: str | None) -> bool:
+    """Return whether a period is a month, or a few of one year."""
+    when = Period.parse(period) if period else None
+    return when is not None and when.grain is not Grain.YEAR and 0 < when.months <= 12  # noqa: PLR2004
 
 
 class Story:
@@ -101,12 +107,7 @@ class Story:
         for line in self.opening[:_HEADINGS]:
             named = [date for date in line.dates if date.basis == "stated" and date.period]
             heading = line.opens_paragraph and self.text[line.end - 1] not in ".?!"
-            if (
-                heading
-                and len(named) == 1
-                and len(named[0].period or "") in _MONTHS_LONG
-                and named[0].start > line.start
-            ):
+            if heading and len(named) == 1 and _is_months(named[0].period) and named[0].start > line.start:
                 return named[0].period
         return None
 

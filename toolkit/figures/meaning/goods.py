@@ -10,7 +10,7 @@ from toolkit import codes
 from toolkit.codes import patterns as re
 
 if TYPE_CHECKING:
-    from toolkit.figures.figure import Figure, Finding
+    from toolkit.figures.figure import Figure, LocatedQuantity
     from toolkit.figures.meaning.clauses import Cue, Line, Story
 
 _OF = re.compile(r"\s+of\s+(?:(?:the|its|their|his|her|our|a|an|all|any|overall|total(?=\s+[^\W\d_]))\s+)*")
@@ -20,7 +20,7 @@ _OWNERS = ("'s", "’s", "s'", "s’")
 _TOTAL = re.compile(r"\s(?:total|overall|entire|annual|combined|whole|quarterly|monthly|additional)\s")
 
 
-def base(line: Line, finding: Finding) -> str | None:
+def base(line: Line, finding: LocatedQuantity) -> str | None:
     """Give the base of a share: "of global output"."""
     found = _OF.match(line.text, finding.end, line.end) if finding.quantity.unit == "%" else None
     if found is None:
@@ -39,7 +39,7 @@ def _whole(line: Line, position: int) -> str | None:
     return phrase
 
 
-def measure(line: Line, finding: Finding, phrase: str | None) -> Cue | None:
+def measure(line: Line, finding: LocatedQuantity, phrase: str | None) -> Cue | None:
     """Give the measuring noun in what the figure is about, else the nearest one before it in its clauses."""
     if phrase:
         for words in (_JOIN.split(phrase)[0].lower(), phrase.lower()):
@@ -57,7 +57,7 @@ def counted_before(line: Line, cue: Cue) -> bool:
     return any(start <= cue[0] <= end + 1 for start, end in line.figures)
 
 
-def _measure_after(line: Line, finding: Finding) -> Cue | None:
+def _measure_after(line: Line, finding: LocatedQuantity) -> Cue | None:
     """Give the first measuring noun between a figure and the end of its clause, or the next figure."""
     end = min([line.chain(finding.start)[0][1], *(start for start, _ in line.figures if start > finding.start)])
     return next((cue for cue in line.nouns if finding.end <= cue[0] and cue[1] <= end), None)
@@ -68,7 +68,7 @@ _FEW = 4  # sentences
 
 
 def products(
-    line: Line, finding: Finding, phrase: str | None, measure: Cue | None, last: Figure | None
+    line: Line, finding: LocatedQuantity, phrase: str | None, measure: Cue | None, last: Figure | None
 ) -> tuple[str, ...]:
     """Give the products of the figure's clause, of those it hangs on, or of the one that follows it."""
     if phrase and (found := _products_of(phrase)):

@@ -11,7 +11,7 @@ from toolkit import codes
 from toolkit.codes import patterns as re
 
 if TYPE_CHECKING:
-    from toolkit.figures.figure import Finding
+    from toolkit.figures.figure import LocatedQuantity
     from toolkit.figures.meaning.clauses import Line, Story
 
     Hit = tuple[int, int, str]
@@ -61,7 +61,7 @@ _THERES = {"there"}
 _THERE = re.compile(r"\bthere\b(?!\s(?:is|are|was|were|has|have|had|will|would|may|could)\b)")
 
 
-def hits(line: Line, finding: Finding, said_by: str | None) -> list[Hit]:
+def hits(line: Line, finding: LocatedQuantity, said_by: str | None) -> list[Hit]:
     """Give the economies of the figure's clause; of the clauses it hangs on the owners, if it has none itself."""
     found: list[Hit] = []
     named = _named(line, said_by)
@@ -122,7 +122,7 @@ def _sets_the_scene(line: Line, start: int, end: int) -> bool:
     return opened and line.text[end : end + 1] in {",", ":"}
 
 
-def owned(line: Line, finding: Finding, found: list[Hit]) -> bool:
+def owned(line: Line, finding: LocatedQuantity, found: list[Hit]) -> bool:
     """Tell whether an owner is among the economies of a figure; a direction in its own clause is none elsewhere."""
     start, end = line.chain(finding.start)[0]
     directed = {hit[2] for hit in found if start <= hit[0] < end and not owns(line, hit)}
@@ -141,7 +141,7 @@ def last_owner(line: Line) -> str | None:
     return owners[0] if owners else named[0][2] if len({hit[2] for hit in named}) == 1 else None
 
 
-def regional(line: Line, finding: Finding) -> bool:
+def regional(line: Line, finding: LocatedQuantity) -> bool:
     """Tell whether the figure is a region's: "Asia's exports"."""
     start, end = line.chain(finding.start)[0]
     found = _REGION.search(line.text, start, end) if line.has(_REGIONS) else None
@@ -199,7 +199,7 @@ def _listed_with(line: Line, last: Hit, named: list[Hit]) -> list[Hit]:
     return [first, last] if first else [last]
 
 
-def _there(line: Line, finding: Finding, found: list[Hit]) -> list[Hit]:
+def _there(line: Line, finding: LocatedQuantity, found: list[Hit]) -> list[Hit]:
     """Give the economy that "there" stands for: the last one named before the clause, none of the figure's own."""
     start, end = line.chain(finding.start)[0]
     word = _THERE.search(line.text, start, end) if line.has(_THERES) else None
@@ -217,7 +217,7 @@ def _acts(line: Line, hit: Hit) -> bool:
     return line.text[hit[0] : hit[1]] in _capitals() and owns(line, hit)
 
 
-def _of_its_own(line: Line, finding: Finding, found: list[Hit]) -> list[Hit]:
+def _of_its_own(line: Line, finding: LocatedQuantity, found: list[Hit]) -> list[Hit]:
     """Keep the owner alone where "its own" says so: "ruined a fifth of its own crop"."""
     owners = [hit for hit in found if owns(line, hit)]
     if len(owners) == 1 and line.has(_OWN_WORDS) and _ITS_OWN.match(line.text, finding.end, line.end):
@@ -225,7 +225,7 @@ def _of_its_own(line: Line, finding: Finding, found: list[Hit]) -> list[Hit]:
     return found
 
 
-def _without_others(line: Line, finding: Finding, found: list[Hit]) -> list[Hit]:
+def _without_others(line: Line, finding: LocatedQuantity, found: list[Hit]) -> list[Hit]:
     """Leave out a direction of the figure before: "raise imports from the U.S. by 75 % within the quota of"."""
     start, _ = line.chain(finding.start)[0]
     last = next((end for at, end in reversed(line.figures) if start <= at and end <= finding.start), None)

@@ -16,7 +16,7 @@ from toolkit.figures.meaning.mentions import WORLD
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from toolkit.figures.figure import Figure, Finding
+    from toolkit.figures.figure import Figure, LocatedQuantity
     from toolkit.figures.meaning.clauses import Line, Story
 
 _ANAPHOR = re.compile(
@@ -305,7 +305,7 @@ class Case:
     """A figure whose economies are sought: what it measures, who says it, the figure before, the text's own economy."""
 
     line: Line
-    finding: Finding
+    finding: LocatedQuantity
     kind: str
     said_by: str | None
     last: Figure | None

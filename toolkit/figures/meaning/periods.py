@@ -10,11 +10,12 @@ from toolkit.codes import patterns as re
 from toolkit.figures.meaning.sides import place_in_row
 from toolkit.figures.numbers.tables import PERIOD_WORDS as WORDS
 from toolkit.figures.numbers.tables import either, gate
+from toolkit.period import Grain, Period
 from toolkit.quantity import Basis
 
 if TYPE_CHECKING:
     from toolkit.figures.dates import DateMention
-    from toolkit.figures.figure import Figure, Finding
+    from toolkit.figures.figure import Figure, LocatedQuantity
     from toolkit.figures.meaning.clauses import Line
 
 # A base of comparison, a beginning, or the day of an act of speech is no period.
@@ -58,7 +59,6 @@ _SINCE = re.compile(r"(?:\s[\w-]+){0,4}?\s(?:since|so far)\b")
 _NEXT = re.compile(r"next\b|from next\b", re.IGNORECASE)
 _BY = re.compile(r"\bby\s(?:the end of\s|early\s|late\s|mid-)?$")
 _ORDINALS = ("first", "second", "third", "fourth", "last")
-DAYS = len("2025-10-28")
 _COMPARED_WORDS = {"from", "against", "versus", "down", "compared"}
 _MONEY = WORDS["currency"] | {row["name"] for row in codes.table("currencies") if row["name"].isalpha()}
 _TRADED = re.compile(
@@ -74,7 +74,7 @@ _FISCAL_WORDS, _SAME_WORDS, _HENCE_WORDS = {"fiscal", "financial"}, {"period", "
 
 
 def period(
-    line: Line, finding: Finding, whose: tuple[str, ...], last: Figure | None, *, lasting: bool = False
+    line: Line, finding: LocatedQuantity, whose: tuple[str, ...], last: Figure | None, *, lasting: bool = False
 ) -> str | None:
     """Give ISO 8601 for the time of a figure, None if the words leave it open.
 
@@ -100,7 +100,7 @@ def period(
     return _continued(line, finding, last)
 
 
-def _dated(line: Line, finding: Finding, *, lasting: bool) -> tuple[DateMention | None, bool]:
+def _dated(line: Line, finding: LocatedQuantity, *, lasting: bool) -> tuple[DateMention | None, bool]:
     """Give the date of a figure in its sentence, and whether the search ends there."""
     dates = [date for date in _periods(line) if not (_NEXT.match(date.quote) and _is_base(line, finding.start))]
     beside = [date for date in dates if date.start >= finding.end and _beside(line, finding.end, date.start)]
@@ -128,7 +128,7 @@ def _dated(line: Line, finding: Finding, *, lasting: bool) -> tuple[DateMention 
     return None, bool(free or _is_base(line, finding.start))
 
 
-def _by_then(line: Line, finding: Finding) -> DateMention | None:
+def _by_then(line: Line, finding: LocatedQuantity) -> DateMention | None:
     """Give the date by which a row of shares is to be reached: "10 % mined, 40 % refined and 25 % recycled by 2030"."""
     date = next((date for date in line.dates if date.start > finding.end), None)
     if (
@@ -162,7 +162,7 @@ def _beside(line: Line, start: int, end: int) -> bool:
     return not between and _WITH.fullmatch(line.text, start, end) is not None
 
 
-def _bound(line: Line, date: DateMention, finding: Finding) -> bool:
+def _bound(line: Line, date: DateMention, finding: LocatedQuantity) -> bool:
     """Tell whether a date belongs to another figure, or stands behind one."""
     others = [figure for figure in line.figures if figure[0] != finding.start]
     beside = any(
@@ -187,7 +187,7 @@ def is_now(line: Line, start: int, position: int) -> bool:
     return words in _PRESENT or (words.endswith("s") and words != "was")
 
 
-def _continued(line: Line, finding: Finding, last: Figure | None) -> str | None:
+def _continued(line: Line, finding: LocatedQuantity, last: Figure | None) -> str | None:
     """Give the period of the figure before, where this one goes on telling of the past."""
     if last is None or last.status not in {"reported", "estimated"} or last.period is None:
         return None
@@ -220,12 +220,17 @@ def _periods(line: Line) -> list[DateMention]:
     return [date for date in line.dates if _is_period(line, date)]
 
 
-def _trading_day(line: Line, finding: Finding) -> DateMention | None:
+def is_day(period: str | None) -> bool:
+    """Return whether a period is one day."""
+    return period is not None and Period.parse(period).grain is Grain.DAY
+
+
+def _trading_day(line: Line, finding: LocatedQuantity) -> DateMention | None:
     """Give the day of a price: "Shares fell 8 % on Tuesday", "the rupee settled at 90.34 on Thursday"."""
     start, end = line.chain(finding.start)[0]
     if not _TRADED.search(line.text, start, finding.start):
         return None
-    days = [date for date in line.dates if date.period and len(date.period) == DAYS and start <= date.start < end]
+    days = [date for date in line.dates if is_day(date.period) and start <= date.start < end]
     beside = (
         date for date in days if date.start >= finding.end and _ON_DAY.fullmatch(line.text, finding.end, date.start)
     )
@@ -235,7 +240,7 @@ def _trading_day(line: Line, finding: Finding) -> DateMention | None:
     return next(beside, None) or next(before, None)
 
 
-def _as_of(line: Line, finding: Finding) -> DateMention | None:
+def _as_of(line: Line, finding: LocatedQuantity) -> DateMention | None:
     """Give the day at which a level stood: "reserves of $42 billion as of October 3"."""
     found = _AS_OF.match(line.text, finding.end, line.end)
     if not found and _STOOD.search(line.text, max(line.start, finding.start - 12), finding.start):
@@ -244,7 +249,7 @@ def _as_of(line: Line, finding: Finding) -> DateMention | None:
 
 
 def _is_period(line: Line, date: DateMention) -> bool:
-    if date.period and len(date.period) == DAYS:
+    if is_day(date.period):
         return False
     if date.quote[-3:] == "day":
         return False
@@ -277,7 +282,8 @@ def _of_year(found: re.Match[str], whose: tuple[str, ...]) -> str | None:
     year = found[1] or found[2]
     short = len(year) == len("25")
     last = row["named_for"] == "last" or (short and row["iso3"] == "IND")  # FY25 ends in 2025, 2025-26 begins in it
-    return _months(row, int(f"20{year}" if short else year) - (last and found[2] is None))
+    first = int(f"20{year}" if short else year) - (last and found[2] is None)
+    return str(Period.of_months(first, int(row["first_month"]), 12))
 
 
 def _part_of(year: str, part: re.Match[str]) -> str:
@@ -286,26 +292,19 @@ def _part_of(year: str, part: re.Match[str]) -> str:
     half = (part[2] or part[3]).lower() in {"half", "h"}
     length = 6 if half else 3
     number = 12 // length if (part[1] or "").lower() == "last" else number
-    first = int(year[:4]) * 12 + int(year[5:7]) - 1 + (number - 1) * length
-    last = first + length - 1
-    return f"{first // 12}-{first % 12 + 1:02}/{last // 12}-{last % 12 + 1:02}"
+    start = Period.parse(year).start
+    return str(Period.of_months(start.year, start.month + (number - 1) * length, length))
 
 
 def _fiscal(today: str | None, whose: tuple[str, ...], back: int = 0) -> str | None:
     """Give first and last month of the fiscal year that `today` lies in, where the economy's is known."""
     if today is None or (row := _row_of(whose)) is None:
         return None
-    return _months(row, int(today[:4]) - (int(today[5:7]) < int(row["first_month"])) - back)
+    return str(Period.fiscal_year(Period.parse(today).start, int(row["first_month"])).shift(-back))
 
 
 def _row_of(whose: tuple[str, ...]) -> dict[str, str] | None:
     return next((row for row in _fiscal_years() for code in whose if row["iso3"] == code), None)
-
-
-def _months(row: dict[str, str], year: int) -> str:
-    """Give the fiscal year that begins in `year`."""
-    first = int(row["first_month"])
-    return f"{year}-{first:02}/{year + 1}-{first - 1:02}"
 
 
 @cache

@@ -10,7 +10,7 @@ from toolkit.figures.meaning.mentions import WORLD, owns
 from toolkit.figures.meaning.nameless import firm_home, names_a_firm, side_words
 
 if TYPE_CHECKING:
-    from toolkit.figures.figure import Finding
+    from toolkit.figures.figure import LocatedQuantity
     from toolkit.figures.meaning.clauses import Line
     from toolkit.figures.meaning.mentions import Hit
     from toolkit.figures.meaning.nameless import Case
@@ -30,7 +30,7 @@ _TRADED = re.compile(
 )
 
 
-def place_in_row(line: Line, finding: Finding) -> tuple[int, int] | None:
+def place_in_row(line: Line, finding: LocatedQuantity) -> tuple[int, int] | None:
     """Give which of how many figures that "respectively" ends a figure is: the second of two."""
     if not line.has({"respectively"}):
         return None
@@ -45,7 +45,7 @@ def place_in_row(line: Line, finding: Finding) -> tuple[int, int] | None:
     return None
 
 
-def respective(line: Line, finding: Finding) -> str | None:
+def respective(line: Line, finding: LocatedQuantity) -> str | None:
     """Give the economy of "Bangladesh and Nepal sold $50 billion and $1 billion respectively" that a figure is of."""
     if (place := place_in_row(line, finding)) is None:
         return None
@@ -59,7 +59,7 @@ def respective(line: Line, finding: Finding) -> str | None:
     return listed[place[0]][2] if len(listed) == place[1] else None
 
 
-def for_each(line: Line, finding: Finding) -> tuple[str, ...]:
+def for_each(line: Line, finding: LocatedQuantity) -> tuple[str, ...]:
     """Read "30 % for Algeria and Iraq, 25 % for Moldova": what a figure is for, and who is told of before the first."""
     row = [(place, named) for place in line.figures if (named := _named_for(line, place[1]))]
     own = next((named for place, named in row if place[0] == finding.start), ())
@@ -82,7 +82,7 @@ def _named_for(line: Line, end: int) -> tuple[str, ...]:
     return tuple(found)
 
 
-def of_a_row(line: Line, finding: Finding, home: str | None) -> tuple[str, ...]:
+def of_a_row(line: Line, finding: LocatedQuantity, home: str | None) -> tuple[str, ...]:
     """Give the figure's own economy and what its row is told of; nothing where it stands in no row."""
     row = _row(line, finding)
     if not row:
@@ -106,7 +106,7 @@ def of_a_row(line: Line, finding: Finding, home: str | None) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*[code for code in told if code != WORLD], own[2]]))
 
 
-def _row(line: Line, finding: Finding) -> list[tuple[Place, Hit]]:
+def _row(line: Line, finding: LocatedQuantity) -> list[tuple[Place, Hit]]:
     """Give the row of figures that a figure stands in: each after the first has its economy right before it."""
     row: list[tuple[Place, Hit]] = []
     after = line.start
@@ -123,7 +123,7 @@ def _row(line: Line, finding: Finding) -> list[tuple[Place, Hit]]:
     return row if len(row) > 1 and different and _holds(row, finding) else []
 
 
-def _holds(row: list[tuple[Place, Hit]], finding: Finding) -> bool:
+def _holds(row: list[tuple[Place, Hit]], finding: LocatedQuantity) -> bool:
     return len(row) > 1 and any(place[0] == finding.start for place, _ in row)
 
 

@@ -8,7 +8,7 @@ from toolkit.codes import patterns as re
 from toolkit.figures.meaning.home import cities
 
 if TYPE_CHECKING:
-    from toolkit.figures.figure import Finding
+    from toolkit.figures.figure import LocatedQuantity
     from toolkit.figures.meaning.clauses import Cue, Line
 
 _LEADING = re.compile(
@@ -79,7 +79,7 @@ _SILENT = 1  # sentences between "he" and whom it means in which nobody speaks
 _LONGEST_TURN = 12  # sentences of one speaker in a transcript
 
 
-def speaker(line: Line, finding: Finding) -> str | None:
+def speaker(line: Line, finding: LocatedQuantity) -> str | None:
     """Give who says the figure: the source named after it, else the subject of the speech verb before it."""
     cues = [
         cue
@@ -97,7 +97,7 @@ def speaker(line: Line, finding: Finding) -> str | None:
     return _closing(line, finding) or _of_the_quotation(line, finding) or _of_the_sentence_before(line) or _label(line)
 
 
-def _closing(line: Line, finding: Finding) -> str | None:
+def _closing(line: Line, finding: LocatedQuantity) -> str | None:
     """Give who is named where a quotation ends: “We sell 5 %. It hurts,” said Li."""
     if _OPENS_QUOTE.search(line.text, finding.end, line.end):
         return None
@@ -123,7 +123,7 @@ def _is_open(words: str) -> bool:
     return words.rfind("“") > words.rfind("”") or words.count('"') % 2 == 1
 
 
-def _of_the_quotation(line: Line, finding: Finding) -> str | None:
+def _of_the_quotation(line: Line, finding: LocatedQuantity) -> str | None:
     """Give who speaks in a quotation that goes on: “We sell,” said Li. “That is 5 %” has none of its own."""
     if line.before is None or line.opens_paragraph or not _OPENS_QUOTE.match(line.text, line.start):
         return None
@@ -142,18 +142,18 @@ def _of_the_sentence_before(line: Line) -> str | None:
     return _last_speaker(line.before) if goes_on else None
 
 
-def _puts_nothing(line: Line, cue: Cue, finding: Finding) -> bool:
+def _puts_nothing(line: Line, cue: Cue, finding: LocatedQuantity) -> bool:
     """Tell whether "put" is no estimate: "put a duty on", not "put the cost at"."""
     return cue[2]["words"] in {"put", "puts"} and " at " not in line.text[cue[1] : finding.start]
 
 
-def _ends_before(line: Line, cue: Cue, finding: Finding) -> bool:
+def _ends_before(line: Line, cue: Cue, finding: LocatedQuantity) -> bool:
     """Tell whether a pledge ends before a relative clause: "pledged $2bn to the sector, which employs 37,000"."""
     apart = cue[2]["meaning"] == "pledged" and _RELATIVE.match(line.text, line.chain(finding.start)[0][0])
     return bool(apart) and line.chain(finding.start)[0][0] > cue[0]
 
 
-def _named_after(line: Line, cue: Cue, finding: Finding) -> str | None:
+def _named_after(line: Line, cue: Cue, finding: LocatedQuantity) -> str | None:
     """Read ", officials said", ", said the minister" and ", according to the bank"."""
     if cue[2]["role"] == "source":
         return _source(line, cue)

@@ -9,7 +9,7 @@ from toolkit.figures.numbers.tables import STATUS_WORDS as WORDS
 from toolkit.figures.numbers.tables import either, gate
 
 if TYPE_CHECKING:
-    from toolkit.figures.figure import Finding
+    from toolkit.figures.figure import LocatedQuantity
     from toolkit.figures.meaning.clauses import Cue, Line
 
 _NEAR = 25  # characters between a figure and the noun that says how firm it is: "$550 billion investment pledge"
@@ -70,7 +70,7 @@ _ESTIMATED_WORDS = {"estimated"}
 _INTENT_WORDS = WORDS["intent"].keys() | {f"{word}s" for word in WORDS["intent"]}
 
 
-def status(line: Line, finding: Finding) -> str:
+def status(line: Line, finding: LocatedQuantity) -> str:
     """Give how firm a figure is: by a noun beside it, else by the verb that governs it.
 
     A base of comparison ("from 25 %") is reported, whatever the verb says of the other figure.
@@ -102,14 +102,14 @@ def status(line: Line, finding: Finding) -> str:
     return "target" if firm == "expected" and _ought(line) else firm
 
 
-def _standing(line: Line, finding: Finding) -> str | None:
+def _standing(line: Line, finding: LocatedQuantity) -> str | None:
     """Read "may reconsider the 4 percent levy" as a levy that there is."""
     if not line.has(_UNDONE_WORDS) or not _UNDONE.search(line.text, line.start, finding.start):
         return None
     return "reported" if _LEVY.match(line.text, finding.end, line.end) else None
 
 
-def _intended(line: Line, finding: Finding) -> str | None:
+def _intended(line: Line, finding: LocatedQuantity) -> str | None:
     """Read "hit by plans to double tariffs to 50 %" and "exports probably rose 5 %"."""
     start, _ = line.chain(finding.start)[0]
     if line.has(_PROBABLY_WORDS) and _PROBABLY.search(line.text, start, finding.start):
@@ -127,7 +127,7 @@ def _intended(line: Line, finding: Finding) -> str | None:
     return None if verbs else WORDS["intent"][last[1]]
 
 
-def _participle(line: Line, finding: Finding) -> str | None:
+def _participle(line: Line, finding: LocatedQuantity) -> str | None:
     """Read "the 0.6 percent projected in July" and "the $4 billion average of estimates"."""
     if line.has(_ESTIMATES_WORDS) and _ESTIMATES.match(line.text, finding.end, line.end):
         return "expected"
@@ -144,7 +144,7 @@ def _ought(line: Line) -> bool:
     return bool(told) and any(row["words"] == "should" for row in (cue[2] for cue in line.cues_before(end, start)))
 
 
-def _supposed(line: Line, finding: Finding) -> str | None:
+def _supposed(line: Line, finding: LocatedQuantity) -> str | None:
     """Read "if the duty of 20 % stays" as a duty there is, and "if it imposes 20 %" as one there may be."""
     start, _ = line.chain(finding.start)[0]
     if not _IF.match(line.text, start):
@@ -153,12 +153,12 @@ def _supposed(line: Line, finding: Finding) -> str | None:
     return "expected" if acts else "reported"
 
 
-def _before(line: Line, finding: Finding) -> str:
+def _before(line: Line, finding: LocatedQuantity) -> str:
     """Give what stands before a figure, in small letters."""
     return line.lower[max(line.start, finding.start - _SIGHT) : finding.start]
 
 
-def _hedged(line: Line, finding: Finding) -> str | None:
+def _hedged(line: Line, finding: LocatedQuantity) -> str | None:
     """Read "an estimated $5 billion" and "an estimated cost of $5 billion"."""
     said = "estimated" in line.lower[finding.start : finding.end] or (
         line.has(_ESTIMATED_WORDS) and _ESTIMATED.search(_before(line, finding))
@@ -166,7 +166,7 @@ def _hedged(line: Line, finding: Finding) -> str | None:
     return "estimated" if said else None
 
 
-def _forecast(line: Line, finding: Finding) -> str | None:
+def _forecast(line: Line, finding: LocatedQuantity) -> str | None:
     """Read "its forecast for the year to ¥50 billion"."""
     found = _FORECAST.search(_before(line, finding)) if line.has(_FORECAST_WORDS) else None
     if found is None:
@@ -174,20 +174,20 @@ def _forecast(line: Line, finding: Finding) -> str | None:
     return WORDS["outlook"][found[1]]
 
 
-def _compared(line: Line, finding: Finding) -> str | None:
+def _compared(line: Line, finding: LocatedQuantity) -> str | None:
     if not line.has(_COMPARED_WORDS) or not _COMPARED.search(_before(line, finding)):
         return None
     cues = [cue for start, _ in line.chain(finding.start) for cue in line.cues_before(finding.start, start)]
     return "estimated" if _governing(line, cues, finding.start) == "estimated" else "reported"
 
 
-def _listed(line: Line, finding: Finding) -> str | None:
+def _listed(line: Line, finding: LocatedQuantity) -> str | None:
     """Read an item by the sentence that opens its list."""
     opener = line.opener() if finding.start >= line.start else None
     return _governing(opener, opener.cues_before(opener.end, opener.start), opener.end) if opener else None
 
 
-def _governed(line: Line, finding: Finding) -> str | None:
+def _governed(line: Line, finding: LocatedQuantity) -> str | None:
     own, _ = line.chain(finding.start)[0]
     if any(finding.start <= cue[0] < finding.end for cue in line.cues):  # "more than doubled" governs itself
         return _governing(line, line.cues_before(finding.start, own), finding.start) or "reported"
@@ -204,7 +204,7 @@ def _governed(line: Line, finding: Finding) -> str | None:
     return None
 
 
-def _noun(line: Line, finding: Finding) -> str | None:
+def _noun(line: Line, finding: LocatedQuantity) -> str | None:
     for start, end, row in line.cues:
         if row["role"] != "noun":
             continue
@@ -245,14 +245,14 @@ def _counted(line: Line, start: int, position: int) -> bool:
     )
 
 
-def _attributed(line: Line, finding: Finding) -> str | None:
+def _attributed(line: Line, finding: LocatedQuantity) -> str | None:
     """Read "…, the bank estimated" at the end of the sentence."""
     said = [cue for cue in line.cues if cue[0] >= finding.end and cue[2]["role"] == "verb" and cue[2]["speaks"]]
     ends = [row["meaning"] for _, end, row in said if _SENTENCE_END.match(line.text, end, line.end)]
     return ends[0] if ends else None
 
 
-def _after(line: Line, finding: Finding) -> str | None:
+def _after(line: Line, finding: LocatedQuantity) -> str | None:
     """Read the verb after a figure that is its subject: "a 25 % tariff would"."""
     start, end = line.chain(finding.start)[0]
     if len(line.text[start : finding.start].split()) > _SUBJECT:

@@ -25,7 +25,7 @@ from toolkit.figures.meaning.sides import both_sides, for_each, next_in_row, of_
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from toolkit.figures.figure import Figure, Finding
+    from toolkit.figures.figure import Figure, LocatedQuantity
     from toolkit.figures.meaning.clauses import Cue, Line
     from toolkit.figures.meaning.mentions import Hit
 
@@ -113,7 +113,7 @@ _IN_RETURN = re.compile(
 
 
 def economies(
-    line: Line, finding: Finding, measure: Cue | None, said_by: str | None, told: Sequence[Figure]
+    line: Line, finding: LocatedQuantity, measure: Cue | None, said_by: str | None, told: Sequence[Figure]
 ) -> tuple[str, ...]:
     """Give whose the figure is: owners and partners in its clause, completed by what the text is about.
 

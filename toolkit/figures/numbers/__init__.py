@@ -9,50 +9,47 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from toolkit.codes.phrases import Tokens
-from toolkit.figures.figure import Finding, Refusal, Span
-from toolkit.figures.numbers.amount import Read, restate
+from toolkit.figures.figure import LocatedQuantity, Refusal, Span
+from toolkit.figures.numbers.amount import ParsedAmount, restate
 from toolkit.figures.numbers.layout import Folded, Head, fold, head_at, stretches, under
 from toolkit.figures.numbers.money import Clues
-from toolkit.figures.numbers.ranges import lean
+from toolkit.figures.numbers.ranges import inherit_unit
 from toolkit.figures.numbers.step import STARTS, kind, starts, step
-from toolkit.quantity import Quantity
+from toolkit.quantity import Quantity, scale_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from toolkit.figures.numbers.amount import Amount
+    from toolkit.figures.numbers.number import Amount
     from toolkit.figures.numbers.tables import Unit
+
+__all__ = ["Found", "find_quantities"]
 
 _DIGIT = re.compile("[0-9½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞⅑⅒⅐]")
 _LETTERS = re.compile("[a-z]+")
-_GATE = STARTS - {"a", "an", "."} | {
-    "thousand",
-    "million",
-    "billion",
-    "trillion",
-}  # what lets a sentence be read at all
+_GATE = STARTS - {"a", "an", "."} | scale_words().keys()  # what lets a sentence be read at all
 _TEN, _THOUSAND = 10, 1000
 _MONEY_SCALE = 6
 
 
 class Found(NamedTuple):
-    """What one step over a stretch gave: reads, the tokens taken, why nothing was read."""
+    """What one step over a stretch found: amounts, the tokens taken, and why nothing was read."""
 
-    reads: list[Read]
+    reads: list[ParsedAmount]
     first: int
     after: int
     why: str
 
 
-def findings_of(text: str) -> tuple[list[Finding], list[Refusal]]:
-    """Give the quantities of `text`, and the numbers that are none.
+def find_quantities(text: str) -> tuple[list[LocatedQuantity], list[Refusal]]:
+    """Return the quantities of `text`, and the numbers that are not read as one.
 
-    >>> [finding.kind for finding in findings_of("Section 232 duties of 25 % cost $3 a kilo")[0]]
+    >>> [finding.kind for finding in find_quantities("Section 232 duties of 25 % cost $3 a kilo")[0]]
     ['percent', 'price']
     """
     folded, head = fold(text), None
     clues = Clues(folded.text)
-    findings: list[Finding] = []
+    findings: list[LocatedQuantity] = []
     refused: list[Refusal] = []
     for start, end in stretches(folded.text):
         if start == end:
@@ -61,39 +58,44 @@ def findings_of(text: str) -> tuple[list[Finding], list[Refusal]]:
             continue
         tokens = Tokens(folded.text, start, end)
         head = head_at(tokens) or head
-        for found in _settled(tokens, head, clues):
+        for found in _resolve_stretch(tokens, head, clues):
             _sort(text, folded, tokens, found, clues, (findings, refused))
     return findings, refused
 
 
 def _may_hold(text: str, start: int, end: int) -> bool:
-    """Tell whether a stretch holds a digit or a number word."""
+    """Return whether a stretch holds a digit or a number word."""
     if _DIGIT.search(text, start, end):
         return True
     return not _GATE.isdisjoint(_LETTERS.findall(text[start:end].lower()))
 
 
-def _settled(tokens: Tokens, head: Head | None, clues: Clues) -> Iterator[Found]:
-    """Give what stands in a stretch, its table head and its text taken into account."""
-    last: Read | None = None
+def _resolve_stretch(tokens: Tokens, head: Head | None, clues: Clues) -> Iterator[Found]:
+    """Return what a stretch states, using its table head and the rest of the text."""
+    last: ParsedAmount | None = None
     steps = list(_steps(tokens))
     reads_of = [one for found in steps for one in found.reads]
     for one, two in pairwise(reads_of):
-        lean(tokens, one, two)
+        inherit_unit(tokens, one, two)
     for found in steps:
         if last and found.reads:
             restate(last, found.reads[0], tokens)
         last = found.reads[-1] if found.reads else None
-        reads, why = _pointed(found.reads, found.why, clues)
+        reads, why = _resolve_decimal_point(found.reads, found.why, clues)
         if head and (why == "unclear" or (reads and reads[0].low.bare and reads[0].low.exponent is None)):
             reads = under(tokens, head, found.first) or reads
         yield Found(reads, found.first, found.after, why)
 
 
 def _sort(
-    text: str, folded: Folded, tokens: Tokens, found: Found, clues: Clues, into: tuple[list[Finding], list[Refusal]]
+    text: str,
+    folded: Folded,
+    tokens: Tokens,
+    found: Found,
+    clues: Clues,
+    into: tuple[list[LocatedQuantity], list[Refusal]],
 ) -> None:
-    """Put what was read among the findings, what was not among the refusals."""
+    """Add what was read to the quantities, and what was not to the refusals."""
     findings, refused = into
     for one in found.reads:
         said = _said(one)
@@ -120,7 +122,7 @@ def _steps(tokens: Tokens) -> Iterator[Found]:
 
 @lru_cache(maxsize=4096)
 def _alone(words: str) -> tuple[object, ...] | None:
-    """Give what a figure's own words, read alone, say as one: what leans on its neighbours is refused."""
+    """Return what a figure's own words say when read alone, to refuse figures that depend on their neighbours."""
     if not _may_hold(words, 0, len(words)):
         return None
     alone = Tokens(words)
@@ -132,13 +134,13 @@ def _alone(words: str) -> tuple[object, ...] | None:
     return _said(same) if whole else None
 
 
-def _said(one: Read) -> tuple[object, ...]:
+def _said(one: ParsedAmount) -> tuple[object, ...]:
     low, high = one.low, one.high
     return low.value, high and high.value, one.hedge, low.symbol, low.counted, low.unit and low.unit.certain
 
 
-def _pointed(reads: list[Read], why: str, clues: Clues) -> tuple[list[Read], str]:
-    """Settle whether 1.234 is a little more than one or a thousand, or refuse it."""
+def _resolve_decimal_point(reads: list[ParsedAmount], why: str, clues: Clues) -> tuple[list[ParsedAmount], str]:
+    """Decide whether 1.234 is about one or about a thousand, or refuse it."""
     for one in reads:
         for end in (one.low, one.high):
             if end is None or not _doubtful(end):
@@ -151,14 +153,14 @@ def _pointed(reads: list[Read], why: str, clues: Clues) -> tuple[list[Read], str
 
 
 def _doubtful(end: Amount) -> bool:
-    """Tell whether a point may group thousands: 1.234 Euro, 786.002 bn; hardly in 1.356 billion."""
+    """Return whether a point may group thousands: 1.234 Euro, 786.002 bn; hardly in 1.356 billion."""
     value = end.number.value
     english = end.exponent is not None and value < _TEN and value.as_tuple().digits[-1] != 0
     return end.number.dotted and not english
 
 
-def _finding(folded: Folded, tokens: Tokens, one: Read, clues: Clues) -> Finding:
-    """Make a finding in the offsets of the untouched text."""
+def _finding(folded: Folded, tokens: Tokens, one: ParsedAmount, clues: Clues) -> LocatedQuantity:
+    """Return a quantity with its place in the original text."""
 
     def place(first: int, after: int) -> Span:
         return folded.start(tokens.starts[first]), folded.end(tokens.ends[after - 1])
@@ -177,10 +179,12 @@ def _finding(folded: Folded, tokens: Tokens, one: Read, clues: Clues) -> Finding
     if unit is not None:
         low.unit = unit
     said = (unit.said, unit.factor) if unit else ("", Decimal(1))
-    return Finding(_quantity(one, unit), *place(one.first, one.after), kind(tokens, one, unit), tuple(context), said)
+    return LocatedQuantity(
+        _quantity(one, unit), *place(one.first, one.after), kind(tokens, one, unit), tuple(context), said
+    )
 
 
-def _quantity(one: Read, unit: Unit | None) -> Quantity:
+def _quantity(one: ParsedAmount, unit: Unit | None) -> Quantity:
     rest: dict[str, Any] = {"counted": one.low.counted, "unit_certain": unit is None or unit.certain}
     symbol = one.low.symbol
     if one.high is not None:

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from decimal import Decimal
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
 
 from toolkit.codes.phrases import NUMBER, WORD, Tokens
 from toolkit.figures.numbers import tables
-from toolkit.figures.numbers.number import Number, number
+from toolkit.figures.numbers.number import Amount, number
 from toolkit.figures.numbers.scale import hedge_after, minus, of_a, rate, scale, scale_after_code, sign, sign_after
 from toolkit.figures.numbers.unit import unit
 from toolkit.quantity import Hedge
 
-if TYPE_CHECKING:
-    from toolkit.figures.numbers.tables import Unit
+__all__ = ["ParsedAmount", "amount", "hedge", "hedged", "restate"]
 
 _LASTING, _MOVING, _OVER, _NOT = (tables.GRAMMAR[role] for role in ("lasting", "moving past", "over duration", "not"))
-_PLACES = frozenset({"over", "under", "above", "below", "beyond", "past"})  # hedges that tell a place as well
+_PLACES = tables.GRAMMAR["hedge or place"]
 _ACROSS = frozenset({"over", "past"})  # over about five years
 _OPPOSITE = {Hedge.MORE_THAN: Hedge.AT_MOST, Hedge.LESS_THAN: Hedge.AT_LEAST}
 _UNDENIED = {denied: plain for plain, denied in _OPPOSITE.items()}
@@ -25,7 +22,7 @@ _FEW = 12
 
 
 @dataclass(slots=True)
-class Read:
+class ParsedAmount:
     """One amount or both ends of a range, with the tokens taken."""
 
     low: Amount
@@ -36,16 +33,16 @@ class Read:
     said: tuple[int, int] | None = None  # tokens of a hedge that stands further off
 
 
-def hedged(tokens: Tokens, found: Amount) -> Read:
-    """Give an amount with the hedges around it; of two the bound counts: no fewer than 20 or so."""
+def hedged(tokens: Tokens, found: Amount) -> ParsedAmount:
+    """Return an amount with its hedges; of two hedges the bound counts: no fewer than 20 or so."""
     how, first = hedge(tokens, found)
     if found.hedge is not Hedge.EXACT and how in {Hedge.EXACT, Hedge.ABOUT}:
         how = found.hedge
-    return Read(found, None, how, first, found.after)
+    return ParsedAmount(found, None, how, first, found.after)
 
 
 def hedge(tokens: Tokens, found: Amount) -> tuple[Hedge, int]:
-    """Give the hedge before an amount, and the index it starts at.
+    """Return the hedge before an amount, and the index it starts at.
 
     Of two hedges the bound counts: "up to about 25 %" is at most that.
     """
@@ -60,7 +57,7 @@ def hedge(tokens: Tokens, found: Amount) -> tuple[Hedge, int]:
 
 
 def _named(tokens: Tokens, index: int, found: Amount) -> tuple[Hedge, int] | None:
-    """Give the hedge that ends before token `index`; an article may stand between."""
+    """Return the hedge that ends before token `index`; an article may stand between."""
     named = tables.HEDGES.before(tokens, index)
     lasting = found.unit is not None and found.unit.symbol in tables.DURATIONS  # near a 15-month high
     if named is None and index and tokens.lower[index - 1] in {"a", "an"} and not lasting:
@@ -72,7 +69,7 @@ def _named(tokens: Tokens, index: int, found: Amount) -> tuple[Hedge, int] | Non
 
 
 def _denied(tokens: Tokens, how: Hedge, first: int) -> tuple[Hedge, int]:
-    """Turn what is denied: not exceed 5 %, not be less than 15 %, no longer than."""
+    """Reverse a hedge that is denied: not exceed 5 %, not be less than 15 %, no longer than."""
     if how not in _OPPOSITE or first == 0:
         return how, first
     place = first - 1
@@ -87,7 +84,7 @@ def _denied(tokens: Tokens, how: Hedge, first: int) -> tuple[Hedge, int]:
 
 
 def _stands(tokens: Tokens, first: int, found: Amount) -> bool:
-    """Tell whether the words before are a hedge here: not "over five years", "a row over $3bn"."""
+    """Return whether the words before are a hedge here: not "over five years", "a row over $3bn"."""
     word, before = tokens.lower[first], tokens.lower[first - 1] if first else ""
     bar = tables.HEDGE_BARS.get((word, before)) or tables.HEDGE_BARS.get((word, "*"))
     if bar == "any" or (bar == "small" and _few(found)):
@@ -102,24 +99,24 @@ def _stands(tokens: Tokens, first: int, found: Amount) -> bool:
 
 
 def _opens(tokens: Tokens, found: Amount) -> bool:
-    """Tell whether "Over five years" that opens a sentence is a length of time, no span in which things happen."""
+    """Return whether an opening "Over five years" states a length rather than the time in which things happen."""
     return found.after == len(tokens) or tokens.lower[found.after] in _OVER
 
 
 def _few(found: Amount) -> bool:
-    """Tell whether a few things are counted: near two villages, topped three lists."""
+    """Return whether a few things are counted: near two villages, topped three lists."""
     return found.unit is None and found.number.in_words and found.number.value <= _FEW
 
 
 def _from(tokens: Tokens, found: Amount) -> bool:
-    """Tell whether the amount has come from another of its kind."""
+    """Return whether another amount of its kind follows "from"."""
     after = found.after + 1
     same = tokens.kinds[after] == NUMBER or (found.signed and tokens.written[after] == tokens.written[found.first])
     return found.unit is not None and tokens.lower[found.after] == "from" and same
 
 
-def restate(before: Read, read: Read, tokens: Tokens) -> None:
-    """Hand the hedge on to a figure said again in brackets: more than 7.5m crowns ($1.1m)."""
+def restate(before: ParsedAmount, read: ParsedAmount, tokens: Tokens) -> None:
+    """Pass the hedge on to a figure restated in brackets: more than 7.5m crowns ($1.1m)."""
     sign, first = tokens.written[before.after], before.said or (before.first, before.low.first)
     beside = read.first == before.after + 1 and (sign == "(" or (sign == "/" and before.said is not None))
     one, two = before.low.unit, read.low.unit
@@ -129,50 +126,8 @@ def restate(before: Read, read: Read, tokens: Tokens) -> None:
         read.low.context.append(first)
 
 
-@dataclass(slots=True)
-class Amount:
-    """A number and what stands beside it; token indices, `after` left out.
-
-    `signed` tells that a currency sign stands before the number, `bare` that
-    nothing says what is counted.
-    """
-
-    number: Number
-    first: int
-    after: int
-    exponent: int | None = None
-    unit: Unit | None = None
-    counted: str | None = None
-    rate: str | None = None
-    negative: bool = False
-    signed: bool = False
-    hedge: Hedge = Hedge.EXACT
-    part: Decimal = Decimal(0)  # 45 cents of "13 dollars and 45 cents"
-    named: tuple[int, int] | None = None  # tokens of the unit
-    context: list[tuple[int, int]] = field(default_factory=list)  # tokens that gave unit or scale
-    marks: list[tuple[int, int]] = field(default_factory=list)  # characters that showed the decimal mark
-
-    @property
-    def bare(self) -> bool:
-        """Whether neither unit nor noun stands beside the number."""
-        return self.unit is None and self.counted is None
-
-    @property
-    def value(self) -> Decimal:
-        """The value in base units."""
-        unit = self.unit.factor if self.unit else Decimal(1)
-        value = self.number.value.scaleb(self.exponent or 0) * unit + self.part
-        return -value if self.negative else value
-
-    @property
-    def symbol(self) -> str:
-        """The unit's symbol, with its rate."""
-        symbol = self.unit.symbol if self.unit else "1"
-        return f"{symbol}/{self.rate}" if self.rate else symbol
-
-
 def amount(tokens: Tokens, index: int) -> Amount | None:
-    """Give the amount whose number starts at token `index`, or None if there is no number.
+    """Return the amount whose number starts at token `index`, or None if there is no number.
 
     >>> found = amount(Tokens("US$ 550-billion"), 2)
     >>> found.value, found.symbol

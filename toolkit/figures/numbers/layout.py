@@ -11,8 +11,8 @@ from toolkit.codes import patterns as re
 from toolkit.codes import table
 from toolkit.codes.phrases import NUMBER
 from toolkit.figures.numbers import tables
-from toolkit.figures.numbers.amount import Amount, Read
-from toolkit.figures.numbers.number import number
+from toolkit.figures.numbers.amount import ParsedAmount
+from toolkit.figures.numbers.number import Amount, number
 from toolkit.figures.numbers.unit import unit_at
 from toolkit.quantity import Hedge
 
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from toolkit.codes.phrases import Tokens
     from toolkit.figures.figure import Span
     from toolkit.figures.numbers.tables import Unit
+
+__all__ = ["Folded", "Head", "fold", "head_at", "stretches", "under"]
 
 _GONE = "\uffff"  # a noncharacter: what it replaces is dropped
 _DROP = re.compile(f"{_GONE}+|&(?:#[0-9]{{1,7}}|#[xX][0-9a-fA-F]{{1,6}}|[a-zA-Z]{{2,8}});")
@@ -40,11 +42,11 @@ class Folded:
     ends: tuple[int, ...] = ()
 
     def start(self, position: int) -> int:
-        """Give the original position of the character at `position`."""
+        """Return the original position of the character at `position`."""
         return position + self.shifts[bisect_right(self.cuts, position)] if self.cuts else position
 
     def end(self, position: int) -> int:
-        """Give the original end of a span that ends at `position`, without invisible trailers."""
+        """Return the original end of a span that ends at `position`, without invisible trailers."""
         if not self.cuts:
             return position
         place = bisect_left(self.cuts, position)
@@ -130,7 +132,7 @@ class Head(NamedTuple):
 
 
 def head_at(tokens: Tokens) -> Head | None:
-    """Give the last bracket of a line that holds a unit or a scale alone, or what stands so before a colon.
+    """Return the last bracket of a line that holds a unit or a scale alone, or such words before a colon.
 
     >>> from toolkit.codes.phrases import Tokens
     >>> head_at(Tokens("Trade balance ($bn): 12.4")).unit.symbol
@@ -167,14 +169,14 @@ def _head(tokens: Tokens, index: int) -> Head | None:
 
 
 def _is_head(tokens: Tokens, index: int) -> bool:
-    """Tell whether what follows the bracket is a table's: nothing, a colon, a cell."""
+    """Return whether the bracket is followed by what follows a table head: nothing, a colon, a cell."""
     if tokens.written[index : index + 1] == [","] and tokens.kinds[index + 1] == NUMBER:  # ($bn), 2024: 12.4
         index += 2
     return index >= len(tokens) or tokens.kinds[index] == NUMBER or tokens.written[index] in {":", "|", "-", "("}
 
 
-def under(tokens: Tokens, head: Head, index: int) -> list[Read]:
-    """Give the bare number at `index` the unit of the head above or before it."""
+def under(tokens: Tokens, head: Head, index: int) -> list[ParsedAmount]:
+    """Return the bare number at `index` with the unit of the head above or before it."""
     read = number(tokens, index)
     if read is None or read.in_words or (head.tokens is tokens and index < head.after):
         return []
@@ -182,7 +184,7 @@ def under(tokens: Tokens, head: Head, index: int) -> list[Read]:
         return []
     found = Amount(read, read.first, read.after, head.exponent, head.unit)
     found.marks.append((head.tokens.starts[head.first], head.tokens.ends[head.after - 1]))
-    return [Read(found, None, Hedge.EXACT, read.first, read.after)]
+    return [ParsedAmount(found, None, Hedge.EXACT, read.first, read.after)]
 
 
 _LONGEST = 4000  # characters; a longer line is cut where a sentence or a word ends
@@ -191,7 +193,7 @@ _WRAPPED = 60  # a line this long without an end mark goes on in the next
 
 
 def stretches(text: str) -> Iterator[Span]:
-    """Give the sentences of lines, wrapped lines joined, long ones cut; an empty line is an empty span."""
+    """Return the sentences of lines, wrapped lines joined, long ones cut; an empty line is an empty span."""
     start = 0
     while start < len(text):
         end = text.find("\n", start)
@@ -206,7 +208,7 @@ def stretches(text: str) -> Iterator[Span]:
 
 
 def _sentences(text: str, start: int, end: int) -> Iterator[Span]:
-    """Give the sentences of a line, by ends that no abbreviation has; nothing but blanks is an empty span."""
+    """Return the sentences of a line, split where no abbreviation ends; a blank line is an empty span."""
     if not text[start:end].strip():
         yield start, start
         return
@@ -219,16 +221,13 @@ def _sentences(text: str, start: int, end: int) -> Iterator[Span]:
 
 def _goes_on(text: str, start: int, end: int) -> bool:
     line = text.rfind("\n", start, end) + 1 or start
-    return (
-        end - line >= _WRAPPED
-        and text[end - 1 : end] not in ".!?:;"
-        and text[end : end + 1] == "\n"
-        and not text[end + 1 : end + 2].isspace()
-    )
+    if end - line < _WRAPPED or text[end - 1 : end] in ".!?:;":
+        return False
+    return text[end : end + 1] == "\n" and not text[end + 1 : end + 2].isspace()
 
 
 def _cut(text: str, start: int) -> int:
-    """Give where a long line may be cut: after a sentence, or a word."""
+    """Return where a long line may be cut: after a sentence, or a word."""
     end = start + _LONGEST
     for mark in (". ", "。", " "):
         if (place := text.rfind(mark, start + _LONGEST // 2, end)) > 0:

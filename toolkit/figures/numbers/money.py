@@ -1,4 +1,4 @@
-"""What a sign such as "$" and a point such as that of 1.234 mean, by the clues of the whole text."""
+"""Decide from the whole text what "$" and the point of "1.234" mean."""
 
 from __future__ import annotations
 
@@ -13,14 +13,12 @@ from toolkit.figures.numbers import tables
 from toolkit.figures.numbers.tables import Unit
 
 if TYPE_CHECKING:
-    from toolkit.figures.numbers.amount import Amount
+    from toolkit.figures.numbers.number import Amount
+
+__all__ = ["Clues"]
 
 Span = tuple[int, int]
-_CLUE = re.compile(
-    r"(?<![A-Za-z])(?:"
-    + "|".join(re.escape(words) for words in sorted({c[0] for c in tables.CLUES}, key=len, reverse=True))
-    + r")(?![A-Za-z])"
-)
+_CLUE = re.compile(rf"(?<![A-Za-z])(?:{tables.either({words for words, _, _ in tables.CLUES})})(?![A-Za-z])")
 _MEANINGS: dict[str, list[tuple[str, str]]] = defaultdict(list)
 for _words, _family, _code in tables.CLUES:
     _MEANINGS[_words].append((_family, _code))
@@ -40,7 +38,8 @@ _DATELINE = re.compile(
 _PLACE = re.compile(r"(?:19|20)\d\d(?:,|\s?[|/·])\s([A-Z][A-Za-z ]{2,20}?)(?=\s?(?:[-–—|(:/]|\n|$))")
 # "All figures are in New Zealand dollars."
 _STATED = re.compile(
-    r"\b(?:[Ff]igures|[Aa]mounts|[Ss]ums|[Vv]alues|[Pp]rices|[Dd]ollars|[Cc]urrency|All)\b[^.;\n]{0,40}?\b(New Zealand|Australian|Canadian|Singapore) (?:dollars|currency)\b[^.;\n]{0,60}(?=[.);\n]|$)"
+    rf"\b(?:{tables.either(tables.GRAMMAR['money stated'])})\b[^.;\n]{{0,40}}?"
+    rf"\b({tables.either(tables.GRAMMAR['own dollar'])}) (?:dollars|currency)\b[^.;\n]{{0,60}}(?=[.);\n]|$)"
 )
 _TURNED = re.compile(
     r"(?:A|C|NZ|S|HK|NT|CA|AU)\$\s?[\d.,]+(?:[\s-]?[a-z]{1,8})?\s?\((?:about |around |roughly |some |or )?$"
@@ -55,7 +54,7 @@ _TOWARDS = re.compile(r"\b(?:to|from|with|for|in|on|of|by)\s(?:the\s)?$")
 
 
 class Clues:
-    """What a text says of its currencies: for each family, the codes and where they are named."""
+    """The currencies that a text names, by family, and where."""
 
     def __init__(self, text: str) -> None:
         self._text = text
@@ -65,7 +64,7 @@ class Clues:
         self._once: str | None = None
 
     def point(self) -> tuple[bool, Span] | None:
-        """Tell whether the text's decimal mark is the point, and where it shows; None if it does not."""
+        """Return whether the text's decimal mark is the point, and where it shows; None if it does not."""
         if self._marks is None:
             found = [pattern.search(self._text) for pattern in (_POINT, _COMMA)]
             self._marks = found[0] and found[0].span(), found[1] and found[1].span()
@@ -75,7 +74,7 @@ class Clues:
         return (True, point) if point else (False, comma or (0, 0))
 
     def resolve(self, unit: Unit, found: Amount, following: str, at: int = 0) -> tuple[Unit, Span | None]:
-        """Give the unit that is meant, and the clue that says so if one was needed."""
+        """Return the unit that is meant, and the clue that says so if one was needed."""
         if not unit.family:
             return unit, None
         seen = self._seen().get(unit.family, {})
@@ -88,7 +87,7 @@ class Clues:
         return self._by_clues(unit, seen)
 
     def _signed_once(self, seen: dict[str, tuple[int, Span]]) -> str | None:
-        """Give the dollar that a text signs the first time and never again, where it names no American."""
+        """Return the dollar whose sign a text writes out only the first time, if it never names the American one."""
         code = max(seen, key=lambda code: seen[code][0], default="")
         if "USD" in seen or code not in _OWN_DOLLARS or seen[code][0] < _FEWEST_CLUES:
             return None
@@ -127,7 +126,7 @@ class Clues:
         return _POUND, None
 
     def _home_dollar(self) -> tuple[str, Span] | None:
-        """Give the dollar that a bare "$" is in a text from where it is at home, and the clue; None if that is not plain.
+        """Return the dollar that a bare "$" means in a text from its own country, and the clue; None if that is not plain.
 
         The text comes from there and tells its own dollar apart by writing "US$" for the
         other, or speaks of "us" there and never signs its own; else it names that country
@@ -160,11 +159,11 @@ class Clues:
         return (code, local[code][1]) if plain and local[code][0] > others else None
 
     def _speaks_of_us(self) -> bool:
-        """Tell whether the text itself says "we" and "our" of its readers, quotations apart."""
+        """Return whether the text itself says "we" and "our" of its readers, leaving quotations aside."""
         return len(_OURS.findall(_QUOTED.sub("", self._text))) >= _FEWEST_CLUES
 
     def _of_another(self, at: int) -> bool:
-        """Tell whether the subject of the sentence before `at` is of the United States alone."""
+        """Return whether the subject of the sentence before `at` is of the United States alone."""
         start = max([end.end() for end in _END.finditer(self._text, max(0, at - _SENTENCE), at)] + [0, at - _SENTENCE])
         found = [
             clue
@@ -185,7 +184,7 @@ class Clues:
 
 
 def _dollar_of(head: str) -> str | None:
-    """Give the dollar that is at home in a city."""
+    """Return the dollar of the country that a city lies in."""
     return _city_dollars().get(head)
 
 

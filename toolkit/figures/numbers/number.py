@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
@@ -9,15 +10,18 @@ from typing import TYPE_CHECKING, NamedTuple
 from toolkit.codes import patterns as re
 from toolkit.codes.phrases import NUMBER
 from toolkit.figures.numbers import tables
+from toolkit.quantity import Hedge
 
 if TYPE_CHECKING:
     from toolkit.codes.phrases import Tokens
+    from toolkit.figures.numbers.tables import Unit
+
+__all__ = ["Amount", "Number", "digits", "groups", "number"]
 
 _PLAIN = re.compile(r"0|[1-9][0-9]{0,29}|[0-9]{1,30}\.[0-9]{1,30}")
-_GROUPED = re.compile(
-    r"[1-9][0-9]{0,2}(?:,[0-9]{3}){1,9}(?:\.[0-9]{1,30})?"
-    r"|[1-9][0-9]?(?:,[0-9]{2}){1,9},[0-9]{3}(?:\.[0-9]{1,30})?"  # India
-    r"|[1-9][0-9]{0,2}(?:'[0-9]{3}){1,9}(?:\.[0-9]{1,30})?"  # Switzerland
+_GROUPED = re.compile(  # 1,234; 12,34,567 in India; 1'234 in Switzerland
+    r"[1-9](?:[0-9]{0,2}(?:,[0-9]{3}){1,9}|[0-9]?(?:,[0-9]{2}){1,9},[0-9]{3}|[0-9]{0,2}(?:'[0-9]{3}){1,9})"
+    r"(?:\.[0-9]{1,30})?"
 )
 _CONTINENTAL = re.compile(
     r"[1-9][0-9]{0,2}(?:\.[0-9]{3}){2,9}(?:,[0-9]{1,30})?|[1-9][0-9]{0,2}(?:\.[0-9]{3}),[0-9]{1,2}"
@@ -45,8 +49,50 @@ class Number(NamedTuple):
     dotted: bool = False  # 1.234, which is 1234 on the Continent
 
 
+@dataclass(slots=True)
+class Amount:
+    """A number and what stands beside it; token indices, `after` left out.
+
+    `signed`: a currency sign stands before the number; `bare`: nothing says what
+    is counted.
+    """
+
+    number: Number
+    first: int
+    after: int
+    exponent: int | None = None
+    unit: Unit | None = None
+    counted: str | None = None
+    rate: str | None = None
+    negative: bool = False
+    signed: bool = False
+    hedge: Hedge = Hedge.EXACT
+    part: Decimal = Decimal(0)  # 45 cents of "13 dollars and 45 cents"
+    named: tuple[int, int] | None = None  # tokens of the unit
+    context: list[tuple[int, int]] = field(default_factory=list)  # tokens that gave unit or scale
+    marks: list[tuple[int, int]] = field(default_factory=list)  # characters that showed the decimal mark
+
+    @property
+    def bare(self) -> bool:
+        """Whether neither unit nor noun stands beside the number."""
+        return self.unit is None and self.counted is None
+
+    @property
+    def value(self) -> Decimal:
+        """The value in base units."""
+        unit = self.unit.factor if self.unit else Decimal(1)
+        value = self.number.value.scaleb(self.exponent or 0) * unit + self.part
+        return -value if self.negative else value
+
+    @property
+    def symbol(self) -> str:
+        """The unit's symbol, with its rate."""
+        symbol = self.unit.symbol if self.unit else "1"
+        return f"{symbol}/{self.rate}" if self.rate else symbol
+
+
 def number(tokens: Tokens, index: int) -> Number | None:
-    """Give the number that starts at `index`, or None if there is none or its form is not known.
+    """Return the number that starts at `index`, or None if there is none or its form is not known.
 
     >>> from toolkit.codes.phrases import Tokens
     >>> number(Tokens("five hundred and fifty"), 0).value
@@ -68,7 +114,7 @@ def number(tokens: Tokens, index: int) -> Number | None:
 
 
 def digits(written: str) -> Decimal | None:
-    """Give the value of digits with their grouping; None where the form is not known.
+    """Return the value of digits with their grouping; None where the form is not known.
 
     >>> digits("12,34,567.50"), digits("1.234.567,89"), digits("007")
     (Decimal('1234567.50'), Decimal('1234567.89'), None)
@@ -113,17 +159,14 @@ def _spoken(tokens: Tokens, whole: Number | None) -> Number | None:
 
 
 def _group(tokens: Tokens, index: int) -> bool:
-    """Tell whether a group of three digits stands one space after the token before."""
-    return (
-        tokens.kinds[index] == NUMBER
-        and _THREE.fullmatch(tokens.written[index]) is not None
-        and tokens.starts[index] - tokens.ends[index - 1] == 1
-        and tokens.written[index - 1].isdigit()
-    )
+    """Return whether a group of three digits stands one space after the token before."""
+    if tokens.kinds[index] != NUMBER or tokens.starts[index] - tokens.ends[index - 1] != 1:
+        return False
+    return _THREE.fullmatch(tokens.written[index]) is not None and tokens.written[index - 1].isdigit()
 
 
 def groups(tokens: Tokens, index: int) -> int:
-    """Give the index after the groups of digits that stand apart from the number at `index`."""
+    """Return the index after the groups of digits that follow the number at `index` with spaces."""
     while _group(tokens, index + 1):
         index += 1
     return index + 1
@@ -134,7 +177,7 @@ def _measured(tokens: Tokens, index: int) -> bool:
 
 
 def _stroke(tokens: Tokens, index: int) -> Number | None:
-    """Read 1/16; what is no proper fraction (24/7, 9/11) is no number."""
+    """Read 1/16; improper fractions (24/7, 9/11) are not numbers."""
     over, under = tokens.written[index], tokens.written[index + 2]
     if not (over.isdigit() and under.isdigit() and len(under) <= 4 and 0 < int(over) < int(under) <= _MOST_PARTS):  # noqa: PLR2004
         return None
@@ -207,7 +250,7 @@ def _in_words(tokens: Tokens, index: int, *, one: bool = False) -> Number | None
 
 
 def _goes_on(tokens: Tokens, index: int) -> bool:
-    """Tell whether smaller number words follow the scale word: two million three hundred thousand."""
+    """Return whether smaller number words follow the scale word: two million three hundred thousand."""
     index += tokens.lower[index] == "and"
     return tables.NUMBER_WORDS.get(tokens.lower[index], (0, ""))[1] in _FOLLOWS and (
         tables.NUMBER_WORDS.get(tokens.lower[index + 1], (0, ""))[1] == "hundred"

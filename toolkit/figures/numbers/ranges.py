@@ -1,4 +1,4 @@
-"""A number that leans on the unit of its neighbour: 280 million of the 1.5 billion shekels."""
+"""Ranges, lists and pairs of amounts that share a unit: $200–300 million, 10, 20 and 30 per cent."""
 
 from __future__ import annotations
 
@@ -6,15 +6,18 @@ from typing import TYPE_CHECKING
 
 from toolkit.codes.phrases import NUMBER, WORD
 from toolkit.figures.numbers import tables
-from toolkit.figures.numbers.amount import Amount, Read, amount, hedge, hedged
+from toolkit.figures.numbers.amount import ParsedAmount, amount, hedge, hedged
 from toolkit.figures.numbers.scale import rate
 from toolkit.figures.numbers.skip import skip
 from toolkit.quantity import Hedge
 
 if TYPE_CHECKING:
     from toolkit.codes.phrases import Tokens
+    from toolkit.figures.numbers.number import Amount
 
-Step = tuple[list[Read], int, str]  # what was read, the index to go on at, why nothing was read
+__all__ = ["Step", "inherit_unit", "listed", "number_ahead", "ranged", "split"]
+
+Step = tuple[list[ParsedAmount], int, str]  # what was read, the index to go on at, why nothing was read
 
 _DASHES = {"-", "–", "—"}
 _JOINS = _DASHES | {"to", "or", "and"}
@@ -48,11 +51,11 @@ def _joined(tokens: Tokens, low: Amount) -> Step | None:
         if word in _DASHES and low.unit is None and low.exponent is None:  # a score: 2-1
             return [], high.after, "idiom"
         return None if between else _pair(tokens, low, high, how, first)
-    return [Read(low, high, Hedge.RANGE, start if between else first, high.after)], high.after, ""
+    return [ParsedAmount(low, high, Hedge.RANGE, start if between else first, high.after)], high.after, ""
 
 
 def _high(tokens: Tokens, low: Amount, after: int) -> Amount | None:
-    """Give the second end, if it can be one; its minus may be the dash between them."""
+    """Return the second end of a range, if it can be one; its minus may be the dash between them."""
     ahead = number_ahead(tokens, after)
     high = amount(tokens, ahead) if ahead is not None and skip(tokens, ahead) is None else None
     if high is None or high.number.fraction != low.number.fraction or not _share_units(low, high):
@@ -63,7 +66,7 @@ def _high(tokens: Tokens, low: Amount, after: int) -> Amount | None:
 
 
 def _between(tokens: Tokens, first: int) -> tuple[int, bool]:
-    """Give where "between" starts, and the hedge before it."""
+    """Return where "between" starts, and the hedge before it."""
     if not first or tokens.lower[first - 1] != "between":
         return first, False
     hedged = tables.HEDGES.before(tokens, first - 1)
@@ -71,7 +74,7 @@ def _between(tokens: Tokens, first: int) -> tuple[int, bool]:
 
 
 def _connector(tokens: Tokens, low: Amount, *, between: bool) -> int | None:
-    """Give the index after the word or dash that joins two ends."""
+    """Return the index after the word or dash that joins two ends."""
     index, word = low.after, tokens.lower[low.after]
     if word in _DASHES:
         to = tokens.lower[index + 1] == "to"
@@ -83,7 +86,7 @@ def _connector(tokens: Tokens, low: Amount, *, between: bool) -> int | None:
 
 
 def number_ahead(tokens: Tokens, index: int) -> int | None:
-    """Give the index of the number that starts at `index`, behind at most a sign of three tokens."""
+    """Return the index of the number that starts at `index`, behind at most a sign of three tokens."""
     for place in range(index, index + 4):
         kind = tables.NUMBER_WORDS.get(tokens.lower[place], (0, "part"))[1]
         if tokens.kinds[place] == NUMBER or kind not in {"part", "article"}:
@@ -94,7 +97,7 @@ def number_ahead(tokens: Tokens, index: int) -> int | None:
 
 
 def _share_units(low: Amount, high: Amount) -> bool:
-    """Tell whether two amounts can be ends of one range."""
+    """Return whether two amounts can be ends of one range."""
     if low.unit and high.unit and (low.unit[:2], low.rate or high.rate) != (high.unit[:2], high.rate):
         return False
     if low.counted and (high.unit or (high.counted and high.counted != low.counted)):
@@ -103,14 +106,9 @@ def _share_units(low: Amount, high: Amount) -> bool:
 
 
 def _unify(tokens: Tokens, low: Amount, high: Amount) -> None:
-    """Give each end of a range what only the other has."""
-    scaled = (
-        low.exponent is None
-        and high.exponent is not None
-        and low.number.value < high.number.value
-        and low.number.value < _UNSCALED
-    )
-    if scaled:
+    """Complete each end of a range with what only the other states."""
+    smaller = low.number.value < high.number.value and low.number.value < _UNSCALED
+    if low.exponent is None and high.exponent is not None and smaller:
         low.exponent = high.exponent
     if low.unit is None and low.counted is None:
         low.unit, low.counted = high.unit, high.counted
@@ -125,7 +123,7 @@ def _unify(tokens: Tokens, low: Amount, high: Amount) -> None:
 
 
 def _in_thousands(tokens: Tokens, low: Amount, high: Amount) -> bool:
-    """Tell whether the first end leaves out the thousands of the second: 60-65,000 tonnes."""
+    """Return whether the first end leaves out the thousands of the second: 60-65,000 tonnes."""
     grouped = tokens.written[high.number.first].endswith(",000") and high.exponent is None
     own = low.unit is not None or low.counted is not None or low.exponent is not None
     near = low.number.value * _UNSCALED < high.number.value <= low.number.value * _UNSCALED * 2
@@ -133,7 +131,7 @@ def _in_thousands(tokens: Tokens, low: Amount, high: Amount) -> bool:
 
 
 def _moves(tokens: Tokens, low: Amount, first: int, high: Amount) -> bool:
-    """Tell whether "from A to B", "by A to B", "fell A to B" are two figures and no range."""
+    """Return whether "from A to B", "by A to B", "fell A to B" are two figures and no range."""
     before = tokens.lower[first - 1] if first else ""
     if before == "from":
         if tokens.lower[high.after] == "to" and tokens.kinds[high.after + 1] == NUMBER:  # from 5 to 7 % to 3 to 5 %
@@ -145,7 +143,7 @@ def _moves(tokens: Tokens, low: Amount, first: int, high: Amount) -> bool:
 
 
 def _pair(tokens: Tokens, low: Amount, high: Amount, how: Hedge, first: int) -> Step:
-    """Give two figures that share a unit; the first says where its unit stands."""
+    """Return two figures that share a unit; the first says where its unit stands."""
     if low.after < high.after and low.named and low.named[0] >= low.after:
         low.context.append(low.named)
     elif low.counted and high.counted == low.counted and low.after <= high.number.first:
@@ -153,7 +151,7 @@ def _pair(tokens: Tokens, low: Amount, high: Amount, how: Hedge, first: int) -> 
     if high.named is None and high.unit and low.named and not high.signed:
         high.named = low.named
         high.context.append(low.named)
-    return [Read(low, None, how, first, low.after), hedged(tokens, high)], high.after, ""
+    return [ParsedAmount(low, None, how, first, low.after), hedged(tokens, high)], high.after, ""
 
 
 _MOST_LISTED = 10
@@ -200,7 +198,7 @@ def listed(tokens: Tokens, found: Amount) -> Step | None:
 
 
 def _chain(tokens: Tokens, found: Amount) -> list[Amount]:
-    """Give the bare numbers that commas join, and the amount that ends them."""
+    """Return the bare numbers that commas join, and the amount that ends them."""
     chain, ends = [found], False
     while chain[-1].bare and chain[-1].exponent is None and len(chain) < _MOST_LISTED:
         index = chain[-1].number.after
@@ -217,8 +215,7 @@ def _chain(tokens: Tokens, found: Amount) -> list[Amount]:
     return chain if ends or hyphens else [found]  # 9 to 5, 24 hours a day
 
 
-_OWNERS = frozenset({"the", "its", "their", "his", "her", "our", "those", "these"})
-_COMPARED = frozenset({"from", "against", "versus", "than", "with"})  # compared with
+_OWNERS, _COMPARED = tables.GRAMMAR["owner of a whole"], tables.GRAMMAR["compared with"]
 _FARTHEST = 12  # words between a figure and the one it is compared with
 _LONGEST_NAME = 4  # words
 _MANY = 1000
@@ -226,8 +223,8 @@ _THEN = frozenset({"in", "last", "this", "and", "while", "from", "to"})
 _NO_CARRIER = frozenset({"%", "pp", "x"})
 
 
-def lean(tokens: Tokens, one: Read, two: Read) -> None:
-    """Give the one of two neighbouring figures that has neither unit nor noun those of the other, where words join them.
+def inherit_unit(tokens: Tokens, one: ParsedAmount, two: ParsedAmount) -> None:
+    """Inherit a missing unit or noun from the adjacent amount, where words join the two.
 
     >>> from toolkit.figures import extract
     >>> [str(figure.quantity) for figure in extract("fell to 24 million tonnes from 33 million a year earlier")]
@@ -247,8 +244,8 @@ def lean(tokens: Tokens, one: Read, two: Read) -> None:
         _take(two, one.low)
 
 
-def _elided(tokens: Tokens, one: Read, two: Read) -> bool:
-    """Tell whether "took 310,000 cartons and China 4.7m" leaves out what is counted: no metres."""
+def _elided(tokens: Tokens, one: ParsedAmount, two: ParsedAmount) -> bool:
+    """Return whether "m" is a million whose noun is left out: "took 310,000 cartons and China 4.7m"."""
     unit = two.low.unit
     metres = unit is not None and unit.symbol == "m" and tokens.lower[two.low.number.after] == "m"
     counts = one.low.counted is not None and one.low.unit is None and one.low.value >= _MANY
@@ -256,8 +253,8 @@ def _elided(tokens: Tokens, one: Read, two: Read) -> bool:
     return metres and counts and ends and tokens.glued(two.low.number.after) and two.high is None
 
 
-def _follows(tokens: Tokens, one: Read, two: Read, between: list[str]) -> bool:
-    """Tell whether the second figure is a bare one that takes up the first."""
+def _follows(tokens: Tokens, one: ParsedAmount, two: ParsedAmount, between: list[str]) -> bool:
+    """Return whether the second figure is a bare number that continues the first."""
     scaled = two.low.exponent is not None and _compared(tokens, two, between)
     return scaled or _next_in_row(tokens, one, two)
 
@@ -267,30 +264,30 @@ def _carries(amount: Amount) -> bool:
 
 
 def _part(between: list[str]) -> bool:
-    """Tell whether one figure is told as a part of the other: "of the", "out of a planned"."""
+    """Return whether one figure is stated as a part of the other: "of the", "out of a planned"."""
     return len(between) in {2, 3} and between[-2] == "of" and between[-1] in _OWNERS and between[0] in {"of", "out"}
 
 
-def _grows(tokens: Tokens, one: Read, between: list[str]) -> bool:
-    """Tell whether "from 24.2 to 33-35 billion euros" starts at the first figure."""
+def _grows(tokens: Tokens, one: ParsedAmount, between: list[str]) -> bool:
+    """Return whether "from 24.2 to 33-35 billion euros" starts at the first figure."""
     return between == ["to"] and one.first > 0 and tokens.lower[one.first - 1] == "from"
 
 
-def _compared(tokens: Tokens, two: Read, between: list[str]) -> bool:
-    """Tell whether the second figure is what the first one is compared with."""
+def _compared(tokens: Tokens, two: ParsedAmount, between: list[str]) -> bool:
+    """Return whether the second figure is what the first one is compared with."""
     ends = between and between[-1] in _COMPARED and (between[-1] != "with" or between[-2:-1] == ["compared"])
     alone = tokens.kinds[two.after] != WORD or tokens.lower[two.after] in {"a", "in", "the", "last", "and", "one", "at"}
     return bool(ends) and alone and len(between) <= _FARTHEST and "%" not in between and two.hedge is not Hedge.RANGE
 
 
-def _next_in_row(tokens: Tokens, one: Read, two: Read) -> bool:
-    """Tell whether "Japan bought 6,000 tonnes and Germany 4,300" goes on: a name and a number after "and"."""
+def _next_in_row(tokens: Tokens, one: ParsedAmount, two: ParsedAmount) -> bool:
+    """Return whether "Japan bought 6,000 tonnes and Germany 4,300" goes on: a name and a number after "and"."""
     names = tokens.written[one.after + 1 : two.first]
     joined = tokens.lower[one.after] == "and" and 0 < len(names) < _LONGEST_NAME and all(map(str.istitle, names))
     return joined and one.low.symbol != "1" and tokens.kinds[two.after] != WORD
 
 
-def _take(read: Read, giver: Amount) -> None:
+def _take(read: ParsedAmount, giver: Amount) -> None:
     amount = read.low
     amount.unit, amount.counted, amount.rate = giver.unit, giver.counted, giver.rate
     amount.context.append(giver.named or (giver.number.after, giver.after))

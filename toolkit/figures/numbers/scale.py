@@ -1,4 +1,4 @@
-"""What a quantity is per, and the hedge that follows it."""
+"""The sign, scale and rate of an amount, and the hedge that follows it."""
 
 from __future__ import annotations
 
@@ -12,8 +12,10 @@ from toolkit.quantity import Hedge
 
 if TYPE_CHECKING:
     from toolkit.codes.phrases import Tokens
-    from toolkit.figures.numbers.amount import Amount
+    from toolkit.figures.numbers.number import Amount
     from toolkit.figures.numbers.tables import Unit
+
+__all__ = ["exchange", "hedge_after", "minus", "of_a", "rate", "scale", "scale_after_code", "sign", "sign_after"]
 
 _MINUS = tables.GRAMMAR["minus"]
 
@@ -33,7 +35,7 @@ def sign(tokens: Tokens, found: Amount) -> None:
 
 
 def _may_stand(tokens: Tokens, unit: Unit, start: int, first: int) -> bool:
-    """Tell whether a sign may stand at `start`, before the number at `first`."""
+    """Return whether a sign may stand at `start`, before the number at `first`."""
     glued, opens = tokens.glued(first), start > 0 and tokens.glued(start)
     if "after" in unit.form or ("glued" in unit.form and not glued):
         return False
@@ -68,12 +70,8 @@ def minus(tokens: Tokens, found: Amount) -> None:
     """Take the minus before number or sign: -$50.8bn, minus-5 yards."""
     index = found.first - 1
     word = tokens.lower[index] if index >= 0 else ""
-    if (
-        word == "+"
-        and tokens.glued(found.first)
-        and (not tokens.glued(index) or tokens.written[index - 1] in {"(", '"'})
-    ):
-        found.first = index  # +0.6 %
+    if word == "+" and tokens.glued(found.first):  # +0.6 %
+        found.first = found.first if tokens.glued(index) and tokens.written[index - 1] not in {"(", '"'} else index
     if word not in _MINUS:
         return
     if word in {"-", "–"}:
@@ -88,7 +86,7 @@ def minus(tokens: Tokens, found: Amount) -> None:
     found.negative, found.first = True, index
 
 
-_HEAVY = frozenset({"kg", "t", "ton", "lb", "bbl", "bu", "L", "oz", "TEU", "ha"})  # what nobody counts in metres
+_NO_LENGTHS = tables.WEIGHTS | tables.SIZES  # before which "m" is a million
 
 
 def scale(tokens: Tokens, found: Amount) -> None:
@@ -102,7 +100,7 @@ def scale(tokens: Tokens, found: Amount) -> None:
         return
     exponent = _letters(tokens, index) if found.signed else None
     unit = unit_at(tokens, index + 1) if tokens.written[index] == "m" and not tokens.glued(index) else None
-    if unit and unit[0].symbol in _HEAVY and exponent is None:  # 62 m kg
+    if unit and unit[0].symbol in _NO_LENGTHS and exponent is None:  # 62 m kg
         exponent = tables.GLUED_SCALES["m"]
     if exponent is None and tokens.glued(index) and _counts(tokens, index):
         exponent = tables.GLUED_SCALES.get(tokens.lower[index])
@@ -111,7 +109,7 @@ def scale(tokens: Tokens, found: Amount) -> None:
 
 
 def _letters(tokens: Tokens, index: int) -> int | None:
-    """Give the exponent of letters that scale money: $5m, US$ 5 MM, $1.2t."""
+    """Return the exponent of letters that scale money: $5m, US$ 5 MM, $1.2t."""
     lower, glued = tokens.lower[index], tokens.glued(index)
     if lower in tables.MONEY_SCALES:
         return tables.MONEY_SCALES[lower] if glued or lower != "t" else None
@@ -119,7 +117,7 @@ def _letters(tokens: Tokens, index: int) -> int | None:
 
 
 def _counts(tokens: Tokens, index: int) -> bool:
-    """Tell whether a glued k, m or b is a scale: 400k, 8m tonnes, 4.3M sales; not 1.8m tall."""
+    """Return whether a glued k, m or b is a scale: 400k, 8m tonnes, 4.3M sales; not 1.8m tall."""
     if tokens.lower[index] == "k" or tokens.written[index] in {"M", "B"}:
         return True
     if tokens.lower[index] not in tables.GLUED_SCALES:
@@ -159,16 +157,12 @@ def of_a(tokens: Tokens, found: Amount) -> None:
 
 def scale_after_code(tokens: Tokens, found: Amount) -> None:
     """Take the scale of "75 USD million"."""
-    if (
-        tokens.kinds[found.after - 1] == WORD
-        and tokens.written[found.after - 1].isupper()
-        and (named := tables.SCALES.at(tokens, found.after))
-    ):
+    code = tokens.kinds[found.after - 1] == WORD and tokens.written[found.after - 1].isupper()
+    if code and (named := tables.SCALES.at(tokens, found.after)):
         found.exponent, found.after = named
 
 
 _THEN = tables.GRAMMAR["then"]
-_PERIODS = frozenset({"d", "week", "month", "quarter", "year"})
 _CLOSES = {"", ".", ",", ";", ":", ")", "]", "!", "?", "–", "—", '"'}
 _ROUND = 10
 _FARTHEST = 12  # words between a rate of exchange and the money that it is of
@@ -188,7 +182,7 @@ def rate(tokens: Tokens, found: Amount) -> None:
     index += 1 + (tokens.written[index + 1] == "-")
     per = word in {"per", "/"}
     if (named := tables.RATES.at(tokens, index)) is not None:
-        if per or named[0] not in _PERIODS or tokens.lower[named[1]] not in _THEN:
+        if per or named[0] not in tables.RATE_PERIODS or tokens.lower[named[1]] not in _THEN:
             found.rate, found.after = named
     elif per and (unit := _per(tokens, index, found)):
         found.rate, found.after = unit[0].symbol, unit[1]
@@ -215,7 +209,7 @@ def exchange(tokens: Tokens, found: Amount) -> None:
 
 
 def _per(tokens: Tokens, index: int, found: Amount) -> tuple[Unit, int] | None:
-    """Give the unit that an amount is per; of money also the currency: 17.5 pesos per dollar."""
+    """Return the unit after "per"; after money it may be a currency: 17.5 pesos per dollar."""
     money = tables.CURRENCIES.at(tokens, index) if found.unit and found.unit.money else None
     return tables.UNIT_WORDS.at(tokens, index) or tables.UNIT_SYMBOLS.at(tokens, index) or money
 
@@ -229,7 +223,7 @@ def _beyond(tokens: Tokens, found: Amount) -> None:
     for place in range(found.after + 2, found.after + 5):
         if tokens.lower[place] in {"a", "per"}:
             named = tables.RATES.at(tokens, place + 1)
-            if named and named[0] in _PERIODS and tokens.lower[named[1]] not in _THEN:
+            if named and named[0] in tables.RATE_PERIODS and tokens.lower[named[1]] not in _THEN:
                 found.rate = named[0]
                 found.context.append((place, named[1]))
             return
@@ -255,7 +249,7 @@ def hedge_after(tokens: Tokens, found: Amount) -> None:
 
 
 def _leads_on(tokens: Tokens, first: int, after: int) -> bool:
-    """Tell whether the words belong to what follows: 40 ships and up to 300 firms, 5 % or more than that."""
+    """Return whether the words belong to what follows: 40 ships and up to 300 firms, 5 % or more than that."""
     if tokens.kinds[first] != WORD:
         return False
     counts = tables.NUMBER_WORDS.get(tokens.lower[after], (0, "article"))[1] != "article"
@@ -264,16 +258,12 @@ def _leads_on(tokens: Tokens, first: int, after: int) -> bool:
 
 
 def _closing(tokens: Tokens, index: int) -> tuple[Hedge, int] | None:
-    """Give a hedge behind the amount, if nothing follows that it could belong to."""
+    """Return a hedge behind the amount, if it cannot belong to what follows."""
     hedged = tables.HEDGES_END.at(tokens, index)
     return hedged if hedged and tokens.written[hedged[1]] in _CLOSES else None
 
 
 def _counts_on(tokens: Tokens, found: Amount, index: int) -> bool:
-    """Tell whether the noun follows "plus" or "odd": 20 plus countries; not seven odd numbers, $20 plus tax."""
-    return (
-        found.bare
-        and found.number.value >= _ROUND
-        and not found.number.value % _ROUND
-        and noun(tokens, index) is not None
-    )
+    """Return whether the noun follows "plus" or "odd": 20 plus countries; not seven odd numbers, $20 plus tax."""
+    is_round = found.number.value >= _ROUND and not found.number.value % _ROUND
+    return found.bare and is_round and noun(tokens, index) is not None

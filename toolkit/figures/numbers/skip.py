@@ -1,4 +1,4 @@
-"""What is written with numbers and is no figure: names, dates, times, ordinals, telephone numbers."""
+"""Numbers that are not figures: names, dates, times, ordinals, telephone numbers."""
 
 from __future__ import annotations
 
@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING
 from toolkit.codes import patterns as re
 from toolkit.codes.phrases import NUMBER, WORD
 from toolkit.figures.numbers import tables
+from toolkit.figures.numbers.unit import noun
 
 if TYPE_CHECKING:
     from toolkit.codes.phrases import Tokens
+
+__all__ = ["in_title", "skip"]
 
 _CLUSTER = re.compile(r"\+?\(?[0-9][0-9 ().\-/]{5,38}[0-9]")
 _ISO = re.compile(
@@ -20,16 +23,16 @@ _YEARS = range(1500, 2150)
 _DAYS = range(1, 32)
 _HOUR = re.compile("(?:[01]?[0-9]|2[0-4])[.](?:00|15|30|45)")
 _CLOCK = re.compile("(?:[01]?[0-9]|2[0-3])[.][0-5][0-9]")
-_ZONES = frozenset({"GMT", "BST", "CET", "CEST", "EST", "EDT", "ET", "IST", "SGT", "UTC", "WAT", "SAST"})
 _FEWEST_DIGITS, _FEWEST_GROUPS = 7, 3
 _PEOPLE, _BEFORE_YEAR = tables.GRAMMAR["counted in thousands"], tables.GRAMMAR["before year"]
 _OPENERS = tables.STOPS | tables.CHANGES | tables.RANGE_WORDS | tables.GRAMMAR["opening"]
 _TITLE_WORDS, _TITLE_SHARE, _SHORT_WORD = 4, 0.75, 3
+_DEMONYM_ENDS = ("s", "an", "ese", "ish", "ch", "i")
 _NEVER_MEASURED = frozenset({"hs", "section", "article", "chapter"})
 
 
 def skip(tokens: Tokens, index: int) -> tuple[int, str] | None:
-    """Give the index after what is no figure at `index`, and its kind; None if it may be one.
+    """Return the index after a number that is not a figure, and its kind; None if it may be one.
 
     >>> from toolkit.codes.phrases import Tokens
     >>> skip(Tokens("on March 29, 2019"), 2), skip(Tokens("the F-35 jet"), 3)
@@ -42,7 +45,7 @@ def skip(tokens: Tokens, index: int) -> tuple[int, str] | None:
 
 
 def _identifier(tokens: Tokens, index: int) -> tuple[int, str] | None:
-    """Find telephone numbers and codes: three groups of digits or more, no way to group a number."""
+    """Find telephone numbers and codes: three or more groups of digits, not grouped as in a number."""
     found = _CLUSTER.match(tokens.text, tokens.starts[index], tokens.stop)
     if not found or "," in found[0]:
         return None
@@ -86,7 +89,7 @@ def _after_month(tokens: Tokens, index: int) -> tuple[int, str] | None:
 
 
 def _month(tokens: Tokens, index: int) -> bool:
-    """Tell whether a month's name stands at `index`; it has a capital, or may is a verb."""
+    """Return whether a month's name stands at `index`, with a capital: "may" is a verb."""
     if index >= 0 and tokens.written[index] == ".":
         index -= 1
     return index >= 0 and tokens.lower[index] in tables.MONTHS and tokens.written[index][0].isupper()
@@ -118,14 +121,12 @@ def _year(tokens: Tokens, index: int) -> tuple[int, str] | None:
             return after + 2, "date"
     if _unit_at(tokens, after) or (index and tables.SIGNS.before(tokens, index) and not _month(tokens, index - 1)):
         return None
-    from toolkit.figures.numbers.unit import noun
-
     end = noun(tokens, after)
     if end is None:
         return after, "date"
     people = tokens.lower[end - 1] in _PEOPLE
     round_ = tokens.written[index].endswith("00") and before not in _BEFORE_YEAR | {","}
-    hedged = before in {"than", "least", "over", "nearly", "almost", "some", "roughly"}
+    hedged = before in tables.GRAMMAR["hedge, no year"]
     return None if hedged or ((people or round_) and before not in _BEFORE_YEAR) else (after, "date")
 
 
@@ -142,9 +143,8 @@ def _time(tokens: Tokens, index: int) -> tuple[int, str] | None:
         return after + 1, "date"
     while tokens.written[after] == ":" and tokens.kinds[after + 1] == NUMBER and tokens.glued(after + 1):
         after += 2
-    if tokens.lower[after] in _HALVES or (
-        tokens.lower[after] in {"a", "p"} and tokens.lower[after + 1 : after + 3] == [".", "m"]
-    ):
+    dotted = tokens.lower[after] in {"a", "p"} and tokens.lower[after + 1 : after + 3] == [".", "m"]
+    if dotted or tokens.lower[after] in _HALVES:
         return after + 1, "time"
     return (after, "time") if after > index + 1 else None
 
@@ -164,18 +164,14 @@ def _stamp(tokens: Tokens, index: int) -> tuple[int, str] | None:
         return None
     start, following = tokens.starts[index], tokens.written[index + 1]
     opens = start == 0 or tokens.text[start - 1] == "\n"
-    entry = (
-        opens
-        and len(tokens.written[index]) == len("14.05")
-        and following[:1].isupper()
-        and tokens.kinds[index + 1] == WORD
-    )
-    zoned = following in _ZONES
+    capital = following[:1].isupper() and tokens.kinds[index + 1] == WORD
+    entry = opens and capital and len(tokens.written[index]) == len("14.05")
+    zoned = following in tables.GRAMMAR["time zone"]
     return (index + 1, "time") if zoned or (entry and not _unit_at(tokens, index + 1)) else None
 
 
 def _half_year(tokens: Tokens, index: int) -> tuple[int, str] | None:
-    """Find "half-year", which is a part of the year and no length of time."""
+    """Find "half-year", which is a part of the year, not a length of time."""
     joined = tokens.written[index + 1] == "-" and tokens.glued(index + 1) and tokens.lower[index + 2] == "year"
     return (index + 3, "date") if tokens.lower[index] == "half" and joined else None
 
@@ -201,14 +197,10 @@ def _glued_name(tokens: Tokens, index: int) -> tuple[int, str] | None:
     if letters and _names(tokens, index, before, hyphen=bool(hyphen)):
         return _rest(tokens, index + 1), "name"
     after = index + 1
-    if (
-        tokens.written[after] == "+"
-        and tokens.glued(after)
-        and tokens.glued(after + 1)
-        and tokens.kinds[after + 1] == NUMBER
-    ):
+    counts = tokens.kinds[after + 1] == NUMBER
+    if tokens.written[after] == "+" and counts and tokens.glued(after) and tokens.glued(after + 1):
         return _rest(tokens, after + 2), "name"  # the 17+1 format
-    if tokens.written[after] in {"×", "^", "*"} and tokens.kinds[after + 1] == NUMBER:
+    if tokens.written[after] in {"×", "^", "*"} and counts:
         return _rest(tokens, after + 1), "unclear"
     if not tokens.glued(after) or tokens.kinds[after] != WORD or _suffix(tokens, after):
         return None
@@ -216,7 +208,7 @@ def _glued_name(tokens: Tokens, index: int) -> tuple[int, str] | None:
 
 
 def _names(tokens: Tokens, index: int, before: int, *, hyphen: bool) -> bool:
-    """Tell whether the letters glued before a number name it, and are no sign, hedge or unit."""
+    """Return whether the letters glued before a number name it, rather than being a sign, hedge or unit."""
     known: object = (
         tables.SIGNS.before(tokens, index - (before < index - 1)) or tokens.lower[before] in tables.GRAMMAR["joined"]
     )
@@ -227,12 +219,12 @@ def _names(tokens: Tokens, index: int, before: int, *, hyphen: bool) -> bool:
 
 
 def _unit_before(tokens: Tokens, index: int) -> bool:
-    """Tell whether what the hyphen joins is itself measured: 5W-10W, €5bn-€7bn."""
+    """Return whether what the hyphen joins is itself measured: 5W-10W, €5bn-€7bn."""
     return index > 0 and tokens.kinds[index - 1] == NUMBER
 
 
 def _suffix(tokens: Tokens, index: int) -> bool:
-    """Tell whether letters glued to a number are a unit, a scale or a sign."""
+    """Return whether letters glued to a number are a unit, a scale or a sign."""
     lower = tokens.lower[index]
     if tables.NUMBER_WORDS.get(lower, (0, ""))[1] == "sign":
         return True
@@ -243,11 +235,9 @@ def _suffix(tokens: Tokens, index: int) -> bool:
 
 def _rest(tokens: Tokens, index: int) -> int:
     """Step over what is still glued to a name."""
-    while (
-        tokens.glued(index)
-        and (tokens.kinds[index] in {NUMBER, WORD} or tokens.written[index] in {"-", "×", "^", "*"})
-        and index < len(tokens)
-    ):
+    while index < len(tokens) and tokens.glued(index):
+        if tokens.kinds[index] not in {NUMBER, WORD} and tokens.written[index] not in {"-", "×", "^", "*"}:
+            break
         index += 1
     return index
 
@@ -270,19 +260,16 @@ def _led_name(tokens: Tokens, index: int) -> tuple[int, str] | None:
 
 
 def _cited(tokens: Tokens, index: int) -> bool:
-    """Tell whether a number names a book of law, a coordinate or a group: 19 CFR 351, 35.7° N, the Group of 20."""
-    law = (
-        tokens.lower[index + 1] in tables.LAWS
-        and tokens.written[index + 1].isupper()
-        and tokens.kinds[index + 2] == NUMBER
-    )
+    """Return whether a number names a book of law, a coordinate or a group: 19 CFR 351, 35.7° N, the Group of 20."""
+    title = tokens.lower[index + 1] in tables.LAWS and tokens.written[index + 1].isupper()
+    law = title and tokens.kinds[index + 2] == NUMBER
     place = tokens.written[index + 1] == "°" and tokens.written[index + 2] in {"N", "E", "S", "W"}
     group = index > 1 and tokens.lower[index - 1] == "of" and tokens.written[index - 2] == "Group"
     return law or place or group
 
 
 def _capital_leads(tokens: Tokens, before: int, index: int) -> bool:
-    """Tell whether a word with a capital names the number: Boeing 737; not "The 27", "Japan's 27"."""
+    """Return whether a word with a capital names the number: Boeing 737; not "The 27", "Japan's 27"."""
     word, lower = tokens.written[before], tokens.lower[before]
     if tokens.kinds[before] != WORD or word.islower() or word.endswith("'s") or lower in tables.MONTHS:
         return False
@@ -295,30 +282,25 @@ def _capital_leads(tokens: Tokens, before: int, index: int) -> bool:
 def _spelt_name(tokens: Tokens, index: int) -> tuple[int, str] | None:
     """Find "Group of Seven", "Formula One": a number word whose capital no sentence gives."""
     word = tokens.written[index]
-    spelt = (
-        word.istitle()
-        and len(word) > 1
-        and tables.NUMBER_WORDS.get(tokens.lower[index], (0, ""))[1] in {"unit", "teen", "ten"}
-    )
-    if not spelt or _opens(tokens, index) or in_title(tokens) or tables.HEDGES.before(tokens, index):
+    number = tables.NUMBER_WORDS.get(tokens.lower[index], (0, ""))[1] in {"unit", "teen", "ten"}
+    if (
+        not (number and word.istitle() and len(word) > 1)
+        or _opens(tokens, index)
+        or in_title(tokens)
+        or tables.HEDGES.before(tokens, index)
+    ):
         return None
     return index + 1, "name"
 
 
 def _model(tokens: Tokens, index: int) -> bool:
-    """Tell whether a number and a name are a model: 737 Max, 787 Dreamliner; not 137 Japanese firms."""
+    """Return whether a number and a name are a model: 737 Max, 787 Dreamliner; not 137 Japanese firms."""
     written, word = tokens.written[index], tokens.written[index + 1]
     odd = len(written) == 3 and written.isdigit() and written[-1] != "0"  # noqa: PLR2004
-    named = (
-        word.istitle() and tokens.kinds[index + 1] == WORD and not word.endswith(("s", "an", "ese", "ish", "ch", "i"))
-    )
-    return (
-        odd
-        and named
-        and not in_title(tokens)
-        and not tables.SIGNS.before(tokens, index)
-        and not _unit_at(tokens, index + 1)
-    )
+    named = word.istitle() and tokens.kinds[index + 1] == WORD and not word.endswith(_DEMONYM_ENDS)
+    if not (odd and named) or in_title(tokens):
+        return False
+    return not tables.SIGNS.before(tokens, index) and not _unit_at(tokens, index + 1)
 
 
 def _more_names(tokens: Tokens, index: int) -> int:
@@ -338,7 +320,7 @@ def _opens(tokens: Tokens, index: int) -> bool:
 
 
 def in_title(tokens: Tokens) -> bool:
-    """Tell whether most words have a capital, as in a headline."""
+    """Return whether most words have a capital, as in a headline."""
     words = [
         word
         for word, kind in zip(tokens.written[:60], tokens.kinds, strict=False)

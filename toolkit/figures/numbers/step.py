@@ -1,4 +1,4 @@
-"""What stands at one place of a text: a figure, a range, or none and why."""
+"""Read one place of a text: a figure, a range, or nothing and why."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from toolkit.codes.phrases import NUMBER
 from toolkit.figures.numbers import tables
-from toolkit.figures.numbers.amount import Amount, Read, amount, hedge, hedged
-from toolkit.figures.numbers.number import Number, groups, number
+from toolkit.figures.numbers.amount import ParsedAmount, amount, hedge, hedged
+from toolkit.figures.numbers.number import Amount, Number, groups, number
 from toolkit.figures.numbers.ranges import Step, listed, ranged, split
 from toolkit.figures.numbers.scale import exchange
 from toolkit.figures.numbers.skip import in_title, skip
@@ -19,13 +19,15 @@ if TYPE_CHECKING:
     from toolkit.codes.phrases import Tokens
     from toolkit.figures.numbers.tables import Unit
 
+__all__ = ["STARTS", "kind", "multiple", "share", "starts", "step", "vague"]
+
 _BASES, _BEFORE = tables.GRAMMAR["doubled thing"], tables.GRAMMAR["before double"]
 _MOST = 10_000
 _YEARS = range(1500, 2150)
 
 
 def multiple(tokens: Tokens, index: int) -> Amount | None:
-    """Give "doubled", "threefold", "twice as much"; not "double-digit", "doubled down"."""
+    """Return "doubled", "threefold", "twice as much"; not "double-digit", "doubled down"."""
     word, after = tokens.lower[index], index + 1
     if after == len(tokens):
         return Amount(Number(tables.MULTIPLES[word], index, after), index, after, unit=TIMES)
@@ -34,17 +36,15 @@ def multiple(tokens: Tokens, index: int) -> Amount | None:
     if word.endswith(("ed", "ing", "fold")):
         good = tokens.lower[after] not in {"down", "up"}
     elif word in {"twice", "thrice"}:
-        good = tokens.lower[after] in _BASES or (
-            tokens.lower[after] == "as" and "as" in tokens.lower[after + 2 : after + 4]
-        )
-        good = good or tokens.lower[after : after + 2] in (["as", "much"], ["as", "many"])
+        good = tokens.lower[after] in _BASES or tokens.lower[after : after + 2] in (["as", "much"], ["as", "many"])
+        good = good or (tokens.lower[after] == "as" and "as" in tokens.lower[after + 2 : after + 4])
     else:
         good = tokens.lower[after] in _BASES or (index > 0 and tokens.lower[index - 1] in _BEFORE)
     return Amount(Number(tables.MULTIPLES[word], index, after), index, after, unit=TIMES) if good else None
 
 
 def share(tokens: Tokens, found: Amount) -> Amount | None:
-    """Give "one in five" and "3 out of 10" as a share, where `found` is its first number."""
+    """Return "one in five" and "3 out of 10" as a share, where `found` is its first number."""
     after = found.number.after
     out = tokens.lower[after] == "out" and tokens.lower[after + 1] == "of"
     if not (out or tokens.lower[after] == "in") or found.signed or found.exponent or found.after > after:
@@ -67,7 +67,7 @@ def _whole(value: Number) -> bool:
 
 
 def vague(tokens: Tokens, index: int) -> tuple[Amount, Amount] | None:
-    """Give both ends of "tens of thousands of containers": 10,000 and ten times as many."""
+    """Return both ends of "tens of thousands of containers": 10,000 and ten times as many."""
     if (found := tables.VAGUE_SCALES.at(tokens, index)) is None or (index and tokens.lower[index - 1] == "in"):
         return None
     exponent, after = found
@@ -83,45 +83,41 @@ def vague(tokens: Tokens, index: int) -> tuple[Amount, Amount] | None:
     return one, ten
 
 
-_PERIODS = frozenset({None, "year", "month", "week", "d", "quarter"})
 _FIXED = {"pp": "change", "x": "multiple", **dict.fromkeys(tables.DURATIONS, "duration")}
 
 
-def kind(tokens: Tokens, one: Read, unit: Unit | None) -> str:
-    """Give ``money percent change multiple count measure price duration``."""
+def kind(tokens: Tokens, one: ParsedAmount, unit: Unit | None) -> str:
+    """Return the kind of a figure: ``money percent change multiple count measure price duration``."""
     if unit is None:
         return "count"
     if unit.money:
-        return "money" if one.low.rate in _PERIODS else "price"
+        return "money" if one.low.rate in {None, *tables.RATE_PERIODS} else "price"
     if unit.symbol == "%":
         return "change" if _changes(tokens, one) else "percent"
     return _FIXED.get(unit.symbol, "measure")
 
 
-def _changes(tokens: Tokens, one: Read) -> bool:
-    """Tell whether a share is a movement: rose 5 %, by 5 %, a 5 % rise."""
+def _changes(tokens: Tokens, one: ParsedAmount) -> bool:
+    """Return whether a share is a movement: rose 5 %, by 5 %, a 5 % rise."""
     before = tokens.lower[max(0, one.first - 2) : one.first]
     after = tokens.lower[one.after]
-    moved = bool(before) and (
-        before[-1] in tables.CHANGES or (before[-1] in {"by", "of"} and before[0] in tables.CHANGES)
-    )
-    return moved or after in tables.GRAMMAR["change noun"]
+    by = before[-1:] in (["by"], ["of"]) and before[0] in tables.CHANGES
+    return by or not tables.CHANGES.isdisjoint(before[-1:]) or after in tables.GRAMMAR["change noun"]
 
 
 _CLOSES = {".", ",", ";", ")"}
 _LONG = 5  # digits of a bare number that may stand without a noun
-_INSIDERS = {"people", "sources", "officials", "diplomats", "persons", "executives"}
-_KNOW = {"familiar", "close", "with", "briefed", "said", "told", "who", "involved"}
+_INSIDERS, _KNOW = tables.GRAMMAR["insider"], tables.GRAMMAR["insiders know"]
 _EITHER_WAY = {"±", "+/-"}
 _UNSCALED = 1000  # dollars; above it no scale is left out
 _BOUNDED, _PARTS, _HALF_TIMES = (tables.GRAMMAR[role] for role in ("end of movement", "part of", "half time"))
-_THAN = frozenset({"more", "less", "fewer", "higher", "lower", "larger", "smaller", "bigger", "cheaper", "dearer"})
+_THAN = tables.GRAMMAR["comparative"]
 _LEADING = frozenset({".", "a", "an"})
 STARTS = tables.NUMBER_WORDS.keys() | tables.MULTIPLES.keys() | tables.GRAMMAR["vague"] | {"."}
 
 
 def step(tokens: Tokens, index: int) -> Step:
-    """Give what stands at token `index`, the index to go on at, and why nothing was read.
+    """Return what is read at token `index`, the index to continue at, and why nothing was read.
 
     >>> from toolkit.codes.phrases import Tokens
     >>> reads, after, why = step(Tokens("$1.2-1.5 billion"), 1)
@@ -134,7 +130,7 @@ def step(tokens: Tokens, index: int) -> Step:
         many = multiple(tokens, index)
         return ([hedged(tokens, many)], many.after, "") if many else ([], index + 1, "")
     if (ends := vague(tokens, index)) is not None:
-        return [Read(*ends, Hedge.RANGE, ends[0].first, ends[0].after)], ends[0].after, ""
+        return [ParsedAmount(*ends, Hedge.RANGE, ends[0].first, ends[0].after)], ends[0].after, ""
     if (found := amount(tokens, index)) is None:
         return [], groups(tokens, index), "unclear" if tokens.kinds[index] == NUMBER else ""
     for join in (_share, split, ranged, listed):
@@ -151,14 +147,14 @@ def _share(tokens: Tokens, found: Amount) -> Step | None:
 
 
 def starts(tokens: Tokens) -> list[int]:
-    """Give the tokens at which a figure may start."""
+    """Return the tokens at which a figure may start."""
     kinds = tokens.kinds
     places = [place for place, word in enumerate(tokens.lower) if word in STARTS or kinds[place] == NUMBER]
     return [place for place in places if tokens.lower[place] not in _LEADING or _leads(tokens, place)]
 
 
 def _leads(tokens: Tokens, index: int) -> bool:
-    """Tell whether a point opens a number, .001 per cent, or an article does, a million."""
+    """Return whether a point opens a number, .001 per cent, or an article does, a million."""
     if tokens.lower[index] != ".":
         following = tokens.lower[index + 1]
         counts = following in tables.NUMBER_WORDS or following in tables.SCALES.firsts
@@ -167,7 +163,7 @@ def _leads(tokens: Tokens, index: int) -> bool:
 
 
 def _doubt(tokens: Tokens, found: Amount) -> str:
-    """Tell why an amount is not read; "" if nothing speaks against it."""
+    """Return why an amount is not read, or ""."""
     number, before = found.number, tokens.lower[found.first - 1] if found.first else ""
     if before in _EITHER_WAY or _follows_code(tokens, found):
         return "unclear"
@@ -181,7 +177,7 @@ def _doubt(tokens: Tokens, found: Amount) -> str:
 
 
 def _bare(tokens: Tokens, found: Amount, before: str) -> str:
-    """Tell why a number without unit and noun is not read."""
+    """Return why a number without unit and noun is not read."""
     number = found.number
     if found.exponent:
         return "name" if number.plain and tokens.written[number.after] in {"M", "B"} else ""  # 3M
@@ -196,7 +192,7 @@ def _bare(tokens: Tokens, found: Amount, before: str) -> str:
 
 
 def _follows_code(tokens: Tokens, found: Amount) -> bool:
-    """Tell whether a number stands on either side of a currency's code: 75 USD 50."""
+    """Return whether a number stands on either side of a currency's code: 75 USD 50."""
     unit = found.unit
     if unit is None or not unit.money or found.signed:
         return False
@@ -205,12 +201,12 @@ def _follows_code(tokens: Tokens, found: Amount) -> bool:
 
 
 def _priced_in_money(tokens: Tokens, index: int) -> bool:
-    """Tell whether a currency follows, "the" before it or not."""
+    """Return whether a currency follows, with or without "the"."""
     return tables.CURRENCIES.at(tokens, index + (tokens.lower[index] == "the")) is not None
 
 
 def _miscounts(tokens: Tokens, found: Amount, before: str) -> str:
-    """Tell why a counted noun is no count: the two leaders, zero tariffs, Covid -19 tests."""
+    """Return why a number with a noun is not a count: the two leaders, zero tariffs, Covid -19 tests."""
     number, noun = found.number, (found.counted or "").lower()
     if before in tables.POINTERS and number.value in (2, 3) and noun in tables.ACTORS:
         return "idiom"
@@ -225,7 +221,7 @@ def _miscounts(tokens: Tokens, found: Amount, before: str) -> str:
 
 
 def _unscaled(tokens: Tokens, found: Amount) -> bool:
-    """Tell whether the amount may share the scale of the next: "$5 and $6 billion"."""
+    """Return whether the amount may share the scale of the next: "$5 and $6 billion"."""
     after, joins = found.after, {"and", "or", ",", "but", "not"}
     if found.exponent is not None or found.number.value >= _UNSCALED or tokens.lower[after] not in joins:
         return False
@@ -236,7 +232,7 @@ def _unscaled(tokens: Tokens, found: Amount) -> bool:
 
 
 def _is_share(tokens: Tokens, found: Amount, before: str) -> bool:
-    """Tell whether "half", "a third" is a share: half of the ore; not the second half, a third ship."""
+    """Return whether "half", "a third" is a share: half of the ore; not the second half, a third ship."""
     after, word, first = tokens.lower[found.after], tokens.lower[found.number.after - 1], found.number.first
     if tokens.kinds[first] == NUMBER:
         found.context.append((found.after, found.after + 1))
@@ -254,7 +250,7 @@ def _is_share(tokens: Tokens, found: Amount, before: str) -> bool:
 
 
 def _bounded(tokens: Tokens, found: Amount, before: str) -> bool:
-    """Tell whether a bare number is a figure: hedged, or the end of a movement."""
+    """Return whether a bare number is a figure: hedged, or the end of a movement."""
     if found.first == 0 and found.after == len(tokens):
         return True
     if tokens.lower[found.after] == "of" and tokens.lower[found.after + 1] in _PARTS:  # five of the ships

@@ -14,6 +14,14 @@ from toolkit.quantity import Hedge
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+__all__ = [
+    "ACTORS", "ATTRIBUTES", "CHANGES", "CLUES", "CURRENCIES", "DATE_WORDS", "DURATIONS", "GLUED_SCALES", "GRAMMAR",
+    "HEDGES", "HEDGES_AFTER", "HEDGES_END", "HEDGE_BARS", "LAWS", "LEADS", "MEASURING_SIGNS", "MEASURING_WORDS",
+    "MONEY_SCALES", "MONTHS", "MULTIPLES", "NOT_PLURAL", "NUMBER_WORDS", "PERIOD_WORDS", "PLURALS", "POINTERS",
+    "RANGE_WORDS", "RATES", "RATE_PERIODS", "SCALES", "SIGNS", "SIZES", "STATUS_WORDS", "STOPS", "SUFFIXES",
+    "UNIT_SYMBOLS", "UNIT_WORDS", "VAGUE_SCALES", "WEIGHTS", "Unit", "either", "gate", "measures",
+]  # fmt: skip
+
 
 class Unit(NamedTuple):
     """What a unit word means: base unit, factor to it, and the word's full name.
@@ -32,7 +40,7 @@ class Unit(NamedTuple):
 
 
 def measures(tokens: Tokens, index: int) -> bool:
-    """Tell whether a unit, a currency or a scale stands at `index`."""
+    """Return whether a unit, a currency or a scale stands at `index`."""
     if tokens.lower[index] not in _SCALED_WORDS and tokens.written[index] not in MEASURING_SIGNS:
         return False
     phrases = (UNIT_WORDS, UNIT_SYMBOLS, SCALES, SIGNS, CURRENCIES)
@@ -40,12 +48,12 @@ def measures(tokens: Tokens, index: int) -> bool:
 
 
 def either(words: Iterable[str]) -> str:
-    """Give the part of a pattern that matches any of `words`, the longest first."""
+    """Return the part of a pattern that matches any of `words`, the longest first."""
     return "|".join(re.escape(word) for word in sorted(words, key=lambda word: (-len(word), word)))
 
 
 def gate(words: Iterable[str]) -> frozenset[str]:
-    """Give the first words of `words` in small letters: a sentence without them has none of `words`."""
+    """Return the first word of each phrase in lower case: a sentence without them has none of the phrases."""
     return frozenset(word.lower().split()[0] for word in words)
 
 
@@ -63,11 +71,17 @@ def _words(name: str, role: str, column: str = "word") -> frozenset[str]:
     return frozenset(row[column] for row in table(name) if row["role"] == role)
 
 
+def _by_role(name: str, column: str) -> dict[str, frozenset[str]]:
+    return {role: _words(name, role, column) for role in {row["role"] for row in table(name)}}
+
+
+# A weight is what goods are traded by; a size is neither that nor a length.
+_KINDS = ("time", "weight", "size")
 _UNITS, _SCALES, _HEDGES = table("units"), table("scales"), table("hedges")
-SIGNS = Phrases([(row["sign"], _money(row)) for row in table("currency_signs")], exact=True)
+SIGNS = Phrases([(row["sign"], _money(row)) for row in table("currency_signs")], form="written")
 CURRENCIES = Phrases((row["name"], _money(row)) for row in table("currencies"))
 UNIT_WORDS = Phrases((row["name"], _unit(row)) for row in _UNITS if row["form"] == "word")
-UNIT_SYMBOLS = Phrases([(row["name"], _unit(row)) for row in _UNITS if row["form"] != "word"], exact=True)
+UNIT_SYMBOLS = Phrases([(row["name"], _unit(row)) for row in _UNITS if row["form"] != "word"], form="written")
 SCALES = Phrases((row["word"], int(row["exponent"])) for row in _SCALES if row["where"] == "any")
 GLUED_SCALES = {row["word"]: int(row["exponent"]) for row in _SCALES if row["where"] == "glued"}
 MONEY_SCALES = {row["word"]: int(row["exponent"]) for row in _SCALES if row["where"] == "money"}
@@ -92,12 +106,13 @@ PLURALS = _words("noun_words", "plural")
 CHANGES = _words("motion_words", "change")
 RANGE_WORDS = _words("motion_words", "range")
 CLUES = [(row["words"], row["family"], row["code"]) for row in table("currency_clues")]
-GRAMMAR = {role: _words("grammar_words", role) for role in {row["role"] for row in table("grammar_words")}}
-PERIOD_WORDS = {role: _words("period_words", role, "words") for role in {row["role"] for row in table("period_words")}}
+GRAMMAR, DATE_WORDS = _by_role("grammar_words", "word"), _by_role("date_words", "word")
+PERIOD_WORDS = _by_role("period_words", "words")
 STATUS_WORDS = {
     role: {row["words"]: row["meaning"] for row in table("status_words") if row["role"] == role}
     for role in {row["role"] for row in table("status_words")}
 }
-DURATIONS = frozenset({"s", "min", "h", "day", "week", "month", "year"})
+DURATIONS, WEIGHTS, SIZES = (frozenset(row["unit"] for row in _UNITS if row["kind"] == kind) for kind in _KINDS)
+RATE_PERIODS = frozenset({"d", "week", "month", "quarter", "year"})
 MEASURING_WORDS, MEASURING_SIGNS = UNIT_WORDS.firsts | CURRENCIES.firsts, UNIT_SYMBOLS.firsts | SIGNS.firsts
 _SCALED_WORDS = MEASURING_WORDS | SCALES.firsts

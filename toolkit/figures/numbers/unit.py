@@ -12,13 +12,17 @@ from toolkit.figures.numbers.tables import Unit
 
 if TYPE_CHECKING:
     from toolkit.codes.phrases import Tokens
-    from toolkit.figures.numbers.amount import Amount
+    from toolkit.figures.numbers.number import Amount
+
+__all__ = ["POINT", "SHARE", "TIMES", "counted", "is_plural", "noun", "unit", "unit_at"]
 
 _MOST_WORDS, _SHORTEST, _MODEL = 5, 3, 3
+_SINGULAR_ENDS = ("ss", "us", "is", "'s")
+_ADJECTIVE_ENDS = ("al", "ous", "ive", "ful", "ish", "ic", "ed", "ing", "ble", "ian", "ese", "ary")
 
 
 def noun(tokens: Tokens, index: int, *, one: bool = False) -> int | None:
-    """Give the index after the counted noun that starts at `index`: its first plural, or one word for one.
+    """Return the index after the counted noun that starts at `index`: its first plural, or one word after "one".
 
     >>> from toolkit.codes.phrases import Tokens
     >>> noun(Tokens("14 first-team players left the club"), 1)
@@ -36,15 +40,11 @@ def noun(tokens: Tokens, index: int, *, one: bool = False) -> int | None:
         if tokens.written[end] == "-" and tokens.glued(end) and tokens.glued(end + 1) and tokens.kinds[end + 1] != SIGN:
             end += 2
             word = tokens.lower[end - 1]
-        if is_plural(word) or (
-            end == index + 1 and word in tables.ATTRIBUTES and (end == len(tokens) or tokens.kinds[end] == WORD)
-        ):
+        attribute = end == index + 1 and word in tables.ATTRIBUTES
+        if is_plural(word) or (attribute and (end == len(tokens) or tokens.kinds[end] == WORD)):
             return end
-        if (
-            tokens.lower[end] == "and"
-            and is_plural(tokens.lower[end + 2])
-            and tokens.lower[end + 1] not in tables.STOPS
-        ):
+        joined = tokens.lower[end] == "and" and tokens.lower[end + 1] not in tables.STOPS
+        if joined and is_plural(tokens.lower[end + 2]):
             return end + 3  # digital and physical sales
         if one and not _adjective(word):
             return end
@@ -53,41 +53,28 @@ def noun(tokens: Tokens, index: int, *, one: bool = False) -> int | None:
 
 
 def is_plural(word: str) -> bool:
-    """Tell whether a word has the form of a plural noun.
+    """Return whether a word has the form of a plural noun.
 
     >>> is_plural("containers"), is_plural("people"), is_plural("across")
     (True, True, False)
     """
-    if word in tables.PLURALS:
-        return True
-    return (
-        len(word) >= _SHORTEST
-        and word[-1] == "s"
-        and not word.endswith(("ss", "us", "is", "'s", "ous"))
-        and word not in tables.NOT_PLURAL
-    )
+    ends = word[-1:] == "s" and len(word) >= _SHORTEST and not word.endswith(_SINGULAR_ENDS)
+    return word in tables.PLURALS or (ends and word not in tables.NOT_PLURAL)
 
 
 def _model(tokens: Tokens, index: int) -> bool:
-    """Tell whether a model's number stands within the noun: two new 737 Max jets."""
+    """Return whether a model's number stands within the noun: two new 737 Max jets."""
     written = tokens.written[index]
-    return (
-        tokens.kinds[index] == NUMBER
-        and len(written) == _MODEL
-        and written.isdigit()
-        and tokens.written[index + 1].istitle()
-    )
+    digits = tokens.kinds[index] == NUMBER and len(written) == _MODEL and written.isdigit()
+    return digits and tokens.written[index + 1].istitle()
 
 
 def _adjective(word: str) -> bool:
-    return (
-        word.endswith(("al", "ous", "ive", "ful", "ish", "ic", "ed", "ing", "ble", "ian", "ese", "ary"))
-        or word in tables.GRAMMAR["plain adjective"]
-    )
+    return word.endswith(_ADJECTIVE_ENDS) or word in tables.GRAMMAR["plain adjective"]
 
 
 def _spaced(tokens: Tokens, index: int) -> bool:
-    """Tell whether a word stands apart from the one before, or after its hyphen."""
+    """Return whether a word stands apart from the one before, or after its hyphen."""
     return not tokens.glued(index) or tokens.written[index - 1] == "-"
 
 
@@ -116,14 +103,12 @@ def unit(tokens: Tokens, found: Amount) -> None:
 
 
 def unit_at(tokens: Tokens, index: int) -> tuple[Unit, int] | None:
-    """Give the unit or currency named at `index`, and the index after it."""
+    """Return the unit or currency named at `index`, and the index after it."""
     if tokens.written[index] in {"US", "U.S.", "imperial"} and (named := tables.UNIT_WORDS.at(tokens, index + 1)):
         return named
     brackets = tokens.written[index] in {"(", "[", "{", "<"}
-    if (
-        tokens.lower[index + brackets] not in tables.MEASURING_WORDS
-        and tokens.written[index + brackets] not in tables.MEASURING_SIGNS
-    ):
+    word, sign = tokens.lower[index + brackets], tokens.written[index + brackets]
+    if word not in tables.MEASURING_WORDS and sign not in tables.MEASURING_SIGNS:
         return None
     best: tuple[Unit, int] | None = None
     for phrases in (tables.UNIT_SYMBOLS, tables.SIGNS, tables.UNIT_WORDS, tables.CURRENCIES):
@@ -136,7 +121,7 @@ def unit_at(tokens: Tokens, index: int) -> tuple[Unit, int] | None:
 
 
 def _refused(tokens: Tokens, found: Amount, named: tuple[Unit, int], index: int) -> bool:
-    """Tell whether the unit's word means something else here."""
+    """Return whether the unit's word means something else here."""
     unit, after = named
     lower, glued, single = tokens.lower[index], tokens.glued(index), after - index == 1
     if lower in tables.GRAMMAR["also a word"]:
@@ -178,9 +163,8 @@ def counted(tokens: Tokens, found: Amount, *, hyphen: bool) -> None:
     if end is None or not (tokens.kinds[found.after] == WORD or hyphen):
         return
     measured = tables.UNIT_WORDS.at(tokens, end - 1)
-    if (
-        measured and measured[1] == end and not hyphen and not tokens.lower[end - 2].endswith("est")
-    ):  # 50 previous years; not the three largest yards
+    # 50 previous years; not the three largest yards
+    if measured and measured[1] == end and not hyphen and not tokens.lower[end - 2].endswith("est"):
         found.unit, found.named = measured[0], (end - 1, end)
     else:
         found.counted = tokens.said(index, end)
@@ -209,7 +193,7 @@ def _goes_on(tokens: Tokens, index: int) -> bool:
 
 
 def _end(tokens: Tokens, found: Amount, index: int, *, hyphen: bool) -> int | None:
-    """Give the index after the counted noun."""
+    """Return the index after the counted noun."""
     if found.number.value == 1 and found.number.in_words and found.exponent is None:
         return None if hyphen else _one(tokens, found)
     if hyphen:
@@ -220,27 +204,23 @@ def _end(tokens: Tokens, found: Amount, index: int, *, hyphen: bool) -> int | No
 
 
 def _acronym(tokens: Tokens, index: int) -> bool:
-    """Tell whether an unknown unit in capitals follows: 0.5 WAR."""
+    """Return whether an unknown unit in capitals follows: 0.5 WAR."""
     word = tokens.written[index]
     return tokens.kinds[index] == WORD and 1 < len(word) <= _LONG and word.isupper() and not tokens.glued(index)
 
 
 def _one(tokens: Tokens, found: Amount) -> int | None:
-    """Give the end of what "one" counts; it is no number in "the one", "one of", "no one"."""
+    """Return the end of what "one" counts; in "the one", "one of" and "no one" it counts nothing."""
     before, word = tokens.lower[found.first - 1] if found.first else "", tokens.lower[found.after]
     if before in tables.POINTERS or before in tables.GRAMMAR["before one"]:
         return None
-    if (
-        word in _NO_NOUNS | tables.GRAMMAR["one idiom"]
-        or word.endswith("ly")
-        or (tokens.written[found.first][0] == "O" and found.first)
-    ):
-        return None
-    return noun(tokens, found.after, one=True)
+    idiom = word in _NO_NOUNS or word in tables.GRAMMAR["one idiom"] or word.endswith("ly")
+    named = tokens.written[found.first][0] == "O" and found.first
+    return None if idiom or named else noun(tokens, found.after, one=True)
 
 
 def _attribute(tokens: Tokens, index: int) -> int | None:
-    """Give the end of "27-member", "135-room"."""
+    """Return the end of "27-member", "135-room"."""
     word = tokens.lower[index]
     good = tokens.kinds[index] == WORD and word not in _NO_NOUNS
     return index + 1 if good and len(word) > _SHORT and not tokens.written[index][0].isupper() else None

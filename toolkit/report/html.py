@@ -1,4 +1,4 @@
-"""An executed notebook as one HTML page that needs nothing else: prose, findings, code folded away."""
+"""HTML pages from templates, above all a self-contained page for each executed notebook."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ import re
 from datetime import date
 from functools import cache
 from html import escape, unescape
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from toolkit.article import Article
+from toolkit.files import PACKAGE, read_text
 from toolkit.report.notebook import Notebook, join
 
 if TYPE_CHECKING:
@@ -18,8 +19,10 @@ if TYPE_CHECKING:
 
     from jinja2 import Environment
 
-TEMPLATES = Path(__file__).parents[1] / "templates"
-# the richest form that a page can show comes first
+__all__ = ["clean", "finding", "heading", "markdown", "page", "render"]
+
+_TEMPLATES = PACKAGE / "templates"
+# the first of these that an output has is shown
 _FORMS = ("text/html", "image/svg+xml", "image/png", "image/jpeg", "text/markdown", "text/plain")
 _PICTURE = re.compile(r"data:image/(png|jpeg|gif|svg\+xml);base64,[A-Za-z0-9+/=\s]+")
 _VOID = re.compile(r"<(br|col|hr|img|input|link|meta|wbr)\b", re.IGNORECASE)
@@ -36,8 +39,8 @@ _BOX = r'<div class="scroll" tabindex="0" role="region" aria-label="Table">\1</d
 
 
 def page(notebook: Notebook, run: Mapping[str, Any]) -> str:
-    """Give the HTML page of an executed notebook; `run` is its run record."""
-    cells = [cell | {"source": join(cell["source"])} for cell in notebook["cells"]]  # a file has them line by line
+    """Return the HTML page of an executed notebook and its run record `run`."""
+    cells = [cell | {"source": join(cell["source"])} for cell in notebook["cells"]]
     first = _first_prose({"cells": cells})
     blocks = list(_blocks([cell for cell in cells if cell is not first]))
     return render("report.html", title=run["title"], question=markdown(run["question"]), blocks=blocks, run=run)
@@ -46,12 +49,12 @@ def page(notebook: Notebook, run: Mapping[str, Any]) -> str:
 def render(template: str, **values: Any) -> str:
     """Fill a template of ``toolkit/templates``; text is escaped unless it has been cleaned.
 
-    A script of the template's name goes with it, named by its hash as the only one that may run.
+    If a script has the template's name, it is put into the page, whose policy lets no other script run.
     """
-    css = (TEMPLATES / "style.css").read_text(encoding="utf-8")
-    scripts = TEMPLATES / template.replace(".html", ".js")
-    if scripts.is_file():
-        script = scripts.read_text(encoding="utf-8").rstrip("\n")
+    css = read_text(_TEMPLATES / "style.css")
+    path = _TEMPLATES / template.replace(".html", ".js")
+    if path.is_file():
+        script = read_text(path).rstrip("\n")
         values |= {"script": script, "script_seal": _seal(script)}
     return _environment().get_template(template).render(css=css, seal=_seal(css), **values)
 
@@ -61,14 +64,14 @@ def _seal(text: str) -> str:
 
 
 def heading(notebook: Notebook) -> tuple[str, str]:
-    """Give the title of a notebook and the question below it, both from its first cell of prose."""
+    """Return the title of a notebook and the question below it, both from its first Markdown cell."""
     first = _first_prose(notebook)
     title, _, rest = (first["source"] if first else "").strip().partition("\n")
     return (title[2:].strip(), rest.strip()) if title.startswith("# ") else ("", f"{title}\n{rest}".strip())
 
 
 def finding(notebook: Notebook) -> str:
-    """Give what an executed notebook answers: the first sentence of its answer, or the title of its first chart.
+    """Return the finding of an executed notebook: the first sentence of its answer, or its first chart's title.
 
     >>> answer = {"text/html": '<div class="answer"><p>It fell by 2.1 %. Cars made up a third.</p></div>'}
     >>> finding({"cells": [{"outputs": [{"data": answer}]}]})
@@ -85,14 +88,12 @@ def finding(notebook: Notebook) -> str:
 
 
 def _first_sentence(words: str) -> str:
-    from toolkit.article import Article
-
     sentences = Article(words).sentences()
     return words[sentences[0].start : sentences[0].end] if sentences else words
 
 
 def clean(markup: str) -> Any:
-    """Give `markup` without anything that runs or is fetched, each table in a box that scrolls by itself.
+    """Return `markup` without scripts and outside content, each table in a box that scrolls on its own.
 
     >>> print(clean('<p onclick="x()">Trade<script>steal()</script><img src="https://example.org/a.png"></p>'))
     <p>Trade<img></p>
@@ -116,14 +117,14 @@ def clean(markup: str) -> Any:
 
 
 def markdown(source: str) -> Any:
-    """Give Markdown as clean HTML; HTML inside it stays text."""
+    """Convert Markdown to clean HTML; HTML in the source is shown as text."""
     from markdown_it import MarkdownIt
 
     return clean(MarkdownIt("commonmark", {"html": False}).enable("table").render(source))
 
 
 def _blocks(cells: list[Notebook]) -> Iterator[dict[str, Any]]:
-    """Give prose and outputs in order, each output with the code since the one before it."""
+    """Yield prose and outputs in order, each output with the code since the previous one."""
     code: list[str] = []
     for cell in cells:
         if cell["cell_type"] == "markdown":
@@ -163,7 +164,7 @@ def _pre(kind: str, text: str | list[str]) -> Any:
 
 
 def _kept(tag: str, name: str, value: str) -> str | None:
-    """Let pictures come from the page itself only, and links lead to the web only."""
+    """Allow only pictures that are in the page itself, and no link to a data address."""
     if (tag, name) == ("img", "src"):
         return value if _PICTURE.fullmatch(value) else None
     return None if name == "href" and value.strip().lower().startswith("data:") else value
@@ -185,13 +186,8 @@ def _first_prose(notebook: Notebook) -> Notebook | None:
 def _environment() -> Environment:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=StrictUndefined,
-    )
+    strict: dict[str, Any] = {"trim_blocks": True, "lstrip_blocks": True, "undefined": StrictUndefined}
+    environment = Environment(loader=FileSystemLoader(_TEMPLATES), autoescape=True, **strict)
     environment.filters |= {"day": _day, "markdown": markdown, "words": _words}
     return environment
 
@@ -204,8 +200,6 @@ def _day(text: str) -> str:
 def _words(value: Any) -> str:
     if isinstance(value, list):
         return ", ".join(map(_words, value)) or "–"
-    return (
-        {None: "none", True: "yes", False: "no"}[value]
-        if value is None or value is True or value is False
-        else str(value) or "–"
-    )
+    if value is None or isinstance(value, bool):
+        return {None: "none", True: "yes", False: "no"}[value]
+    return str(value) or "–"

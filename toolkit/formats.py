@@ -1,4 +1,4 @@
-"""What bytes must be before anything is read from them: whole, of the kind they claim, and no error page."""
+"""Documents of known formats (JSON, CSV, XML, zip, PDF), refused unless they are whole and what they claim to be."""
 
 from __future__ import annotations
 
@@ -7,11 +7,14 @@ import io
 import json
 import math
 import zipfile
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any, BinaryIO
 from xml.parsers import expat
 
 from toolkit.errors import NotBelieved
+
+__all__ = ["FIRST_ROW", "KINDS", "SELF_ENDING", "check", "load_csv", "load_json", "members", "read_xml"]
 
 _AGAIN = "Try again later; if it stays, open the address in a browser and read what the service says"
 _ERROR_WORDS = {
@@ -23,28 +26,30 @@ _MOST_DEPTH = 200
 _MOST_UNPACKED = 16 * 2**30  # a BACI year is 0.5 GB unpacked, a whole release 12 GB
 _MOST_RATIO = 200  # text of numbers packs 5 to 20 times; bombs pack 1,000 times
 _CHUNK = 2**20
+FIRST_ROW = 2  # of a CSV: the header is row 1
 
 SELF_ENDING = {"json", "xml", "zip", "xlsx", "pdf"}  # a cut shows in the content itself
 KINDS = SELF_ENDING | {"csv", "page", "text", "binary"}
 
 
-def check(path: Path, kind: str, name: str) -> None:
-    """Refuse the file at `path` unless it is a whole document of `kind`.
+def check(document: Path | bytes, kind: str, name: str) -> None:
+    """Refuse a file, or bytes, that are not a whole document of `kind`.
 
     Parameters
     ----------
-    path : Path
+    document : Path or bytes
     kind : {"json", "csv", "xml", "zip", "xlsx", "pdf", "page", "text", "binary"}
-        A page is HTML, PDF or text, and whoever reads it finds out which.
+        A page is HTML, PDF or text; its reader finds out which.
     name : str
         What errors call the document: an address or a file name.
 
     Raises
     ------
     NotBelieved
-        Naming the place where it stops being what it claims.
+        Naming the place of the fault.
     """
-    with path.open("rb") as stream:
+    opened = document.open("rb") if isinstance(document, Path) else nullcontext(io.BytesIO(document))
+    with opened as stream:
         head = stream.read(512)
         if not head.strip():
             raise NotBelieved(f"{name} is empty", remedy=_AGAIN)
@@ -55,12 +60,12 @@ def check(path: Path, kind: str, name: str) -> None:
 
 
 def load_json(raw: bytes, name: str = "the answer") -> Any:
-    """Read JSON strictly: UTF-8, no key twice, no NaN, no number that overflows, no error message.
+    """Read JSON strictly: UTF-8, no repeated key, no NaN, no number that overflows, no error message.
 
     >>> load_json(b'{"a": 1, "a": 2}')
     Traceback (most recent call last):
         ...
-    toolkit.errors.NotBelieved: the answer: key 'a' stands twice in one object
+    toolkit.errors.NotBelieved: the answer: key 'a' occurs twice in one object
       -> Ask the publisher which one counts
     """
     try:
@@ -80,8 +85,8 @@ def load_json(raw: bytes, name: str = "the answer") -> Any:
 def load_csv(raw: bytes, name: str = "the answer", *, delimiter: str | None = ",") -> list[dict[str, str]]:
     r"""Read a CSV table strictly: UTF-8, one header, every row as wide as it, all cells as text.
 
-    A comma at the end of every row but the header's is passed over; without `delimiter` the
-    header says what parts the cells.
+    A comma at the end of every row except the header is ignored; without `delimiter` the
+    header shows which sign separates the cells.
 
     >>> load_csv(b"iso2,v\nNA,0101\n")
     [{'iso2': 'NA', 'v': '0101'}]
@@ -91,7 +96,7 @@ def load_csv(raw: bytes, name: str = "the answer", *, delimiter: str | None = ",
 
 
 def read_xml(raw: bytes, wanted: set[str], name: str = "the answer") -> list[tuple[str, dict[str, str], str]]:
-    """Give the elements whose local names are wanted: name, attributes by local name, own text.
+    """Return the elements whose local names are wanted: name, attributes by local name, own text.
 
     >>> read_xml(b'<a xmlns:x="u"><b x:id="1">t</b></a>', {"b"})
     [('b', {'id': '1'}, 't')]
@@ -113,8 +118,8 @@ def read_xml(raw: bytes, wanted: set[str], name: str = "the answer") -> list[tup
     return [(word, attributes, "".join(pieces).strip()) for word, attributes, pieces in found]
 
 
-def members(path: Path, name: str) -> list[zipfile.ZipInfo]:
-    """Give the files in a zip whose sizes are sane and whose names stay inside it."""
+def members(path: Path | BinaryIO, name: str) -> list[zipfile.ZipInfo]:
+    """Return the files in a zip; refuse sizes of a zip bomb and names that lead out of its folder."""
     try:
         with zipfile.ZipFile(path) as archive:
             files = [file for file in archive.infolist() if not file.is_dir()]
@@ -124,7 +129,7 @@ def members(path: Path, name: str) -> list[zipfile.ZipInfo]:
     if not files or size > _MOST_UNPACKED or size > _MOST_RATIO * max(packed, _CHUNK):
         raise NotBelieved(f"{name} unpacks {packed:,} bytes to {size:,}", remedy="Unpack it by hand if you trust it")
     if odd := [f.filename for f in files if f.filename.startswith(("/", "\\")) or ".." in Path(f.filename).parts]:
-        raise NotBelieved(f"{name} holds a file named {odd[0]!r}", remedy="Do not unpack it")
+        raise NotBelieved(f"{name} contains a file named {odd[0]!r}", remedy="Do not unpack it")
     return files
 
 
@@ -145,7 +150,7 @@ def _check_xml(stream: BinaryIO, name: str) -> None:
 
 
 def _parse_xml(stream: BinaryIO, name: str, hear: tuple[Any, Any, Any]) -> None:
-    """Parse without entities and without an error page at the root; `hear` gets starts, ends and text."""
+    """Parse XML, refusing entities and the root of an error page; `hear` gets starts, ends and text."""
     parser, depth = expat.ParserCreate(namespace_separator=" "), 0
 
     def opened(tag: str, attributes: dict[str, str]) -> None:
@@ -175,7 +180,7 @@ def _parse_xml(stream: BinaryIO, name: str, hear: tuple[Any, Any, Any]) -> None:
 
 
 def _check_zip(stream: BinaryIO, name: str) -> None:
-    members(Path(stream.name), name)
+    members(stream, name)
     with zipfile.ZipFile(stream) as archive:
         try:
             bad = archive.testzip()
@@ -192,7 +197,7 @@ def _check_pdf(stream: BinaryIO, name: str) -> None:
 
 
 def _check_page(stream: BinaryIO, name: str) -> None:
-    """Refuse a PDF that is cut; a page of markup ends where it may."""
+    """Refuse a PDF that is cut; a page of markup may end anywhere."""
     if stream.read(4) == b"%PDF":
         stream.seek(0)
         _check_pdf(stream, name)
@@ -207,7 +212,7 @@ _CHECKS = {
     "pdf": _check_pdf,
     "page": _check_page,
     "text": _check_text,
-    "binary": lambda *_: None,  # known by its hash, or by who reads it
+    "binary": lambda *_: None,  # believed by its hash, or judged by its reader
 }
 
 
@@ -245,7 +250,7 @@ def _once(pairs: list[tuple[str, Any]], name: str) -> dict[str, Any]:
     if len(found) < len(pairs):
         keys = [key for key, _ in pairs]
         twice = next(key for key in keys if keys.count(key) > 1)
-        problem = f"{name}: key {twice!r} stands twice in one object"
+        problem = f"{name}: key {twice!r} occurs twice in one object"
         raise NotBelieved(problem, remedy="Ask the publisher which one counts")
     return found
 
@@ -253,7 +258,7 @@ def _once(pairs: list[tuple[str, Any]], name: str) -> dict[str, Any]:
 def _number(word: str, name: str) -> float:
     number = float(word)
     if not math.isfinite(number):
-        raise NotBelieved(f"{name}: {word} is not a finite number", remedy="Ask the publisher what it stands for")
+        raise NotBelieved(f"{name}: {word} is not a finite number", remedy="Ask the publisher what it means")
     return number
 
 
