@@ -136,6 +136,9 @@ def score(half: str, reader=on_marks, *, verbose=False) -> tuple[Counter[str], i
             missed += got is None
             for name, value in mark.fields.items():
                 right[name] += got is not None and got[name] == value
+            if got is not None and got["economies"]:
+                right["filled"] += 1
+                right["wrong"] += got["economies"] != mark.fields["economies"]
                 if verbose and got is not None and got[name] != value:
                     print(f"{path.stem[:2]} {mark.quote!r}: {name} {got[name]!r}, not {value!r}")
     return right, total, missed
@@ -148,9 +151,11 @@ def main() -> None:
             right, total, missed = score(
                 half, reader, verbose="-v" in sys.argv and reader is on_marks and half in sys.argv
             )
+            filled, wrong = right.pop("filled"), right.pop("wrong")
             share = sum(right.values()) / (total * len(FIELDS))
             print(f"{half:5}{reader.__name__:11} {total} figures, {missed} missed, all fields {share:.1%}:", end=" ")
-            print(" ".join(f"{name} {count / total:.1%}" for name, count in right.items()))
+            print(" ".join(f"{name} {count / total:.1%}" for name, count in right.items()), end=" ")
+            print(f"economies filled {filled / total:.1%}, right of these {1 - wrong / max(filled, 1):.1%}")
 
 
 if __name__ == "__main__":

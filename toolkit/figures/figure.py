@@ -80,6 +80,8 @@ class Figure:
         ISO 3166-1 alpha-3 and HS codes.
     article_id : str or None
         `Article.id` of the source.
+    candidates : tuple of (str, str)
+        What a field that is left empty might be: ("economies", "JPN USA").
     """
 
     quantity: Quantity
@@ -95,6 +97,7 @@ class Figure:
     status: str | None = None
     speaker: str | None = None
     article_id: str | None = None
+    candidates: tuple[tuple[str, str], ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields as plain JSON values."""

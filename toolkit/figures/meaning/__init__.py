@@ -9,24 +9,18 @@ from typing import TYPE_CHECKING
 from toolkit.codes import patterns as re
 from toolkit.figures.figure import Figure, LocatedQuantity
 from toolkit.figures.meaning.about import about
-from toolkit.figures.meaning.carried import (
-    compared,
-    earlier,
-    of_the_day,
-    of_the_lead,
-    of_the_outlook,
-    of_the_span,
-    restated,
-    strayed,
-)
+from toolkit.figures.meaning.carried import earlier, of_the_lead, strayed
 from toolkit.figures.meaning.clauses import Line, Story
 from toolkit.figures.meaning.goods import base, measure, products
+from toolkit.figures.meaning.home import imposer, imposers
+from toolkit.figures.meaning.nearest import nearest
 from toolkit.figures.meaning.periods import is_day, period
-from toolkit.figures.meaning.sides import place_in_row
+from toolkit.figures.meaning.roles import mentions as roles_of
+from toolkit.figures.meaning.roles import topic
 from toolkit.figures.meaning.speaker import speaker
 from toolkit.figures.meaning.status import status
 from toolkit.figures.meaning.whose import economies
-from toolkit.figures.numbers.tables import WEIGHTS, either
+from toolkit.figures.numbers.tables import STATUS_WORDS, WEIGHTS
 from toolkit.quantity import Basis, is_currency
 
 if TYPE_CHECKING:
@@ -52,10 +46,13 @@ _FOLLOWED = re.compile(
 _LET = re.compile(r"\b(?:let|lets|letting|make|makes|help|helps)\s(?:\w+\s){1,3}$")
 _AT_END = re.compile(r"\s(?:at|as of|by) (?:the )?end(?: of|-)")
 _FRAMES = {"flow": Basis.FLOW, "stock": Basis.STOCK, "cumulative": Basis.CUMULATIVE, "pays": Basis.COMMITMENT}
-_SPENT = {"need", "needs", "needed", "cost", "costs", "invest", "spend", "raise", "fund", "worth"}
-_KEPT = {"reserve", "reserves", "stock", "stocks", "stockpile", "stockpiles", "inventories", "capacity", "held", "holds", "quota"}  # fmt: skip
-_LIFT_WORDS = {"lift", "raise", "double", "expand", "increase", "boost", "grow", "bring"}
-_LIFT = re.compile(rf"\b(?:{either(_LIFT_WORDS)})\s[^,;]{{3,50}}\sto\s$")
+_LIFT = re.compile(r"\b(?:lift|raise|double|expand|increase|boost|grow|bring)\s[^,;]{3,50}\sto\s$")
+_OURS = re.compile(r"\b(?:[Ww]e|[Oo]urs?|us)\b")
+# words that mean the other side of a figure without naming it
+_OTHER_SIDE = re.compile(
+    r"\b(?:bilateral|two-way|mutual|[Tt]he two\s\w+|their trade|(?:to|from|with|into)\s(?:it|them|the\s(?:[\w-]+\s)?(?:nation|country|bloc|kingdom|neighbour)))\b"
+)
+_DUTY = re.compile(r"\b(?:tariffs?|dut(?:y|ies)|lev(?:y|ies)|rates?|pays?|fac(?:e|es|ed)|charged)\b", re.IGNORECASE)
 _PER_TIME = re.compile(r"/(?:year|quarter|month|week|d|day)$")
 _AND = re.compile(
     r"(?:\s(?:in|for)\s[\w\s]{3,14})?,?\s(?:and|but|after|against|versus|then)\s(?:(?:about|only|just)\s)?"
@@ -81,6 +78,7 @@ def fill(
     found, index = list(findings), 0
     money = Counter(one.quantity.unit[:3] for one in found if one.kind in {"money", "price"})
     story, figures = Story(text, sentences, [(one.start, one.end) for one in found], date, money), list[Figure]()
+    story.topic = topic(story)
     for finding in found:
         while index < len(sentences) and sentences[index].end <= finding.start:
             index += 1
@@ -93,7 +91,48 @@ def fill(
             figures.append(bare(text, finding))
             continue
         figures.append(_figure(story.line(index), finding, figures))
-    return figures
+    return _agreed(story, found, figures)
+
+
+def _agreed(story: Story, findings: Sequence[LocatedQuantity], figures: Sequence[Figure]) -> list[Figure]:
+    """Leave empty whose a figure is, unless two readings agree and nothing that they rest on is itself in doubt."""
+    settled, index = list[Figure](), 0
+    previous: tuple[str, ...] = ()
+    for finding, figure in zip(findings, figures, strict=True):
+        while index < len(story.sentences) and story.sentences[index].end <= finding.start:
+            index += 1
+        if figure.status is None or index == len(story.sentences):
+            settled.append(figure)
+            continue
+        line = story.line(index)
+        previous = tuple(sorted(nearest(line, finding, previous)))
+        if previous == tuple(sorted(figure.economies)) and not _doubtful(line, figure, settled):
+            settled.append(figure)
+        else:
+            both = dict.fromkeys(" ".join(each) for each in (figure.economies, previous) if each)
+            settled.append(replace(figure, economies=(), candidates=tuple(("economies", each) for each in both)))
+    return settled
+
+
+def _doubtful(line: Line, figure: Figure, settled: Sequence[Figure]) -> bool:
+    """Return whether what both readings rest on is in doubt: the text's topic, the figure before, or an unnamed side."""
+    code, plain = line.story.topic
+    named = {one.code for one in roles_of(line)}
+    if not plain and not set(figure.economies) <= named:
+        return True
+    if line.story.is_talk and _OURS.search(line.text, line.start, line.end):
+        return True
+    last = settled[-1] if settled and settled[-1].start >= line.start else None
+    beside = any((last.end if last else line.start) <= one.start < figure.start for one in roles_of(line))
+    if last and last.candidates and not beside:
+        return True
+    alone = len(figure.economies) == 1
+    if alone and _OTHER_SIDE.search(line.text, line.start, line.end):
+        return True
+    if figure.kind == "percent" and not figure.quantity.of and _DUTY.search(line.text, line.start, line.end):
+        imposing = imposers(line) if alone else {imposer(line)} - {None} or {*figure.economies}
+        return imposing.isdisjoint(figure.economies)
+    return alone and (figure.status, figure.kind) == ("pledged", "money") and figure.economies[0] != code
 
 
 def bare(text: str, finding: LocatedQuantity) -> Figure:
@@ -149,29 +188,23 @@ def _when(
     if told and strayed(line, told, before):
         told = None
     return (
-        _as_before(line, finding, before)
-        or earlier(line, finding, before)
-        or restated(line, finding, before[-1] if before else None)
-        or of_the_outlook(line, finding, firm)
+        earlier(line, finding, before)
         or period(line, finding, whose, told, lasting=duty)
         or (_as_headed(line, noun) if firm == "reported" else None)
-        or of_the_span(line, finding, before)
-        or compared(line, finding, before)
-        or of_the_day(line, finding)
         or (of_the_lead(line, finding, before) if firm == "reported" and (far or kind == "firm") and not duty else None)
     )
 
 
 def _is_made(line: Line, firm: str) -> bool:
     """Tell whether a sum is one that was made, or is expected to be made: not one that is needed."""
-    return firm == "reported" or (firm == "expected" and not line.has(_SPENT))
+    return firm == "reported" or (firm == "expected" and not line.has(STATUS_WORDS["needed"].keys()))
 
 
 def _runs(line: Line, finding: LocatedQuantity, noun: Cue | None, when: str | None) -> bool:
     """Tell whether a sum was made over a month or more: a flow, unless it is a price or stands at an end."""
     priced = noun is not None and noun[2]["whose"] in {"market", "tariff"}
     whole = when is not None and not is_day(when) and "/" not in finding.quantity.unit
-    made = finding.kind == "money" or (finding.quantity.unit in WEIGHTS and not line.has(_KEPT))
+    made = finding.kind == "money" or (finding.quantity.unit in WEIGHTS and not line.has(STATUS_WORDS["kept"].keys()))
     return made and whole and not priced and not _AT_END.match(line.text, finding.end, line.end)
 
 
@@ -188,18 +221,6 @@ def _firm(line: Line, finding: LocatedQuantity, last: Figure | None, said_by: st
         return last.status
     firm = status(line, finding)
     return "estimated" if firm == "reported" and said_by and said_by.endswith(("estimate", "estimates")) else firm
-
-
-def _as_before(line: Line, finding: LocatedQuantity, before: Sequence[Figure]) -> str | None:
-    """Read "0.9 % and 1.8 % respectively" as of the periods of as many figures in the sentence before."""
-    if (
-        line.before is None
-        or (place := place_in_row(line, finding)) is None
-        or any(date.start > finding.end for date in line.dates)
-    ):
-        return None
-    row = [one for one in before[-_NEAR:] if line.before.start <= one.start < line.start]
-    return row[place[0]].period if len(row) == place[1] and all(one.period for one in row) else None
 
 
 def _as_headed(line: Line, noun: Cue | None) -> str | None:
@@ -262,7 +283,7 @@ def _basis(line: Line, finding: LocatedQuantity, phrase: str | None, noun: Cue |
 def _lifted(line: Line, finding: LocatedQuantity, noun: Cue | None) -> bool:
     """Tell whether a figure is the level that something is to reach: "pledged to lift trade to $100 billion"."""
     flow = noun is not None and noun[2]["whose"] == "nation" and noun[2]["basis"] == "flow"
-    return flow and line.has(_LIFT_WORDS) and _LIFT.search(line.text, line.start, finding.start) is not None
+    return flow and line.has(_LIFT.words) and _LIFT.search(line.text, line.start, finding.start) is not None
 
 
 def _is_price(unit: str) -> bool:

@@ -81,6 +81,7 @@ class Story:
         self.text, self.sentences, self.figures, self.date = text, sentences, figures, date
         self.money = money or {}  # how many amounts are in which currency
         self.starts = [start for start, _ in figures]
+        self.topic: tuple[str | None, bool] = None, False  # whom it is about, and whether plainly so
         self._lines: dict[int, Line] = {}
 
     def line(self, index: int) -> Line:
@@ -160,9 +161,9 @@ class Line:
         """The sentence's words in small letters: what a search for some of them is spared by."""
         return frozenset(codes.words(self._said)[1])
 
-    def has(self, words: AbstractSet[str]) -> bool:
+    def has(self, words: AbstractSet[str] | None) -> bool:
         """Tell whether one of `words` may stand in the sentence."""
-        return not self.words.isdisjoint(words) or self.end - self.start > _LONGEST
+        return words is None or not self.words.isdisjoint(words) or self.end - self.start > _LONGEST
 
     @property
     def is_item(self) -> bool:

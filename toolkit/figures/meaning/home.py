@@ -7,24 +7,17 @@ from typing import TYPE_CHECKING
 
 from toolkit import codes
 from toolkit.codes import patterns as re
-from toolkit.figures.meaning.mentions import WORLD, is_place, owns
+from toolkit.figures.meaning.mentions import WORLD
 
 if TYPE_CHECKING:
     from toolkit.figures.meaning.clauses import Line, Story
 
-_SHARE_OF_HOME = 0.3
 _LEAD = 6  # sentences, the headline among them
-_FEWEST_SUMS = 2
-_BACKGROUND = re.compile(
-    r"\b(?:after|as|because|since|when|until|despite|amid|hit by|due to)\s(?:the\s)?$", re.IGNORECASE
-)
 _DATELINE = re.compile(r"(?:[^\n|]{0,40}\|\s?)?([A-ZÀ-Þ][\w .’'-]{2,25}?)(?:,|:|\s[-–—(])")
 # "July 16, 2025, Eindhoven -", "Opinion | 3 Feb 2026 | Ottawa": the place after the date.
 _AFTER_DATE = re.compile(
     r"(?:[^\n|]{0,40}\|\s?)?(?:\d{1,2}\s[A-Z][a-z]+\.?|[A-Z][a-z]+\.?\s\d{1,2},)\s(?:19|20)\d\d(?:,|\s?[|/·])\s([A-ZÀ-Þ][\w .’'-]{2,25}?)(?=\s?(?:[-–—|(:/]|\n|$))"
 )
-_WORDS = re.compile(r"[^\W\d_]{2,}")
-_TITLES = {"mr", "ms", "mrs", "dr", "minister", "secretary", "president", "governor", "chair", "ambassador", "the", "trade", "prime", "finance", "chief", "director"}  # fmt: skip
 _TARIFF_OF = re.compile(
     r"(?:[’']s?)?\s(?:(?:import|export|[\w-]*\d[\w.,%-]*|per|cent|percent|new|steep|steeper|higher|punitive|heavy|reciprocal|additional|extra|blanket|sweeping|steel|auto|car|trade|tax|global|universal|baseline|emergency|recent|latest|own)\s){0,5}?"
     r"(?:tariffs?|dut(?:y|ies)|lev(?:y|ies)|surcharges?|import tax(?:es)?)\b"
@@ -35,60 +28,25 @@ _LEVIED_BY = re.compile(
 _LEVIES = re.compile(
     r"\s(?:has |had |have |also |then |first |will |would |may |might |could |wants to |is to )*(?:charg(?:e|es|ed)|impos(?:e|es|ed)|slap(?:s|ped)|levie[sd]|put|set|rais(?:e|es|ed)|cut|lower(?:s|ed)|doubled|hit)\s[^.;]{0,60}?\b(?:tariffs?|dut(?:y|ies)|lev(?:y|ies)|surcharges?|import tax(?:es)?)\b"
 )
-_OFFICE = re.compile(
-    r"\b(?:Minister|Secretary|President|Premier|Governor|Ambassador|Commissioner|Undersecretary|Director[- ]General|Spokes\w+|Negotiator|Envoy)\b[^.;:]{0,40}"
-)
-_APART = re.compile(r"[,;:.]|\band\b")
 _NEAR, _LONGEST = 50, 1500  # characters
-_TARIFFS = {"tariff", "tariffs", "duty", "duties", "levy", "levies", "surcharge", "surcharges", "tax", "taxes"}
-_SHARED = {"USD", "EUR"}  # the money of trade, whoever trades
 
 
-@lru_cache(maxsize=1)
 def home(story: Story) -> str | None:
-    """Give the economy that the text is about; none where its names, its money and its dateline disagree."""
-    first, local, heads = _first_owner(story), money_home(story), places(story)
-    if first is None:
-        if local or heads:
-            return (
-                local if not heads or local in heads else heads.copy().pop() if not local and len(heads) == 1 else None
-            )
-        return _only_named(story)
-    led = first in {hit[2] for line in story.opening[:2] for hit in line.economies}
-    if local is None and len(heads) == 1 and first not in heads and first != WORLD:
-        head = heads.copy().pop()
-        if _named(story, head) >= _named(story, first):
-            return head
-    if local in {None, first} or first in heads:
-        aside = not led and towns(story) and first not in {local, *heads} and _named(story, first) == 1
-        return _head_named(story) if aside else first
-    if local in heads or not led or _named(story, local) > _named(story, first):
-        return local
-    return first if _named(story, first) > _named(story, local) else None
+    """Return the economy that the text is about, plainly or not."""
+    return story.topic[0]
 
 
-def _head_named(story: Story) -> str | None:
-    """Give the economy of the dateline, where it is one and the text names it."""
-    heads = [code for code in places(story) if _named(story, code)]
-    return heads[0] if len(heads) == 1 else None
-
-
-@lru_cache(maxsize=1)
 def strong_home(story: Story) -> str | None:
-    """Give the economy that the text is about, where money or dateline say so too, or it is named far more than others."""
-    code = home(story)
-    if code != WORLD and (code in places(story) or (code == money_home(story) and not of_a_firm(story))):
-        return code
-    named = [hit[2] for line in story.opening for hit in line.economies if hit[2] != WORLD]
-    leads = any(hit[2] == code for line in story.opening[: _LEAD // 2] for hit in line.economies)
-    return code if leads and code != WORLD and named.count(code or "") >= _SHARE_OF_HOME * len(named) else None
+    """Return the economy that the text is plainly about."""
+    code, plain = story.topic
+    return code if plain else None
 
 
 def imposer(line: Line) -> str | None:
     """Give the one economy whose tariffs the text is about at a sentence: "the US duty", "Washington charges 20 %"."""
     found, near = set[str](), line
     for _ in range(_LEAD):
-        found |= _imposers(near)
+        found |= imposers(near)
         if near.before is None:
             break
         near = near.before
@@ -100,13 +58,13 @@ def imposer(line: Line) -> str | None:
 
 @lru_cache(maxsize=1)
 def _opening_imposers(story: Story) -> set[str]:
-    return {code for line in story.opening for code in _imposers(line)}
+    return {code for line in story.opening for code in imposers(line)}
 
 
 @lru_cache(maxsize=16)
-def _imposers(line: Line) -> frozenset[str]:
+def imposers(line: Line) -> frozenset[str]:
     """Give whose tariffs a sentence names."""
-    if not line.has(_TARIFFS):
+    if not any(line.has(one.words) for one in (_TARIFF_OF, _LEVIES, _LEVIED_BY)):
         return frozenset()
     return frozenset(
         code
@@ -118,15 +76,6 @@ def _imposers(line: Line) -> frozenset[str]:
             or _LEVIED_BY.search(line.text, max(line.start, start - _NEAR), start)
         )
     )
-
-
-@lru_cache(maxsize=1)
-def money_home(story: Story) -> str | None:
-    """Give the economy whose own money most amounts of the text are in, dollars and euros apart."""
-    own = {code: count for code, count in story.money.items() if code not in _SHARED}
-    code = max(own, key=lambda code: own[code], default="")
-    plain = own and own[code] >= _FEWEST_SUMS and own[code] > sum(own.values()) / 2
-    return money_homes().get(code) if plain else None
 
 
 @lru_cache(maxsize=1)
@@ -147,37 +96,6 @@ def _heads(story: Story) -> list[str]:
     return [head[1].title() for head in found if head]
 
 
-@lru_cache(maxsize=8)
-def home_of(story: Story, speaker: str) -> str | None:
-    """Give whom a speaker speaks for: the economy named before the name: "Vietnamese Minister Le Quang Vinh"."""
-    names = [word for word in _WORDS.findall(speaker) if word[0].isupper() and word.lower() not in _TITLES]
-    told = ((line, at) for line in story.opening for name in names for at in _places_of(line, name))
-    for line, at in told:
-        before = [hit for hit in line.economies if hit[1] <= at <= hit[1] + _NEAR]
-        if before and not _APART.search(line.text, before[-1][1], at):
-            return before[-1][2]
-    return home(story) if _is_office(story, names, speaker) else None
-
-
-def _is_office(story: Story, names: list[str], speaker: str) -> bool:
-    """Tell whether a speaker of a transcript is called minister, or the like, in the label or when introduced."""
-    if not story.is_talk or (home(story) not in places(story) and strong_home(story) is None):
-        return False
-    called = any(
-        _OFFICE.search(line.text, max(line.start, at - _NEAR), at)
-        for line in story.opening
-        for name in names
-        for at in _places_of(line, name)
-    )
-    return called or _OFFICE.match(speaker.title()) is not None
-
-
-def _places_of(line: Line, name: str) -> list[int]:
-    words = line.text[line.start : min(line.end, line.start + _LONGEST)].lower()
-    found = re.finditer(rf"\b{re.escape(name.lower())}\b", words)
-    return [line.start + one.start() for one in found]
-
-
 @cache
 def money_homes() -> dict[str, str]:
     """Give the economy of each money that has one: "yen", "JPY"."""
@@ -188,28 +106,3 @@ def money_homes() -> dict[str, str]:
 def cities() -> dict[str, str]:
     """Give the economy of each city that a text may come from, capitals apart."""
     return {row["name"].title(): row["iso3"] for row in codes.table("cities")}
-
-
-def _first_owner(story: Story) -> str | None:
-    lead = next((line for line in story.opening[:_LEAD] if line.figures), None)  # titles and places stand before it
-    for line in story.opening[:_LEAD]:
-        for hit in line.economies:
-            if is_place(line, hit) or _BACKGROUND.search(line.text, line.start, hit[0]):
-                continue
-            if owns(line, hit) or (hit[2] == WORLD and (line.index <= 1 or line is lead)):
-                return hit[2]
-    return None
-
-
-def of_a_firm(story: Story) -> bool:
-    """Tell whether a text opens with a firm's figures: their money is no sign of a nation's."""
-    return any(row["whose"] == "firm" for line in story.opening[: _LEAD // 2] for _, _, row in line.measures)
-
-
-def _only_named(story: Story) -> str | None:
-    named = {hit[2] for line in story.opening for hit in line.economies if not is_place(line, hit)}
-    return named.pop() if len(named) == 1 else None
-
-
-def _named(story: Story, code: str | None) -> int:
-    return sum(hit[2] == code for line in story.opening for hit in line.economies)

@@ -29,21 +29,13 @@ _PLACE = re.compile(r"\b(?:in|at|from)\s$", re.IGNORECASE)
 _HOUSE_THERE = re.compile(
     r"(?:-based)?\s(?:(?:investment|commodity|research|grain|metals?|oil|ship)\s)?(?:banks?|brokers?|brokerages?|consultanc(?:y|ies)|traders?|analysts?|think[ -]tanks?|dealers?|exchange)\b|-(?:based|listed)\b"
 )
-_REGIONS = {"asia", "africa", "america", "europe", "asean", "opec", "countries"}
-_REGION = re.compile(
-    r"\b(?:Asia|Africa|America|Europe|ASEAN|OPEC)[’']s?\s(?:[a-z]+\s)?(?=[a-z])|\b(?:other|most|many|some) countries\b"
-)
 _RELATIVE = re.compile(r",?\s?(?:of )?(?:which|who|with)\b")
-_OF_THE_LAST_NAMED = re.compile(r"\s?(?:which|who|whose|where)\b")
 _LISTED = re.compile(r"(?:\s\([^()]{1,40}\))?(?:,?\s(?:and|or|&)\s|,\s)(?:to\s|from\s)?(?:the\s)?")
 _LIST_GOES_ON = re.compile(r"(?:\s\([^()]{1,40}\))?(?:,\s(?!which|who|where)|,?\s(?:and|or)\s)(?:the\s)?[A-Z]|\s\(")
-_HEAD = re.compile(r"(?:\s[a-z-]+){0,2},\s*")
 _WHILE = re.compile(r",?\s?(?:while|whereas|although|but|and)\b")
 _APPOSED = re.compile(r",?\s?(?:or|more than|less than|about|nearly|almost|roughly)\b")
 _IT = re.compile(r"(?:Its|Their|It|The country[’']s?|The country|The nation[’']s?|The nation)\b")
-_ITS_WORDS = {"its", "their", "those"}
 _ITS = re.compile(r"\b(?:its|their|those (?:to|from))\b")
-_WITHIN = re.compile(r"\b(?:within|under|despite|outside)\s")
 _BACKDROP = re.compile(
     r"\b(?:as|after|amid|because|when|since|than|hit by|dragged|hurt by|thanks to|on the back of|on (?:strong|weak|robust|higher|lower))\b"
 )
@@ -51,13 +43,7 @@ _ANAPHOR = re.compile(r"\b(?:it|its|they|their|them|that|those|this|there)\b")
 _PART_OF_IT = re.compile(
     r",\s(?:and\s)?(?:[^\s,]{0,4}\d[^,;]{0,30}?|(?:[a-z-]+\s){0,3}(?:[a-z]+-)?(?:half|thirds?|quarters?|fifths?|tenths?|most|some|many|none|all))\sof\s(?:it|them|that|which|this)\b"
 )
-_BEHIND_WORDS = {"behind", "overtaking"}
-_BEHIND = re.compile(r",\s(?:just )?(?:behind|overtaking)\s(?:the\s)?$")
-_OWN_WORDS = {"own"}
-_ITS_OWN = re.compile(r"\sof (?:its|their) own\b")
-_PLEDGE_WORDS = {"promised", "pledged", "pledges", "committed"}
-_PLEDGE = re.compile(rf"\b(?:{'|'.join(sorted(_PLEDGE_WORDS))})\b")
-_THERES = {"there"}
+_PLEDGE = re.compile(r"\b(?:promised|pledge[ds]|committed)\b")
 _THERE = re.compile(r"\bthere\b(?!\s(?:is|are|was|were|has|have|had|will|would|may|could)\b)")
 
 
@@ -65,13 +51,11 @@ def hits(line: Line, finding: LocatedQuantity, said_by: str | None) -> list[Hit]
     """Give the economies of the figure's clause; of the clauses it hangs on the owners, if it has none itself."""
     found: list[Hit] = []
     named = _named(line, said_by)
-    if not named and not line.has(_THERES):
+    if not named and not line.has(_THERE.words):
         return []
     chain = line.chain(finding.start)
     own = chain[0][0]
-    if not any(own <= hit[0] < chain[0][1] for hit in named) and (nearest := _before_which(line, own, named)):
-        return _listed_with(line, nearest, named)
-    continuing = (line.has(_ITS_WORDS) and _ITS.search(line.text, own, finding.start)) or (
+    continuing = (line.has(_ITS.words) and _ITS.search(line.text, own, finding.start)) or (
         _WHILE.match(line.text, own) and any(own <= cue[0] < finding.start for cue in line.nouns)
     )
     for start, end in chain:
@@ -93,8 +77,7 @@ def hits(line: Line, finding: LocatedQuantity, said_by: str | None) -> list[Hit]
     of = line.text.find(" of ", finding.end, chain[0][1]) >= 0  # the search is slow
     if of and (part := _PART_OF_IT.search(line.text, finding.end, chain[0][1])):
         found = [hit for hit in found if hit[0] < part.start()]
-    found = _of_its_own(line, finding, _none_behind(line, found))
-    return _without_others(line, finding, found + _there(line, finding, found))
+    return found + _there(line, finding, found)
 
 
 def owns(line: Line, hit: Hit) -> bool:
@@ -141,28 +124,10 @@ def last_owner(line: Line) -> str | None:
     return owners[0] if owners else named[0][2] if len({hit[2] for hit in named}) == 1 else None
 
 
-def regional(line: Line, finding: LocatedQuantity) -> bool:
-    """Tell whether the figure is a region's: "Asia's exports"."""
-    start, end = line.chain(finding.start)[0]
-    found = _REGION.search(line.text, start, end) if line.has(_REGIONS) else None
-    return found is not None and (
-        "countries" in found[0] or any(found.start() < cue[0] <= found.end() for cue in line.measures)
-    )
-
-
 def partner(story: Story, code: str) -> list[str]:
     """Give the other economy of a text about two."""
     both = _two(story)
     return [other for other in both if other != code] if code in both else []
-
-
-def pair(line: Line, position: int) -> tuple[str, ...]:
-    """Give the two that "the two countries" means: the last two named together, else the text's own."""
-    here = [hit for hit in line.economies if hit[0] < position and hit[2] != WORLD]
-    for named in (here, line.before.economies if line.before else []):
-        if len(both := tuple(dict.fromkeys(hit[2] for hit in named if hit[2] != WORLD))) == len("AB"):
-            return both
-    return _two(line.story)
 
 
 @lru_cache(maxsize=1)
@@ -178,31 +143,10 @@ def _two(story: Story) -> tuple[str, ...]:
     return tuple(code for code, _ in both) if mostly and together else ()
 
 
-def _before_which(line: Line, start: int, named: list[Hit]) -> Hit | None:
-    """Give the owner that ", which" follows: "Brazil hopes to open the Japanese market, which"."""
-    if not _OF_THE_LAST_NAMED.match(line.text, start, line.end):
-        return None
-    last = next((hit for hit in reversed(named) if hit[1] <= start), None)
-    return last if last and _HEAD.fullmatch(line.text, last[1], start) and owns(line, last) else None
-
-
-def _none_behind(line: Line, found: list[Hit]) -> list[Hit]:
-    """Leave out whom another one stands behind: "Spain slipped to third place, behind Italy, with"."""
-    if len(found) == 1 or not line.has(_BEHIND_WORDS):
-        return found
-    return [hit for hit in found if not _BEHIND.search(line.text, max(line.start, hit[0] - 20), hit[0])] or found
-
-
-def _listed_with(line: Line, last: Hit, named: list[Hit]) -> list[Hit]:
-    """Give both of "Sweden and Germany, which pay"."""
-    first = next((hit for hit in named if line.text[hit[1] : last[0]] in {" and ", " and the "}), None)
-    return [first, last] if first else [last]
-
-
 def _there(line: Line, finding: LocatedQuantity, found: list[Hit]) -> list[Hit]:
     """Give the economy that "there" stands for: the last one named before the clause, none of the figure's own."""
     start, end = line.chain(finding.start)[0]
-    word = _THERE.search(line.text, start, end) if line.has(_THERES) else None
+    word = _THERE.search(line.text, start, end) if line.has(_THERE.words) else None
     if word is None or any(not owns(line, hit) for hit in found):
         return []
     near = [hit for hit in line.economies if hit[1] <= start]
@@ -217,41 +161,16 @@ def _acts(line: Line, hit: Hit) -> bool:
     return line.text[hit[0] : hit[1]] in _capitals() and owns(line, hit)
 
 
-def _of_its_own(line: Line, finding: LocatedQuantity, found: list[Hit]) -> list[Hit]:
-    """Keep the owner alone where "its own" says so: "ruined a fifth of its own crop"."""
-    owners = [hit for hit in found if owns(line, hit)]
-    if len(owners) == 1 and line.has(_OWN_WORDS) and _ITS_OWN.match(line.text, finding.end, line.end):
-        return owners
-    return found
-
-
-def _without_others(line: Line, finding: LocatedQuantity, found: list[Hit]) -> list[Hit]:
-    """Leave out a direction of the figure before: "raise imports from the U.S. by 75 % within the quota of"."""
-    start, _ = line.chain(finding.start)[0]
-    last = next((end for at, end in reversed(line.figures) if start <= at and end <= finding.start), None)
-    if last is None or not (within := _WITHIN.search(line.text, last, finding.start)):
-        return found
-    if not any(within.end() <= cue[0] and cue[1] <= finding.start for cue in line.nouns):
-        return found
-    return [hit for hit in found if hit[0] > last or owns(line, hit)] or found
-
-
 def _named(line: Line, said_by: str | None) -> list[Hit]:
     """Give the economies named in a sentence, a speaker's own and the place of a meeting left out."""
     found = [hit for hit in line.economies if hit[2] != WORLD]
-    if line.has(_PLEDGE_WORDS) and _PLEDGE.search(line.text, line.start, line.end):
+    if line.has(_PLEDGE.words) and _PLEDGE.search(line.text, line.start, line.end):
         return [hit for hit in found if not is_place(line, hit)]  # who promises is who pays
     at = line.text.find(said_by, line.start, line.end) if said_by else -1
     speaking = [hit for hit in found if at <= hit[0] < at + len(said_by or "") and at >= 0]
     rest = [hit for hit in found if hit not in speaking and not is_place(line, hit)]
-    bare = [hit for hit in speaking if line.text[hit[0] : hit[1]] == said_by] or _two_speaking(line, speaking)
+    bare = [hit for hit in speaking if line.text[hit[0] : hit[1]] == said_by]
     return rest + bare if rest or bare else speaking
-
-
-def _two_speaking(line: Line, speaking: list[Hit]) -> list[Hit]:
-    """Give both of "Bern and Washington announced"."""
-    both = len(speaking) == len("AB") and line.text[speaking[0][1] : speaking[1][0]] in {" and ", " and the "}
-    return speaking if both else []
 
 
 def is_place(line: Line, hit: Hit) -> bool:

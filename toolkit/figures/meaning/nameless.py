@@ -10,7 +10,7 @@ from toolkit import codes
 from toolkit.codes import patterns as re
 from toolkit.figures.meaning import home as _home
 from toolkit.figures.meaning import mentions
-from toolkit.figures.meaning.home import home_of, imposer, money_homes
+from toolkit.figures.meaning.home import imposer, money_homes
 from toolkit.figures.meaning.mentions import WORLD
 
 if TYPE_CHECKING:
@@ -22,31 +22,16 @@ if TYPE_CHECKING:
 _ANAPHOR = re.compile(
     r"(?:Of the (?:total|sum|amount)|The (?:amount|sum|total|deal|agreement|package|fund|plan|pact|measure)|Under (?:the|this) (?:deal|agreement|plan|pact)|This|These|That|Those)\b"
 )
-_THE_DEAL = re.compile(r"\bthe (?:deal|agreement|pact|accord|treaty)\b", re.IGNORECASE)
 _OF_THE_COUNTRY = re.compile(
     r"(?<!to )(?<!from )(?<!into )(?<!with )\b(?:the|that) (?:country|nation)\b", re.IGNORECASE
 )
 _ITS_PARTNER = re.compile(
     r"\bits (?:[a-z-]+ ){0,2}(?:customer|supplier|buyer|partner|neighbou?r|market)\b(?! (?:share|value|price))"
 )
-_OFFICE = re.compile(r"\b(?:[Mm]inister|[Mm]inistry|President|Chancellor|[Gg]overnment)\b")
-_THE_SAME = re.compile(
-    r"\b(?:the|an?) (?:old |same |new |current |existing |present |lower |higher )?(quota|tariff|duty|levy|rate|package|pledge)\b"
-)
 _LARGEST = re.compile(
     r"\bthe world[’']s (?:[\w-]+[\s-])?(?:largest|biggest|top|leading|main|No\. ?\d|number)\b", re.IGNORECASE
 )
-_TOGETHER = {"two", "both", "each", "them", "other"}
 _OF_THEM = re.compile(r"\s(?:of|among) (?:them|which|these|those)\b")
-_SAME_WORDS, _LARGEST_WORDS, _COUNTRY_WORDS = (
-    {"quota", "tariff", "duty", "levy", "rate", "package", "pledge"},
-    {"world"},
-    {"country", "nation"},
-)
-_PLANT = re.compile(r"\b(?:plant|mine|smelter|refinery|factory|mill|shipyard|terminal|pipeline)\b", re.IGNORECASE)
-_MONEY_NAME = re.compile(
-    r"\b[Tt]he (?:[A-Z][a-z]+ )?([a-z]+)\s(?:has\s|had\s)?[a-z]+(?:\s[a-z]+)?\s$|^(?:The )?([A-Z]?[a-z]+)\s[a-z]+\s$"
-)
 _ITS_FIRM = re.compile(
     r"(?:[’']s)?(?:,?\s[\w-]+){0,4}\s(?:company|\w*maker|producer|manufacturer|giant|exporter|importer|refiner|miner|retailer|group|firm|conglomerate|trader|supplier|operator|developer|start-?up|\w*builder)\b"
     r"(?!\s(?:prices?|countries|nations?|associations?|lobby))"
@@ -56,62 +41,19 @@ _DUTY = re.compile(r"\b(?:tariff|dut(?:y|ies)|lev(?:y|ies)|exempt)\b", re.IGNORE
 _CONTINUES = {"nation", "tariff"}
 
 
-def _of_the_list(case: Case) -> tuple[str, ...] | None:
-    opener = case.line.opener()
-    return (tuple(dict.fromkeys(hit[2] for hit in opener.economies)) or None) if opener else None
-
-
-def _of_a_region(case: Case) -> tuple[str, ...] | None:
-    return () if mentions.regional(case.line, case.finding) else None
-
-
-def _of_two(case: Case) -> tuple[str, ...] | None:
-    """Read "the two countries", "trade between them" and "bilateral"."""
-    if case.line.has(_TOGETHER) and case.within(BOTH):
-        return mentions.pair(case.line, case.clause[0]) or None
-    return (case.home, *case.partner(case.home)) if case.home and case.before(BILATERAL) else None
-
-
-def _of_the_deal(case: Case) -> tuple[str, ...] | None:
-    """Read "the deal would save it" in a text about two."""
-    if case.home is None or not case.before(_THE_DEAL) or _ANAPHOR.match(case.line.text, case.line.start):
-        return None
-    other = case.partner(case.home)
-    return (case.home, *other) if other else None
-
-
-def _of_the_same(case: Case) -> tuple[str, ...] | None:
-    """Read "under the old quota" as the economies of the quota that a figure before tells of."""
-    if not case.line.has(_SAME_WORDS) or (same := case.within(_THE_SAME)) is None:
-        return None
-    if same[0].startswith("a") and case.kind != "tariff":
-        return None
-    return next((one.economies for one in reversed(case.told) if same[1] in (one.about or "")), None)
-
-
-def _of_the_state(case: Case) -> tuple[str, ...] | None:
-    """Read "the government" and "we" as the text's own economy."""
-    if case.home in {None, WORLD} or case.kind == "tariff":
-        return None
-    we = WE.search(case.line.text, case.line.start, case.finding.start)
-    return (case.home or "",) if we or (case.said_by is None and case.before(STATE)) else None
-
-
 def _of_the_world(case: Case) -> tuple[str, ...] | None:
     start, end = case.clause
     if _OF_THEM.match(case.line.text, case.finding.end, end):
         return (case.strong_home,) if case.strong_home else None
-    if case.line.has(_LARGEST_WORDS) and case.before(_LARGEST):
+    if case.line.has(_LARGEST.words) and case.before(_LARGEST):
         return None
     return (WORLD,) if any(code == WORLD and start <= at < end for at, _, code in case.line.economies) else None
 
 
 def _of_its(case: Case) -> tuple[str, ...] | None:
     """Read "its exports" and "the country ran a surplus with its largest customer"."""
-    if case.kind == "firm" and case.line.before and names_a_firm(case.line.before):
-        return None
     owner = mentions.antecedent(case.line)
-    the_country = owner is None and case.line.before and case.line.has(_COUNTRY_WORDS)
+    the_country = owner is None and case.line.before and case.line.has(_OF_THE_COUNTRY.words)
     if case.line.opens_paragraph and owner and case.strong_home and case.kind == "nation":
         owner = case.strong_home
     if the_country and case.line.before and case.before(_OF_THE_COUNTRY):
@@ -122,18 +64,6 @@ def _of_its(case: Case) -> tuple[str, ...] | None:
     if case.within(_ITS_PARTNER) and owner in told:
         return told
     return (owner, *(case.partner(owner) if case.kind == "tariff" else ()))
-
-
-def _of_its_money(case: Case) -> tuple[str, ...] | None:
-    """Read "the pound rose" as the economy whose money it is."""
-    found = case.before(_MONEY_NAME) if case.line.has(_money_words()) else None
-    code = money_homes().get((found[1] or found[2]).lower()) if found else None
-    return (code,) if code else None
-
-
-@cache
-def _money_words() -> frozenset[str]:
-    return frozenset(money_homes())
 
 
 def _in_its_money(case: Case) -> tuple[str, ...] | None:
@@ -160,14 +90,6 @@ def firm_home(story: Story) -> str | None:
             if code != WORLD and _ITS_FIRM.match(line.text, end, line.end):
                 return code
     return None
-
-
-def _of_its_plant(case: Case) -> tuple[str, ...] | None:
-    """Read a firm's plant as standing where the paragraph told of."""
-    goes_on = case.last is not None and not case.line.opens_paragraph and case.home in case.last.economies
-    if not (case.home and goes_on and _PLANT.search(case.line.text, case.line.start, case.clause[1])):
-        return None
-    return (case.home,)
 
 
 def _of_the_last(case: Case) -> tuple[str, ...] | None:
@@ -197,12 +119,6 @@ def _of_the_owner(case: Case, told: tuple[str, ...]) -> tuple[str, ...]:
     return () if case.strong_home else told
 
 
-def _of_the_minister(case: Case) -> tuple[str, ...] | None:
-    """Read what a minister promises as the text's own economy's."""
-    own = case.home not in {None, WORLD} and case.kind not in {"tariff", "firm", "market"}
-    return (case.home or "",) if own and case.said_by and _OFFICE.search(case.said_by) else None
-
-
 def _of_the_text(case: Case) -> tuple[str, ...] | None:
     """Give the economy, or the two, that the text is about, where the figure is a nation's."""
     goods = not case.kind and bool(case.line.products)
@@ -218,18 +134,6 @@ def _pays_duty(case: Case) -> bool:
     return any(_DUTY.search(one.about or "") for one in case.told) or case.in_sentence(_DUTY) is not None
 
 
-def _of_no_one(case: Case) -> tuple[str, ...] | None:
-    return () if _is_world_price(case) else None
-
-
-def _is_world_price(case: Case) -> bool:
-    """Tell whether a price is in dollars, which are not the money of the text's own economy: "copper at $11,000 a tonne"."""
-    if case.kind or case.home == WORLD:
-        return False
-    abroad = case.home != "USA" and case.finding.quantity.unit.startswith("USD/")
-    return abroad or "market" in side_words(case.line, case.line.start, case.line.end)
-
-
 def _of_the_plain_text(case: Case) -> tuple[str, ...] | None:
     """Read what names nothing, and is no firm's and no market's, as that of whom the text is plainly about."""
     mine = not case.kind and not names_a_firm(case.line)
@@ -238,21 +142,11 @@ def _of_the_plain_text(case: Case) -> tuple[str, ...] | None:
 
 
 _RULES = (
-    _of_the_list,
-    _of_a_region,
-    _of_two,
-    _of_the_same,
-    _of_the_deal,
     _in_its_money,
-    _of_the_state,
     _of_the_world,
     _of_its,
-    _of_no_one,
-    _of_its_money,
-    _of_its_plant,
     _of_its_firm,
     _of_the_last,
-    _of_the_minister,
     _of_the_text,
     _of_the_plain_text,
 )
@@ -260,7 +154,7 @@ _RULES = (
 
 def nameless(case: Case) -> tuple[str, ...]:
     """Give the economies of a figure whose clause names none: what the first rule finds that applies."""
-    of_all = case.line.story.is_talk and not (case.said_by and home_of(case.line.story, case.said_by))
+    of_all = case.line.story.is_talk
     rules = _RULES[: _RULES.index(_of_the_last)] if of_all else _RULES  # in a transcript all speak
     told = next((found for rule in rules if (found := rule(case)) is not None), ())
     own = money_homes().get(case.finding.quantity.unit[:3])
@@ -272,32 +166,10 @@ _FIRMS = (
     "firm", "firms", "meatpacker", "retailer", "shipbuilder",
 )  # fmt: skip
 _FIRM = re.compile(rf"\b(?:{'|'.join(_FIRMS)}|(?<!industry )(?<!trade )(?<!lobby )(?<!business )group)\b")
-_FIRM_WORDS = {*_FIRMS, "group"}
-WE = re.compile(r"\b(?:[Ww]e|[Oo]ur)\s")
 BILATERAL = re.compile(r"\b(?:bilateral|two-way|mutual)\b", re.IGNORECASE)
-BOTH = re.compile(
-    r"\b(?:the two|both|each) (?:country|nation|side|government|countries|nations|sides|governments|economies|presidents|leaders|ministers|premiers|allies|neighbou?rs|partners|capitals)\b|\b(?:between|with) (?:them|each other)\b",
-    re.IGNORECASE,
-)
 FROM_IT = re.compile(r"\b(?:from|to|with) (?:it|them)\b")
 STATE = re.compile(r"\b(?:ministry|minister|government|cabinet|parliament|treasury|central bank)\b", re.IGNORECASE)
 _FIRM_NAME = re.compile(r"\b(?:Corp|Co|Inc|Ltd|Plc|PLC|plc|Group|Motor|Motors|Holdings|SA|AG|NV|SE|GmbH)\b")
-_FIRM_NAME_WORDS = {
-    "corp",
-    "co",
-    "inc",
-    "ltd",
-    "plc",
-    "group",
-    "motor",
-    "motors",
-    "holdings",
-    "sa",
-    "ag",
-    "nv",
-    "se",
-    "gmbh",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -341,12 +213,12 @@ class Case:
 
 def calls_a_firm(line: Line, start: int, end: int) -> bool:
     """Tell whether a stretch of a sentence calls somebody a firm."""
-    return line.has(_FIRM_WORDS) and _FIRM.search(line.lower, start, end) is not None
+    return line.has(_FIRM.words) and _FIRM.search(line.lower, start, end) is not None
 
 
 def names_a_firm(line: Line) -> bool:
     """Return whether the sentence names a firm."""
-    named = line.has(_FIRM_NAME_WORDS) and _FIRM_NAME.search(line.text, line.start, line.end)
+    named = line.has(_FIRM_NAME.words) and _FIRM_NAME.search(line.text, line.start, line.end)
     return bool(named) or calls_a_firm(line, line.start, line.end)
 
 

@@ -9,7 +9,7 @@ from toolkit import codes
 from toolkit.codes import patterns as re
 from toolkit.figures.meaning.sides import place_in_row
 from toolkit.figures.numbers.tables import PERIOD_WORDS as WORDS
-from toolkit.figures.numbers.tables import either, gate
+from toolkit.figures.numbers.tables import either
 from toolkit.period import Grain, Period
 from toolkit.quantity import Basis
 
@@ -25,7 +25,6 @@ _NOT_WHEN = re.compile(
     rf"|\b(?:{either(WORDS['act'])}|(?<!be )released)\s(?:\w+\s){{0,2}}?(?:in|on|this|earlier)?\s?$",
     re.IGNORECASE,
 )
-_NOT_WHEN_WORDS = gate(WORDS["bound"] | WORDS["lapse"] | WORDS["act"]) | {"released", "did", "as", "vs"}
 _WITH = re.compile(
     r"[\s,(]*(?:(?:a year|units|each|there|here|on-year|year-on-year)\s)?(?:(?:in|for|during|by|of|at|on|the|end|late|early|mid|fiscal|as|year)[\s-]){0,4}"
 )
@@ -45,32 +44,37 @@ _LAST_FISCAL = re.compile(r"\s(?:in (?:the )?)?(?:last|previous)\s(?:fiscal|fina
 _RESPECTIVELY = re.compile(r".{0,200}?\brespectively\b")
 _UP_TO = re.compile(r"[\s\w-]{0,20}\b(?:to|at)\s(?:a\s)?(?:record\s)?")
 _COMPARED = re.compile(
-    r"\b(?:from|against|versus|down|compared (?:with|to))\s(?:(?:a|an|the|initial|current)\s)*(?:(?:deficit|surplus|loss|profit|gain|rise|fall|drop|rate|level|total)\sof\s)?$"
+    r"\b(?:from|against|versus|than|down|compared (?:with|to))\s(?:(?:a|an|the|about|initial|current)\s)*"
+    r"(?:(?:deficit|surplus|loss|profit|gain|rise|fall|drop|rate|level|total)\sof\s)?$",
+    re.IGNORECASE,
 )
+_BASE_DATE = re.compile(
+    r"\b(?:(?P<compared>against|versus|above|below|compared (?:with|to)|relative to)|over|on|from|than)\s"
+    r"(?:(?:in|for|the|its|that of|those of|early|late|mid|end)[\s-])*$",
+    re.IGNORECASE,
+)
+_LEVEL = re.compile(r"(?:[’']s)?[\s-](?:levels?|peak|average)\b")
+_BASE_NEAR = 26  # characters between a change and the date that it is measured from
 _PRESENT = {"are", "have", "remain", "represent", "account", "face", "stand"}
 _SAME = re.compile(
     r"(?:\s[\w.-]+){0,6}?\s(?:in|over|during) (?:(?:the|that) (?:same )?period|the same (?:month|quarter|half|year|\w+ months))\b(?!\s(?:of|last|a|in)\b)"
 )
-_AS_OF = re.compile(r",?\s(?:as of|as at)\s(?:\w+day,?\s)?")
 _STOOD, _ON = re.compile(r"\b(?:stood|stands|was|were) at\s$"), re.compile(r"\son\s(?:\w+day,?\s)?")
 _HENCEFORTH = re.compile(r"(?:\s\w+){0,3}\s(?:thereafter|afterwards)\b")
 _BRACKET = re.compile(r"\s\([^()]{1,60}\)")
 _SINCE = re.compile(r"(?:\s[\w-]+){0,4}?\s(?:since|so far)\b")
 _NEXT = re.compile(r"next\b|from next\b", re.IGNORECASE)
-_BY = re.compile(r"\bby\s(?:the end of\s|early\s|late\s|mid-)?$")
 _ORDINALS = ("first", "second", "third", "fourth", "last")
-_COMPARED_WORDS = {"from", "against", "versus", "down", "compared"}
+SHARES = re.compile(r"\b(?:[Ss]hares\b(?! of)|[Tt]he stock\b(?! of)|[Ss]tock price)")
+_NEXT_NOUN = 20  # characters behind a date
+_AS_OF = re.compile(r",?\s(?:as of|as at)\s(?:\w+day,?\s)?")
 _MONEY = WORDS["currency"] | {row["name"] for row in codes.table("currencies") if row["name"].isalpha()}
 _TRADED = re.compile(
     rf"\b(?:(?i:{either(WORDS['traded'])})|[Tt]he (?:[A-Z][a-z]+ )?(?:{either(_MONEY)}))\b",
 )
-_TRADING_WORDS = gate(WORDS["traded"] | _MONEY)
 _ON_DAY = re.compile(rf"(?:\s(?:{either(WORDS['quoted'])}|[^\s,;]*\d[^\s,;]*|[A-Z][a-z]+)){{0,10}},?\s(?:on\s|by\s)?")
 _OPENS = re.compile(r"(?:[Oo]n\s)?")
-SHARES = re.compile(r"\b(?:[Ss]hares\b(?! of)|[Tt]he stock\b(?! of)|[Ss]tock price)")
-SHARE_WORDS = {"shares", "stock"}
-_NEXT_NOUN = 20  # characters behind a date
-_FISCAL_WORDS, _SAME_WORDS, _HENCE_WORDS = {"fiscal", "financial"}, {"period", "same"}, {"thereafter", "afterwards"}
+_CONTRACT = re.compile(r"\s(?:\w+\s)?(?:contracts?|futures|delivery)\b")
 
 
 def period(
@@ -80,24 +84,31 @@ def period(
 
     A `lasting` figure, such as a tariff, has the date of its own clause only.
     """
-    if line.has(_HENCE_WORDS) and _HENCEFORTH.match(line.text, finding.end, line.end):
+    if line.has(_HENCEFORTH.words) and _HENCEFORTH.match(line.text, finding.end, line.end):
         return None
-    now = line.has(_FISCAL_WORDS) and _THIS_FISCAL.search(line.text, finding.end, line.end)
-    if now and (found := _fiscal(line.story.date, whose)):
+    if found := _named_fiscal_year(line, finding, whose):
         return found
-    if last and line.has(SHARE_WORDS) and SHARES.search(line.text, line.start, finding.start):
+    if last and line.has(SHARES.words) and SHARES.search(line.text, line.start, finding.start):
         last = None  # the price of a firm has a day, not the quarter of its sales
-    last_fiscal = line.has(_FISCAL_WORDS) and _LAST_FISCAL.match(line.text, finding.end, line.end)
-    if last_fiscal and (found := _fiscal(line.story.date, whose, back=1)):
-        return found
-    if last and line.has(_SAME_WORDS) and _SAME.match(line.text, finding.end, line.end):
+    if last and line.has(_SAME.words) and _SAME.match(line.text, finding.end, line.end):
         return last.period
-    traded = None if lasting or not line.has(_TRADING_WORDS) else _trading_day(line, finding)
+    if _is_base(line, finding.start):
+        return _of_a_base(line, finding, whose)
+    traded = None if lasting or not line.has(_TRADED.words) else _trading_day(line, finding)
     traded = traded or _as_of(line, finding)
     date, settled = (traded, True) if traded else _dated(line, finding, lasting=lasting)
     if date or settled:
         return _resolved(line, date, whose) if date else None
     return _continued(line, finding, last)
+
+
+def _named_fiscal_year(line: Line, finding: LocatedQuantity, whose: tuple[str, ...]) -> str | None:
+    """Return the fiscal year that the words behind a figure name by "this" or "last"."""
+    if line.has(_THIS_FISCAL.words) and _THIS_FISCAL.search(line.text, finding.end, line.end):
+        return _fiscal(line.story.date, whose)
+    if line.has(_LAST_FISCAL.words) and _LAST_FISCAL.match(line.text, finding.end, line.end):
+        return _fiscal(line.story.date, whose, back=1)
+    return None
 
 
 def _dated(line: Line, finding: LocatedQuantity, *, lasting: bool) -> tuple[DateMention | None, bool]:
@@ -108,8 +119,6 @@ def _dated(line: Line, finding: LocatedQuantity, *, lasting: bool) -> tuple[Date
         beside = [date for date in dates if date.start >= row.end() and _beside(line, row.end(), date.start)]
     if beside:
         return beside[0], True
-    if finding.quantity.unit == "%" and (then := _by_then(line, finding)):
-        return then, True
     if not beside and (bracket := _BRACKET.match(line.text, finding.end, line.end)):
         beside = [
             date
@@ -125,29 +134,36 @@ def _dated(line: Line, finding: LocatedQuantity, *, lasting: bool) -> tuple[Date
             return before[-1] if before else within[0], True
         if lasting or is_now(line, start, finding.start):
             return None, True
-    return None, bool(free or _is_base(line, finding.start))
+    return None, bool(free)
 
 
-def _by_then(line: Line, finding: LocatedQuantity) -> DateMention | None:
-    """Give the date by which a row of shares is to be reached: "10 % mined, 40 % refined and 25 % recycled by 2030"."""
-    date = next((date for date in line.dates if date.start > finding.end), None)
-    if (
-        date is None
-        or not _BY.search(line.text, finding.end, date.start)
-        or line.text[date.end : line.end].strip(' .”"')
-    ):
-        return None
-    between = line.text[finding.end : date.start]
-    row = [start for start, _ in line.figures if finding.end <= start < date.start]
-    alone = len(line.dates) == 1 and not re.search(r"[;:$€£¥]|\b(?:from|while|but|to)\b", between)
-    return date if row and alone else None
+def _of_a_base(line: Line, finding: LocatedQuantity, whose: tuple[str, ...]) -> str | None:
+    """Return the period of a figure that the news is compared with: of the date beside it, else of the only base date."""
+    bracketed = [date for date in line.dates if line.text[date.end : finding.start].strip() == "("]
+    beside = [date for date in line.dates if date.start >= finding.end and _beside(line, finding.end, date.start)]
+    based = [date for date in line.dates if _is_base_date(line, date)]
+    found = bracketed or beside or (based if len(based) == 1 else [])
+    return _resolved(line, found[0], whose) if found and not is_day(found[0].period) else None
+
+
+def _is_base_date(line: Line, date: DateMention) -> bool:
+    """Return whether a date is what the news is compared with: "up 4 % on June 2024", "above its 2018 level"."""
+    if _LEVEL.match(line.text, date.end, line.end):
+        return True
+    found = _BASE_DATE.search(line.text, max(line.start, date.start - 45), date.start)
+    if found is None or found["compared"]:
+        return found is not None
+    before = [end for _, end in line.figures if end <= date.start]
+    between = line.text[before[-1] : date.start] if before else ""
+    changed = before and line.text[: before[-1]].endswith(("%", "percent", "per cent", "points"))
+    return bool(changed) and len(between) < _BASE_NEAR and not {*between} & {*",;:"}
 
 
 def _is_base(line: Line, position: int) -> bool:
-    """Tell whether a figure is what another has come from."""
-    if not line.has(_COMPARED_WORDS):
-        return False
-    return _COMPARED.search(line.text, max(line.start, position - 30), position) is not None
+    """Return whether a figure is what another is compared with: "from 25 %", "June 2024 (€231 billion)"."""
+    if line.has(_COMPARED.words) and _COMPARED.search(line.text, max(line.start, position - 40), position):
+        return True
+    return any(_is_base_date(line, date) for date in line.dates if line.text[date.end : position].strip() == "(")
 
 
 def _beside(line: Line, start: int, end: int) -> bool:
@@ -226,7 +242,7 @@ def is_day(period: str | None) -> bool:
 
 
 def _trading_day(line: Line, finding: LocatedQuantity) -> DateMention | None:
-    """Give the day of a price: "Shares fell 8 % on Tuesday", "the rupee settled at 90.34 on Thursday"."""
+    """Return the day of a price: "Shares fell 8 % on Tuesday", "the rupee settled at 90.34 on Thursday"."""
     start, end = line.chain(finding.start)[0]
     if not _TRADED.search(line.text, start, finding.start):
         return None
@@ -241,7 +257,7 @@ def _trading_day(line: Line, finding: LocatedQuantity) -> DateMention | None:
 
 
 def _as_of(line: Line, finding: LocatedQuantity) -> DateMention | None:
-    """Give the day at which a level stood: "reserves of $42 billion as of October 3"."""
+    """Return the day at which a level stood: "reserves of $42 billion as of October 3"."""
     found = _AS_OF.match(line.text, finding.end, line.end)
     if not found and _STOOD.search(line.text, max(line.start, finding.start - 12), finding.start):
         found = _ON.match(line.text, finding.end, line.end)
@@ -257,7 +273,9 @@ def _is_period(line: Line, date: DateMention) -> bool:
         date.end < cue[0] < date.end + _NEXT_NOUN for cue in line.measures
     ):
         return True  # "after third-quarter profit jumped"
-    return not line.has(_NOT_WHEN_WORDS) or not _NOT_WHEN.search(
+    if _is_base_date(line, date) or _CONTRACT.match(line.text, date.end, line.end):
+        return False
+    return not line.has(_NOT_WHEN.words) or not _NOT_WHEN.search(
         line.text, max(line.start, date.start - 30), date.start
     )
 
