@@ -9,7 +9,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from toolkit import article, brief, figures, registry
-from toolkit.brief.judge.number import implied, judge, steps
+from toolkit.brief.judge.number import judge, steps, value_interval
 from toolkit.brief.judge.printed import Printed
 from toolkit.errors import NotComparable, SchemaError, UnknownCode
 from toolkit.quantity import Quantity, show
@@ -311,7 +311,7 @@ def test_what_show_prints_implies_an_interval_that_holds_the_value(value, unit, 
     printed = show(quantity, precision=precision)
     assume("0" not in show(quantity, "number", precision=precision)[-1:])  # a zero at the end counts as printed
     read = as_printed(f"It was {printed} then.")
-    low, high = implied(read.quantity.value, steps(read)[0])
+    low, high = value_interval(read.quantity.value, steps(read)[0])
     assert low <= value <= high
 
 

@@ -295,10 +295,6 @@ def test_a_bare_dollar_is_the_home_s_own_only_where_the_text_plainly_says_so(tex
             ["2025-01/2025-03"] * 2,
         ),
         ("External trade, April 2025\n\nExports of fish came to NOK 12 billion.", ["2025-04"]),
-        (
-            "Growth is seen at 2.4% in 2025 and 0.5% in 2026. The May forecast had put it at 0.9% and 1.8% respectively.",
-            ["2025", "2026", "2025", "2026"],
-        ),
         ("Oslo, 3 May 2025\n\nImports fell 2% in March. The krone has gained 4% since January.", ["2025-03", None]),
     ],
 )

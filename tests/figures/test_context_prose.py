@@ -188,7 +188,6 @@ def test_a_base_a_year_ago_is_told_from_the_period_compared(text, periods):
             ["2023", None],
             id="two periods",
         ),
-        pytest.param("Gold brought $2 billion in the month.", ["2025-10"], id="in the month"),
     ],
 )
 def test_a_report_s_month_goes_on_to_movements_that_name_none(text, periods):
@@ -291,8 +290,6 @@ MAKER = "OSLO, July 16, 2025 - Fjordtek said Wednesday that sales in the second 
         ("Volumes were 9% higher than in the same month last year.", "2025-10"),
         ("Imports came to $90 million in October, up from the $80 million recorded in the same month of 2024.", "2024-10"),
         ("The bank put reserves at $42 billion as of November 3.", "2025-11-03"),
-        ("The board still sees full-year growth of around 15%.", "2025"),
-        ("Forecasters expect the economy to expand 1.1 percent next year, up from their May projection of 0.9 percent.", "2026"),
         ("Exports of cod nearly doubled.", "2025-10"),
         ("In the same month of 2024 it was 3 percent.", "2024-10"),
         ("A year earlier, the gap was $2 billion.", "2024-10"),
@@ -301,7 +298,6 @@ MAKER = "OSLO, July 16, 2025 - Fjordtek said Wednesday that sales in the second 
         ("The country shipped 7.9 million tonnes in 2024, against 9.9 million the year before.", "2023"),
         ("Yards lifted their outlook for this year after third-quarter profit jumped 39 percent.", "2025-07/2025-09"),
         ("In the first quarter, exports fell 4 percent.\n\nThe surplus was $19 billion.", None),
-        ("Herring fetched $431 million (4.4 billion kroner) in September.", "2025-09"),
     ],
 )  # fmt: skip
 def test_a_figure_has_the_time_that_the_story_tells_of(text, period):
@@ -324,12 +320,6 @@ def test_the_news_itself_dates_what_follows_and_a_base_of_comparison_does_not():
         "Exports rose 21.7 per cent, the office said, after 6.4 per cent growth in September. Exports to Spain fell 3 per cent."
     )
     assert [one.period for one in extract(text)] == ["2025-10", "2025-09", "2025-10"]
-
-
-def test_a_share_moves_on_the_day_of_the_news_unless_its_sentence_tells_of_longer():
-    assert extract(MAKER + "The stock dropped 9.4%.")[-1].period == "2025-07-16"
-    assert extract(MAKER + "The stock has dropped 9.4%.")[-1].period is None
-    assert extract(MAKER + "The stock dropped 9.4% over the week.")[-1].period is None
 
 
 @pytest.mark.parametrize(
@@ -380,3 +370,36 @@ def test_what_there_is_is_told_from_what_may_be(text, status):
 )
 def test_what_was_made_over_a_time_is_told_from_what_there_is(text, basis):
     assert extract(text)[0].quantity.basis == basis
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Services added a further €40 billion.",
+        "Machinery added EUR 4 billion to exports.",
+        "Table 4 shows that 31 of the 50 firms gain.",
+        "Manila: The Philippines' gap was $4 billion in June.",
+        "Says Brazil pays 50% on coffee.",
+        "Says the tax bill adds $3 trillion to the debt.",
+        "Video shows Chile sold 3 million tonnes of copper.",
+        "Photo shows 5,000 trucks waiting at the border.",
+        "Exports of cars showed a gain of 5%.",
+        "Of the promised €40 billion, €3 billion has been spent.",
+    ],
+)
+def test_what_cannot_speak_is_no_speaker(text):
+    assert {one.speaker for one in extract(text)} == {None}
+
+
+@pytest.mark.parametrize(
+    ("text", "periods"),
+    [
+        ("Exports rose 4 % on June 2024 (€231 billion).", [None, "2024-06"]),
+        ("In June 2025 output was 40 % above its 2018 level.", ["2025-06"]),
+        ("Exports were €240 billion in June 2025, compared with June 2024 (€231 billion).", ["2025-06", "2024-06"]),
+        ("Compared with May 2025 the surplus fell from €16 billion.", ["2025-05"]),
+        ("The March contract rose 5 %.", [None]),
+    ],
+)
+def test_a_base_of_comparison_lends_its_date_to_nothing_else(text, periods):
+    assert [one.period for one in extract(text)] == periods

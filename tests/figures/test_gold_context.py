@@ -9,7 +9,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "gold"))
 import score
 
 TWELVE = ("work", "test")
-LEAST_FILLED, MOST_WRONG = 0.6, 0.05
+LEAST_FILLED, MOST_WRONG = 0.58, 0.06
 # Reached on the day that this was written, less one figure or so. Whose a figure is may be left empty, but not wrong.
 LEAST = {
     "about": 0.92,
@@ -54,7 +54,7 @@ def test_the_figures_of_the_gold_set_are_found():
 
 
 @pytest.mark.parametrize(
-    ("half", "filled", "wrong"), [("fresh", 0.55, 0.07), ("unseen", 0.5, 0.1), ("abroad", 0.5, 0.07)]
+    ("half", "filled", "wrong"), [("fresh", 0.7, 0.07), ("unseen", 0.4, 0.14), ("abroad", 0.5, 0.07)]
 )
 def test_later_articles_come_near(half, filled, wrong):
     right, total, _ = score.score(half, score.on_marks)

@@ -1,6 +1,7 @@
 import json
 import string
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -59,7 +60,7 @@ records = st.builds(
     words,
     st.just(CELL) | st.builds(lambda inputs: {**computed_source(), "inputs": inputs}, st.lists(keys, max_size=3)),
     place=st.none() | words,
-    period=st.sampled_from([None, "2025", "2025-Q2", "2025-04", "2025-04-02", "2025-04/2026-03"]),
+    period=st.sampled_from([None, "2025", "2025-Q2", "2025-04", "2025-04-02", "2025-04/2026-03", "2025-04-01/P1Y"]),
     valuation=st.sampled_from(["CIF", "FOB", "NA"]),
     speaker=st.none() | words,
     precision=st.none() | st.integers(-9, 12),
@@ -172,6 +173,12 @@ def test_a_decimal_that_is_not_exact_is_refused():
     row["quantity"]["value"] = 0.1
     with pytest.raises(SchemaError, match="without quotes"):
         Record.from_dict(row)
+
+
+@pytest.mark.parametrize("period", ["FY2025", "2025-13", "2026/2025", ""])
+def test_a_period_that_cannot_be_read_is_refused_with_its_key(period):
+    with pytest.raises(SchemaError, match=f"deal: '{period}' is not a period"):
+        replace(dollars("deal"), period=period)
 
 
 def test_only_records_of_articles_are_held_against_articles():

@@ -1,7 +1,7 @@
-"""A brief with cited figures -> html, docx; and back: a verdict on every number in it.
+"""Briefs with cited figures: built in any format, and a verdict on every number in them.
 
 A figure is cited as ``[US$550 billion]{fig=jp-us-investment}``; an empty span is
-filled in (``[]{fig=jp-us-investment as=short}``); an expression is computed anew
+filled in (``[]{fig=jp-us-investment as=short}``); an expression is computed each time
 (``[]{fig="us-imports-jp-2023 / us-imports-jp-2019" as=times}``).
 
 >>> from toolkit.files import home

@@ -1,8 +1,7 @@
-"""What a new edition changes in a brief: old and new words, the size of the revision, and where to patch them in."""
+"""What a new edition changes in a brief: old and new words, their place, and the size of the revision."""
 
 from __future__ import annotations
 
-import os
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -18,20 +17,22 @@ if TYPE_CHECKING:
     from toolkit.brief.judge.verdict import Verdict
     from toolkit.registry import Registry
 
+__all__ = ["Change", "changes", "update"]
+
 _SHARES = {"%", "pp"}  # their revisions are in points, as in an edition
 _PATCHED = {".md", ".html", ".htm", ".tex", ".ipynb"}  # their offsets are the file's own
 
 
 class Change(NamedTuple):
-    """A number that a new edition has overtaken.
+    """A number in a brief whose figure was revised.
 
     Attributes
     ----------
     start, end : int
-        Characters of the file; what stands there is `old`.
+        Characters of the file, where `old` stands.
     key : str
     new : str or None
-        What to write there instead; None if a person must, or if the build fills it in.
+        What to write instead; None if a person must decide, or if the build fills it in.
     size : str
         How far the figure moved.
     reason : str
@@ -47,46 +48,36 @@ class Change(NamedTuple):
 
 
 def changes(path: Path | str, registry: Registry) -> list[Change]:
-    """Return every number in a brief that a revision has overtaken, keyed or not; nothing is written."""
+    """Return every number in a brief that a revision has overtaken, with or without a key."""
     brief = read(path)
     patched = Path(path).suffix.lower() in _PATCHED
-    found = []
-    for verdict in check(path, registry):
-        if verdict.verdict == "stale" and verdict.key:
-            old, new = _around(verdict, registry)
-            keyed = any(span.start == verdict.start for span in brief.spans)
-            words = _words(verdict.text, old, new) if patched and keyed else None
-            why = (
-                "" if words else "no key: look at it yourself" if not keyed else "mend it in the file it was built from"
-            )
-            found.append(
-                Change(
-                    verdict.start, verdict.end, verdict.text, words, verdict.key, _size(old, new), why or verdict.reason
-                )
-            )
-    filled = [span for span in brief.spans if brief.source[span.start : span.end].startswith("[]{")]
-    for span in filled:
-        before, now = _pair(span.figure, registry)
-        if before and now and before.show(span.style) != now.show(span.style):
-            reason = f"filled in by the build: {before.show(span.style)} becomes {now.show(span.style)}"
-            found.append(
-                Change(
-                    span.start,
-                    span.end,
-                    brief.source[span.start : span.end],
-                    None,
-                    span.figure,
-                    _size(before, now),
-                    reason,
-                )
-            )
+    keyed = {span.start for span in brief.spans}
+    stale = [each for each in check(path, registry) if each.verdict == "stale" and each.key]
+    found = [_overtaken(each, registry, patched=patched, keyed=each.start in keyed) for each in stale]
+    for span in brief.spans:
+        old = brief.source[span.start : span.end]
+        before, now = _pair(span.figure, registry) if old.startswith("[]{") else (None, None)
+        if before and now and (was := before.show(span.style)) != (new := now.show(span.style)):
+            reason = f"filled in by the build: {was} becomes {new}"
+            found.append(Change(span.start, span.end, old, None, span.figure, _size(before, now), reason))
     return sorted(found)
 
 
+def _overtaken(verdict: Verdict, registry: Registry, *, patched: bool, keyed: bool) -> Change:
+    old, new = _pair(str(verdict.key), registry)
+    if old is None or new is None:
+        raise SchemaError(f"{verdict.key} has no history", remedy="Load the earlier edition's registry too")
+    words = _words(verdict.text, old, new) if patched and keyed else None
+    reason = verdict.reason
+    if not words:
+        reason = "correct it in the file that this one was built from" if keyed else "no key: check it yourself"
+    return Change(verdict.start, verdict.end, verdict.text, words, str(verdict.key), _size(old, new), reason)
+
+
 def update(path: Path | str, registry: Registry) -> list[Change]:
-    """Patch the keyed numbers at their places in the author's own file, whole or not at all; return all changes."""
+    """Patch the numbers with keys in the author's own file, all or none, and return all changes."""
     found = changes(path, registry)
-    raw = Path(path).read_bytes()
+    raw = files.read(path)
     mark = b"\xef\xbb\xbf" if raw.startswith(b"\xef\xbb\xbf") else b""
     source = raw.removeprefix(mark).decode("utf-8") if Path(path).suffix.lower() in _PATCHED else ""
     for each in reversed([each for each in found if each.new]):
@@ -94,17 +85,8 @@ def update(path: Path | str, registry: Registry) -> list[Change]:
             raise SchemaError(f"{path}: changed while it was read", remedy="Run it again")
         source = source[: each.start] + str(each.new) + source[each.end :]
     if any(each.new for each in found):
-        if not os.access(path, os.W_OK):
-            raise SchemaError(f"{path}: cannot be written", remedy="Allow writing to it")
-        files.write(Path(path), mark + source.encode(), parents=True)
+        files.write(path, mark + source.encode())
     return found
-
-
-def _around(verdict: Verdict, registry: Registry) -> tuple[Cited, Cited]:
-    old, new = _pair(str(verdict.key), registry)
-    if old is None or new is None:
-        raise SchemaError(f"{verdict.key} has no history", remedy="Load the earlier edition's registry too")
-    return old, new
 
 
 def _pair(figure: str, registry: Registry) -> tuple[Cited | None, Cited | None]:
@@ -116,7 +98,7 @@ def _pair(figure: str, registry: Registry) -> tuple[Cited | None, Cited | None]:
 
 
 def _words(text: str, old: Cited, new: Cited) -> str | None:
-    """Return the author's words with new digits: same scale, decimals and grouping; None where that would not do."""
+    """Return the author's words with new digits in the same scale, decimals and grouping, or None if that cannot be done."""
     bracket = text.rfind("]{") if text.startswith("[") else len(text)
     tokens = [*NUMBER.finditer(text, 0, bracket)]
     before, after = old.quantity.value, new.quantity.value
@@ -136,7 +118,7 @@ def _words(text: str, old: Cited, new: Cited) -> str | None:
 
 
 def _scale(printed: Decimal, old: Cited) -> Decimal:
-    """Return the power of ten that the printed digits leave out; 105 % of a ratio of 1.05 adds two."""
+    """Return the power of ten between the printed digits and the value; 105 % for a ratio of 1.05 adds two."""
     value = abs(old.quantity.value or Decimal(0))
     return Decimal(10) ** round(float((value / printed).log10())) if printed and value else Decimal(1)
 

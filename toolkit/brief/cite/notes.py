@@ -5,16 +5,18 @@ from __future__ import annotations
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from toolkit import article, files
 from toolkit.brief.cite import Cited
-from toolkit.errors import UnknownCode
+from toolkit.errors import ToolkitError, UnknownCode
 from toolkit.registry import cited_article, describe, publication
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from toolkit.article import Article
     from toolkit.registry import Record, Registry
 
-__all__ = ["ANNEX", "COLUMNS", "SOURCES", "TRACE", "Entry", "credit", "entries", "note", "rows"]
+__all__ = ["ANNEX", "COLUMNS", "SOURCES", "TRACE", "Entry", "credit", "entries", "kept_article", "note", "rows"]
 
 Source = dict[str, Any]
 
@@ -48,6 +50,15 @@ def credit(record: Record) -> str:
     if source["type"] == "article":
         return describe(record).partition(" (original sha256")[0]
     return _maker(source) if source["type"] == "computed" else _credit(source)
+
+
+def kept_article(record: Record) -> Article | None:
+    """Return the article of a record as it stands now, or None if the project does not keep it."""
+    path = files.home() / record.source["source"]
+    try:
+        return article.read(path) if path.is_file() else None
+    except ToolkitError:
+        return None
 
 
 def rows(cited: Iterable[Cited]) -> list[tuple[str, ...]]:
@@ -108,11 +119,11 @@ def _input(key: str, registry: Registry) -> Record:
 
 def _entry(source: Source) -> Entry:
     if "selector" in source:
-        article = cited_article(source)
-        named, _, _ = article.citation.partition(" (original sha256")
-        whose = "the original" if article.is_note else "the text"
-        kept = f"Kept in {source['source']}; sha256 of {whose}: {article.original_sha256}."
-        return Entry(f"{_sentence(named)} {kept}", _link(article.url))
+        text = cited_article(source)
+        named, _, _ = text.citation.partition(" (original sha256")
+        whose = "the original" if text.is_note else "the text"
+        kept = f"Kept in {source['source']}; sha256 of {whose}: {text.original_sha256}."
+        return Entry(f"{_sentence(named)} {kept}", _link(text.url))
     if "expression" in source:
         return Entry(f"Notebook {source['notebook']}, run {source['run']}, of this project.")
     if not source.get("source"):

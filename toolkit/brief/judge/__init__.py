@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 
 from toolkit.article import Article
 from toolkit.brief.cite import Cited, evaluate
+from toolkit.brief.cite.notes import TRACE, entries, note, rows
 from toolkit.brief.judge.context import objection
-from toolkit.brief.judge.match import UNCITED, Matcher
-from toolkit.brief.judge.match import Place as Where
+from toolkit.brief.judge.match import UNCITED, Matcher, NumberContext
 from toolkit.brief.judge.number import Judgement, judge
-from toolkit.brief.judge.printed import NUMBER, Printed, plain, printed, sentence, within, written
+from toolkit.brief.judge.printed import NUMBER, Printed, plain, printed, sentence, within, words_of
 from toolkit.brief.judge.verdict import Quotes, Verdict
 from toolkit.brief.read import read
 from toolkit.brief.read.prose import Prose, fill, overlaps
@@ -25,38 +25,38 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from toolkit.brief.judge.printed import Sentence
+    from toolkit.brief.judge.printed import SentenceContext
     from toolkit.brief.read.source import Brief, Place, Span
     from toolkit.figures import Figure
     from toolkit.registry import Record, Registry
 
+__all__ = ["check"]
+
 _YEAR = re.compile(r"(?:1[5-9]|20|21)\d\d")
-_REFERENCE = re.compile(
-    r"\b(?:annex|article|box|chapter|figure|hs|note|no\.|order|p\.|pp\.|page|pages|paragraph|part|phase|resolution|section|table|title)"
-    r"\s*(?:\d+(?:\.\d+)*(?:\s*(?:,|and|to|–|-)\s*))*$",
-    re.IGNORECASE,
-)
+_NUMBERS = r"\s*(?:\d+(?:\.\d+)*(?:\s*(?:,|and|to|–|-)\s*))*$"  # "1.2 to " of "tables 1.2 to 1.4"
+_REFERENCE = re.compile(rf"\b(?:{words_of('reference')}){_NUMBERS}", re.IGNORECASE)
 _FEW = 12  # the largest number of things that is counted in words without a source
-_MANY = 4  # digits of a number that nothing makes by chance
-_UNIT_WITHIN = 16  # characters after digits in which a scale word or "times" may end
+_MANY = 4  # digits of a number that cannot arise by chance
+_UNIT_WITHIN = 16  # characters after digits within which a scale word or "times" ends
 _SECTION = re.compile(r"(?:\A|\n\n)(?:\d+\.)*$")
 _FAULTS: dict[type[ToolkitError], str] = {
     UnknownCode: "unknown_key",
     NotComparable: "not_comparable",
     SchemaError: "malformed",
 }
+_ALIKE = str.maketrans({"|": " ", "’": "'", "‘": "'", "“": '"', "”": '"', "–": "-", "—": "-", "−": "-", "…": "..."})
 _WRONG_NUMBER = {"misrounded", "wrong_scale", "derived_wrong", "wrong_unit", "hedge_lost"}
 
 
 def check(path: Path | str, registry: Registry) -> list[Verdict]:
-    """Judge every number that a brief's readers see, in the order of the source.
+    """Judge every number that a reader of a brief sees, in the order of the source.
 
     Parameters
     ----------
     path : path
         A brief as md, docx, html, tex, ipynb or pdf.
     registry : Registry
-        With the history of its figures, if a figure is to be called stale.
+        With the earlier records of its figures, without which no number is found stale.
 
     Raises
     ------
@@ -64,25 +64,25 @@ def check(path: Path | str, registry: Registry) -> list[Verdict]:
         If the brief cannot be read.
     """
     brief = read(path)
-    bench = _Bench(brief, fill(brief, registry), registry)
-    found = [*bench.cited(), *bench.loose(), *_unread(brief)]
+    checker = _Checker(brief, fill(brief, registry), registry)
+    found = [*checker.judge_cited(), *checker.judge_uncited(), *_judge_unread(brief)]
     return sorted(found, key=lambda verdict: (verdict.start, verdict.end))
 
 
-class _Bench:
-    """A brief's text on one side, the registry on the other."""
+class _Checker:
+    """Compares the text of a brief with the registry."""
 
     def __init__(self, brief: Brief, prose: Prose, registry: Registry) -> None:
         self.brief, self.prose, self.registry = brief, prose, registry
         self.quotes = Quotes()
-        self._sentences: dict[int, Sentence] = {}
+        self._sentences: dict[int, SentenceContext] = {}
         self._loose: dict[int, list[Printed]] = defaultdict(list)
-        self._known: list[tuple[int, tuple[Record, ...]]] = []  # what the numbers so far are, and where they stand
+        self._known: list[tuple[int, tuple[Record, ...]]] = []  # offsets of the numbers so far, and what they may be
         self.keys = {
             record.key for cited in prose.cited.values() if isinstance(cited, Cited) for record in cited.records
         }
 
-    def cited(self) -> Iterator[Verdict]:
+    def judge_cited(self) -> Iterator[Verdict]:
         """Judge the cited spans."""
         for span, place in self.prose.within.items():
             cited = self.prose.cited[span]
@@ -92,9 +92,8 @@ class _Bench:
                 expected = cited.show(span.style)
             else:
                 verdict, reason, expected = _FAULTS[type(cited)], cited.problem, None
-            yield Verdict(
-                span.start, span.end, text, verdict, span.figure, reason, expected, self.brief.where(span.start)
-            )
+            where = self.brief.where(span.start)
+            yield Verdict(span.start, span.end, text, verdict, span.figure, reason, expected, where)
 
     def _judged(self, span: Span, cited: Cited, place: Place) -> Judgement:
         number, alone = within(self.prose, place, single=cited.quantity.value is not None)
@@ -115,7 +114,7 @@ class _Bench:
         )
 
     def _stale(self, span: Span, text: str, place: Place) -> Judgement | None:
-        """Tell a number that was right until its figure was revised."""
+        """Recognise a number that was right until its figure was revised."""
         steps = 1
         while view := self.registry.as_of_change(steps):
             try:
@@ -130,17 +129,16 @@ class _Bench:
         return None
 
     def _conflict(self, records: tuple[Record, ...]) -> Judgement | None:
-        """Tell a figure that another source contradicts, if the brief is silent on that one."""
+        """Return the conflict with another source that the brief does not cite."""
         for record in records:
             for one, two in self._conflicts:
                 if record.key in (one.key, two.key) and not {one.key, two.key} <= self.keys:
                     other = two if record.key == one.key else one
-                    return Judgement(
-                        "conflict", f"{other.key} says {other} of the same thing; cite both, or say which holds"
-                    )
+                    reason = f"{other.key} says {other} of the same thing; cite both, or say which one holds"
+                    return Judgement("conflict", reason)
         return None
 
-    def loose(self) -> Iterator[Verdict]:
+    def judge_uncited(self) -> Iterator[Verdict]:
         """Judge the numbers outside every cited span."""
         prose = self.prose
         covered = sorted([*prose.within.values(), *self._written])
@@ -160,10 +158,10 @@ class _Bench:
             elif not overlaps(match.span(), covered):
                 waiting.append(match.span())
         for each in sorted(waiting, key=lambda each: each.start if isinstance(each, Printed) else each[0]):
-            yield self._matched(each) if isinstance(each, Printed) else self._bare(each)
+            yield self._matched(each) if isinstance(each, Printed) else self._judge_unread_digits(each)
 
-    def _bare(self, place: Place) -> Verdict:
-        """Judge digits that no grammar reads as a figure."""
+    def _judge_unread_digits(self, place: Place) -> Verdict:
+        """Judge digits that were not read as a figure."""
         why = "a date" if overlaps(place, self.prose.dates) else _why_ignored(self.prose.text, *place)
         if why:
             return self._verdict(place, "ignored", why)
@@ -175,8 +173,8 @@ class _Bench:
 
     def _matched(self, number: Printed) -> Verdict:
         place = (number.start, number.end)
-        where = self._where(number)
-        found = self._matcher.match(number, where)
+        context = self._context(number)
+        found = self._matcher.match(number, context)
         self._known.append((number.start, found.may_be))
         verdict, reason = found.verdict, found.reason
         if found.cited and verdict == "ok":
@@ -187,31 +185,30 @@ class _Bench:
         key, expected = (found.cited.figure, found.cited.show()) if found.cited else (None, None)
         return self._verdict(place, verdict, reason, key, expected)
 
-    def _where(self, number: Printed) -> Where:
-        """Return what stands around a number: its sentence, the text around, the figures beside and before it."""
+    def _context(self, number: Printed) -> NumberContext:
+        """Return what surrounds a number: its sentence, the text around, the figures beside and before it."""
         at, around = self._sentence(number.start)
         into = number.start - (self._starts[at][0] if at >= 0 else 0)
-        alone = Where(around, self.prose.around.surroundings(number.start), into)
+        alone = NumberContext(around, self.prose.around.surroundings(number.start), into)
         others = [each for each in self._loose[at] if each is not number]
         beside = [record for each in others for record in self._matcher.may_be(each, alone)]
         beside += [record for cited in self._beside(at, None) for record in cited.records]
         return alone._replace(beside=beside, pool=[*self._matcher.siblings(beside), *self._pool(number)])
 
     def _pool(self, number: Printed) -> list[Record]:
-        """Return the figures that stand near before, the nearest last; of many digits, all before it."""
+        """Return the figures nearby that precede a number, the nearest last; all that precede one of many digits."""
         around, many = self.prose.around, sum(sign.isdigit() for sign in number.quote) >= _MANY
         near = around.before(number.start)
         known = [each for each in self._known if each[0] < number.start and (many or around.index(each[0]) in near)]
         return [record for _, records in sorted(known, key=lambda each: each[0]) for record in records]
 
     def _overtaken(self, number: Printed, cited: Cited) -> Judgement | None:
-        """Tell a number without a key that was right until its figure was revised."""
+        """Recognise a number without a key that was right until its figure was revised."""
         for record in self.registry.history(cited.figure):
-            before = Cited(record.key, record.quantity, record.precision, (record,))
+            before = Cited.of(record)
             if judge(before, number.quote, None, number).verdict == "ok":
-                return Judgement(
-                    "stale", f"right until {record.key} was revised from {before.show()} to {cited.show()}"
-                )
+                reason = f"right until {record.key} was revised from {before.show()} to {cited.show()}"
+                return Judgement("stale", reason)
         return None
 
     def _verdict(
@@ -220,9 +217,8 @@ class _Bench:
         start, end = self.prose.source(*place)
         if verdict == "uncited" and start < self.brief.titled:
             reason = "a title cannot carry a key; say it in the text"
-        return Verdict(
-            start, end, self.brief.source[start:end], verdict, key, reason, expected, self.brief.where(start)
-        )
+        text, where = self.brief.source[start:end], self.brief.where(start)
+        return Verdict(start, end, text, verdict, key, reason, expected, where)
 
     @cached_property
     def _matcher(self) -> Matcher:
@@ -234,8 +230,15 @@ class _Bench:
 
     @cached_property
     def _written(self) -> list[Place]:
-        """The paragraphs that the build writes: notes, annex, sources."""
-        return written(self.prose, self.registry)
+        """The paragraphs that the build writes, word for word: notes, sources, the table of figures."""
+        held = {each.figure: each for each in self.prose.cited.values() if isinstance(each, Cited)}
+        expected = {_squashed(words) for words in _expected(held, self.registry)} if held else set()
+        found, reached = [], 0
+        for paragraph in self.prose.text.split("\n\n"):
+            if _squashed(paragraph) in expected:
+                found.append((reached, reached + len(paragraph)))
+            reached += len(paragraph) + 2
+        return found
 
     @cached_property
     def _starts(self) -> list[Place]:
@@ -258,8 +261,8 @@ class _Bench:
             if other is not span and isinstance(cited, Cited):
                 yield cited
 
-    def _sentence(self, position: int) -> tuple[int, Sentence]:
-        """Return number and reading of the sentence there, its cited numbers blanked."""
+    def _sentence(self, position: int) -> tuple[int, SentenceContext]:
+        """Return the index of a sentence and what it says, its cited numbers blanked."""
         at = self._index(position)
         if at not in self._sentences:
             start, end = self._starts[at] if at >= 0 else (0, 0)
@@ -271,15 +274,33 @@ class _Bench:
         return at, self._sentences[at]
 
 
+def _expected(held: dict[str, Cited], registry: Registry) -> Iterator[str]:
+    """Yield every paragraph that a build of these figures may have written, on this registry or an earlier one."""
+    try:
+        for each in held.values():
+            yield note(each)
+            yield f"{note(each)} {TRACE}"
+        for row in rows(held.values()):
+            yield "".join(row)
+        listed = entries((record for each in held.values() for record in each.records), registry)
+    except ToolkitError:  # without the table of sources no note can be recognised
+        return
+    yield from (f"{entry.text} {entry.url or ''}" for entry in listed)
+
+
+def _squashed(words: str) -> str:
+    return "".join(words.translate(_ALIKE).replace("---", "-").replace("--", "-").split())
+
+
 def _is_small_count(figure: Figure) -> bool:
-    """Return whether a figure only counts a few things in words ("three figures"): nobody looks for its source."""
+    """Return whether a figure only counts a few things in words ("three figures"), which needs no source."""
     value = figure.quantity.value
     written = not any(sign.isdigit() for sign in figure.quote)
     return written and figure.kind in {"count", "multiple", "duration"} and value is not None and value <= _FEW
 
 
 def _why_ignored(text: str, start: int, end: int) -> str | None:
-    """Say why a digit in prose is no figure; None if it may be one."""
+    """Return why a digit in prose is not a figure, or None if it may be one."""
     before, after = text[max(0, start - 60) : start], text[end : end + 1]
     word = re.search(r"\S*$", before)
     if word and "://" in word[0]:
@@ -293,12 +314,11 @@ def _why_ignored(text: str, start: int, end: int) -> str | None:
     return "a year" if _YEAR.fullmatch(text, start, end) else None
 
 
-def _unread(brief: Brief) -> Iterator[Verdict]:
-    """Account for every digit that the prose does not show."""
+def _judge_unread(brief: Brief) -> Iterator[Verdict]:
+    """Judge every digit that the prose does not show."""
     seen = bytearray(len(brief.source))
-    for start, end in [(piece.start, piece.end) for piece in brief.pieces] + [
-        each[:2] for each in brief.unread if not each[2]
-    ]:
+    shown = [(piece.start, piece.end) for piece in brief.pieces]
+    for start, end in [*shown, *(each[:2] for each in brief.unread if not each[2])]:
         seen[start:end] = b"\1" * (end - start)
     known = sorted(each for each in brief.unread if each[2])
     places = [each[:2] for each in known]
@@ -307,17 +327,7 @@ def _unread(brief: Brief) -> Iterator[Verdict]:
         at = bisect_right(places, (start, len(brief.source))) - 1
         why = known[at][2] if at >= 0 and places[at][1] >= end else ""
         if not why and at >= 0 and start < places[at][1] < end and all(seen[places[at][1] : end]):
-            yield Verdict(
-                start,
-                places[at][1],
-                brief.source[start : places[at][1]],
-                "ignored",
-                None,
-                known[at][2],
-                None,
-                brief.where(start),
-            )
-            continue  # "999" deleted before "145.8"
+            end, why = places[at][1], known[at][2]  # "999" deleted before "145.8"
         if why or not all(seen[start:end]):
-            verdict = ("ignored", why) if why else ("unexplained", "neither text nor markup that is known")
-            yield Verdict(start, end, match[0], verdict[0], None, verdict[1], None, brief.where(start))
+            verdict, reason = ("ignored", why) if why else ("unexplained", "neither text nor markup that is known")
+            yield Verdict(start, end, brief.source[start:end], verdict, None, reason, None, brief.where(start))

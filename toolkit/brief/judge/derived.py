@@ -1,4 +1,4 @@
-"""A number without a key that is what two or more figures of the text around it make: ratio, change, difference, sum."""
+"""Recognise an uncited number that follows from nearby figures: a ratio, change, difference or sum."""
 
 from __future__ import annotations
 
@@ -17,13 +17,15 @@ if TYPE_CHECKING:
     from toolkit.brief.judge.printed import Printed
     from toolkit.registry import Record, Registry
 
+__all__ = ["Derived", "derive"]
+
 _MOST = 16  # figures from which one may be computed: the nearest
 _SUMMED = 5  # figures that a sum may have
 _SHARES, _CHANGES = ("%", "x"), 100
 
 
 class Derived(NamedTuple):
-    """The expression, what it stands for, and what of it the text prints."""
+    """An expression, its value as a figure, and its kind: ratio, change, difference, sum."""
 
     figure: str
     cited: Cited
@@ -31,7 +33,7 @@ class Derived(NamedTuple):
 
 
 def derive(read: Printed, pool: Sequence[Record], registry: Registry) -> Iterator[Derived]:
-    """Return each expression over figures of `pool` that the printed digits fit, and that like with like allows."""
+    """Yield each expression over figures of `pool` that has the printed digits and compares like with like."""
     fits, unit = fitting(read), read.quantity.unit
     usable = [each for each in {each.key: each for each in reversed(pool)}.values() if each.quantity.value]
     for figure, kind, value in _made(usable[:_MOST], unit, compared=bool(read.direction)):
@@ -45,7 +47,7 @@ def derive(read: Printed, pool: Sequence[Record], registry: Registry) -> Iterato
 
 
 def _made(pool: list[Record], unit: str, *, compared: bool) -> Iterator[tuple[str, str, Decimal]]:
-    """Return expressions with the value that would be printed."""
+    """Yield expressions with their kind and the value that would be printed."""
     for one, two in permutations(pool, 2):
         first, second = one.quantity.value, two.quantity.value
         if first is None or second is None or one.quantity.unit != two.quantity.unit:
@@ -61,15 +63,11 @@ def _made(pool: list[Record], unit: str, *, compared: bool) -> Iterator[tuple[st
                 yield f"{one.key} + {two.key}", "sum", first + second
     same = [each for each in pool if each.quantity.unit == unit]
     for count in range(3, min(len(same), _SUMMED) + 1):
-        listed = same[:count]
-        yield (
-            " + ".join(each.key for each in reversed(listed)),
-            "sum",
-            sum((each.quantity.value or Decimal(0) for each in listed), Decimal(0)),
-        )
+        total = sum((each.quantity.value or Decimal(0) for each in same[:count]), Decimal(0))
+        yield " + ".join(each.key for each in reversed(same[:count])), "sum", total
 
 
 def _alike(one: Record, two: Record) -> bool:
-    """Return whether two records are one thing, the first later than the second."""
+    """Return whether two records are about the same thing, the first later than the second."""
     same = (one.place, one.partner, one.product) == (two.place, two.partner, two.product)
     return same and (one.period or "") > (two.period or "")

@@ -1,4 +1,4 @@
-"""Whether a printed number says what the registry holds: unit, digits, scale, sign, hedge."""
+"""Whether a printed number agrees with the registry: unit, digits, scale, sign, hedge."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from toolkit import codes
 from toolkit.brief.cite.styles import foreign, is_foreign, parse
-from toolkit.brief.judge.printed import readings
+from toolkit.brief.judge.printed import readings, words_of
 from toolkit.errors import ToolkitError
 from toolkit.quantity import Basis, Hedge, Quantity
 
@@ -20,8 +20,12 @@ if TYPE_CHECKING:
     from toolkit.brief.judge.printed import Printed
     from toolkit.registry import Record
 
+__all__ = [
+    "Judgement", "bounding", "ending", "fitting", "is_change", "judge", "reading_in_unit", "steps", "value_interval",
+]  # fmt: skip
+
 _TOKEN = re.compile(r"\d+(?:[.,\u00a0\u2009\u202f]\d+)*")
-_TOLD = Context(prec=12)  # digits of a registered value in a verdict; the trace has every digit
+_STATED = Context(prec=12)  # digits of a registered value in a verdict; the trace has every digit
 _ABOUT = Decimal("0.15")  # "about 100" is 92.5 to 107.5, not 50 to 150
 _IN_WORDS = 2  # significant digits of "a third"
 _CROWDED = "more than one number stands there; give each its own brackets"
@@ -31,12 +35,11 @@ _STUCK = re.compile(
     r"[^\s“\"'(\[‘]+$|(?<!\w)[^\W\dAaI](?=\s+$)"
 )  # what stands before a number without a space, or one letter
 _STICKING = re.compile(r"[^\s”\"')\]’]+|\s+[^\W\dAaI](?!\w)")
-_CHANGE = re.compile(r"\b(?:change|growth|increase|decrease|decline|rise|fall)\b", re.IGNORECASE)
-
-_UNREAD_WELL = {"unreadable", "wrong_unit", "wrong_scale", "misrounded", "derived_wrong"}
+_CHANGE = re.compile(rf"\b(?:{words_of('change')})\b", re.IGNORECASE)  # "decline"
+_FALL = re.compile(rf"\b(?:{words_of('fall')})\s(?:of|in)\b", re.IGNORECASE)  # "decline in"
+_LIMIT = re.compile(rf"\b(?:{words_of('limit')})\b", re.IGNORECASE)  # "ceiling"
+_MISREAD = {"unreadable", "wrong_unit", "wrong_scale", "misrounded", "derived_wrong"}
 _SPACES = str.maketrans(dict.fromkeys("\u00a0\u202f\u2009", " "))
-_FALL = re.compile(r"\b(?:decrease|decline|fall|drop|loss)\s(?:of|in)\b", re.IGNORECASE)
-_LIMIT = re.compile(r"\b(?:below which|above which|ceiling|threshold|cap|limit|minimum|maximum|floor)\b", re.IGNORECASE)
 
 
 class Judgement(NamedTuple):
@@ -49,18 +52,18 @@ class Judgement(NamedTuple):
 def judge(cited: Cited, text: str, style: str | None, read: Printed | None, *, alone: bool = True) -> Judgement:
     """Judge `text`, printed for `cited` and read in its sentence as `read`.
 
-    `alone` tells that no other number stands in the span. What no English grammar reads ("550 Milliarden US-Dollar")
-    is right if the build would write it so.
+    `alone` says that no other number stands in the span. What is not English ("550 Milliarden US-Dollar") is right if
+    the build would write it so.
     """
     judged = _judge(cited, text, style, read, alone=alone)
     words = " ".join(text.split())
-    if judged.verdict not in _UNREAD_WELL or "sign" in judged.reason or not is_foreign(words):
+    if judged.verdict not in _MISREAD or "sign" in judged.reason or not is_foreign(words):
         return judged
     return Judgement("ok", "as the build writes it") if _is_written(cited, words.translate(_SPACES)) else judged
 
 
 def _is_written(cited: Cited, words: str) -> bool:
-    """Return whether the build writes the figure so in another language."""
+    """Return whether the build writes the figure with these words in another language."""
     for style in foreign():
         try:
             if words in {cited.show(style.text, hedged=hedged).translate(_SPACES) for hedged in (True, False)}:
@@ -80,7 +83,7 @@ def _judge(cited: Cited, text: str, style: str | None, read: Printed | None, *, 
     if read is None or not (alone or as_registered or bare):
         known = as_registered or bare
         return Judgement(*(("ok", "as registered") if known else ("unreadable", _UNREAD if alone else _CROWDED)))
-    read = suited(read, cited)
+    read = reading_in_unit(read, cited)
     if cited.quantity.unit == "x" and read.quantity.unit == "1" and _TOKEN.fullmatch(words):  # [2.3]
         read = read._replace(quantity=replace(read.quantity, unit="x"))
     printed, registered = read.quantity, _meant(cited, read, form, turns=not as_registered)
@@ -90,8 +93,8 @@ def _judge(cited: Cited, text: str, style: str | None, read: Printed | None, *, 
     counted = read.quote.isalpha() and printed.unit == "1" and printed.value == registered.value
     if (bare or counted) and (registered.value is None or printed.unit == "1" != registered.unit):
         return Judgement("ok", "as registered, its unit elsewhere")
-    if stray := _stray(text, read):
-        return Judgement("unreadable", f"“{stray}” sticks to the number and is no part of it")
+    if stray := _lost_sign_or_unit(text, read):
+        return Judgement("unreadable", f"“{stray}” stands at the number but is not part of it")
     if printed.unit != registered.unit:
         return Judgement("wrong_unit", f"the brief has {_unit(printed)}, the registry {_unit(registered)}")
     if _base(printed) and _base(registered) and _base(printed) != _base(registered):
@@ -102,7 +105,7 @@ def _judge(cited: Cited, text: str, style: str | None, read: Printed | None, *, 
 
 
 def _meant(cited: Cited, read: Printed, form: str | None, *, turns: bool) -> Quantity:
-    """Return the registered quantity in the printed unit: a change where the span or, if it `turns`, the words ask."""
+    """Return the registered quantity in the printed unit, as a change if the span or, where it `turns`, the words say so."""
     change = None
     if form == "change" and read.quantity.unit == "%":
         change = cited.as_change()
@@ -111,8 +114,8 @@ def _meant(cited: Cited, read: Printed, form: str | None, *, turns: bool) -> Qua
     return change or cited.in_unit(read.quantity.unit)
 
 
-def suited(read: Printed, cited: Cited) -> Printed:
-    """Return the reading of a number that is in the unit of its figure; as printed, if none is."""
+def reading_in_unit(read: Printed, cited: Cited) -> Printed:
+    """Return the reading of a number that has the unit of its figure; as printed, if none has."""
     wanted = cited.quantity
     for each in readings(read):
         if each is read and cited.in_unit(read.quantity.unit).unit == read.quantity.unit:
@@ -123,7 +126,7 @@ def suited(read: Printed, cited: Cited) -> Printed:
 
 
 def _as_change(cited: Cited, read: Printed) -> Quantity | None:
-    """Return a ratio as the change that the words make of it, if the digits are its."""
+    """Return a ratio as the change that the words state, if the digits agree."""
     change = cited.as_change()
     if change is None or change.value is None or read.quantity.unit != "%" or read.quantity.value is None:
         return None
@@ -132,17 +135,17 @@ def _as_change(cited: Cited, read: Printed) -> Quantity | None:
 
 
 def _yearly(read: Printed, registered: Quantity) -> bool:
-    """Return whether "a year" turns a sum over years into another quantity."""
+    """Return whether "a year" changes a multi-year total into an annual rate."""
     return read.quantity.unit.endswith("/year") and registered.basis in {Basis.COMMITMENT, Basis.CUMULATIVE}
 
 
 def _may_turn(read: Printed, cited: Cited) -> bool:
-    """Return whether "doubled" may stand for a figure: it must be one of a change."""
+    """Return whether "doubled" may state a figure, which must be one of a change."""
     return read.quantity.unit != "x" or any(map(is_change, cited.records))
 
 
-def _stray(text: str, read: Printed) -> str:
-    """Return what stands at the number without being a word: a lost sign, a broken unit."""
+def _lost_sign_or_unit(text: str, read: Printed) -> str:
+    """Return what is attached to the number without being part of it: a lost sign, a broken unit."""
     before, found, after = text.partition(read.quote)
     if not found:
         return ""
@@ -152,19 +155,19 @@ def _stray(text: str, read: Printed) -> str:
     return (left[0] if left else "") or (right[0] if right else "")
 
 
-def implied(shown: Decimal, step: Decimal) -> tuple[Decimal, Decimal]:
-    """Return the values that printed digits imply: half a step of the last digit on each side.
+def value_interval(shown: Decimal, step: Decimal) -> tuple[Decimal, Decimal]:
+    """Return the interval that printed digits imply: half a step of the last digit on each side.
 
-    >>> [f"{end:f}" for end in implied(Decimal("148.2"), Decimal("0.1"))]
+    >>> [f"{end:f}" for end in value_interval(Decimal("148.2"), Decimal("0.1"))]
     ['148.15', '148.25']
     """
     return shown - step / 2, shown + step / 2
 
 
 def fitting(read: Printed) -> Callable[[Quantity], bool]:
-    """Return the test whether the printed digits, whatever their hedge and sign, imply an interval that holds a value."""
+    """Return a test whether a value lies in the interval that the printed digits imply, hedge and sign apart."""
     unit, number = read.quantity.unit, read.quantity.value
-    intervals = [implied(abs(end), step) for end, step in zip(_ends(read.quantity), steps(read), strict=True)]
+    intervals = [value_interval(abs(end), step) for end, step in zip(_ends(read.quantity), steps(read), strict=True)]
 
     def fits(registered: Quantity) -> bool:
         if registered.unit != unit or (registered.value is None) != (number is None):
@@ -176,12 +179,12 @@ def fitting(read: Printed) -> Callable[[Quantity], bool]:
 
 
 def bounding(read: Printed) -> Callable[[Quantity], bool]:
-    """Return the test whether a printed bound is true of a value and a rounding away: "more than a quarter" of 26.4 %."""
+    """Return a test whether a printed bound is true of a value and close to it: "more than a quarter" of 26.4 %."""
     return lambda registered: registered.unit == read.quantity.unit and _bound(read, registered) is not None
 
 
 def ending(read: Printed) -> Callable[[Quantity], bool]:
-    """Return the test whether the printed digits are one end of a range: the 0.83 of "0.83 to 0.84"."""
+    """Return a test whether the printed digits are one end of a range: the 0.83 of "0.83 to 0.84"."""
 
     def fits(registered: Quantity) -> bool:
         if registered.value is not None or registered.low is None or registered.high is None:
@@ -193,14 +196,12 @@ def ending(read: Printed) -> Callable[[Quantity], bool]:
 
 
 def is_change(record: Record) -> bool:
-    """Return whether a figure is of a change."""
+    """Return whether a figure is about a change."""
     return _CHANGE.search(record.about) is not None
 
 
 def _turned(cited: Cited, read: Printed, registered: Quantity) -> Judgement:
-    if wrong := _direction(cited, read, registered):
-        return wrong
-    return _firmness(cited, read, registered)
+    return _direction(cited, read, registered) or _firmness(cited, read, registered)
 
 
 def _numbers(cited: Cited, read: Printed, registered: Quantity) -> Judgement:
@@ -211,14 +212,14 @@ def _numbers(cited: Cited, read: Printed, registered: Quantity) -> Judgement:
 
 
 def _pairs(read: Printed, registered: Quantity) -> Iterator[tuple[Decimal, Decimal, Decimal]]:
-    """Return printed number, registered number and the worth of the last digit; "fell by 0.9 %" is −0.9 %."""
+    """Yield printed number, registered number and the value of the last digit; "fell by 0.9 %" is −0.9 %."""
     for shown, true, step in zip(_ends(read.quantity), _ends(registered), steps(read), strict=True):
         turned = read.direction == "-" and true < 0 < shown
         yield -shown if turned else shown, true, step
 
 
 def _within(shown: Decimal, true: Decimal, step: Decimal) -> bool:
-    low, high = implied(shown, step)
+    low, high = value_interval(shown, step)
     return low <= true <= high
 
 
@@ -235,7 +236,7 @@ def _direction(cited: Cited, read: Printed, registered: Quantity) -> Judgement |
 
 
 def _bound(read: Printed, registered: Quantity) -> Judgement | None:
-    """Allow a bound that is true and a rounding away: "more than 90 %" of 91 %, "nearly" being no bound."""
+    """Accept a bound that is true and close: "more than 90 %" of 91 %. "Nearly" is not a bound."""
     hedge, shown, true = read.quantity.hedge, read.quantity.value, registered.value
     if hedge not in (*_BELOW, *_ABOVE) or shown is None or true is None or registered.hedge is not Hedge.EXACT:
         return None
@@ -251,16 +252,15 @@ def _bound(read: Printed, registered: Quantity) -> Judgement | None:
 def _disagreement(shown: Decimal, true: Decimal, step: Decimal, *, is_computed: bool) -> Judgement:
     powers = true.adjusted() - shown.adjusted()
     if powers and abs(true.scaleb(-powers) - shown) <= step / 2:
-        return Judgement(
-            "wrong_scale", f"the same digits, {abs(powers)} powers of ten apart; {_held(shown, true, step)}"
-        )
+        apart = f"the same digits, {abs(powers)} powers of ten apart"
+        return Judgement("wrong_scale", f"{apart}; {_held(shown, true, step)}")
     if shown == -true:
         return Judgement("misrounded", f"the sign differs; {_held(shown, true, step)}")
     return Judgement("derived_wrong" if is_computed else "misrounded", _held(shown, true, step))
 
 
 def _held(shown: Decimal, true: Decimal, step: Decimal) -> str:
-    low, high = implied(shown, step)
+    low, high = value_interval(shown, step)
     return f"the printed digits imply {_plain(low)} to {_plain(high)}, the registry has {_plain(true)}"
 
 
@@ -269,7 +269,7 @@ def _about(cited: Cited) -> str:
 
 
 def _firmness(cited: Cited, read: Printed, registered: Quantity) -> Judgement:
-    """Compare the hedges; "about" a number that the registry has exactly is a rounding."""
+    """Compare the hedges; "about" before a number that the registry has exactly is a rounding."""
     printed = read.quantity.hedge
     held = "; ".join(_held(*pair) for pair in _pairs(read, registered))
     if registered.hedge is printed or (registered.hedge, printed) == (Hedge.EXACT, Hedge.ABOUT):
@@ -287,7 +287,7 @@ def _ends(quantity: Quantity) -> list[Decimal]:
 
 
 def steps(read: Printed) -> list[Decimal]:
-    """Return the worth of the last printed digit of each end; after "about", zeros that end an integer are no digits."""
+    """Return the value of the last digit of each end; after "about", zeros at the end of an integer do not count."""
     tokens = _TOKEN.findall(read.quote)
     worth = []
     for at, end in enumerate(_ends(read.quantity)):
@@ -306,7 +306,7 @@ def _base(quantity: Quantity) -> set[str]:
 
 
 def _plain(number: Decimal) -> str:
-    return f"{_TOLD.plus(number).normalize():,f}"
+    return f"{_STATED.plus(number).normalize():,f}"
 
 
 def _words(hedge: Hedge) -> str:

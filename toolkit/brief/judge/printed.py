@@ -1,4 +1,4 @@
-"""What the sentence around a number says beside it: economies, years, terms and products."""
+"""A printed number with its sign and direction, and what its sentence says beside it."""
 
 from __future__ import annotations
 
@@ -9,9 +9,7 @@ from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from toolkit import codes, figures
-from toolkit.brief.cite import Cited
-from toolkit.brief.cite.notes import TRACE, entries, note, rows
-from toolkit.errors import ToolkitError
+from toolkit.brief.cite.styles import any_of, hedges_before
 from toolkit.quantity import Hedge, Quantity
 from toolkit.registry import words
 
@@ -21,42 +19,47 @@ if TYPE_CHECKING:
     from toolkit.brief.read.prose import Prose
     from toolkit.brief.read.source import Place
     from toolkit.figures import Figure
-    from toolkit.registry import Registry
+
+__all__ = [
+    "NUMBER", "YEAR", "Printed", "SentenceContext", "plain", "printed", "readings", "sentence", "within", "words_of",
+]  # fmt: skip
+
+
+def words_of(role: str) -> str:
+    """Return the part of a pattern that matches any of the words with a role in ``data/codes/brief_words.csv``.
+
+    >>> words_of("event").split("|")[:2]
+    ['conflict', 'fighting']
+    """
+    return any_of(row["words"] for row in codes.table("brief_words") if row["role"] == role).replace(r"\ ", r"\s")
+
 
 NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _SIGNED = re.compile(r"(?:^|[\s(\[|“\"])([−–-])\s?(?:[A-Z]{0,3}[$€£¥₩₹])?\s?$")
 _WINDOW = 48  # characters before a number in which its sign, hedge and direction stand
-_WAY = re.compile(
-    r"(?P<word>\w+)(?:\s(?:by|of|a|an|further|another|only|just|some|about|roughly|nearly|almost))*\s?[−–-]?\s?$"
-)
+_WAY = re.compile(rf"(?P<word>\w+)(?:\s(?:{words_of('between')}))*\s?[−–-]?\s?$")  # "fell by about"
 _AFTER = re.compile(r",?\s(?:which\sis\s)?(?P<word>\w+)")
 _FACTOR = re.compile(r"\bfactor\sof\s(?:\w+\s)?$", re.IGNORECASE)
-_BY = re.compile(r"(?P<words>(?:\w+,?\s){2,4})by(?:\s(?:a|an|another|just|only|some|about|roughly|nearly|almost))?\s$")
+_BY = re.compile(rf"(?P<words>(?:\w+,?\s){{2,4}})by(?:\s(?:{words_of('after by')}))?\s$")  # "fell even faster, by"
 _MADE_UP = re.compile(r"\bma(?:d|k)(?:e|es|ing)\sup\s(?:\w+\s)?$")
-_BARE_AMOUNT = re.compile(r"[\d.,\s]+(?:thousand|million|billion|trillion|bn|m|k|tn|trn)?")
-_FAR = 200  # characters to another number, whose unit may be meant here too
+_BARE_AMOUNT = re.compile(rf"[\d.,\s]+(?:{words_of('bare scale')})?")  # "47.4 million"
+_DIGITS = r"(?P<digits>(?:\d{1,3}(?:,\d{3})+|(?:0|[1-9]\d*))(?:\.\d+)?)(?![\d.,]*\d)"  # "1,234.5"
+_FAR = 200  # characters from another number, whose unit may be meant here too
 _YEAR_BEHIND = re.compile(r"\s(?:in|for|during)\s((?:19|20)\d\d)(?!\d|[-–/]\d)")
-_COMPARED = {
-    "above",
-    "below",
-    "bigger",
-    "down",
-    "fewer",
-    "higher",
-    "larger",
-    "less",
-    "lower",
-    "smaller",
-    "up",
-}  # what may follow the number
+_COMPARED = frozenset(words_of("compared").split("|"))
 _FOLD = {"times": "x", "fold": "x", "x": "x", "×": "x", None: "1"}
+_NOT_WHEN = re.compile(rf"\b(?:{words_of('not when')})\s(?:in\s|the\s(?:year\s)?)?$", re.IGNORECASE)  # "since the year"
+_EVENT = rf"(?:{words_of('event')})\s(?:in|of|on|with|against)"
+_ASIDE = re.compile(rf"\b(?:{words_of('aside')}|{_EVENT})\s(?:the\s)?$", re.IGNORECASE)  # "like", "the war in"
+_CLAUSE = re.compile(rf"[;:—–]|,\s(?:{words_of('clause')})\s|\s(?:{words_of('clause without comma')})\s")  # ", but"
 
 
 class Printed(NamedTuple):
     """A number as printed: ``text[start:end] == quote``.
 
-    `direction` is + or − as the words have it, or empty; `year` the one directly behind it; `elided` the unit of the
-    number before it in the sentence, which may be meant: "24.2 million hectares, now 47.4 million".
+    `direction` is + or − as the words have it, or empty; `year` stands directly after the number; `elided` is the unit
+    of the number before it in the sentence, which may be meant here too: "24.2 million hectares, now 47.4 million".
     """
 
     quantity: Quantity
@@ -70,7 +73,7 @@ class Printed(NamedTuple):
 
 
 def printed(prose: Prose, figure: Figure) -> Printed:
-    """Return a figure of the text with the sign and direction that stand beside it."""
+    """Return a figure of the text with the sign and direction beside it."""
     start = figure.start
     first = NUMBER.search(prose.text, figure.start, figure.end)
     quantity = figure.quantity
@@ -82,23 +85,15 @@ def printed(prose: Prose, figure: Figure) -> Printed:
             quantity = Quantity.stated(-quantity.value, quantity.unit, quantity.hedge, of=quantity.of)
             start = min(start, first.start() - len(before) + sign.start(1))
     way = _direction(prose.text, start, figure.end)
-    return Printed(
-        quantity,
-        figure.quote,
-        start,
-        figure.end,
-        way,
-        figure.speaker,
-        _year(prose.text, figure.end),
-        _elided(prose, figure),
-    )
+    year, elided = _year(prose.text, figure.end), _elided(prose, figure)
+    return Printed(quantity, figure.quote, start, figure.end, way, figure.speaker, year, elided)
 
 
 def readings(read: Printed) -> Iterator[Printed]:
-    """Return a number in every unit that its words may mean, the printed one first.
+    """Yield a number in every unit that its words may mean, the printed one first.
 
-    "232 bcm a year" may be of a year's flow, "47.4 million" of what the sentence counts, "a factor of 2.3" a multiple,
-    "doubled" a change of 100 %.
+    "232 bcm a year" may be the flow of one year, "47.4 million" may count what the sentence counts, and "doubled" may
+    be a change of 100 %.
     """
     yield read
     quantity = read.quantity
@@ -111,7 +106,7 @@ def readings(read: Printed) -> Iterator[Printed]:
 
 
 def _elided(prose: Prose, figure: Figure) -> str | None:
-    """Return the unit of the number before in the paragraph, for one that has none, or none but a currency."""
+    """Return the unit of the number before in the paragraph, for a number without one or with only a currency."""
     unit, before = figure.quantity.unit, prose.figure_before(figure.start)
     if before is None or figure.start - before.end > _FAR or "\n" in prose.text[before.end : figure.start]:
         return None
@@ -121,9 +116,9 @@ def _elided(prose: Prose, figure: Figure) -> str | None:
 
 
 def within(prose: Prose, place: Place, *, single: bool) -> tuple[Printed | None, bool]:
-    """Return the number that stands in a cited span, and whether it is the only one there.
+    """Return the number in a cited span, and whether it is the only one there.
 
-    `single` tells that the span cites one number: of "from 20 to 25 %" then one end is read.
+    If the span cites a `single` number, only one end of "from 20 to 25 %" is read.
     """
     start, end = place
     figure, known = prose.figure(start, end), place
@@ -138,7 +133,7 @@ def within(prose: Prose, place: Place, *, single: bool) -> tuple[Printed | None,
 
 
 def plain(text: str, start: int, end: int) -> Printed | None:
-    """Read a bare number or a multiple, which is a figure only because it is cited: "0.52", "1.05 times"."""
+    """Read a bare number or a multiple, which is a figure only where it is cited: "0.52", "1.05 times"."""
     found = _bare().search(text, start, end)
     if not found:
         return _in_words(text, start, end)
@@ -158,7 +153,7 @@ def plain(text: str, start: int, end: int) -> Printed | None:
 
 
 def _in_words(text: str, start: int, end: int) -> Printed | None:
-    """Read "two" where that is all that stands there."""
+    """Read a number word such as "two" if nothing else stands there."""
     words = text[start:end].strip()
     row = next((row for row in codes.table("number_words") if row["word"] == words.lower()), None)
     if row is None or not row["value"].isdigit():
@@ -196,52 +191,35 @@ def _ways() -> dict[str, str]:
 
 @cache
 def _hedges() -> re.Pattern[str]:
-    words = sorted((row["words"] for row in codes.table("hedges") if row["side"] == "before"), key=len, reverse=True)
-    return re.compile(rf"(?<!\w)({'|'.join(map(re.escape, words))})\s?[−–-]?$", re.IGNORECASE)
+    return re.compile(rf"(?<!\w)({hedges_before()})\s?[−–-]?$", re.IGNORECASE)
 
 
 @cache
 def _bare() -> re.Pattern[str]:
-    scales = "|".join(re.escape(row["word"]) for row in codes.table("scales") if row["where"] == "any")
-    return re.compile(
-        r"(?P<digits>(?:\d{1,3}(?:,\d{3})+|(?:0|[1-9]\d*))(?:\.\d+)?)(?![\d.,]*\d)"
-        rf"(?:[\s\u00a0-](?P<scale>{scales})\b)?(?:[\s\u00a0-]?(?P<unit>times|fold|x|×)(?!\w))?"
-    )
+    scales = any_of(row["word"] for row in codes.table("scales") if row["where"] == "any")
+    scale, unit = rf"(?P<scale>{scales})\b", r"(?P<unit>times|fold|x|×)(?!\w)"
+    return re.compile(rf"{_DIGITS}(?:[\s\u00a0-]{scale})?(?:[\s\u00a0-]?{unit})?")
 
 
-YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
-_NOT_WHEN = re.compile(
-    r"\b(?:since|than|from|before|after|until|till|to|against|over|versus)\s(?:in\s|the\s(?:year\s)?)?$", re.IGNORECASE
-)
-_ASIDE = re.compile(  # "like Japan", "the war in Ukraine"
-    r"\b(?:(?:like|unlike|than|behind|after|ahead of|besides?|alongside|not)"
-    r"|(?:war|wars|invasion|conflict|crisis|summit|talks|meeting|fighting)\s(?:in|of|on|with|against))\s(?:the\s)?$",
-    re.IGNORECASE,
-)
-_CLAUSE = re.compile(  # where another clause begins, whose places are its own
-    r"[;:]|,\s(?:and|but|while|whereas|though|although|so|yet|which|where)\s|\s(?:while|whereas|although)\s|[—–]"
-)
-
-
-class Sentence(NamedTuple):
+class SentenceContext(NamedTuple):
     """What a sentence says beside its numbers.
 
     Attributes
     ----------
     text : str
     economies, asides : frozenset of str
-        ISO3; `asides` are only compared with ("like Japan").
+        ISO3; `asides` are only mentioned or compared with ("like Japan").
     present : frozenset of str
-        The economies that are named, or a part of which is: Texas is in the United States.
+        The economies that are named by themselves or by a part: Texas is in the United States.
     mentions : tuple of (int, str)
-        Where an economy is named.
+        The offset of each name of an economy.
     years, when : frozenset of str
-        All that are named; those that may say when ("in 2024", not "since 2018").
+        All years that are named; those that may state when ("in 2024", not "since 2018").
     frames : frozenset of (str, str)
         Valuation and price base: ("valuation", "CIF").
     words : frozenset of str
     products : tuple of (int, int, tuple of str)
-        Where a product is named, and its HS codes.
+        The place of each product that is named, and its HS codes.
     """
 
     text: str
@@ -256,13 +234,13 @@ class Sentence(NamedTuple):
     products: tuple[tuple[int, int, tuple[str, ...]], ...]
 
     def before_next_clause(self, at: int | None) -> frozenset[str]:
-        """Return the economies named up to the end of the clause in which the number at `at` stands."""
+        """Return the economies named up to the end of the clause with the number at `at`."""
         end = _CLAUSE.search(self.text, at) if at is not None else None
         return frozenset(code for start, code in self.mentions if end is None or start < end.start())
 
 
-def sentence(text: str, known: frozenset[str] = frozenset()) -> Sentence:
-    """Read the sentence, its cited numbers blanked; the whole text speaks of the `known` economies.
+def sentence(text: str, known: frozenset[str] = frozenset()) -> SentenceContext:
+    """Read a sentence, its cited numbers blanked; the whole text is about the `known` economies.
 
     >>> sorted(sentence("Japan grew in 2024 more than since 2018").when)
     ['2024']
@@ -275,7 +253,7 @@ def sentence(text: str, known: frozenset[str] = frozenset()) -> Sentence:
         for match in YEAR.finditer(text)
     ]
     frames = frozenset((row["field"], row["value"]) for _, _, row in codes.find_words(text, "frame_words"))
-    return Sentence(
+    return SentenceContext(
         text,
         frozenset(code for _, code in economies),
         frozenset(asides),
@@ -287,36 +265,3 @@ def sentence(text: str, known: frozenset[str] = frozenset()) -> Sentence:
         words(text),
         tuple(codes.find_products(text)),
     )
-
-
-_ALIKE = str.maketrans({"|": " ", "’": "'", "‘": "'", "“": '"', "”": '"', "–": "-", "—": "-", "−": "-", "…": "..."})
-
-
-def written(prose: Prose, registry: Registry) -> list[Place]:
-    """Return the places of the paragraphs that a build wrote, word for word."""
-    held = {each.figure: each for each in prose.cited.values() if isinstance(each, Cited)}
-    expected = {_squashed(words) for words in _expected(held, registry)} if held else set()
-    found, reached = [], 0
-    for paragraph in prose.text.split("\n\n"):
-        if _squashed(paragraph) in expected:
-            found.append((reached, reached + len(paragraph)))
-        reached += len(paragraph) + 2
-    return found
-
-
-def _expected(held: dict[str, Cited], registry: Registry) -> Iterator[str]:
-    """Return every paragraph that a build of these figures may have written, on this registry or an earlier one."""
-    try:
-        for each in held.values():
-            yield note(each)
-            yield f"{note(each)} {TRACE}"
-        for row in rows(held.values()):
-            yield "".join(row)
-        listed = entries((record for each in held.values() for record in each.records), registry)
-    except ToolkitError:  # without the table of sources there is no note to know again
-        return
-    yield from (f"{entry.text} {entry.url or ''}" for entry in listed)
-
-
-def _squashed(words: str) -> str:
-    return "".join(words.translate(_ALIKE).replace("---", "-").replace("--", "-").split())

@@ -1,14 +1,12 @@
-"""A verdict on one number, and the last line of a check."""
+"""A verdict on one number, what its article says now, and the last line of a check."""
 
 from __future__ import annotations
 
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
-from toolkit import article
+from toolkit.brief.cite.notes import kept_article
 from toolkit.brief.judge.number import Judgement
-from toolkit.errors import ToolkitError
-from toolkit.files import home
 from toolkit.registry import check
 
 if TYPE_CHECKING:
@@ -18,6 +16,10 @@ if TYPE_CHECKING:
     from toolkit.brief.read.source import Place
     from toolkit.registry import Record
 
+__all__ = ["Quotes", "Verdict", "tally"]
+
+_COUNTED = ("ok", "flagged", "ignored", "unexplained")
+_QUIET = ("ok", "ignored", "candidate")
 _MARKS = {"“": "”", '"': '"', "‘": "’", "«": "»", "„": "“"}
 
 
@@ -28,12 +30,12 @@ class Quotes:
         self._read: dict[str, Article | None] = {}
 
     def objection(self, records: Iterable[Record], text: str, place: Place) -> Judgement | None:
-        """Say what differs: the article from its record, or a quotation from the article."""
+        """Return what differs: the article from its record, or a quotation from the article."""
         for record in records:
             if record.source["type"] != "article":
                 continue
             exact = record.source["selector"][0]["exact"]
-            held = self._article(record.source["source"])
+            held = self._article(record)
             state = check(record, held).state if held else "same"
             if state in {"changed", "gone"}:
                 return Judgement("quote_changed", f"“{exact}” is {state} in {record.source['source']} as it stands now")
@@ -42,19 +44,15 @@ class Quotes:
                 return Judgement("quote_changed", f"the brief quotes “{quoted}”, the source has “{exact}”")
         return None
 
-    def _article(self, name: str) -> Article | None:
-        """Return the article as it stands now; None where the project does not keep it."""
+    def _article(self, record: Record) -> Article | None:
+        name = record.source["source"]
         if name not in self._read:
-            path = home() / name
-            try:
-                self._read[name] = article.read(path) if path.is_file() else None
-            except ToolkitError:
-                self._read[name] = None
+            self._read[name] = kept_article(record)
         return self._read[name]
 
 
 def _quoted(text: str, place: Place) -> str | None:
-    """Return the words of a span that stands in quotation marks, which may be inside it."""
+    """Return the words of a span in quotation marks, inside or around it."""
     start, end = place
     inside = text[start:end]
     if _MARKS.get(inside[:1]) == inside[-1:] and len(inside) > 1:
@@ -66,25 +64,20 @@ def _plain(words: str) -> str:
     return "".join(words.split()).casefold()
 
 
-_COUNTED = ("ok", "flagged", "ignored", "unexplained")
-_QUIET = ("ok", "ignored", "candidate")
-
-
 class Verdict(NamedTuple):
-    """What the check says of one number: ``source[start:end] == text``.
+    """What the check finds about one number: ``source[start:end] == text``.
 
     Attributes
     ----------
     start, end : int
         Characters of the file; for docx and pdf of the text read from it.
     verdict : str
-        ok, ignored, candidate (without a key, and the text does not tell which figure
-        it is, or it is computed from figures nearby), or what is wrong: uncited, stale, misrounded, wrong_scale,
-        wrong_unit, misattributed, hedge_lost, derived_wrong, conflict,
-        quote_changed; unknown_key, malformed, not_comparable, unreadable for a key
-        or text that cannot be followed; unexplained.
+        ok; ignored; candidate (without a key: the text does not show which figure it is, or it
+        is computed from figures nearby); or what is wrong: uncited, stale, misrounded, wrong_scale,
+        wrong_unit, misattributed, hedge_lost, derived_wrong, conflict, quote_changed; for a key or
+        a text that cannot be followed unknown_key, malformed, not_comparable, unreadable; unexplained.
     key : str or None
-        The key or expression cited, or the one figure that a number without a key fits.
+        The key or expression cited, or the one figure that fits a number without a key.
     reason : str
         With the interval that the printed digits imply, and the registered value.
     expected : str or None
@@ -104,11 +97,11 @@ class Verdict(NamedTuple):
 
     @property
     def is_flagged(self) -> bool:
-        """Return whether the author has something to mend."""
+        """Whether the author has something to correct."""
         return self.verdict not in _QUIET
 
     def to_dict(self) -> dict[str, object]:
-        """Return the fields as JSON values, `where` only if there is one."""
+        """Return the fields as JSON values; `where` only if it is known."""
         row = self._asdict()
         return row if self.where else {name: value for name, value in row.items() if name != "where"}
 

@@ -1,4 +1,4 @@
-"""A brief with its figures filled in, a note for each and a list of their sources -> html, docx, tex, pdf, md."""
+"""A brief built as html, docx, tex, pdf or md: figures filled in, a note for each, and their sources."""
 
 from __future__ import annotations
 
@@ -19,6 +19,8 @@ from toolkit.errors import SchemaError, ToolkitError
 if TYPE_CHECKING:
     from toolkit.registry import Registry
 
+__all__ = ["FORMATS", "build"]
+
 _WRITERS = {
     "html": formats.html_document,
     "docx": formats.docx_document,
@@ -29,10 +31,10 @@ FORMATS = (*_WRITERS, "md")
 
 
 def build(path: Path | str, registry: Registry, to: str, folder: Path | str, day: date | None = None) -> Path:
-    """Write a brief with its figures, notes, sources and annex; return the file.
+    """Write a brief with its figures, notes, sources and table of figures, and return the file.
 
-    The dates inside are of `day`, else of ``SOURCE_DATE_EPOCH``, else of the brief's
-    own ``date``: the same inputs give the same bytes.
+    The dates inside are `day`, else ``SOURCE_DATE_EPOCH``, else the brief's own ``date``:
+    the same inputs give the same bytes.
 
     Parameters
     ----------
@@ -41,16 +43,15 @@ def build(path: Path | str, registry: Registry, to: str, folder: Path | str, day
     registry : Registry
     to : {"html", "docx", "tex", "pdf", "md"}
     folder : path
-        Made if absent; the file has the brief's name. Beside it lie the page
-        ``<name>.figures.html`` that its notes lead to, and the images of tex.
-
+        Made if absent; the file has the brief's name. Beside it are the page
+        ``<name>.figures.html``, to which its notes link, and the images of tex.
     day : date, optional
-        The edition's.
+        Day of the edition.
 
     Raises
     ------
     SchemaError, UnknownCode, NotComparable
-        Naming file and line, if the brief cannot be read or a figure not be given.
+        Naming file and line, if the brief cannot be read or a figure cannot be shown.
     """
     if to not in FORMATS:
         raise SchemaError(f"no format {to!r} for a brief", remedy=f"Choose {' or '.join(FORMATS)}")
@@ -60,34 +61,29 @@ def build(path: Path | str, registry: Registry, to: str, folder: Path | str, day
     if target.resolve() == Path(path).resolve():
         raise SchemaError(f"{path}: the brief itself would be overwritten", remedy="Name another folder with --out")
     if to == "md":
-        from toolkit.brief.make import formats
-
         files.write(target, formats.markdown_document(brief, cited, registry), parents=True)
         return target
     filler = Filler(brief.path, to, cited)
     tree = _tree(brief, filler, registry)
-    files.write(
-        target, _WRITERS[to](tree, filler.media, path=brief.path, epoch=_epoch(tree["meta"], day)), parents=True
-    )
+    made = _WRITERS[to](tree, filler.media, path=brief.path, epoch=_epoch(tree["meta"], day))
+    files.write(target, made, parents=True)
     if cited:
         title = f"{plain(tree['meta'].get('title')) or target.stem}: its figures"
-        files.write(target.with_name(f"{target.stem}.figures.html"), page(sorted(cited), registry, title), parents=True)
+        files.write(target.with_name(f"{target.stem}.figures.html"), page(sorted(cited), registry, title))
     for name, raw in filler.media.items() if to == "tex" else ():
-        files.write(target.with_name(name), raw, parents=True)
+        files.write(target.with_name(name), raw)
     return target
 
 
 def _tree(brief: Brief, filler: Filler, registry: Registry) -> dict[str, Any]:
-    """Return the whole tree: text, literature, sources, annex."""
+    """Return the whole tree: text, references, sources, table of figures."""
     text = filler.fill(brief.tree["blocks"])
     meta = {"lang": {"t": "MetaString", "c": "en-GB"}, **brief.tree["meta"], **filler.expressions}
     if keys := cited_keys(brief.source):
         listed = references(meta, brief.path)
         if unknown := sorted(keys - {each["id"] for each in listed}):
-            raise SchemaError(
-                f"{brief.path}: [@{unknown[0]}] is in no bibliography",
-                remedy="Name one at the head: bibliography: refs.bib",
-            )
+            problem = f"{brief.path}: [@{unknown[0]}] is not in the bibliography"
+            raise SchemaError(problem, remedy="Name one at the head: bibliography: refs.bib")
         meta = {name: value for name, value in meta.items() if name != "bibliography"} | {"references": as_meta(listed)}
         heading = {"t": "Header", "c": [1, ["literature", [], []], [{"t": "Str", "c": "References"}]]}
         text = [*text, heading, {"t": "Div", "c": [["refs", ["references"], []], []]}]
@@ -111,7 +107,6 @@ def _epoch(meta: dict[str, Any], day: date | None) -> str:
     try:
         day = day or date.fromisoformat(plain(meta.get("date")))
     except ValueError:
-        raise SchemaError(
-            "the brief has no date", remedy="Write date: 2025-10-28 at its head, between --- lines"
-        ) from None
+        remedy = "Write date: 2025-10-28 at its head, between --- lines"
+        raise SchemaError("the brief has no date", remedy=remedy) from None
     return str(int(datetime.combine(day, time(), UTC).timestamp()))

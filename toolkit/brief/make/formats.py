@@ -1,4 +1,4 @@
-"""A brief as one page that needs nothing else: in the look of the reports, safe to open."""
+"""A brief written as Markdown, Word, PDF, LaTeX or one self-contained web page."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from toolkit.brief.cite import notes
-from toolkit.brief.cite.notes import ANNEX, SOURCES, entries, note
+from toolkit import files
+from toolkit.brief.cite.notes import ANNEX, COLUMNS, SOURCES, entries, note, rows
 from toolkit.brief.cite.styles import ends_hedged
 from toolkit.brief.read.source import METADATA, run_pandoc
 from toolkit.errors import ToolkitError
@@ -26,27 +26,42 @@ if TYPE_CHECKING:
     from toolkit.brief.read.source import Brief, Span
     from toolkit.registry import Registry
 
-_TEMPLATES = Path(__file__).parents[2] / "templates"
+__all__ = [
+    "docx_document", "escaped", "filled", "html_document", "markdown_document", "pdf_document", "plain", "render", "tex_document",
+    "zipped",
+]  # fmt: skip
+
+_TEMPLATES = files.PACKAGE / "templates"
+_MARKUP = re.compile(r"([\\`*_{}\[\]()#+.!|<>~^$@&\"'-])")
+_UNNOTED = re.compile(r"^(?:#+\s|\[\^[^\]]+\]:)|^[^\n]*\n(?:=+|-+)\s*$", re.MULTILINE)  # headings and notes
+_A4 = '<w:pgSz w:w="11906" w:h="16838"/><w:pgMar w:top="1361" w:right="1993" w:bottom="1361" w:left="1993" w:header="709" w:footer="709" w:gutter="0"/>'
+_SECTION = re.compile(
+    rb"<w:footnotePr>.*?</w:footnotePr>(?=\s*</w:sectPr>)", re.DOTALL
+)  # restarts notes in each section
+_EARLIEST = 315532800  # a zip archive cannot be older than 1980
+_STAMP = "%Y-%m-%dT%H:%M:%SZ"
+_MEND, _LETTER = "Correct the Markdown there", "Leave that letter out, or build html or docx: the PDF's font lacks it"
+_BACK_IN_TEX = b"\\section{Sources}\\label{list-of-sources}"  # from there on in small letters
+_STYLED = re.compile(r' style="([^"<>]*)"')  # the page allows no inline style
+_ALIGNED = re.compile(r"text-align: (right|center)")
+_BACK_IN_HTML = '<div id="sources" class="back-matter">'
+_NOTES = '<section id="footnotes"'  # where pandoc's notes begin; text cannot hold it, being escaped
 
 
 def render(template: str, *styles: str, language: str = "en-GB", **values: Any) -> bytes:
-    """Fill a template of ``toolkit/templates``; text is escaped, `styles` follow that of the reports."""
+    """Fill a template of ``toolkit/templates``, with its text escaped and `styles` after that of the reports."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     environment = Environment(
         loader=FileSystemLoader(_TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
-    css = "".join((_TEMPLATES / name).read_text(encoding="utf-8") for name in ("style.css", *styles))
+    css = "".join(files.read_text(_TEMPLATES / name) for name in ("style.css", *styles))
     seal = base64.b64encode(hashlib.sha256(css.encode()).digest()).decode()
     return environment.get_template(template).render(css=css, seal=seal, language=language, **values).encode()
 
 
-_MARKUP = re.compile(r"([\\`*_{}\[\]()#+.!|<>~^$@&\"'-])")
-_UNNOTED = re.compile(r"^(?:#+\s|\[\^[^\]]+\]:)|^[^\n]*\n(?:=+|-+)\s*$", re.MULTILINE)  # headings and notes
-
-
 def markdown_document(brief: Brief, cited: dict[str, Cited], registry: Registry) -> bytes:
-    """Return the finished text."""
+    """Return the text with its figures filled in, and notes, sources and table of figures as Markdown."""
     if not cited:
         return brief.source.encode()
     noted: dict[str, str] = {}
@@ -62,7 +77,7 @@ def markdown_document(brief: Brief, cited: dict[str, Cited], registry: Registry)
 
 
 def escaped(words: str) -> str:
-    r"""Return `words` so that Markdown prints them as they stand.
+    r"""Return `words` escaped so that Markdown prints them as they are.
 
     >>> print(escaped("1. A *b*"))
     1\. A \*b\*
@@ -71,7 +86,7 @@ def escaped(words: str) -> str:
 
 
 def filled(source: str, span: Span, words: str) -> str:
-    """Return a span's source with `words` in its brackets."""
+    """Return the source of a span with `words` in its brackets."""
     whole = source[span.start : span.end]
     return f"[{escaped(words) if '[' in words else words}{whole[whole.rindex(']{') :]}"
 
@@ -83,7 +98,7 @@ def _filled(brief: Brief, span: Span, cited: Cited) -> str:
 
 
 def _unnoted(source: str, at: int) -> bool:
-    """Return whether a note would be nested in a heading or another note, or stand in the metadata."""
+    """Return whether a note would be inside a heading, another note or the metadata."""
     head = METADATA.match(source)
     if head and at < head.end():
         return True
@@ -101,50 +116,45 @@ def _back(cited: dict[str, Cited], noted: dict[str, str], registry: Registry) ->
     for entry in entries((record for each in cited.values() for record in each.records), registry):
         yield f"{escaped(entry.text)} <{entry.url}>" if entry.url else escaped(entry.text)
     yield f"# {ANNEX}"
-    lines = [("Key", "Figure", "What it is", "From"), *notes.rows(cited.values())]
+    lines = [COLUMNS, *rows(cited.values())]
     table = [f"| {' | '.join(map(escaped, line))} |" for line in lines]
     yield "\n".join([table[0], "|:--|--:|:--|:--|", *table[1:]])
 
 
-_STYLES = _TEMPLATES / "brief-styles.xml"
-_A4 = '<w:pgSz w:w="11906" w:h="16838"/><w:pgMar w:top="1361" w:right="1993" w:bottom="1361" w:left="1993" w:header="709" w:footer="709" w:gutter="0"/>'
-_SECTION = re.compile(rb"<w:footnotePr>.*?</w:footnotePr>(?=\s*</w:sectPr>)", re.DOTALL)  # numbers notes anew a section
-_EARLIEST = 315532800  # a zip archive cannot be older than 1980
-_STAMP = "%Y-%m-%dT%H:%M:%SZ"
-
-
 def docx_document(tree: dict[str, Any], media: dict[str, bytes], *, path: str, epoch: str) -> bytes:  # noqa: ARG001 - they are in the tree
-    """Return the document of a filled-in tree."""
+    """Return a filled-in tree as a Word document."""
     options = ("-f", "json", "-t", "docx", "--citeproc", "-o", "-")
     return _finish(run_pandoc(json.dumps(tree).encode(), *options, path=path, epoch=epoch), int(epoch))
 
 
 def _finish(raw: bytes, epoch: int) -> bytes:
-    """Put our styles, page and dates into what pandoc wrote; its sandbox knows no date but 1970."""
+    """Put styles, page size and dates into what pandoc wrote; in its sandbox every date is 1970."""
     moment = datetime.fromtimestamp(max(epoch, _EARLIEST), UTC)
     undated, dated = (f"{when:{_STAMP}}".encode() for when in (datetime.fromtimestamp(0, UTC), moment))
     edits: dict[str, Callable[[bytes], bytes]] = {
-        "word/styles.xml": lambda _: _STYLES.read_bytes(),
+        "word/styles.xml": lambda _: files.read(_TEMPLATES / "brief-styles.xml"),
         "word/document.xml": lambda part: _SECTION.sub(_A4.encode(), part),
         "docProps/core.xml": lambda part: part.replace(undated, dated),
     }
+    with zipfile.ZipFile(io.BytesIO(raw)) as old:
+        parts = {name: edits.get(name, bytes)(old.read(name)) for name in old.namelist()}
+    return zipped(parts, moment.timetuple()[:6])
+
+
+def zipped(parts: dict[str, bytes], dated: tuple[int, ...] = (1980, 1, 1, 0, 0, 0)) -> bytes:
+    """Return a zip archive of `parts` in which every date is the same."""
     made = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(raw)) as old, zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as new:
-        for name in old.namelist():
-            part = edits.get(name, bytes)(old.read(name))
-            new.writestr(zipfile.ZipInfo(name, moment.timetuple()[:6]), part, zipfile.ZIP_DEFLATED)
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, raw in parts.items():
+            archive.writestr(zipfile.ZipInfo(name, dated), raw, zipfile.ZIP_DEFLATED)  # type: ignore[arg-type]
     return made.getvalue()
 
 
-_MEND, _LETTER = "Correct the Markdown there", "Leave that letter out, or build html or docx: the PDF's font lacks it"
-_PDF_TEMPLATE = _TEMPLATES / "brief.typ"
-
-
 def pdf_document(tree: dict[str, Any], media: dict[str, bytes], *, path: str, epoch: str) -> bytes:
-    """Return the document of a filled-in tree."""
+    """Return a filled-in tree as a PDF."""
     import typst
 
-    options = ("-f", "json", "-t", "typst", "--citeproc", "--template", str(_PDF_TEMPLATE), "--wrap=none")
+    options = ("-f", "json", "-t", "typst", "--citeproc", "--template", str(_TEMPLATES / "brief.typ"), "--wrap=none")
     source = run_pandoc(json.dumps(tree).encode(), *options, path=path, epoch=epoch)
     with tempfile.TemporaryDirectory() as folder:
         for name, raw in {"brief.typ": source, **media}.items():
@@ -159,36 +169,25 @@ def pdf_document(tree: dict[str, Any], media: dict[str, bytes], *, path: str, ep
                 timestamp=int(epoch),
             )
         except typst.TypstError as error:
-            raise ToolkitError(
-                f"{path}: Typst says {error}", remedy=_LETTER if "with font" in str(error) else _MEND
-            ) from None
+            remedy = _LETTER if "with font" in str(error) else _MEND
+            raise ToolkitError(f"{path}: Typst says {error}", remedy=remedy) from None
     return made
 
 
-_BACK_IN_TEX = b"\\section{Sources}\\label{list-of-sources}"  # from there on in small letters
-_TEX_TEMPLATE = _TEMPLATES / "brief.tex"
-
-
 def tex_document(tree: dict[str, Any], media: dict[str, bytes], *, path: str, epoch: str) -> bytes:  # noqa: ARG001 - the build writes them beside it
-    """Return the source of a filled-in tree."""
-    options = ("-f", "json", "-t", "latex", "--citeproc", "--template", str(_TEX_TEMPLATE), "--wrap=none")
+    """Return a filled-in tree as LaTeX."""
+    options = ("-f", "json", "-t", "latex", "--citeproc", "--template", str(_TEMPLATES / "brief.tex"), "--wrap=none")
     made = run_pandoc(json.dumps(tree).encode(), *options, path=path, epoch=epoch)
     return made.replace(_BACK_IN_TEX, _BACK_IN_TEX + b"\n\\footnotesize")
 
 
-_STYLED = re.compile(r' style="([^"<>]*)"')  # the page allows no inline style
-_ALIGNED = re.compile(r"text-align: (right|center)")
-_BACK_IN_HTML = '<div id="sources" class="back-matter">'
-_NOTES = '<section id="footnotes"'  # where pandoc's notes begin; text cannot hold it, being escaped
-
-
 def html_document(tree: dict[str, Any], media: dict[str, bytes], *, path: str, epoch: str) -> bytes:  # noqa: ARG001 - they are in the tree
-    """Return the page of a filled-in tree."""
+    """Return a filled-in tree as one web page."""
     from markupsafe import Markup
 
     options = ("-f", "json", "-t", "html5", "--citeproc", "--wrap=none")
     fragment = run_pandoc(json.dumps(tree).encode(), *options, path=path, epoch=epoch).decode()
-    text, mark, notes = _STYLED.sub(_class, fragment).partition(_NOTES)
+    text, mark, footnotes = _STYLED.sub(_class, fragment).partition(_NOTES)
     text, behind, back = text.partition(_BACK_IN_HTML)
     facts = {name: plain(tree["meta"].get(name)) for name in ("title", "subtitle", "author", "date", "lang")}
     return render(
@@ -199,7 +198,7 @@ def html_document(tree: dict[str, Any], media: dict[str, bytes], *, path: str, e
         language=facts["lang"] or "en-GB",
         facts=[(name.capitalize(), facts[name]) for name in ("author", "date")],
         text=Markup(text),  # noqa: S704  # pandoc's own escaping; raw HTML is refused when the brief is read
-        notes=Markup(mark + notes),  # noqa: S704
+        notes=Markup(mark + footnotes),  # noqa: S704
         back=Markup(behind + back),  # noqa: S704
     )
 
@@ -210,7 +209,7 @@ def _class(style: re.Match[str]) -> str:
 
 
 def plain(meta: Any) -> str:
-    """Return a metadata value as text, a list joined by commas.
+    """Return a value of pandoc's metadata as text, a list joined by commas.
 
     >>> plain({"t": "MetaInlines", "c": [{"t": "Str", "c": "A"}, {"t": "Space"}, {"t": "Str", "c": "B"}]})
     'A B'

@@ -1,17 +1,17 @@
-"""The way from a number back to the sentence or the cell, and on to the briefs that cite it."""
+"""The way from a figure back to its sentence or cell, and on to the briefs that cite it."""
 
 from __future__ import annotations
 
+import csv
 import json
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from toolkit import article
+from toolkit import files
 from toolkit.brief.cite import Cited, evaluate
-from toolkit.brief.cite.notes import credit
+from toolkit.brief.cite.notes import credit, kept_article
 from toolkit.brief.make import formats
 from toolkit.errors import ToolkitError
-from toolkit.files import home
 from toolkit.registry import check, describe
 
 if TYPE_CHECKING:
@@ -20,12 +20,14 @@ if TYPE_CHECKING:
 
     from toolkit.registry import Record, Registry
 
+__all__ = ["Step", "Trace", "as_text", "page", "publishing_cell", "trace"]
+
 _CITING = re.compile(r"\{[^{}]*?\bfig\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s}]+))")
 _ROW = re.compile(r"#row=(\d+)")
 
 
 class Step(NamedTuple):
-    """One stage of the way: what it is, the words, and which of them to highlight."""
+    """One step of the way: its name, the words, and which of them to highlight."""
 
     name: str
     words: str
@@ -39,7 +41,7 @@ class Step(NamedTuple):
 
 
 class Trace(NamedTuple):
-    """A figure, as it is shown, and the steps behind it."""
+    """A figure as it is shown, and the steps behind it."""
 
     figure: str
     shown: str
@@ -48,7 +50,7 @@ class Trace(NamedTuple):
 
 
 def trace(figure: str, registry: Registry) -> list[Trace]:
-    """Return the way back from a key or an expression: its own, then those of what it was computed from.
+    """Return the way back from a key or an expression, then those of the figures that it was computed from.
 
     Raises
     ------
@@ -69,7 +71,7 @@ def trace(figure: str, registry: Registry) -> list[Trace]:
 
 
 def as_text(traces: Iterable[Trace]) -> str:
-    """Return the way as lines, the highlight between » and «."""
+    """Return the way as lines of text, highlights between » and «."""
     lines = []
     for each in traces:
         lines.append(f"{each.shown} [{each.figure}]: {each.about}")
@@ -80,16 +82,15 @@ def as_text(traces: Iterable[Trace]) -> str:
 
 
 def page(figures: Iterable[str], registry: Registry, title: str) -> bytes:
-    """Return one page that needs nothing else, with the way back of each figure at its own anchor."""
+    """Return one self-contained page with the way back of each figure at its own anchor."""
     groups = [(figure, trace(figure, registry)) for figure in figures]
     return formats.render("trace.html", "brief.css", "trace.css", title=title, groups=groups)
 
 
 def _computed(cited: Cited) -> Trace:
     keys = ", ".join(dict.fromkeys(record.key for record in cited.records))
-    return Trace(
-        cited.figure, cited.show(), "computed when the brief is built", (Step("from", keys), *_briefs(cited.figure))
-    )
+    steps = Step("from", keys), *_briefs(cited.figure)
+    return Trace(cited.figure, cited.show(), "computed when the brief is built", steps)
 
 
 def _steps(record: Record, registry: Registry) -> Iterator[Step]:
@@ -104,15 +105,11 @@ def _steps(record: Record, registry: Registry) -> Iterator[Step]:
 
 
 def _sentence(record: Record) -> Iterator[Step]:
-    """Return the sentence, as the article has it now; else what the record keeps of it."""
-    source, quote = record.source, record.source["selector"][0]
+    """Yield the sentence as the article has it now, or as the record keeps it."""
+    quote = record.source["selector"][0]
     kept = quote["prefix"] + quote["exact"] + quote["suffix"]
     yield Step("article", describe(record))
-    path = home() / source["source"]
-    try:
-        text = article.read(path) if path.is_file() else None
-    except ToolkitError:
-        text = None
+    text = kept_article(record)
     anchor = check(record, text) if text else None
     if text is None or anchor is None or anchor.start < 0:
         state = "gone from the article" if text else "as the record keeps it"
@@ -127,40 +124,34 @@ def _cell(record: Record) -> Iterator[Step]:
     source = record.source
     yield Step("source", credit(record))
     yield Step("table", f"{source['dataset']}, vintage {source['vintage'] or 'not stated'}, sha256 {source['sha256']}")
-    yield Step("cell", str(record.source.get("pointer") or describe(record)))
+    yield Step("cell", str(source.get("pointer") or describe(record)))
     pointer = str(source.get("pointer", ""))
-    row, path = _ROW.search(pointer), home() / pointer.partition("#")[0]
+    row, path = _ROW.search(pointer), files.home() / pointer.partition("#")[0]
     if row and path.is_file():
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = files.read_text(path).splitlines()
         if int(row[1]) <= len(lines):
             line = lines[int(row[1]) - 1]
-            value = _value(line, lines[0], source["column"])
+            cells = dict(zip(*csv.reader([lines[0], line]), strict=False))
+            value = str(cells.get(source["column"], ""))
             at = line.find(value) if value else -1
             yield Step("row", line, max(at, 0), max(at, 0) + len(value))
-
-
-def _value(line: str, head: str, column: str) -> str:
-    import csv
-
-    cells = dict(zip(*csv.reader([head, line]), strict=False))
-    return str(cells.get(column, ""))
 
 
 def _notebook(record: Record) -> Iterator[Step]:
     source = record.source
     yield Step("computed", describe(record).removeprefix("computed as "))
     yield Step("notebook", f"{source['notebook']}, parameters {json.dumps(source['parameters'], ensure_ascii=False)}")
-    if cell := _publishing(home() / str(source["notebook"]), record.key):
+    if cell := publishing_cell(files.home() / str(source["notebook"]), record.key):
         number, code = cell
         yield Step(f"cell {number}", code)
     yield Step("run", str(source["run"]))
 
 
-def _publishing(path: Path, key: str) -> tuple[int, str] | None:
-    """Return number and code of the notebook's cell that publishes a key; its name may be put together there."""
+def publishing_cell(path: Path, key: str) -> tuple[int, str] | None:
+    """Return the number and code of the cell that publishes a key; the key may be built at run time."""
     if not path.is_file():
         return None
-    cells: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    cells: list[dict[str, Any]] = json.loads(files.read_text(path))["cells"]
     sources = [(at, "".join(cell["source"])) for at, cell in enumerate(cells, 1) if cell["cell_type"] == "code"]
     parts = key.split("-")
     for length in range(len(parts), min(len(parts), 2) - 1, -1):  # f"us-imports-jp-{year}"
@@ -171,13 +162,13 @@ def _publishing(path: Path, key: str) -> tuple[int, str] | None:
 
 
 def _briefs(figure: str) -> Iterator[Step]:
-    """Return the project's briefs that cite a figure, each line."""
-    for path in sorted((home() / "briefs").glob("*.md")):
+    """Yield file and line of each place in the project's briefs that cites a figure."""
+    for path in sorted((files.home() / "briefs").glob("*.md")):
         source = path.read_text(encoding="utf-8", errors="replace")
         for found in _CITING.finditer(source):
             keys = next(each for each in found.groups() if each)
             if figure in (keys, *keys.split()):
-                yield Step("cited", f"{path.relative_to(home())}:{source.count(chr(10), 0, found.start()) + 1}")
+                yield Step("cited", f"{path.relative_to(files.home())}:{source.count(chr(10), 0, found.start()) + 1}")
 
 
 def _inputs(record: Record, registry: Registry) -> Iterator[Record]:
@@ -186,4 +177,4 @@ def _inputs(record: Record, registry: Registry) -> Iterator[Record]:
             try:
                 yield registry.resolve(each)
             except ToolkitError:
-                continue  # named as an input; the registry of this edition lacks it
+                continue  # an input that the registry of this edition lacks

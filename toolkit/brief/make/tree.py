@@ -1,4 +1,4 @@
-"""An author's own citations, ``[@key, p. 5; @other]``, which the reading format does not know."""
+"""The tree of a brief as it is printed: figures filled in, with notes and keys; the author's citations, ``[@key, p. 5]``."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from toolkit import files
 from toolkit.brief.cite.notes import ANNEX, COLUMNS, SOURCES, TRACE, entries, note, rows
 from toolkit.brief.cite.styles import asked, ends_hedged
 from toolkit.brief.make.formats import plain
@@ -24,7 +25,9 @@ if TYPE_CHECKING:
     from toolkit.brief.cite import Cited
     from toolkit.registry import Registry
 
-_UNNOTED = {"Header", "Note", "Link", "Image"}  # a note would be nested in them, or torn from its line
+__all__ = ["CITATION", "Filler", "as_meta", "back_matter", "cite", "cited_keys", "references"]
+
+_UNNOTED = {"Header", "Note", "Link", "Image"}  # a note inside one would be nested, or separated from its line
 _BEFORE = 8  # elements in which a hedge before a figure may stand
 _PLAIN = {"Str", "Space"}
 _DROPPED = {"RawBlock", "RawInline"}  # the author's comments: all that `parse` lets through
@@ -34,21 +37,21 @@ _LARGEST = 20_000_000  # bytes of an image
 
 @dataclass
 class Filler:
-    """Turns the tree as read into the tree as printed for one format.
+    """Turns the tree as it was read into the tree as it is printed in one format.
 
     Attributes
     ----------
     path : str
-        The brief, beside which its images lie.
+        The brief; its images are in the same folder.
     to : str
         The format.
     cited : dict of str to Cited
     expressions : dict
-        Metadata that say which expression a bookmark's hash stands for.
+        Metadata with the expression for each hash that names a bookmark.
     media : dict of str to bytes
-        The images, by the name under which the text asks for them.
+        The images by their names in the text.
     before : str
-        The words before what is filled now.
+        The words before the element that is filled now.
     """
 
     path: str
@@ -61,7 +64,7 @@ class Filler:
     before: str = ""
 
     def fill(self, value: Any, *, noted: bool = True) -> Any:
-        """Return `value`, of pandoc's JSON, as it is printed."""
+        """Return a part of pandoc's tree as it is printed."""
         if isinstance(value, list):
             filled: list[Any] = []
             for each in value:
@@ -72,7 +75,7 @@ class Filler:
         return self._element(value, noted=noted) if isinstance(value, dict) and "t" in value else value
 
     def address(self, anchor: str) -> str:
-        """Return where a figure is traced: the page beside the brief."""
+        """Return the address of a figure's trace, on the page beside the brief."""
         return f"{Path(self.path).stem}.figures.html#{quote(anchor, safe='')}"
 
     def _element(self, node: Node, *, noted: bool) -> list[Node]:
@@ -104,7 +107,7 @@ class Filler:
         return made
 
     def _keyed(self, figure: str, cited: Cited, content: list[Node]) -> list[Node]:
-        """Return the figure's words with its key in the way of the format."""
+        """Return the words of a figure with its key, as the format carries it."""
         if self.to == "tex":
             return [_raw("latex", f"\\tradefigure{{{figure}}}{{"), *content, _raw("latex", "}")]
         if self.to == "pdf":
@@ -120,7 +123,7 @@ class Filler:
         return {"t": "Link", "c": [["", [], []], [{"t": "Str", "c": words}], [self.address(anchor), ""]]}
 
     def _name(self, cited: Cited) -> str:
-        """Return an id that is a bookmark in Word: the key, or for an expression a hash that the metadata explain."""
+        """Return an id, which is a bookmark in Word: the key, or a hash of the expression that the metadata explain."""
         name = f"fig-{cited.figure}"
         if cited.is_computed:
             name = f"figx-{hashlib.sha256(cited.figure.encode()).hexdigest()[:12]}"
@@ -129,7 +132,7 @@ class Filler:
         return name if self.used[name] == 1 else f"{name}--{self.used[name]}"
 
     def _image(self, node: Node) -> Node:
-        """Carry an image along: the sandbox would leave it out and say nothing."""
+        """Return an image with its bytes: in its sandbox pandoc would silently leave it out."""
         where, alt, (target, title) = node["c"]
         raw, kind = self._bytes(target)
         if not alt:
@@ -144,13 +147,13 @@ class Filler:
         return _raw("typst", f'#image("{name}", alt: "{words}")')
 
     def _bytes(self, target: str) -> tuple[bytes, str]:
-        """Return bytes and kind of an image that lies in the brief's own folder or below."""
+        """Return bytes and kind of an image in the brief's own folder or below."""
         folder = Path(self.path).parent.resolve()
         path = (folder / target).resolve()
         remedy = "Name a PNG or JPEG file beside the brief"
         if not path.is_relative_to(folder) or not path.is_file() or path.stat().st_size > _LARGEST:
             raise SchemaError(f"{self.path}: no image {target} beside the brief", remedy=remedy)
-        raw = path.read_bytes()
+        raw = files.read(path)
         kind = next((kind for mark, kind in _IMAGES.items() if raw.startswith(mark)), None)
         if kind is None:
             raise SchemaError(f"{self.path}: {target} is neither PNG nor JPEG", remedy=remedy)
@@ -169,7 +172,7 @@ def _unbroken(content: list[Node]) -> list[Node]:
 
 
 def _unplaced(part: Any) -> Any:
-    """Take the position out of what may be attributes: id, classes, pairs."""
+    """Return attributes (id, classes, pairs) without the position; any other part as it is."""
     if isinstance(part, list) and len(part) == len(("id", "classes", "pairs")) and isinstance(part[0], str):
         return [*part[:2], [pair for pair in part[2] if pair[0] != "data-pos"]]
     return part
@@ -182,7 +185,7 @@ _MOST = 200  # inlines of one citation
 
 
 def cite(inlines: list[Any]) -> list[Any]:
-    """Make a Cite of each bracketed run of words that begins with @."""
+    """Replace each bracketed run of words that begins with @ by a Cite."""
     made: list[Any] = []
     at = 0
     while at < len(inlines):
@@ -198,9 +201,7 @@ def cite(inlines: list[Any]) -> list[Any]:
 
 
 def references(meta: dict[str, Any], path: str) -> list[dict[str, Any]]:
-    """Return the entries of the brief's bibliography as CSL-JSON; none if it names none."""
-    from toolkit.brief.make.formats import plain
-
+    """Return the entries of the bibliography that a brief names, as CSL-JSON."""
     named = plain(meta.get("bibliography"))
     if not named:
         return []
@@ -222,17 +223,16 @@ def as_meta(value: Any) -> Any:
 
 
 def cited_keys(source: str) -> set[str]:
-    """Return the keys of the literature that a text cites."""
+    """Return the keys of the works that a text cites."""
     return {
         found[2] for run in CITATION.findall(source) for part in run.split(";") if (found := _KEY.match(part.strip()))
     }
 
 
 def _end(inlines: list[Any], at: int) -> int:
-    """Return where the citation that begins at `at` ends; 0 if none does."""
-    if not (
-        _is(inlines, at, "[") and at + 1 < len(inlines) and _words(inlines[at + 1 : at + 3]).lstrip("-").startswith("@")
-    ):
+    """Return the end of the citation that begins at `at`, or 0 if there is none."""
+    opened = _is(inlines, at, "[") and at + 1 < len(inlines)
+    if not (opened and _words(inlines[at + 1 : at + 3]).lstrip("-").startswith("@")):
         return 0
     for end in range(at + 1, min(at + _MOST, len(inlines))):
         if _is(inlines, end, "]"):
@@ -268,11 +268,11 @@ def _citation(words: str) -> Node | None:
 
 
 _CLASS = "back-matter"
-_WIDTHS = (0.22, 0.16, 0.31, 0.31)  # of `COLUMNS`
+_WIDTHS = (0.22, 0.16, 0.31, 0.31)  # of the columns of the table of figures
 
 
 def back_matter(cited: Iterable[Cited], registry: Registry) -> list[Node]:
-    """Return the list of sources and the table of figures as pandoc's blocks; nothing if no figure is cited."""
+    """Return the list of sources and the table of figures as blocks of pandoc's tree."""
     cited = list(cited)
     if not cited:
         return []
@@ -281,15 +281,13 @@ def back_matter(cited: Iterable[Cited], registry: Registry) -> list[Node]:
         link = [{"t": "Space"}, {"t": "Link", "c": [["", [], []], [_text(entry.url)], [entry.url, ""]]}]
         listed.append({"t": "Para", "c": [_text(entry.text), *(link if entry.url else [])]})
     styled = {"t": "Div", "c": [["", ["references"], [["custom-style", "Bibliography"]]], listed]}
-    return [_div("sources", [_heading(SOURCES), styled]), _div("annex", [_heading(ANNEX), _table(rows(cited))])]
+    return [_part("sources", SOURCES, styled), _part("annex", ANNEX, _table(rows(cited)))]
 
 
-def _div(name: str, content: list[Node]) -> Node:
-    return {"t": "Div", "c": [[name, [_CLASS], []], content]}
-
-
-def _heading(words: str) -> Node:
-    return {"t": "Header", "c": [1, [f"list-of-{words.split(maxsplit=1)[0].lower()}", [], []], [_text(words)]]}
+def _part(name: str, title: str, content: Node) -> Node:
+    anchor = f"list-of-{title.split(maxsplit=1)[0].lower()}"
+    heading = {"t": "Header", "c": [1, [anchor, [], []], [_text(title)]]}
+    return {"t": "Div", "c": [[name, [_CLASS], []], [heading, content]]}
 
 
 def _text(words: str | None) -> Node:
@@ -303,6 +301,5 @@ def _table(lines: list[tuple[str, ...]]) -> Node:
     def row(cells: Iterable[str]) -> list[Any]:
         return [empty, [[empty, {"t": "AlignDefault"}, 1, 1, [{"t": "Plain", "c": [_text(cell)]}]] for cell in cells]]
 
-    head = [empty, [row(COLUMNS)]]
-    body = [[empty, 0, [], [row(line) for line in lines]]]
+    head, body = [empty, [row(COLUMNS)]], [[empty, 0, [], [row(line) for line in lines]]]
     return {"t": "Table", "c": [empty, [None, []], columns, head, body, [empty, []]]}

@@ -255,12 +255,6 @@ class Paragraphs:
         cells = self.paragraphs[first].split(CELL_END)
         return cells[column] if first < at and column < len(cells) else None
 
-    def cell(self, position: int) -> Place:
-        """Return the place of a table's cell."""
-        end = self.text.find(CELL_END, position)
-        start = max(self.text.rfind(CELL_END, 0, position) + len(CELL_END), self.starts[self.index(position)])
-        return start, end if end >= 0 else len(self.text)
-
     def _find_heads(self) -> None:
         """Find for each paragraph its title, heading, table head and the paragraph before."""
         heading, text, head = 0, 0, 0

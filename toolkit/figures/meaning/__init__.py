@@ -9,16 +9,7 @@ from typing import TYPE_CHECKING
 from toolkit.codes import patterns as re
 from toolkit.figures.figure import Figure, LocatedQuantity
 from toolkit.figures.meaning.about import about
-from toolkit.figures.meaning.carried import (
-    compared,
-    earlier,
-    of_the_day,
-    of_the_lead,
-    of_the_outlook,
-    of_the_span,
-    restated,
-    strayed,
-)
+from toolkit.figures.meaning.carried import earlier, of_the_lead, of_the_outlook, restated, strayed
 from toolkit.figures.meaning.clauses import Line, Story
 from toolkit.figures.meaning.goods import base, measure, products
 from toolkit.figures.meaning.home import imposer, imposers
@@ -26,7 +17,6 @@ from toolkit.figures.meaning.nearest import nearest
 from toolkit.figures.meaning.periods import is_day, period
 from toolkit.figures.meaning.roles import mentions as roles_of
 from toolkit.figures.meaning.roles import topic
-from toolkit.figures.meaning.sides import place_in_row
 from toolkit.figures.meaning.speaker import speaker
 from toolkit.figures.meaning.status import status
 from toolkit.figures.meaning.when import When, first_reading, going_on, is_backdrop, looking_forward, of_the_session
@@ -61,7 +51,7 @@ _LIFT = re.compile(r"\b(?:lift|raise|double|expand|increase|boost|grow|bring)\s[
 _OURS = re.compile(r"\b(?:[Ww]e|[Oo]urs?|us)\b")
 # words that mean the other side of a figure without naming it
 _OTHER_SIDE = re.compile(
-    r"\b(?:bilateral|two-way|mutual|[Tt]he two\s\w+|their trade|(?:to|from|with|into)\s(?:it|them|the\s(?:[\w-]+\s)?(?:nation|country|bloc|kingdom|neighbour)))\b"
+    r"\b(?:bilateral(?! (?:deal|talks|pact))|two-way|mutual|[Tt]he two\s\w+|their trade|(?:to|from|with|into)\s(?:it|them|the\s(?:[\w-]+\s)?(?:nation|country|bloc|kingdom|neighbour)))\b"
 )
 _DUTY = re.compile(r"\b(?:tariffs?|dut(?:y|ies)|lev(?:y|ies)|rates?|pays?|fac(?:e|es|ed)|charged)\b", re.IGNORECASE)
 _PER_TIME = re.compile(r"/(?:year|quarter|month|week|d|day)$")
@@ -138,7 +128,7 @@ def _doubtful(line: Line, figure: Figure, settled: Sequence[Figure]) -> bool:
     if last and last.candidates and not beside:
         return True
     alone = len(figure.economies) == 1
-    if alone and _OTHER_SIDE.search(line.text, line.start, line.end):
+    if alone and _OTHER_SIDE.search(line.text, *line.chain(figure.start)[0]):
         return True
     if figure.kind == "percent" and not figure.quantity.of and _DUTY.search(line.text, line.start, line.end):
         imposing = imposers(line) if alone else {imposer(line)} - {None} or {*figure.economies}
@@ -202,7 +192,6 @@ def _when(
         told = None
     told_of = firm == "reported" and (far or kind == "firm") and not duty
     readings: tuple[tuple[str, Callable[[], str | None]], ...] = (
-        ("the row of the sentence before", lambda: _as_before(line, finding, before)),
         ("earlier than the figure before it", lambda: earlier(line, finding, before)),
         ("the figure it restates", lambda: restated(line, finding, before[-1] if before else None)),
         ("the year of an outlook", lambda: of_the_outlook(line, finding, firm)),
@@ -211,9 +200,6 @@ def _when(
             lambda: looking_forward(line, finding, period(line, finding, whose, told, lasting=duty)),
         ),
         ("the heading", lambda: _as_headed(line, noun) if firm == "reported" else None),
-        ("the span named before", lambda: of_the_span(line, finding, before)),
-        ("the month it is compared in", lambda: compared(line, finding, before)),
-        ("the day of the news", lambda: of_the_day(line, finding)),
         ("the session", lambda: of_the_session(line, finding) if firm == "reported" else None),
         ("the lead", lambda: of_the_lead(line, finding, before) if told_of else None),
         ("the sentences before it", lambda: going_on(line, finding, before) if told_of else None),
@@ -247,18 +233,6 @@ def _firm(line: Line, finding: LocatedQuantity, last: Figure | None, said_by: st
         return last.status
     firm = status(line, finding)
     return "estimated" if firm == "reported" and said_by and said_by.endswith(("estimate", "estimates")) else firm
-
-
-def _as_before(line: Line, finding: LocatedQuantity, before: Sequence[Figure]) -> str | None:
-    """Read "0.9 % and 1.8 % respectively" as of the periods of as many figures in the sentence before."""
-    if (
-        line.before is None
-        or (place := place_in_row(line, finding)) is None
-        or any(date.start > finding.end for date in line.dates)
-    ):
-        return None
-    row = [one for one in before[-_NEAR:] if line.before.start <= one.start < line.start]
-    return row[place[0]].period if len(row) == place[1] and all(one.period for one in row) else None
 
 
 def _as_headed(line: Line, noun: Cue | None) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from toolkit.codes import patterns as re
-from toolkit.figures.meaning.periods import SHARE_WORDS, SHARES, is_now
+from toolkit.figures.meaning.periods import SHARES, is_now
 from toolkit.period import Grain, Period
 
 if TYPE_CHECKING:
@@ -18,37 +18,24 @@ _EARLIER = re.compile(
     r"(?:\s\([^()]{1,30}\))?,?\s(?:(?:recorded|registered|posted|reported|seen|achieved|logged)\s)?(?:(?:(?:a|one|the) year (?:earlier|ago|before|previously|prior)|(?:in )?the (?:previous|prior|preceding) year|(?:in |during |for )?(?:the|a) (?:year-ago|year-earlier|prior-year|same|similar|corresponding) (?:month|quarter|period|half)"
     r"(?:,? (?:of |in )?(?:last year|(?P<year>20\d\d)|the (?:previous|prior) year|a year (?:earlier|ago|before)))?)|(?:a|(?:in )?the (?:previous|prior|preceding)) (?P<part>month|quarter)(?: (?:earlier|ago|before))?|(?:in )?the (?P<then>month|quarter) (?:prior|before|earlier)|(?P<quarter>three months) (?:earlier|ago|before))\b"
 )
-_EARLIER_WORDS = {"earlier", "ago", "before", "previously", "prior", "year", "previous", "same", "similar", "corresponding", "preceding"}  # fmt: skip
 _OPENS = re.compile(
     r"(?:(?:In|During|For|Over) the (?:same|corresponding) (?:month|quarter|period|half) (?:(?:of|in) (?:(?P<year>20\d\d)|last year|the (?:previous|prior) year)|(?:a|one) year (?:earlier|before|ago))"
     r"|(?:A|One) year (?:before|earlier|ago|previously)),?\s(?!(?:to|when|that)\b)"
 )
-_THE_SPAN = re.compile(
-    r"\b(?:[Ii]n|[Oo]ver|[Dd]uring|[Ff]or) the (?P<span>month|quarter|half-year|half)\b(?!\s(?:to|of|ended|ending|through|before|earlier|ago|as|when)\b)"
-)
 _A_YEAR = re.compile(r"\b(?:19|20)\d\d\b|\b(?:decade|century|years)\b")
-_SPAN_WORDS = {"month", "quarter", "half"}
 _NEXT_DATE, _FIGURES = 12, 8  # characters behind "in the quarter"; figures
 _NEWS = 3  # sentences, the heading among them
 _BASE = re.compile(r"\b(?:from|against|versus|than|after|compared (?:with|to))\s(?:(?:a|an|the)\s)?$")
 _BEHIND = re.compile(r"\b(?:after|against|versus|compared (?:with|to))\s")  # what a later date is the base of
-_THAN_SAME = re.compile(
-    r"[^,;.]{0,40}?\b(?:than|from|over|on)\s(?:in\s|for\s|during\s)?the (?:same|year-ago|year-earlier|prior-year|previous-year|corresponding) (?P<span>month|quarter|half)\b"
-)
-_SAME_WORDS = {"same", "ago", "earlier", "prior", "previous", "corresponding", "year-ago", "year-earlier", "prior-year", "previous-year"}  # fmt: skip
 _FORMER = re.compile(
     r"\b(?:from|than|against|versus)\s(?:its|their|an?|the)\s(?:[\w-]+\s){0,3}?(?:forecast|projection|estimate|outlook|prediction|target)\sof\s$"
 )
-_FORMER_WORDS = {"forecast", "projection", "estimate", "outlook", "prediction", "target"}
 _FULL_YEAR = re.compile(
     r"\bfull[- ]year\b(?! (?:to|ended|ending))|\bfor the (?:full |whole )?year\b(?! (?:to|ended|ending|before|earlier))"
 )
-_YEAR_WORDS = {"year", "full-year"}
 _SPRING = 3  # the month from which on an outlook for "the full year" is for this one
 _BRACKET = re.compile(r"\s\((?:(?:about|around|some|or|roughly|nearly)\s)?")
-_LIVE = re.compile(r"\b(?:ha(?:s|ve|d)|so far|since|week|month|quarter|year|session|days)\b")
 _YEAR = 12  # months
-_MOVES = ("subject", "reported")
 
 
 def back(period: str, months: int) -> str | None:
@@ -60,7 +47,7 @@ def back(period: str, months: int) -> str | None:
 
 def earlier(line: Line, finding: LocatedQuantity, before: Sequence[Figure]) -> str | None:
     """Read "against $20 billion a year earlier" from the period of the figure that it is compared with."""
-    if not line.has(_EARLIER_WORDS):
+    if not (line.has(_EARLIER.words) or line.has(_OPENS.words)):
         return None
     opens = finding.start == next(iter(line.figures))[0] and _OPENS.match(line.text, line.start, finding.start)
     found = opens or _EARLIER.match(line.text, finding.end, line.end)
@@ -77,23 +64,6 @@ def earlier(line: Line, finding: LocatedQuantity, before: Sequence[Figure]) -> s
     when = Period.parse(last.period)
     fits = when.grain is {"month": Grain.MONTH, "quarter": Grain.SPAN}.get(part) and when.months <= _YEAR
     return back(last.period, 1 if part == "month" else 3) if fits else None
-
-
-def of_the_span(line: Line, finding: LocatedQuantity, before: Sequence[Figure]) -> str | None:
-    """Read "in the quarter" as the quarter that a figure before tells of."""
-    if not line.has(_SPAN_WORDS):
-        return None
-    start, end = line.chain(finding.start)[0]
-    found = _THE_SPAN.search(line.text, start, end) or _THE_SPAN.search(line.text, end, line.end)
-    if found and found.start() >= end and any(end <= cue[0] < found.start() for cue in line.cues):
-        return None  # it dates the next clause
-    if found is None or any(found.start() <= date.start < found.end() + _NEXT_DATE for date in line.dates):
-        return None
-    months = {"month": 1, "quarter": 3, "half": 6, "half-year": 6}[found["span"]]
-    told = (
-        one.period for one in reversed(before[-_FIGURES:]) if one.period and Period.parse(one.period).months == months
-    )
-    return next(told, None)
 
 
 def of_the_lead(line: Line, finding: LocatedQuantity, before: Sequence[Figure]) -> str | None:
@@ -161,51 +131,22 @@ def _begins_later(period: str, today: str) -> bool:
     return Period.of(when.end, last).start > Period.parse(today).start
 
 
-def compared(line: Line, finding: LocatedQuantity, before: Sequence[Figure]) -> str | None:
-    """Read "9 % higher than in the same month last year" as of the month that a figure before tells of."""
-    found = line.has(_SAME_WORDS) and _THAN_SAME.match(line.text, finding.end, line.end)
-    if not found:
-        return None
-    months = {"month": 1, "quarter": 3, "half": 6}[found["span"]]
-    told = (one.period for one in reversed(before[-_FIGURES:]) if one.period and one.status == "reported")
-    last = next(told, None)
-    return last if last and Period.parse(last).months == months else None
-
-
 def restated(line: Line, finding: LocatedQuantity, last: Figure | None) -> str | None:
     """Read an amount in a bracket, and what a forecast was before, as of the period of the figure before."""
     if last is None or last.period is None or last.start < line.start:
         return None
     if finding.kind == "money" and _BRACKET.fullmatch(line.text, last.end, finding.start):
         return last.period
-    former = line.has(_FORMER_WORDS) and _FORMER.search(line.text, last.end, finding.start)
+    former = line.has(_FORMER.words) and _FORMER.search(line.text, last.end, finding.start)
     return last.period if former and last.status in {"expected", "target"} else None
 
 
 def of_the_outlook(line: Line, finding: LocatedQuantity, firm: str) -> str | None:
     """Read "sees full-year growth of 15 %" as of the year in which it is said."""
     today = line.story.date
-    if firm not in {"expected", "estimated", "target"} or today is None or not line.has(_YEAR_WORDS):
+    if firm not in {"expected", "estimated", "target"} or today is None or not line.has(_FULL_YEAR.words):
         return None
     start, end = line.chain(finding.start)[0]
     dated = any(start <= date.start < end for date in line.dates)
     day = Period.parse(today).start
     return str(day.year) if not dated and day.month >= _SPRING and _FULL_YEAR.search(line.text, start, end) else None
-
-
-def of_the_day(line: Line, finding: LocatedQuantity) -> str | None:
-    """Give the day of the news to a move of its share: "said Wednesday that … The stock dropped 9 %"."""
-    today = line.story.date
-    if (
-        today is None
-        or line.dates
-        or not line.has(SHARE_WORDS)
-        or not SHARES.search(line.text, line.start, finding.start)
-    ):
-        return None
-    if _LIVE.search(line.text, line.start, line.end) or not any(
-        (cue[2]["frame"], cue[2]["meaning"]) == _MOVES for cue in line.cues_before(finding.start, line.start)
-    ):
-        return None
-    told = (date.period for one in line.story.opening[:5] for date in one.dates if date.quote.endswith("day"))
-    return today if today in told else None

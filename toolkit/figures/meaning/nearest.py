@@ -32,6 +32,7 @@ _ITEM = re.compile(
     r"(?:\s\(|,?\s(?:alone\s)?(?:took|takes|taking|supplied|supplies|supplying|bought|buying|sold|accounted for|"
     r"accounting for|provided|with|at)\s)"
 )
+_SAME_CLAUSE = re.compile(r"[^,;:]+")  # between "when China" and the figure of that clause
 _BOTH = re.compile(r"\b(?:with|between) the two\b|\bbilateral\b|\bthe two\b", re.IGNORECASE)
 _WINDOW, _BESIDE, _NEAR = (60, 45), 25, 110  # characters around a figure
 _RATES = {"%", "pp", "x"}
@@ -75,9 +76,11 @@ def _found(line: Line, finding: LocatedQuantity, previous: tuple[str, ...], topi
 def _stretch(line: Line, finding: LocatedQuantity) -> _Stretch:
     bracketed = line.text[finding.start - 2 : finding.start] == " ("  # "ahead of Iraq ($1.1 billion)"
     named = [
-        one
+        one._replace(role=OWNER) if one.role == BACKDROP else one
         for one in mentions(line)
-        if one.role not in {BACKDROP, BASE} or (bracketed and one.end == finding.start - 2)
+        if one.role not in {BACKDROP, BASE}
+        or (bracketed and one.end == finding.start - 2)
+        or (one.role == BACKDROP and _SAME_CLAUSE.fullmatch(line.text, one.end, finding.start))
     ]
     last = max((end for _, end in line.figures if end <= finding.start), default=None)
     following = min((start for start, _ in line.figures if start >= finding.end), default=line.end)

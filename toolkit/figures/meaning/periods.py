@@ -9,7 +9,7 @@ from toolkit import codes
 from toolkit.codes import patterns as re
 from toolkit.figures.meaning.sides import place_in_row
 from toolkit.figures.numbers.tables import PERIOD_WORDS as WORDS
-from toolkit.figures.numbers.tables import either, gate
+from toolkit.figures.numbers.tables import either
 from toolkit.period import Grain, Period
 from toolkit.quantity import Basis
 
@@ -25,7 +25,6 @@ _NOT_WHEN = re.compile(
     rf"|\b(?:{either(WORDS['act'])}|(?<!be )released)\s(?:\w+\s){{0,2}}?(?:in|on|this|earlier)?\s?$",
     re.IGNORECASE,
 )
-_NOT_WHEN_WORDS = gate(WORDS["bound"] | WORDS["lapse"] | WORDS["act"]) | {"released", "did", "as", "vs"}
 _WITH = re.compile(
     r"[\s,(]*(?:(?:a year|units|each|there|here|on-year|year-on-year)\s)?(?:(?:in|for|during|by|of|at|on|the|end|late|early|mid|fiscal|as|year)[\s-]){0,4}"
 )
@@ -59,20 +58,15 @@ _HENCEFORTH = re.compile(r"(?:\s\w+){0,3}\s(?:thereafter|afterwards)\b")
 _BRACKET = re.compile(r"\s\([^()]{1,60}\)")
 _SINCE = re.compile(r"(?:\s[\w-]+){0,4}?\s(?:since|so far)\b")
 _NEXT = re.compile(r"next\b|from next\b", re.IGNORECASE)
-_BY = re.compile(r"\bby\s(?:the end of\s|early\s|late\s|mid-)?$")
 _ORDINALS = ("first", "second", "third", "fourth", "last")
-_COMPARED_WORDS = {"from", "against", "versus", "compared"}
 _MONEY = WORDS["currency"] | {row["name"] for row in codes.table("currencies") if row["name"].isalpha()}
 _TRADED = re.compile(
     rf"\b(?:(?i:{either(WORDS['traded'])})|[Tt]he (?:[A-Z][a-z]+ )?(?:{either(_MONEY)}))\b",
 )
-_TRADING_WORDS = gate(WORDS["traded"] | _MONEY)
 _ON_DAY = re.compile(rf"(?:\s(?:{either(WORDS['quoted'])}|[^\s,;]*\d[^\s,;]*|[A-Z][a-z]+)){{0,10}},?\s(?:on\s|by\s)?")
 _OPENS = re.compile(r"(?:[Oo]n\s)?")
 SHARES = re.compile(r"\b(?:[Ss]hares\b(?! of)|[Tt]he stock\b(?! of)|[Ss]tock price)")
-SHARE_WORDS = {"shares", "stock"}
 _NEXT_NOUN = 20  # characters behind a date
-_FISCAL_WORDS, _SAME_WORDS, _HENCE_WORDS = {"fiscal", "financial"}, {"period", "same"}, {"thereafter", "afterwards"}
 
 
 def period(
@@ -82,19 +76,19 @@ def period(
 
     A `lasting` figure, such as a tariff, has the date of its own clause only.
     """
-    if line.has(_HENCE_WORDS) and _HENCEFORTH.match(line.text, finding.end, line.end):
+    if line.has(_HENCEFORTH.words) and _HENCEFORTH.match(line.text, finding.end, line.end):
         return None
-    now = line.has(_FISCAL_WORDS) and _THIS_FISCAL.search(line.text, finding.end, line.end)
+    now = line.has(_THIS_FISCAL.words) and _THIS_FISCAL.search(line.text, finding.end, line.end)
     if now and (found := _fiscal(line.story.date, whose)):
         return found
-    if last and line.has(SHARE_WORDS) and SHARES.search(line.text, line.start, finding.start):
+    if last and line.has(SHARES.words) and SHARES.search(line.text, line.start, finding.start):
         last = None  # the price of a firm has a day, not the quarter of its sales
-    last_fiscal = line.has(_FISCAL_WORDS) and _LAST_FISCAL.match(line.text, finding.end, line.end)
+    last_fiscal = line.has(_LAST_FISCAL.words) and _LAST_FISCAL.match(line.text, finding.end, line.end)
     if last_fiscal and (found := _fiscal(line.story.date, whose, back=1)):
         return found
-    if last and line.has(_SAME_WORDS) and _SAME.match(line.text, finding.end, line.end):
+    if last and line.has(_SAME.words) and _SAME.match(line.text, finding.end, line.end):
         return last.period
-    traded = None if lasting or not line.has(_TRADING_WORDS) else _trading_day(line, finding)
+    traded = None if lasting or not line.has(_TRADED.words) else _trading_day(line, finding)
     traded = traded or _as_of(line, finding)
     date, settled = (traded, True) if traded else _dated(line, finding, lasting=lasting)
     if date or settled:
@@ -110,8 +104,6 @@ def _dated(line: Line, finding: LocatedQuantity, *, lasting: bool) -> tuple[Date
         beside = [date for date in dates if date.start >= row.end() and _beside(line, row.end(), date.start)]
     if beside:
         return beside[0], True
-    if finding.quantity.unit == "%" and (then := _by_then(line, finding)):
-        return then, True
     if not beside and (bracket := _BRACKET.match(line.text, finding.end, line.end)):
         beside = [
             date
@@ -136,24 +128,9 @@ def beside_date(line: Line, finding: LocatedQuantity) -> DateMention | None:
     return next((date for date in behind if _beside(line, finding.end, date.start)), None)
 
 
-def _by_then(line: Line, finding: LocatedQuantity) -> DateMention | None:
-    """Give the date by which a row of shares is to be reached: "10 % mined, 40 % refined and 25 % recycled by 2030"."""
-    date = next((date for date in line.dates if date.start > finding.end), None)
-    if (
-        date is None
-        or not _BY.search(line.text, finding.end, date.start)
-        or line.text[date.end : line.end].strip(' .”"')
-    ):
-        return None
-    between = line.text[finding.end : date.start]
-    row = [start for start, _ in line.figures if finding.end <= start < date.start]
-    alone = len(line.dates) == 1 and not re.search(r"[;:$€£¥]|\b(?:from|while|but|to)\b", between)
-    return date if row and alone else None
-
-
 def _is_base(line: Line, position: int) -> bool:
     """Tell whether a figure is what another has come from."""
-    if not line.has(_COMPARED_WORDS):
+    if not line.has(_COMPARED.words):
         return False
     return _COMPARED.search(line.text, max(line.start, position - 30), position) is not None
 
@@ -265,7 +242,7 @@ def _is_period(line: Line, date: DateMention) -> bool:
         date.end < cue[0] < date.end + _NEXT_NOUN for cue in line.measures
     ):
         return True  # "after third-quarter profit jumped"
-    return not line.has(_NOT_WHEN_WORDS) or not _NOT_WHEN.search(
+    return not line.has(_NOT_WHEN.words) or not _NOT_WHEN.search(
         line.text, max(line.start, date.start - 30), date.start
     )
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from toolkit import codes
 from toolkit.codes import patterns as re
 from toolkit.figures.meaning.home import cities
+from toolkit.figures.numbers.tables import GRAMMAR
 
 if TYPE_CHECKING:
     from toolkit.figures.figure import LocatedQuantity
@@ -53,6 +55,7 @@ _MOST_QUOTED = 4  # sentences of one quotation
 _HE_SAID_HERE = re.compile(
     r"\b(?:he|she)\s(?:\w+\s)?(?:said|says|added|adds|noted|told|warned|explained|argued|stressed)\b", re.IGNORECASE
 )
+_ADDED = re.compile(r"\s(?:(?:a|an|another|further|about|some|up to|over|more than)\s)*")
 _HE_WANTS = re.compile(
     r"(?:He|She)\s(?:also\s|still\s|now\s)?(?:sees|saw|floated|suggested|foresees|foresaw|envisages|wants|wanted|hopes|hoped|believes|believed|fears|feared|doubts|thinks|argues|argued|called for|calls for|puts|put|reckons|declined to confirm)\b"
 )
@@ -80,11 +83,32 @@ _LONGEST_TURN = 12  # sentences of one speaker in a transcript
 
 
 def speaker(line: Line, finding: LocatedQuantity) -> str | None:
+    """Return who states a figure, if it is somebody who can speak: no table, product, place or piece of a sentence."""
+    name = _named(line, finding)
+    headed = name is not None and line.text.startswith(f"{name}:", line.start)
+    return name if name and _can_speak(name, headed=headed) else None
+
+
+def _can_speak(name: str, *, headed: bool) -> bool:
+    words = codes.words(name)[1]
+    if not words or words[0] in GRAMMAR["mute"] or any(char.isdigit() for char in name):
+        return False
+    if _PEOPLE.search(name) or name.isupper():
+        return True
+    places = headed and (codes.find_economies(name) or name in cities())
+    flows = any(start == 0 for start, _, _ in codes.find_words(name, "measures"))
+    return any(char.isupper() for char in name) and not flows and not places
+
+
+def _named(line: Line, finding: LocatedQuantity) -> str | None:
     """Give who says the figure: the source named after it, else the subject of the speech verb before it."""
     cues = [
         cue
         for cue in line.cues
-        if cue[2]["speaks"] and not line.infinitive(cue[0]) and not _puts_nothing(line, cue, finding)
+        if cue[2]["speaks"]
+        and not line.infinitive(cue[0])
+        and not _puts_nothing(line, cue, finding)
+        and not _adds(line, cue, finding)
     ]
     for cue in cues:
         if cue[0] >= finding.end and (name := _named_after(line, cue, finding)):
@@ -145,6 +169,11 @@ def _of_the_sentence_before(line: Line) -> str | None:
 def _puts_nothing(line: Line, cue: Cue, finding: LocatedQuantity) -> bool:
     """Tell whether "put" is no estimate: "put a duty on", not "put the cost at"."""
     return cue[2]["words"] in {"put", "puts"} and " at " not in line.text[cue[1] : finding.start]
+
+
+def _adds(line: Line, cue: Cue, finding: LocatedQuantity) -> bool:
+    """Return whether "added" is what a sum does: "services added a further €4 billion"."""
+    return cue[2]["words"].startswith("add") and _ADDED.fullmatch(line.text, cue[1], finding.start) is not None
 
 
 def _ends_before(line: Line, cue: Cue, finding: LocatedQuantity) -> bool:

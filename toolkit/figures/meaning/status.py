@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from toolkit.codes import patterns as re
 from toolkit.figures.numbers.tables import STATUS_WORDS as WORDS
-from toolkit.figures.numbers.tables import either, gate
+from toolkit.figures.numbers.tables import either
 
 if TYPE_CHECKING:
     from toolkit.figures.figure import LocatedQuantity
@@ -16,7 +16,7 @@ _NEAR = 25  # characters between a figure and the noun that says how firm it is:
 _APART = re.compile(r"[,;.]|\s(?:in|of|by|to|for|from)\s")
 _NOUN_THEN = re.compile(r"\s?(?:(?:a|an|the|of|for|to|at)\s){0,3}")
 _COMPARED = re.compile(
-    rf"(?:\b(?:{either(WORDS['compared'])})|half)\s(?:(?:a|an|the|its|their|initial|previous|current|about|around|just|u\.s\.|us|average|of)\s)*(?:(?:deficit|surplus|loss|profit|gain|rise|fall|drop)\sof\s)?$"
+    rf"\b(?:{either(WORDS['compared'])}|half)\s(?:(?:a|an|the|its|their|initial|previous|current|about|around|just|u\.s\.|us|average|of)\s)*(?:(?:deficit|surplus|loss|profit|gain|rise|fall|drop)\sof\s)?$"
 )
 _OWN_PROMISE = re.compile(
     r"\b(?:it|they|we|he|she)\s(?:will|would)\s(?:also\s)?(?:buy|purchase|invest|spend|provide|lend|build|contribute|donate|fund|finance|import)\b[^,;]*$",
@@ -51,23 +51,15 @@ _PAYS_THEN = re.compile(
 )
 _BY_YEAR = re.compile(r"\bby (?:the end of |mid-|early |late )?20\d\d\b")
 _UNDONE = re.compile(rf"\b(?:{either(WORDS['undone'])}) the (?:\w+ )?$")
-_UNDONE_WORDS = gate(WORDS["undone"])
 _LEVY = re.compile(r"\s(?:[\w-]+\s){0,3}?(?:lev(?:y|ies)|tariffs?|dut(?:y|ies)|tax(?:es)?|surcharge)\b")
 _KEEPER = re.compile(
     r"\b(?:[Bb]ank|[Mm]inistry|[Mm]inister|[Oo]ffice|[Bb]ureau|[Cc]ustoms|[Tt]reasury|[Aa]uthority|[Ss]tatistics)\b"
 )
 _GUESSED = re.compile(r"\b(?:costs?|loss(?:es)?|damage|toll|growth|next|could|would|might|value of)\b")
 _CLAIMS = {"estimated", "denied"}
-# The words without which a sentence is not searched for what they say.
-_COMPARED_WORDS = gate(WORDS["compared"]) | {"half", "behalf"}
-_FORECAST_WORDS = gate(WORDS["outlook"])
-_PROBABLY_WORDS = gate(WORDS["probably"])
 _ESTIMATES = re.compile(
     r"\s(?:consensus\b|(?:average|mean|median|consensus)(?: of)? (?:[\w’']+ )?(?:estimates?|forecasts?)|(?:that |which )?(?:analysts|economists|the market|Wall Street) (?:had )?(?:expected|forecast|predicted|pencil?led in))"
 )
-_ESTIMATES_WORDS = {"consensus", "average", "mean", "median", "analysts", "economists", "market", "street"}
-_ESTIMATED_WORDS = {"estimated"}
-_INTENT_WORDS = WORDS["intent"].keys() | {f"{word}s" for word in WORDS["intent"]}
 
 
 def status(line: Line, finding: LocatedQuantity) -> str:
@@ -104,7 +96,7 @@ def status(line: Line, finding: LocatedQuantity) -> str:
 
 def _standing(line: Line, finding: LocatedQuantity) -> str | None:
     """Read "may reconsider the 4 percent levy" as a levy that there is."""
-    if not line.has(_UNDONE_WORDS) or not _UNDONE.search(line.text, line.start, finding.start):
+    if not line.has(_UNDONE.words) or not _UNDONE.search(line.text, line.start, finding.start):
         return None
     return "reported" if _LEVY.match(line.text, finding.end, line.end) else None
 
@@ -112,9 +104,9 @@ def _standing(line: Line, finding: LocatedQuantity) -> str | None:
 def _intended(line: Line, finding: LocatedQuantity) -> str | None:
     """Read "hit by plans to double tariffs to 50 %" and "exports probably rose 5 %"."""
     start, _ = line.chain(finding.start)[0]
-    if line.has(_PROBABLY_WORDS) and _PROBABLY.search(line.text, start, finding.start):
+    if line.has(_PROBABLY.words) and _PROBABLY.search(line.text, start, finding.start):
         return "estimated"
-    if not line.has(_INTENT_WORDS):
+    if not line.has(_INTENDED.words):
         return None
     last = next(reversed(list(_INTENDED.finditer(line.text, start, finding.start))), None)
     if last is None or _COMPARED.search(_before(line, finding)):
@@ -129,7 +121,7 @@ def _intended(line: Line, finding: LocatedQuantity) -> str | None:
 
 def _participle(line: Line, finding: LocatedQuantity) -> str | None:
     """Read "the 0.6 percent projected in July" and "the $4 billion average of estimates"."""
-    if line.has(_ESTIMATES_WORDS) and _ESTIMATES.match(line.text, finding.end, line.end):
+    if line.has(_ESTIMATES.words) and _ESTIMATES.match(line.text, finding.end, line.end):
         return "expected"
     found = _DONE.match(line.text, finding.end, line.end)
     return WORDS["participle"][found[1] or found[2]] if found else None
@@ -161,21 +153,21 @@ def _before(line: Line, finding: LocatedQuantity) -> str:
 def _hedged(line: Line, finding: LocatedQuantity) -> str | None:
     """Read "an estimated $5 billion" and "an estimated cost of $5 billion"."""
     said = "estimated" in line.lower[finding.start : finding.end] or (
-        line.has(_ESTIMATED_WORDS) and _ESTIMATED.search(_before(line, finding))
+        line.has(_ESTIMATED.words) and _ESTIMATED.search(_before(line, finding))
     )
     return "estimated" if said else None
 
 
 def _forecast(line: Line, finding: LocatedQuantity) -> str | None:
     """Read "its forecast for the year to ¥50 billion"."""
-    found = _FORECAST.search(_before(line, finding)) if line.has(_FORECAST_WORDS) else None
+    found = _FORECAST.search(_before(line, finding)) if line.has(_FORECAST.words) else None
     if found is None:
         return None
     return WORDS["outlook"][found[1]]
 
 
 def _compared(line: Line, finding: LocatedQuantity) -> str | None:
-    if not line.has(_COMPARED_WORDS) or not _COMPARED.search(_before(line, finding)):
+    if not line.has(_COMPARED.words) or not _COMPARED.search(_before(line, finding)):
         return None
     cues = [cue for start, _ in line.chain(finding.start) for cue in line.cues_before(finding.start, start)]
     return "estimated" if _governing(line, cues, finding.start) == "estimated" else "reported"

@@ -45,7 +45,9 @@ class When(NamedTuple):
 _SILENT = When(None, "")
 
 
-def first_reading(line: Line, finding: LocatedQuantity, before: Sequence[Figure], whose: tuple[str, ...]) -> When | None:
+def first_reading(
+    line: Line, finding: LocatedQuantity, before: Sequence[Figure], whose: tuple[str, ...]
+) -> When | None:
     """Return the period of a figure in a bracket behind a date, or of a base of comparison; None for any other."""
     if date := bracketed(line, finding):
         return When(resolved(line, date, whose), "the date before its bracket")
