@@ -47,8 +47,6 @@ def back(period: str, months: int) -> str | None:
 
 def earlier(line: Line, finding: LocatedQuantity, before: Sequence[Figure]) -> str | None:
     """Read "against $20 billion a year earlier" from the period of the figure that it is compared with."""
-    if not (line.has(_EARLIER.words) or line.has(_OPENS.words)):
-        return None
     opens = finding.start == next(iter(line.figures))[0] and _OPENS.match(line.text, line.start, finding.start)
     found = opens or _EARLIER.match(line.text, finding.end, line.end)
     if not found:

@@ -177,7 +177,9 @@ class Line:
         return [
             cue
             for cue in self._shifted(lambda words: codes.find_words(words, "context_words"))
-            if not any(start <= cue[0] < end for start, end in names) and not self._is_noun(cue)
+            if self.text[cue[0] : cue[1]] not in {"May", "Can"}  # the month, the dollar
+            and not any(start <= cue[0] < end for start, end in names)
+            and not self._is_noun(cue)
         ]
 
     @cached_property

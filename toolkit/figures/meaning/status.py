@@ -56,6 +56,10 @@ _KEEPER = re.compile(
     r"\b(?:[Bb]ank|[Mm]inistry|[Mm]inister|[Oo]ffice|[Bb]ureau|[Cc]ustoms|[Tt]reasury|[Aa]uthority|[Ss]tatistics)\b"
 )
 _GUESSED = re.compile(r"\b(?:costs?|loss(?:es)?|damage|toll|growth|next|could|would|might|value of)\b")
+_MEASURED = re.compile(r"\b(?:below|above|than|with|against)\s(?:the|its)\s\w+\s$")  # "below the winter forecast"
+_PAID = re.compile(
+    r"\s(?:has|have|had)\s(?:already\s)?(?:been\s(?:spent|paid|disbursed|received|delivered)|arrived)\b|[^.;\d]{0,60}\bin (?:force|effect) since\b"
+)
 _CLAIMS = {"estimated", "denied"}
 _ESTIMATES = re.compile(
     r"\s(?:consensus\b|(?:average|mean|median|consensus)(?: of)? (?:[\w’']+ )?(?:estimates?|forecasts?)|(?:that |which )?(?:analysts|economists|the market|Wall Street) (?:had )?(?:expected|forecast|predicted|pencil?led in))"
@@ -68,6 +72,7 @@ def status(line: Line, finding: LocatedQuantity) -> str:
     A base of comparison ("from 25 %") is reported, whatever the verb says of the other figure.
     """
     rules = (
+        _paid,
         _standing,
         _hedged,
         _supposed,
@@ -92,6 +97,11 @@ def status(line: Line, finding: LocatedQuantity) -> str:
             else firm
         )
     return "target" if firm == "expected" and _ought(line) else firm
+
+
+def _paid(line: Line, finding: LocatedQuantity) -> str | None:
+    """Read "of the promised €40 billion, €3 billion has been spent"."""
+    return "reported" if _PAID.match(line.text, finding.end, line.end) else None
 
 
 def _standing(line: Line, finding: LocatedQuantity) -> str | None:
@@ -169,6 +179,10 @@ def _forecast(line: Line, finding: LocatedQuantity) -> str | None:
 def _compared(line: Line, finding: LocatedQuantity) -> str | None:
     if not line.has(_COMPARED.words) or not _COMPARED.search(_before(line, finding)):
         return None
+    if line.has(_FORECAST.words) and any(
+        start < finding.start and _FORECAST.search(line.lower, line.start, start) for start, _ in line.figures
+    ):
+        return "expected"  # "raised its forecast to 3 % from 2 %"
     cues = [cue for start, _ in line.chain(finding.start) for cue in line.cues_before(finding.start, start)]
     return "estimated" if _governing(line, cues, finding.start) == "estimated" else "reported"
 
@@ -191,7 +205,8 @@ def _governed(line: Line, finding: LocatedQuantity) -> str | None:
             return "reported"
         if firm := _governing(line, line.cues_before(finding.start, start), finding.start):
             return firm
-        if _WHICH.match(line.text, start):
+        which = _WHICH.match(line.text, start)
+        if which and "of " not in line.text[start - 3 : which.end()]:  # "of which": as firm as the whole
             return _after(line, finding) or "reported"
     return None
 
@@ -209,7 +224,7 @@ def _noun(line: Line, finding: LocatedQuantity) -> str | None:
 def _governing(line: Line, cues: list[Cue], position: int) -> str | None:
     """Read the verbs before a figure from the nearest on: a modal waits for what it hangs on."""
     for start, _, row in cues:
-        if row["words"] in {"put", "puts"} and (
+        if row["words"] in {"put", "puts", "had put"} and (
             not _AT.search(line.text, start, position) or _counted(line, start, position)
         ):
             return "reported"
@@ -239,7 +254,14 @@ def _counted(line: Line, start: int, position: int) -> bool:
 
 def _attributed(line: Line, finding: LocatedQuantity) -> str | None:
     """Read "…, the bank estimated" at the end of the sentence."""
-    said = [cue for cue in line.cues if cue[0] >= finding.end and cue[2]["role"] == "verb" and cue[2]["speaks"]]
+    said = [
+        cue
+        for cue in line.cues
+        if cue[0] >= finding.end
+        and cue[2]["role"] == "verb"
+        and cue[2]["speaks"]
+        and not _MEASURED.search(line.text, finding.end, cue[0])
+    ]
     ends = [row["meaning"] for _, end, row in said if _SENTENCE_END.match(line.text, end, line.end)]
     return ends[0] if ends else None
 
