@@ -15,6 +15,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from toolkit import article, observation, registry
+from toolkit.claim import Claim, claim_of
 from toolkit.errors import SchemaError
 from toolkit.period import Period
 from toolkit.quantity import Basis, Hedge, Quantity, show
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = [
-    "Evidence", "Outcome", "Role", "Sources", "Verdict", "cell", "cell_record", "definition", "evidence", "judge",
+    "Evidence", "Outcome", "Role", "Sources", "Verdict", "cell", "cell_record", "claim_of_row", "definition", "evidence", "judge",
     "publish_cell", "sources",
 ]  # fmt: skip
 __dir__ = __all__.copy
@@ -166,6 +167,31 @@ def cell_record(key: str, row: Mapping[str, Any], *, about: str, table: str = ""
         precision=max(observation.precision(row), Decimal(quantity.value or 0).adjusted() - _MOST_DIGITS + 1),
         retrieved=source["read"] or str(row.get("retrieved_at", ""))[:10] or None,
     )
+
+
+_CODED_AS_HS = {"HS", "HTS", "HTSUS", "NA", "as named", "BPM6"}  # the digits of other lists are no HS codes
+_TRADE = dict.fromkeys(("HS", "HTS", "HTSUS", "NAICS", "SITC"), "goods trade")
+_BOTH = {"goods and services": "TOTAL services"}  # two values of the slot
+
+
+def claim_of_row(row: Mapping[str, Any]) -> Claim:
+    """Return what a row of data is; the reason of each slot is the name of its column.
+
+    >>> from toolkit import observation
+    >>> goods = observation.read("us_japan_goods_annual")
+    >>> row = observation.select(goods, time_period="2023", valuation="CIF").iloc[0].to_dict()
+    >>> str(claim_of_row(row).measure), claim_of_row(row).owner.because.words
+    ('goods imports', 'ref_area')
+    """
+    scheme, product = str(row.get("product_scheme") or "NA"), str(row.get("product") or "")
+    traded, named = row.get("flow") in {"M", "X"}, _BOTH.get(product, product)
+    services = (scheme, product) == ("BPM6", "services")
+    about = "services trade" if services else _TRADE.get(scheme) or ("goods trade" if product == "TOTAL" else None)
+    said = {
+        "product": named if scheme in _CODED_AS_HS or not named else f"{scheme}:{named}",
+        "about": about if traded else None,
+    }
+    return claim_of({**row, **said}, rule="column")
 
 
 def cell(row: Mapping[str, Any], table: str) -> dict[str, Any]:

@@ -194,3 +194,23 @@ def test_a_claim_survives_the_way_through_json_and_cannot_be_changed():
         one.owner = Slot()
     with pytest.raises(SchemaError, match="no slot 'colour'"):
         Claim.from_dict({"colour": {}})
+
+
+def test_a_figure_a_record_and_a_row_state_their_claims_in_the_same_slots():
+    from toolkit import observation, registry
+    from toolkit.compare import claim_of_row
+    from toolkit.figures import extract
+    from toolkit.files import home
+
+    (figure,) = extract("PARIS, 3 June 2025 - France's exports of goods were €50 billion in April.")
+    assert (str(figure.claim.measure), str(figure.claim.owner), str(figure.claim.period)) == (
+        "goods exports",
+        "FRA",
+        "2025-04",
+    )
+    record = registry.load(home() / "data" / "registry.jsonl").resolve("jp-us-investment")
+    assert (str(record.claim.owner), str(record.claim.partner), str(record.claim.status)) == ("JPN", "USA", "expected")
+    rows = observation.read("us_japan_goods_annual")
+    row = observation.select(rows, time_period="2023", valuation="CIF").iloc[0].to_dict()
+    assert differ(claim_of_row(row), claim_of_row(row))["measure"] is Difference.SAME
+    assert claim_of_row(row).period.because == Because("column", "time_period")

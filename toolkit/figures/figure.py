@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, SupportsIndex, overload
 
 from toolkit.article import Article
+from toolkit.claim import Claim, claim_of
 from toolkit.quantity import show
 
 if TYPE_CHECKING:
@@ -98,6 +99,24 @@ class Figure:
     speaker: str | None = None
     article_id: str | None = None
     candidates: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def claim(self) -> Claim:
+        """What the text says that this number is, slot by slot; made at each use."""
+        share = self.kind == "percent" and self.quantity.of
+        said = {
+            "about": self.about,
+            "owner": self.economies[:1],
+            "partner": self.economies[1:],
+            "product": self.products,
+            "period": self.period,
+            "kind": "share" if share else self.kind,
+            "basis": self.quantity.basis,
+            "price_base": self.quantity.price_base,
+            "status": self.status,
+            "speaker": self.speaker,
+        }
+        return claim_of(said, rule="figure")
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields as plain JSON values."""

@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass, fields
 from typing import Any
 
+from toolkit.claim import Claim, claim_of
 from toolkit.errors import SchemaError
 from toolkit.period import Period
 from toolkit.quantity import Quantity, show
@@ -124,6 +125,18 @@ class Record:
         if value is not None and abs(value) >= _MILLION:
             precision = max(precision or 0, value.adjusted() - _READABLE + 1)
         return show(self.quantity, precision=precision)
+
+    @property
+    def claim(self) -> Claim:
+        """What the record says that its number is, slot by slot."""
+        share = self.quantity.unit == "%" and self.quantity.of
+        stated = {field.name: getattr(self, field.name) for field in fields(self)}
+        kind = {
+            "basis": self.quantity.basis,
+            "price_base": self.quantity.price_base,
+            "kind": "share" if share else None,
+        }
+        return claim_of(stated | kind, rule="record")
 
     def to_dict(self) -> dict[str, Any]:
         """Return the record as JSON values, decimals as text."""

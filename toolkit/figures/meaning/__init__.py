@@ -9,17 +9,26 @@ from typing import TYPE_CHECKING
 from toolkit.codes import patterns as re
 from toolkit.figures.figure import Figure, LocatedQuantity
 from toolkit.figures.meaning.about import about
-from toolkit.figures.meaning.carried import earlier, of_the_lead, of_the_outlook, restated, strayed
 from toolkit.figures.meaning.clauses import Line, Story
 from toolkit.figures.meaning.goods import base, measure, products
-from toolkit.figures.meaning.home import imposer, imposers
-from toolkit.figures.meaning.nearest import nearest
 from toolkit.figures.meaning.periods import is_day, period
+from toolkit.figures.meaning.roles import imposer, imposers, nearest, topic
 from toolkit.figures.meaning.roles import mentions as roles_of
-from toolkit.figures.meaning.roles import topic
 from toolkit.figures.meaning.speaker import speaker
 from toolkit.figures.meaning.status import status
-from toolkit.figures.meaning.when import When, first_reading, going_on, is_backdrop, looking_forward, of_the_session
+from toolkit.figures.meaning.when import (
+    When,
+    earlier,
+    first_reading,
+    going_on,
+    is_backdrop,
+    looking_forward,
+    of_the_lead,
+    of_the_outlook,
+    of_the_session,
+    restated,
+    strayed,
+)
 from toolkit.figures.meaning.whose import economies
 from toolkit.figures.numbers.tables import STATUS_WORDS, WEIGHTS
 from toolkit.quantity import Basis, is_currency

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from toolkit import codes
 from toolkit.codes import patterns as re
-from toolkit.figures.meaning import home as _home
 from toolkit.figures.meaning import mentions
-from toolkit.figures.meaning.home import imposer, money_homes
+from toolkit.figures.meaning import roles as _home
 from toolkit.figures.meaning.mentions import WORLD
+from toolkit.figures.meaning.roles import imposer, money_homes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from toolkit import codes
 from toolkit.codes import patterns as re
-from toolkit.figures.meaning.sides import place_in_row
+from toolkit.figures.meaning.whose import place_in_row
 from toolkit.figures.numbers.tables import PERIOD_WORDS as WORDS
 from toolkit.figures.numbers.tables import either
 from toolkit.period import Grain, Period

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from toolkit import codes
 from toolkit.codes import patterns as re
-from toolkit.figures.meaning.home import cities
+from toolkit.figures.meaning.roles import cities
 from toolkit.figures.numbers.tables import GRAMMAR
 
 if TYPE_CHECKING:
