@@ -403,3 +403,14 @@ def test_what_cannot_speak_is_no_speaker(text):
 )
 def test_a_base_of_comparison_lends_its_date_to_nothing_else(text, periods):
     assert [one.period for one in extract(text)] == periods
+
+
+def test_words_of_one_form_are_read_alike():
+    assert extract("Peru bears 10 %.")[0].economies == extract("Peru and Chile bear 10 %.")[0].economies == ()
+    rate, duty = (extract(f"Chile faces 10 %, a {word} imposed by Peru.")[0] for word in ("rate", "duty"))
+    assert rate.economies == duty.economies
+
+
+def test_a_bare_month_is_no_earlier_one():
+    text = "Prices rose 5 % in May 2025, or 3 % a month, this year."
+    assert "2025-04" not in {one.period for one in extract(text)}

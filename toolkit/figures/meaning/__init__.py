@@ -62,7 +62,9 @@ _OURS = re.compile(r"\b(?:[Ww]e|[Oo]urs?|us)\b")
 _OTHER_SIDE = re.compile(
     r"\b(?:bilateral(?! (?:deal|talks|pact))|two-way|mutual|[Tt]he two\s\w+|their trade|(?:to|from|with|into)\s(?:it|them|the\s(?:[\w-]+\s)?(?:nation|country|bloc|kingdom|neighbour)))\b"
 )
-_DUTY = re.compile(r"\b(?:tariffs?|dut(?:y|ies)|lev(?:y|ies)|rates?|pays?|fac(?:e|es|ed)|charged)\b", re.IGNORECASE)
+_DUTY = re.compile(
+    r"\b(?:tariffs?|dut(?:y|ies)|lev(?:y|ies)|rates?|pays?|fac(?:e|es|ed)|bears?|incurs?|charged)\b", re.IGNORECASE
+)
 _PER_TIME = re.compile(r"/(?:year|quarter|month|week|d|day)$")
 _AND = re.compile(
     r"(?:\s(?:in|for)\s[\w\s]{3,14})?,?\s(?:and|but|after|against|versus|then)\s(?:(?:about|only|just)\s)?"

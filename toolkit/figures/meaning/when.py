@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _EARLIER = re.compile(
     r"(?:\s\([^()]{1,30}\))?,?\s(?:(?:recorded|registered|posted|reported|seen|achieved|logged)\s)?(?:(?:(?:a|one|the) year (?:earlier|ago|before|previously|prior)|(?:in )?the (?:previous|prior|preceding) year|(?:in |during |for )?(?:the|a) (?:year-ago|year-earlier|prior-year|same|similar|corresponding) (?:month|quarter|period|half)"
-    r"(?:,? (?:of |in )?(?:last year|(?P<year>20\d\d)|the (?:previous|prior) year|a year (?:earlier|ago|before)))?)|(?:a|(?:in )?the (?:previous|prior|preceding)) (?P<part>month|quarter)(?: (?:earlier|ago|before))?|(?:in )?the (?P<then>month|quarter) (?:prior|before|earlier)|(?P<quarter>three months) (?:earlier|ago|before))\b"
+    r"(?:,? (?:of |in )?(?:last year|(?P<year>20\d\d)|the (?:previous|prior) year|a year (?:earlier|ago|before)))?)|(?:a (?P<former>month|quarter) (?:earlier|ago|before)|(?:in )?the (?:previous|prior|preceding) (?P<part>month|quarter))|(?:in )?the (?P<then>month|quarter) (?:prior|before|earlier)|(?P<quarter>three months) (?:earlier|ago|before))\b"
 )
 _OPENS = re.compile(
     r"(?:(?:In|During|For|Over) the (?:same|corresponding) (?:month|quarter|period|half) (?:(?:of|in) (?:(?P<year>20\d\d)|last year|the (?:previous|prior) year)|(?:a|one) year (?:earlier|before|ago))"
@@ -56,7 +56,7 @@ def earlier(line: Line, finding: LocatedQuantity, before: Sequence[Figure]) -> s
     if last is None or last.period is None:
         return None
     names = found.groupdict()
-    part = "quarter" if names.get("quarter") else names.get("then") or names.get("part")
+    part = "quarter" if names.get("quarter") else names.get("then") or names.get("part") or names.get("former")
     if not part:
         moved = back(last.period, _YEAR)
         return moved if moved and found["year"] in {None, str(Period.parse(moved).start.year)} else None
