@@ -17,14 +17,13 @@ T = TypeVar("T")
 _Form = Literal["written", "lower", "singular"]
 _Parts = list[tuple[str, bool]]  # each word of a phrase, and whether it is glued to the one before
 
-_TOKEN = re.compile(
-    r"(?=\S)(?:"  # spares the rest of the pattern at every space
-    r"([0-9]++(?:[.,'][0-9]++)*+)"  # a number with its grouping
-    r"|(?:https?://|www\.)\S++"  # an address, whole
-    r"|((?:[A-Za-z]\.){2,}+|[^\W\d_\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]++(?:'[^\W\d_]++)*+)"  # U.S., Japan's
-    r"|([\u30a0-\u30ff]++|[\u3040-\u309f]++|[\u3400-\u9fff\uac00-\ud7af])"  # scripts that put no space between words
-    r"|\S)"
-)
+_GROUPED = r"([0-9]++(?:[.,'][0-9]++)*+)"  # a number with its grouping: 1,234.5
+_ADDRESS = r"(?:https?://|www\.)\S++"
+_JAPANESE, _CHINESE_KOREAN = r"\u3040-\u30ff", r"\u3400-\u9fff\uac00-\ud7af"
+_SPELLED = rf"((?:[A-Za-z]\.){{2,}}+|[^\W\d_{_JAPANESE}{_CHINESE_KOREAN}]++(?:'[^\W\d_]++)*+)"  # U.S., Japan's
+_UNSPACED = rf"([\u30a0-\u30ff]++|[\u3040-\u309f]++|[{_CHINESE_KOREAN}])"  # scripts that put no space between words
+# the look-ahead spares the rest of the pattern at every space
+_TOKEN = re.compile(rf"(?=\S)(?:{_GROUPED}|{_ADDRESS}|{_SPELLED}|{_UNSPACED}|\S)")
 NUMBER, WORD, GLYPH, SIGN = 1, 2, 3, 4
 _PADDING = 12
 _EMPTY, _NOTHING = [""] * _PADDING, [0] * _PADDING

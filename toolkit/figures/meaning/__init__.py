@@ -39,6 +39,8 @@ if TYPE_CHECKING:
     from toolkit.article import Sentence
     from toolkit.figures.meaning.clauses import Cue
 
+__all__ = ["bare", "fill"]
+
 _LONGEST = 1500  # characters; what is longer is no sentence, and is not read as one
 _MOST = 40  # figures; what holds more is a table, whatever its end mark
 _NO_BASIS = {"x", "day", "month", "year", "km", "m", "W", "V"}

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from toolkit.figures.figure import Figure, LocatedQuantity
     from toolkit.figures.meaning.clauses import Line
 
+__all__ = ["about"]
+
 _DOING = re.compile(r"[a-z]+ing\s")
 _IN_NOUN = re.compile(r"\s+(?:in|of|worth of|from)\s+(?:(?:the|its|their|our|new)\s+)*")
 _COMPLEMENT = re.compile(r"\s(?:on|of|in)\s(?:(?:the|all|its|their)\s)?")

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     Span = tuple[int, int]
     Cue = tuple[int, int, dict[str, str]]
 
+__all__ = ["Line", "Story", "T"]
+
 T = TypeVar("T")
 
 _CUT = re.compile(

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from toolkit.figures.figure import Figure, LocatedQuantity
     from toolkit.figures.meaning.clauses import Cue, Line, Story
 
+__all__ = ["base", "counted_before", "main_word", "measure", "named_before", "products"]
+
 _OF = re.compile(r"\s+of\s+(?:(?:the|its|their|his|her|our|a|an|all|any|overall|total(?=\s+[^\W\d_]))\s+)*")
 _JOIN = re.compile(" (?:of|on|in) ")
 _LEVEL = re.compile(r"(?:19|20)\d\d levels?\b")

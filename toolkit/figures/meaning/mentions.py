@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     Hit = tuple[int, int, str]
 
+__all__ = ["COMPARED", "WORLD", "antecedent", "hits", "is_place", "last_owner", "owned", "owns", "partner"]
+
 WORLD = "WLD"
 _SHARE_OF_MENTIONS = 0.7
 _LONGEST_LIST = 20

@@ -19,6 +19,18 @@ if TYPE_CHECKING:
     from toolkit.figures.figure import Figure, LocatedQuantity
     from toolkit.figures.meaning.clauses import Line, Story
 
+__all__ = [
+    "BILATERAL",
+    "FROM_IT",
+    "STATE",
+    "Case",
+    "calls_a_firm",
+    "firm_home",
+    "nameless",
+    "names_a_firm",
+    "side_words",
+]
+
 _ANAPHOR = re.compile(
     r"(?:Of the (?:total|sum|amount)|The (?:amount|sum|total|deal|agreement|package|fund|plan|pact|measure)|Under (?:the|this) (?:deal|agreement|plan|pact)|This|These|That|Those)\b"
 )

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from toolkit.figures.figure import Figure, LocatedQuantity
     from toolkit.figures.meaning.clauses import Line
 
+__all__ = ["SHARES", "beside_date", "is_day", "is_now", "period", "resolved"]
+
 # A base of comparison, a beginning, or the day of an act of speech is no period.
 _NOT_WHEN = re.compile(
     rf"\b(?:{either(WORDS['bound'])})\s(?:the\s|about\s|on\s|of\s|in\s)?$"

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from toolkit.figures.figure import LocatedQuantity
     from toolkit.figures.meaning.clauses import Cue, Line
 
+__all__ = ["speaker"]
+
 _LEADING = re.compile(
     r"(?:(?:and|but|meanwhile|however|still|yet|separately|the|a|an|that|while|as|when|also|then|so|if|in \w+ \d{4}|in \w+)\b,?\s+)+",
     re.IGNORECASE,

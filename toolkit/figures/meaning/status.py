@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from toolkit.figures.figure import LocatedQuantity
     from toolkit.figures.meaning.clauses import Cue, Line
 
+__all__ = ["status"]
+
 _NEAR = 25  # characters between a figure and the noun that says how firm it is: "$550 billion investment pledge"
 _APART = re.compile(r"[,;.]|\s(?:in|of|by|to|for|from)\s")
 _NOUN_THEN = re.compile(r"\s?(?:(?:a|an|the|of|for|to|at)\s){0,3}")

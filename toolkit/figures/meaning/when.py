@@ -15,6 +15,22 @@ if TYPE_CHECKING:
     from toolkit.figures.figure import Figure, LocatedQuantity
     from toolkit.figures.meaning.clauses import Cue, Line
 
+__all__ = [
+    "When",
+    "back",
+    "bracketed",
+    "earlier",
+    "first_reading",
+    "going_on",
+    "is_backdrop",
+    "looking_forward",
+    "of_the_lead",
+    "of_the_outlook",
+    "of_the_session",
+    "restated",
+    "strayed",
+]
+
 _EARLIER = re.compile(
     r"(?:\s\([^()]{1,30}\))?,?\s(?:(?:recorded|registered|posted|reported|seen|achieved|logged)\s)?(?:(?:(?:a|one|the) year (?:earlier|ago|before|previously|prior)|(?:in )?the (?:previous|prior|preceding) year|(?:in |during |for )?(?:the|a) (?:year-ago|year-earlier|prior-year|same|similar|corresponding) (?:month|quarter|period|half)"
     r"(?:,? (?:of |in )?(?:last year|(?P<year>20\d\d)|the (?:previous|prior) year|a year (?:earlier|ago|before)))?)|(?:a (?P<former>month|quarter) (?:earlier|ago|before)|(?:in )?the (?:previous|prior|preceding) (?P<part>month|quarter))|(?:in )?the (?P<then>month|quarter) (?:prior|before|earlier)|(?P<quarter>three months) (?:earlier|ago|before))\b"

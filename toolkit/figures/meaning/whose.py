@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     Place = tuple[int, int]
 
+__all__ = ["economies", "of_a_row", "place_in_row"]
+
 _BARE_ROW = re.compile(
     r"(?:[’']s)?(?:\s[a-z]+(?=\sat\s))?,?\s?\(?(?:(?:at|with|by|about|nearly|almost|roughly|around|some|over|only|just)\s)?"
 )
