@@ -69,7 +69,7 @@ def misrounded(words: str) -> str | None:
 
 
 def times(power: int) -> Callable[[str], str | None]:
-    """Give the fault of a number too large by a power of ten."""
+    """Return the fault of a number too large by a power of ten."""
 
     def change(words: str) -> str | None:
         digits = NUMBER.search(words)
@@ -82,7 +82,7 @@ def times(power: int) -> Callable[[str], str | None]:
 
 
 def swap(table: dict[str, str]) -> Callable[[str], str | None]:
-    """Give the fault of a word put for another, the longest first."""
+    """Return the fault of a word put for another, the longest first."""
 
     def change(words: str) -> str | None:
         found = next((each for each in sorted(table, key=len, reverse=True) if each in words), None)
@@ -92,7 +92,7 @@ def swap(table: dict[str, str]) -> Callable[[str], str | None]:
 
 
 def scaled(table: dict[str, str]) -> Callable[[str], str | None]:
-    """Give the fault of another scale word."""
+    """Return the fault of another scale word."""
 
     def change(words: str) -> str | None:
         found = SCALE.search(words)
@@ -202,7 +202,7 @@ def unkeyed(sentence: str) -> str:
 
 
 def flagged(sentences: list[str], held: registry.Registry, folder: Path) -> set[int]:
-    """Give the sentences in which the check finds something."""
+    """Return the sentences in which the check finds something."""
     if not sentences:
         return set()
     path = folder / "brief.md"
@@ -218,7 +218,7 @@ def flagged(sentences: list[str], held: registry.Registry, folder: Path) -> set[
 
 
 def same_digits(sentences: list[str], held: registry.Registry) -> set[int]:
-    """Give the sentences with a number whose digits stand nowhere in the table, however rounded."""
+    """Return the sentences with a number whose digits stand nowhere in the table, however rounded."""
     known = set()
     for record in held:
         value = abs(record.quantity.value or Decimal(0))
@@ -234,7 +234,7 @@ def same_digits(sentences: list[str], held: registry.Registry) -> set[int]:
 
 
 def stale(held: registry.Registry) -> registry.Registry:
-    """Give the registry after a revision of every figure by a third, so that each is printed otherwise."""
+    """Return the registry after a revision of every figure by a third, so that each is printed otherwise."""
     revised = []
     for record in held:
         quantity = record.quantity
@@ -245,7 +245,7 @@ def stale(held: registry.Registry) -> registry.Registry:
 
 
 def _same(one: str, two: str) -> bool:
-    """Tell whether two ways of writing mean one thing: "$5bn", "$5b" and "$5b ", ".8%" and "76,5bn" too."""
+    """Return whether two ways of writing mean one thing: "$5bn", "$5b" and "$5b ", ".8%" and "76,5bn" too."""
     plain = [each.strip().replace("bn", "b").replace("trn", "tn").replace("tn", "t") for each in (one, two)]
     plain = [re.sub(r"(\d),(?!\d{3}(?!\d))(\d)", r"\1.\2", re.sub(r"(?<!\d)\.(?=\d)", "0.", each)) for each in plain]
     return plain[0] == plain[1]
@@ -274,7 +274,7 @@ def single_characters(
 
 
 def run(sentences: list[str], held: registry.Registry, folder: Path) -> dict[str, list[tuple[str, int, int, int]]]:
-    """Give for keyed and unkeyed sentences a row a fault: name, planted, found, found by the same-digits checker."""
+    """Return for keyed and unkeyed sentences a row a fault: name, planted, found, found by the same-digits checker."""
     keys = [record.key for record in held]
     table: dict[str, list[tuple[str, int, int, int]]] = {"keyed": [], "unkeyed": []}
     for name, fault in {

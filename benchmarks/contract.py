@@ -39,7 +39,7 @@ def scorer(gold: Path) -> Any:
 
 
 def same(score: Any, measure: str) -> Callable[[Any, Any], bool]:
-    """Give what makes two figures the same under a measure."""
+    """Return what makes two figures the same under a measure."""
     rules: dict[str, Callable[[Any, Any], bool]] = {
         "V": score.vmatch,
         "VU": lambda ours, gold: score.vmatch(ours, gold) and score.umatch(ours, gold),
@@ -50,7 +50,7 @@ def same(score: Any, measure: str) -> Callable[[Any, Any], bool]:
 
 
 def differences(score: Any, records: list[Any], measure: str) -> tuple[list[Key], int, int]:
-    """Give the figures that only one side has, how many both have, and how many figures there are."""
+    """Return the figures that only one side has, how many both have, and how many figures there are."""
     only: list[Key] = []
     both = total = 0
     for record in records:
@@ -65,7 +65,7 @@ def differences(score: Any, records: list[Any], measure: str) -> tuple[list[Key]
 
 
 def sides(score: Any, record: dict[str, Any]) -> tuple[list[Any], list[Any]]:
-    """Give our figures and the gold ones of a sentence."""
+    """Return our figures and the gold ones of a sentence."""
     marked = [score.prep(dict(one)) for one in record["gold"]]
     optional = [one for one in marked if one.get("opt")]
     ours = score.figures(figures_adapter.extract(record["text"]), record)
@@ -74,12 +74,12 @@ def sides(score: Any, record: dict[str, Any]) -> tuple[list[Any], list[Any]]:
 
 
 def shown(one: dict[str, Any]) -> str:
-    """Give a figure's value, or both ends."""
+    """Return a figure's value, or both ends."""
     return f"{one['value']:g}" if one.get("value") is not None else f"{one['low']:g}..{one['high']:g}"
 
 
 def stated(name: str, measure: str) -> Iterator[tuple[Key, str]]:
-    """Give the rows of the table for a set and a measure, each with its class."""
+    """Return the rows of the table for a set and a measure, each with its class."""
     with (HERE / "contract.csv").open(newline="", encoding="utf-8") as file:
         for row in csv.DictReader(file):
             if row["set"] == name and measure in row["measures"].split():

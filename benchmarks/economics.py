@@ -56,7 +56,7 @@ def panel(countries: int, years: int, *, zeros: float = 0.4) -> pd.DataFrame:
 
 
 def timed(run: Callable[[], Any], runs: int = RUNS) -> tuple[float, Any]:
-    """Give the median of the processor seconds of some runs, and the last answer."""
+    """Return the median of the processor seconds of some runs, and the last answer."""
     seconds = []
     for _ in range(runs):
         start = time.process_time()
@@ -130,7 +130,7 @@ def alone(what: str, countries: int, years: int) -> dict[str, float]:
 
 
 def peak_mb() -> float:
-    """Give the most memory that this process has held, in MB (Linux)."""
+    """Return the most memory that this process has held, in MB (Linux)."""
     lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
     return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM")) / 1024
 
@@ -172,7 +172,7 @@ def growth() -> None:
 
 
 def world() -> pd.DataFrame:
-    """Give 69 countries of 2006: the Guide's where they are, else made."""
+    """Return 69 countries of 2006: the Guide's where they are, else made."""
     if GUIDE.is_file():
         flows = pd.read_parquet(GUIDE)
         flows = flows[flows["year"] == 2006].assign(  # noqa: PLR2004 (the Guide's year)

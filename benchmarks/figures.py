@@ -107,7 +107,7 @@ def _ours(names: list[str], texts: list[list[str]]) -> dict[str, Any]:
 
 
 def _seconds(sentences: list[str], *, context: bool) -> float:
-    """Give the CPU time of one pass; nothing that an earlier pass has kept is used."""
+    """Return the CPU time of one pass; nothing that an earlier pass has kept is used."""
     _alone.cache_clear()
     started = time.process_time()
     for sentence in sentences:
@@ -116,7 +116,7 @@ def _seconds(sentences: list[str], *, context: bool) -> float:
 
 
 def peer_answers(peer: str, folder: Path, texts: list[list[str]]) -> dict[str, Any] | None:
-    """Give a peer's answers to lists of texts, read in its own environment; None if it cannot run."""
+    """Return a peer's answers to lists of texts, read in its own environment; None if it cannot run."""
     python = folder / "bin" / "python"
     if not python.is_file():
         print(f"{peer}: skipped, no environment in {folder}; make it with: make bench-peers")
@@ -150,7 +150,7 @@ def start() -> None:
 
 
 def _started(reading: str, place: dict[str, str]) -> tuple[float, float]:
-    """Give CPU seconds and peak memory of one interpreter."""
+    """Return CPU seconds and peak memory of one interpreter."""
     command = [sys.executable, "-c", START.format(reading)]
     done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=HERE.parent, env=place)
     seconds, memory = map(float, done.stdout.split())

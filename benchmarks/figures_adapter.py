@@ -21,12 +21,12 @@ COMPOUND = {row["said"] for row in table("units") if "/" in row["unit"]}
 
 
 def extract(text: str) -> list[dict]:
-    """Give the figures of `text` as the scorer wants them, in the unit that the words state."""
+    """Return the figures of `text` as the scorer wants them, in the unit that the words state."""
     return [row(finding, text) for finding in find_quantities(text)[0]]
 
 
 def row(finding: LocatedQuantity, text: str) -> dict:
-    """Give one figure: base units are turned back into the unit that was said."""
+    """Return one figure: base units are turned back into the unit that was said."""
     quantity, (said, factor) = finding.quantity, finding.said
     symbol, _, rate = quantity.unit.partition("/")
     currency = (
@@ -54,14 +54,14 @@ def row(finding: LocatedQuantity, text: str) -> dict:
 
 
 def bound(hedge: str, quote: str) -> str:
-    """Give the scorer's sign; a range that is hedged says so in its words alone."""
+    """Return the scorer's sign; a range that is hedged says so in its words alone."""
     if hedge == "range" and (hedged := HEDGES.at(Tokens(quote), 0)):
         hedge = str(hedged[0])
     return BOUNDS.get(hedge, "=")
 
 
 def extract_money(text: str) -> list[dict]:
-    """Give the figures without their rates: the Recognizers' specification marks "$98" of "$98 a share"."""
+    """Return the figures without their rates: the Recognizers' specification marks "$98" of "$98 a share"."""
     rows = extract(text)
     for one in rows:
         one["unit"] = one["unit"].split(" per ")[0]

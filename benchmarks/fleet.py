@@ -63,7 +63,7 @@ def _kill_one(fleet: machines.Machines, chance: random.Random) -> None:
 
 
 def _pool(chance: random.Random) -> int:
-    """Give how many of as many tasks a pool of two processes loses when one of them is killed."""
+    """Return how many of as many tasks a pool of two processes loses when one of them is killed."""
     with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
         list(pool.map(time.sleep, [0.01] * 2))  # both have started
         tasks = [pool.submit(time.sleep, 0.5) for _ in range(REPORTS)]
@@ -109,7 +109,7 @@ def scale(place: Path, counts: list[int]) -> None:
 
 
 def press(place: Path, counts: list[int]) -> None:
-    """Give the processor time of all but the notebooks: plan, store, figures, pages, hashes; three figures a report."""
+    """Return the processor time of all but the notebooks: plan, store, figures, pages, hashes; three figures a report."""
     from datetime import date
 
     import killpoints

@@ -18,7 +18,7 @@ SCALES = {"million": 6, "billion": 9, "trillion": 12, "bn": 9}
 
 
 def figures(count: int = 200, seed: int = 1) -> list[tuple[str, Decimal, str]]:
-    """Give `count` figures: as an English text prints them, value, unit."""
+    """Return `count` figures: as an English text prints them, value, unit."""
     dice = random.Random(seed)
     made = []
     for number in range(count):
@@ -38,7 +38,7 @@ def figures(count: int = 200, seed: int = 1) -> list[tuple[str, Decimal, str]]:
 
 
 def _between(mark: str) -> Way:
-    """Give a way to put `mark` between the digits."""
+    """Return a way to put `mark` between the digits."""
 
     def way(text: str) -> str:
         return "".join(
@@ -119,7 +119,7 @@ SENTENCES = ("The deal was put at {} on Monday.", "{}, officials said.", "Export
 
 
 def families() -> dict[str, str]:
-    """Give the seeds of texts that grow without end; repeat each as often as wanted."""
+    """Return the seeds of texts that grow without end; repeat each as often as wanted."""
     return {
         "digits": "7", "spaced digits": "7 ", "groups": "123,", "dots": "1.", "commas": "1,", "minus signs": "-1", "signs": "+-",
         "dashes": "1-", "en dashes": "1–", "slashes": "1/", "colons": "1:", "percents": "%", "dollars": "$", "dollar ones": "$1", "euros": "€1bn ",
@@ -364,26 +364,26 @@ ATOMS = [
 
 
 def noise(seed: int) -> str:
-    """Give one seeded text of up to 30 pieces."""
+    """Return one seeded text of up to 30 pieces."""
     dice = random.Random(seed)
     return "".join(dice.choice(ATOMS) + dice.choice(("", " ", " ", " ")) for _ in range(dice.randint(1, 30)))
 
 
 def prose(size: int, seed: int = 1) -> str:
-    """Give news prose of about `size` characters in which no figure is bound to come twice."""
+    """Return news prose of about `size` characters in which no figure is bound to come twice."""
     dice = random.Random(seed)
     text = PROSE * (size // len(PROSE))
     return re.sub("[0-9]", lambda _: str(dice.randint(1, 9)), text)
 
 
 def sentences(seed: str, count: int = 3) -> str:
-    """Give long sentences that are full of one seed."""
+    """Return long sentences that are full of one seed."""
     middle = (seed * (1 + _SENTENCE // len(seed)))[:_SENTENCE].replace("\n", " ")
     return f"China said {middle} rose 5 % in May.\n\n" * count
 
 
 def verdict(figure: tuple[str, Decimal, str], way: Way, number: int, read: Callable[[str], Any]) -> str:
-    """Give "right", "wrong", "left" (seen and refused) or "lost" for one figure in disguise."""
+    """Return "right", "wrong", "left" (seen and refused) or "lost" for one figure in disguise."""
     text, value, unit = figure
     reading = read(SENTENCES[number % len(SENTENCES)].format(way(text)))
     found = [(one.quantity.value, one.quantity.unit) for one in reading.figures]

@@ -195,7 +195,7 @@ def main() -> None:
 
 
 def _imports() -> float:
-    """Give the seconds that a new process takes for the notebook's imports, above one that does nothing."""
+    """Return the seconds that a new process takes for the notebook's imports, above one that does nothing."""
     taken = {
         code: statistics.median(
             timed(lambda code=code: subprocess.run([sys.executable, "-c", code], check=True)) for _ in range(AGAIN)
@@ -243,7 +243,7 @@ def _batch(home: Path, path: Path) -> None:
 
 
 def _peers(home: Path) -> dict[str, list[str]]:
-    """Give the commands of the peers that are installed, each with a folder of twenty trivial stages."""
+    """Return the commands of the peers that are installed, each with a folder of twenty trivial stages."""
     commands = {"dvc": ["dvc", "repro", "--quiet"], "snakemake": ["snakemake", "--cores", "2", "--quiet", "all"]}
     rows = "".join(
         f"  s{n}:\n    cmd: cp in.txt out{n}.txt\n    deps: [in.txt]\n    outs: [out{n}.txt]\n" for n in range(BATCH)

@@ -18,7 +18,7 @@ Rows = list[dict[str, Any]]
 
 
 def cqe() -> Callable[[str], Rows]:
-    """Give CQE's reader."""
+    """Return CQE's reader."""
     from CQE import CQE
 
     parser = CQE.CQE()
@@ -44,7 +44,7 @@ def _cqe_row(found: Any) -> dict[str, Any]:
 
 
 def quantulum3() -> Callable[[str], Rows]:
-    """Give quantulum3's reader, without its classifier."""
+    """Return quantulum3's reader, without its classifier."""
     from quantulum3 import parser
 
     def read(text: str) -> Rows:

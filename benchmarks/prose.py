@@ -29,7 +29,7 @@ class Count(NamedTuple):
 
 
 def held(folder: Path) -> registry.Registry:
-    """Give the figures of the prose, made up for it."""
+    """Return the figures of the prose, made up for it."""
     with (folder / "figures.csv").open(encoding="utf-8", newline="") as stream:
         return registry.Registry(_record(row) for row in csv.DictReader(stream))
 
@@ -61,7 +61,7 @@ def _source(row: dict[str, str]) -> dict[str, object]:
 
 
 def stripped(source: str, figures: registry.Registry) -> tuple[str, dict[int, tuple[str, str]]]:
-    """Give a brief without its keys, and at each place the words and the figure that stood there."""
+    """Return a brief without its keys, and at each place the words and the figure that stood there."""
     made, reached, known = "", 0, {}
     for found in SPAN.finditer(source):
         made += source[reached : found.start()]

@@ -32,7 +32,7 @@ def cell(kind, source, number, tags=()):
 
 @pytest.fixture
 def project(tmp_path, monkeypatch):
-    """Give an empty project's folder, which every module then takes for its home."""
+    """Return an empty project's folder, which every module then takes for its home."""
     monkeypatch.setenv("TOOLKIT_HOME", str(tmp_path))
     monkeypatch.chdir(tmp_path)
     (tmp_path / "notebooks").mkdir()
@@ -41,7 +41,7 @@ def project(tmp_path, monkeypatch):
 
 @pytest.fixture
 def notebook(project):
-    """Give a function that writes a notebook: its heading, its parameters, then a cell a source."""
+    """Return a function that writes a notebook: its heading, its parameters, then a cell a source."""
 
     def write(name, *sources, parameters="", heading="# A title\n\nA question?"):
         cells = [cell("markdown", heading, 0), cell("code", parameters, 1, ["parameters"])]

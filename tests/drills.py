@@ -21,13 +21,13 @@ _PATIENCE_S = 30
 
 
 def text(source):
-    """Give a notebook of one cell."""
+    """Return a notebook of one cell."""
     cells = [cell("markdown", "# A report", 0), cell("code", "", 1, ["parameters"]), cell("code", source, 2)]
     return json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
 
 
 def prepare(template, cell_text):
-    """Give a project of three real reports with one edition, of which two are then changed."""
+    """Return a project of three real reports with one edition, of which two are then changed."""
     (template / "notebooks").mkdir(parents=True)
     names = ("one", "two", "three")
     for name in names:
@@ -92,7 +92,7 @@ def check(template, home, victim, dice, clean, longest_s):
 
 
 def clean_end(template, home):
-    """Give what an undisturbed night ends with, and the seconds it takes."""
+    """Return what an undisturbed night ends with, and the seconds it takes."""
     subprocess.run(["cp", "-a", str(template), str(home)], check=True)
     start = time.monotonic()
     assert night(home).wait() == 0
@@ -114,7 +114,7 @@ def race(template, home, dice):
 
 
 def is_won_by_one(said):
-    """Tell whether one made the edition and the other named it."""
+    """Return whether one made the edition and the other named it."""
     made = [each for each in said if each.startswith("made")]
     other = [each for each in said if not each.startswith("made")]
     return len(made) == 1 and f"is in use by process {made[0].split()[1]} on " in other[0]

@@ -57,7 +57,7 @@ COLD = {
 
 
 def processes():
-    """Give the command lines of everything that runs on this machine."""
+    """Return the command lines of everything that runs on this machine."""
     found = []
     for path in Path("/proc").glob("[0-9]*/cmdline"):
         try:

@@ -158,7 +158,7 @@ def whole(reports):
 
 
 def state(reports):
-    """Give names and bytes of all that is under ``reports/`` but the log and the lock file."""
+    """Return names and bytes of all that is under ``reports/`` but the log and the lock file."""
     names = sorted(path for path in reports.rglob("*") if path.name not in {edition_archive.LOG, ".lock"})
     return [
         (
@@ -188,7 +188,7 @@ def check(template, home, at, mode, clean):
 
 
 def prepare(template, notebook_text):
-    """Give a project of three reports with one edition, and what a clean second night makes of it."""
+    """Return a project of three reports with one edition, and what a clean second night makes of it."""
     (template / "notebooks").mkdir(parents=True)
     for name in ("one", "two", "three"):
         (template / "notebooks" / f"{name}.ipynb").write_text(notebook_text(name))

@@ -42,12 +42,12 @@ class Machines:
             )  # fmt: skip
 
     def workers(self):
-        """Give the processes of the workers that are there: children of the nannies with a warm process below them."""
+        """Return the processes of the workers that are there: children of the nannies with a warm process below them."""
         below = [child for nanny in self.nannies for child in children(nanny.pid)]
         return [pid for pid in below if alive(pid) and any("toolkit.warm" in words(each) for each in children(pid))]
 
     def running(self):
-        """Give from the name of each report that runs to its worker."""
+        """Return from the name of each report that runs to its worker."""
         found = {}
         for worker in self.workers():
             for warden in [each for server in children(worker) for each in children(server)]:
@@ -128,7 +128,7 @@ def wait(until, what, seconds=60):
 
 
 def alive(pid):
-    """Tell whether a process runs; a dead one that nobody has waited for does not."""
+    """Return whether a process runs; a dead one that nobody has waited for does not."""
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except OSError:
@@ -136,7 +136,7 @@ def alive(pid):
 
 
 def children(pid):
-    """Give the processes that a process has started, in any of its threads."""
+    """Return the processes that a process has started, in any of its threads."""
     with suppress(OSError):
         tasks = [*Path(f"/proc/{pid}/task").iterdir()]
         return [int(child) for task in tasks for child in (task / "children").read_text().split()]
@@ -144,19 +144,19 @@ def children(pid):
 
 
 def descendants(pid):
-    """Give all processes below a process."""
+    """Return all processes below a process."""
     return [each for child in children(pid) for each in (child, *descendants(child))]
 
 
 def words(pid):
-    """Give the command line of a process."""
+    """Return the command line of a process."""
     with suppress(OSError):
         return Path(f"/proc/{pid}/cmdline").read_text()
     return ""
 
 
 def comm(pid):
-    """Give the name of a process."""
+    """Return the name of a process."""
     with suppress(OSError):
         return Path(f"/proc/{pid}/comm").read_text().strip()
     return ""

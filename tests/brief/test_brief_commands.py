@@ -30,7 +30,7 @@ def share(value, **more):
 
 @pytest.fixture
 def desk(project):
-    """Give a project with an article, a registry, an edition with a history and a brief."""
+    """Return a project with an article, a registry, an edition with a history and a brief."""
     for name in ("seeds", "data", "briefs", "reports/new"):
         (project / name).mkdir(parents=True)
     (project / "seeds" / "a.txt").write_text(NOTE, encoding="utf-8")

@@ -29,7 +29,7 @@ PLANTED = [
 
 @pytest.fixture(scope="module")
 def held():
-    """Give the figures of an edition, an earlier deficit, and a source that contradicts one of them."""
+    """Return the figures of an edition, an earlier deficit, and a source that contradicts one of them."""
     now = registry.load(ROOT / "tests" / "deal-registry.jsonl")
     deficit, mined = now.resolve("us-goods-deficit-jp-2025"), now.resolve("us-rare-earths-reliance-2024")
     before = replace(deficit, quantity=Quantity.stated("63.1e9", "USD", basis="flow", price_base="current"))

@@ -75,7 +75,7 @@ SAID = (
 
 
 def written(quantity, style, precision):
-    """Give a quantity as one of the three houses writes it, hedge first."""
+    """Return a quantity as one of the three houses writes it, hedge first."""
     value = round(abs(quantity.value), -precision)
     exponent = next((each for each in (12, 9, 6) if value >= 10**each), 0)
     decimals = max(exponent - precision, 0)
@@ -99,7 +99,7 @@ def rows(name, **where):
 
 
 def series(prefix, subject, found):
-    """Give subject and records of one series, a year each."""
+    """Return subject and records of one series, a year each."""
     records = {}
     for row in found:
         year = row["time_period"]
@@ -113,7 +113,7 @@ def series(prefix, subject, found):
 
 
 def everything():
-    """Give the series: GDP, trade, minerals, products."""
+    """Return the series: GDP, trade, minerals, products."""
     for iso3 in ("USA", "JPN", "DEU", "KOR", "CHN", "CHE", "TWN"):
         name = codes.economy_name(iso3)
         yield series(
@@ -156,7 +156,7 @@ def everything():
 
 
 def sentences(subject, records, style, more):
-    """Give sentences on one series, and the records that they need beside it."""
+    """Return sentences on one series, and the records that they need beside it."""
     records = [
         each
         for each in sorted(records, key=lambda each: each.period)
@@ -210,7 +210,7 @@ def sentences(subject, records, style, more):
 
 
 def said(number, more, style):
-    """Give sentences in which someone says something, hedged or not."""
+    """Return sentences in which someone says something, hedged or not."""
     made = []
     for at in range(SENTENCES):
         speaker = random.choice(PEOPLE)

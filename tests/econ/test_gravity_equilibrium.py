@@ -32,7 +32,7 @@ def long(matrix, names, **columns):
 
 
 def cells(square, flows):
-    """Give the cell of each flow."""
+    """Return the cell of each flow."""
     return square.to_numpy()[square.index.get_indexer(flows["exporter"]), square.columns.get_indexer(flows["importer"])]
 
 

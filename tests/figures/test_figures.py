@@ -15,7 +15,7 @@ SEED = Path(__file__).parents[3] / "shared" / "seeds" / "000_581e9e3cdb0433f2.tx
 
 
 def told(figure):
-    """Give quote, value or both ends, unit and hedge as short text."""
+    """Return quote, value or both ends, unit and hedge as short text."""
     quantity = figure.quantity
     ends = [quantity.value] if quantity.value is not None else [quantity.low, quantity.high]
     value = " to ".join(f"{end.normalize():f}" for end in ends)

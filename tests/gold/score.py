@@ -51,7 +51,7 @@ class Marked:
 
 
 def read(path: Path) -> tuple[dict[str, str], Article, list[Marked]]:
-    """Give the header, the plain article and its marked figures."""
+    """Return the header, the plain article and its marked figures."""
     head, _, body = path.read_text(encoding="utf-8").partition("\n\n")
     header = dict(line.split(" = ", 1) for line in head.splitlines())
     parts, marked, at, length = [], [], 0, 0
@@ -66,7 +66,7 @@ def read(path: Path) -> tuple[dict[str, str], Article, list[Marked]]:
 
 
 def expected(fields: dict[str, str]) -> dict[str, str]:
-    """Give every field in the form that is compared."""
+    """Return every field in the form that is compared."""
     unit = fields["u"]
     usual = KINDS.get(unit) or ("money" if re.fullmatch("[A-Z]{3}", unit) else "measure")
     given = {name: fields.get(key, DEFAULTS.get(key, "")) for name, key in FIELDS.items()}
@@ -92,7 +92,7 @@ def plain(name: str, value: str) -> str:
 
 
 def found(figure: figures.Figure) -> dict[str, str]:
-    """Give the fields of an extracted figure in the form that is compared."""
+    """Return the fields of an extracted figure in the form that is compared."""
     given = {name: getattr(figure, name, None) or "" for name in FIELDS}
     given |= {
         "of": figure.quantity.of or "",
@@ -104,7 +104,7 @@ def found(figure: figures.Figure) -> dict[str, str]:
 
 
 def on_marks(article: Article, marked: list[Marked]) -> list[dict[str, str]]:
-    """Give the context that is read for the marked spans: the grammar's own misses left out."""
+    """Return the context that is read for the marked spans: the grammar's own misses left out."""
     kinds = [
         KINDS.get(one.unit) or ("money" if re.fullmatch("[A-Z]{3}(?:/.*)?", one.unit) else "measure") for one in marked
     ]
@@ -116,7 +116,7 @@ def on_marks(article: Article, marked: list[Marked]) -> list[dict[str, str]]:
 
 
 def end_to_end(article: Article, marked: list[Marked]) -> list[dict[str, str] | None]:
-    """Give the context of the extracted figures that overlap the marked ones, None where there is none."""
+    """Return the context of the extracted figures that overlap the marked ones, None where there is none."""
     read_figures = figures.extract(article)
     hits = [
         next((one for one in read_figures if one.start < mark.end and mark.start < one.end), None) for mark in marked
@@ -125,7 +125,7 @@ def end_to_end(article: Article, marked: list[Marked]) -> list[dict[str, str] | 
 
 
 def score(half: str, reader=on_marks, *, verbose=False) -> tuple[Counter[str], int, int]:
-    """Give right fields by name, the number of figures, and how many were not found."""
+    """Return right fields by name, the number of figures, and how many were not found."""
     right, total, missed = Counter(dict.fromkeys(FIELDS, 0)), 0, 0
     for path in sorted(HERE.glob("*.txt")):
         header, article, marked = read(path)

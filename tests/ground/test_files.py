@@ -220,7 +220,7 @@ def test_a_link_stays_and_its_file_is_written(tmp_path, call):
 
 @pytest.fixture
 def odd(tmp_path):
-    """Give one path of each kind that is no file."""
+    """Return one path of each kind that is no file."""
     os.mkfifo(tmp_path / "pipe")
     (tmp_path / "folder").mkdir()
     (tmp_path / "loop").symlink_to(tmp_path / "pool")

@@ -34,7 +34,7 @@ def change(project, *names):
 
 
 def prints(folder):
-    """Give a print of every file and pointer of the editions below a folder."""
+    """Return a print of every file and pointer of the editions below a folder."""
     editions = [path for path in folder.iterdir() if edition_archive.NAME.fullmatch(path.name)]
     files = [path for edition in editions for path in edition.rglob("*") if path.is_file()]
     hashes = {str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}

@@ -25,7 +25,7 @@ def picture(exhibit):
 
 
 def drawn(monkeypatch, draw):
-    """Give the axes that `draw` painted."""
+    """Return the axes that `draw` painted."""
     seen = []
     original = charts._chart
 

@@ -81,7 +81,7 @@ def panel(seed=0):
 
 
 def clean(old, seed):
-    """Give an ordinary new vintage: recent years revised, a new year, gaps filled, a new partner, some history."""
+    """Return an ordinary new vintage: recent years revised, a new year, gaps filled, a new partner, some history."""
     chance = np.random.default_rng(1000 + seed)
     new = old.copy()
     new["vintage"] = "2024-07-15"

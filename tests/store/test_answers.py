@@ -59,7 +59,7 @@ def test_a_year_so_far_is_a_span_from_january(month, span):
 
 
 def series(rows, indicators):
-    """Give a message of WITS: value lists of two partners and some indicators."""
+    """Return a message of WITS: value lists of two partners and some indicators."""
     lists = {
         "FREQ": ["A"],
         "REPORTER": ["CHN"],

@@ -29,7 +29,7 @@ def named(*names):
 
 @pytest.fixture
 def project(tmp_path, monkeypatch):
-    """Give a function that writes a project with one table of flows and makes it the home."""
+    """Return a function that writes a project with one table of flows and makes it the home."""
     monkeypatch.setenv("TOOLKIT_HOME", str(tmp_path))
     (tmp_path / "data").mkdir()
 

@@ -26,7 +26,7 @@ def sha256(raw):
 
 
 def packed(tmp_path, ending):
-    """Give the panel as the bytes of a file of that ending."""
+    """Return the panel as the bytes of a file of that ending."""
     place = tmp_path / f"made{ending}"
     if ending == ".parquet":
         PANEL.to_parquet(place, index=False)
@@ -42,7 +42,7 @@ def packed(tmp_path, ending):
 
 @pytest.fixture
 def elsewhere(tmp_path, monkeypatch):
-    """Give a function that declares `panel` at a server of ours, and what the server sends."""
+    """Return a function that declares `panel` at a server of ours, and what the server sends."""
     says, servers = {}, []
     server = faults.FaultServer({"panel": faults.Mode(lambda *_: (faults.whole(says["body"]),))})
     servers.append(server)

@@ -89,7 +89,7 @@ def test_links_of_the_index_lead_somewhere(browser, edition):
 
 @pytest.fixture
 def moved(project, press):
-    """Give an edition in which a figure moved, a report failed and a sentence must be changed."""
+    """Return an edition in which a figure moved, a report failed and a sentence must be changed."""
     (project / "briefs").mkdir()
     (project / "briefs" / "a.md").write_text("---\ntitle: A\ndate: 2025-10-28\n---\n\nIt was [5 %]{fig=one-share}.\n")
     path = project / "notebooks" / "nightly.toml"

@@ -37,7 +37,7 @@ _PLACES = (Path(__file__).parents[1] / "codes_tables", Path(__file__).parents[2]
 
 @cache
 def table(name: str) -> tuple[dict[str, str], ...]:
-    """Give the rows of ``data/codes/{name}.csv``, all cells as text.
+    """Return the rows of ``data/codes/{name}.csv``, all cells as text.
 
     >>> table("scales")[0]["word"]
     'thousand'
@@ -51,7 +51,7 @@ def table(name: str) -> tuple[dict[str, str], ...]:
 
 
 def unit(stated: str) -> tuple[Decimal, str]:
-    """Give how many base units one stated unit is, and the base unit.
+    """Return how many base units one stated unit is, and the base unit.
 
     >>> unit("million USD"), unit("t REO")
     ((Decimal('1000000'), 'USD'), (Decimal('1'), 't'))
@@ -73,7 +73,7 @@ def _units() -> dict[str, tuple[Decimal, str]]:
 
 
 def economy(name: str) -> str:
-    """Give the ISO 3166-1 alpha-3 code of an economy named in English, or a typed non-country.
+    """Return the ISO 3166-1 alpha-3 code of an economy named in English, or a typed non-country.
 
     >>> economy("South Korea"), economy("Tokyo"), economy("European Union")
     ('KOR', 'JPN', 'EUU')
@@ -89,7 +89,7 @@ def economy(name: str) -> str:
 
 
 def economy_name(iso3: str) -> str:
-    """Give the usual English name of an economy.
+    """Return the usual English name of an economy.
 
     >>> economy_name("JPN"), economy_name("WLD")
     ('Japan', 'world')
@@ -101,7 +101,7 @@ def economy_name(iso3: str) -> str:
 
 
 def economy_in_text(iso3: str) -> str:
-    """Give the name of an economy as a sentence has it, with its article.
+    """Return the name of an economy as a sentence has it, with its article.
 
     >>> economy_in_text("EUU"), economy_in_text("JPN")
     ('the European Union', 'Japan')
@@ -157,7 +157,7 @@ def find_words(text: str, name: str) -> list[tuple[int, int, dict[str, str]]]:
 
 
 def words(text: str) -> tuple[list[int], list[str]]:
-    """Give the places of the words of `text`, and the words in small letters.
+    """Return the places of the words of `text`, and the words in small letters.
 
     >>> words("The U.S. cut it")
     ([0, 4, 9, 13], ['the', 'u.s.', 'cut', 'it'])

@@ -49,7 +49,7 @@ class Area:
 
 
 def area(code: str | int, scheme: str) -> Area:
-    """Give the area that `code` stands for in a service's own list.
+    """Return the area that `code` stands for in a service's own list.
 
     Parameters
     ----------
@@ -79,7 +79,7 @@ def area(code: str | int, scheme: str) -> Area:
 
 
 def named(name: str) -> Area:
-    """Give the area that goes by `name`, an ISO code, or the name in a service's list.
+    """Return the area that goes by `name`, an ISO code, or the name in a service's list.
 
     Names are those of a table: "Tokyo" or "Texas" is a part, and no name of an economy. Where
     English does not know one, the spellings of services and a dozen languages are asked.
@@ -113,7 +113,7 @@ def kind(code: str) -> str:
 
 
 def _known(code: str) -> Area | None:
-    """Give a typed area or a country of ISO 3166, by the code of the normal form or by ISO's two letters."""
+    """Return a typed area or a country of ISO 3166, by the code of the normal form or by ISO's two letters."""
     if (typed := _typed().get(code)) is not None:
         return typed
     found = {2: pycountry.countries.get(alpha_2=code), 3: pycountry.countries.get(alpha_3=code)}
@@ -165,18 +165,18 @@ def _spellings() -> dict[tuple[str, ...], str]:
 
 
 def _said(country: Any) -> list[str]:
-    """Give the names that ISO 3166 has for a country: short, official, usual."""
+    """Return the names that ISO 3166 has for a country: short, official, usual."""
     return [name for part in ("name", "official_name", "common_name") if (name := getattr(country, part, None))]
 
 
 def _translations() -> list[Callable[[str], str]]:
-    """Give what puts a name of ISO 3166 into each of `_LANGUAGES`."""
+    """Return what puts a name of ISO 3166 into each of `_LANGUAGES`."""
     folder = pycountry.LOCALES_DIR
     return [gettext.translation("iso3166-1", folder, [language]).gettext for language in _LANGUAGES]
 
 
 def _spelt(name: str) -> tuple[str, ...]:
-    """Give the words of a name in one order: "Korea, Rep." and "Republic of Korea" are the same."""
+    """Return the words of a name in one order: "Korea, Rep." and "Republic of Korea" are the same."""
     plain = unicodedata.normalize("NFKD", re.sub("['’`.]", "", name.casefold()))
     words = re.findall(r"\w+", "".join(mark for mark in plain if not unicodedata.combining(mark)))
     return tuple(sorted(filter(None, (_SHORT.get(word, word) for word in words))))

@@ -272,7 +272,7 @@ def _limit_memory(megabytes: float) -> None:
 
 
 def _no_input() -> None:
-    """Give C code and other programs an empty standard input."""
+    """Let C code and other programs read an empty standard input."""
     nothing = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nothing, 0)
     os.close(nothing)

@@ -93,7 +93,7 @@ class Prose:
         return self._offset(start, 0), self._offset(end - 1, 1)
 
     def headed(self, quantity: Quantity, start: int) -> Quantity:
-        """Give a bare number at `start` the unit and scale of its column's head, such as "£m"."""
+        """Return a bare number at `start` the unit and scale of its column's head, such as "£m"."""
         head = self.around.column_head(start) if quantity.unit == "1" and CELL_END in self.text else None
         if not head or quantity.value is None or (unit := column_unit(head)) is None:
             return quantity

@@ -85,7 +85,7 @@ _MOVING = re.compile(
 def fill(
     text: str, sentences: Sequence[Sentence], findings: Iterable[LocatedQuantity], date: str | None = None
 ) -> list[Figure]:
-    """Give the figures of `findings` with what their sentences say about them.
+    """Return the figures of `findings` with what their sentences say about them.
 
     What is not certain stays empty. `date` is the article's own, to resolve "last year".
     """
@@ -150,7 +150,7 @@ def _doubtful(line: Line, figure: Figure, settled: Sequence[Figure]) -> bool:
 
 
 def bare(text: str, finding: LocatedQuantity) -> Figure:
-    """Give a figure with nothing of what its sentence says about it."""
+    """Return a figure with nothing of what its sentence says about it."""
     start, end = finding.start, finding.end
     return Figure(finding.quantity, start, end, text[start:end], finding.kind, finding.context)
 
@@ -221,12 +221,12 @@ def _when(
 
 
 def _is_made(line: Line, firm: str) -> bool:
-    """Tell whether a sum is one that was made, or is expected to be made: not one that is needed."""
+    """Return whether a sum is one that was made, or is expected to be made: not one that is needed."""
     return firm == "reported" or (firm == "expected" and not line.has(STATUS_WORDS["needed"].keys()))
 
 
 def _runs(line: Line, finding: LocatedQuantity, noun: Cue | None, when: str | None) -> bool:
-    """Tell whether a sum was made over a month or more: a flow, unless it is a price or stands at an end."""
+    """Return whether a sum was made over a month or more: a flow, unless it is a price or stands at an end."""
     priced = noun is not None and noun[2]["whose"] in {"market", "tariff"}
     whole = when is not None and not is_day(when) and "/" not in finding.quantity.unit
     made = finding.kind == "money" or (finding.quantity.unit in WEIGHTS and not line.has(STATUS_WORDS["kept"].keys()))
@@ -234,7 +234,7 @@ def _runs(line: Line, finding: LocatedQuantity, noun: Cue | None, when: str | No
 
 
 def _firm(line: Line, finding: LocatedQuantity, last: Figure | None, said_by: str | None) -> str:
-    """Give the status, of a figure in a row that of the first: "10 % should be mined, 40 % refined and 25 % recycled"."""
+    """Return the status, of a figure in a row that of the first: "10 % should be mined, 40 % refined and 25 % recycled"."""
     before = line.text[max(line.start, finding.start - 30) : finding.start]
     if (
         last
@@ -249,7 +249,7 @@ def _firm(line: Line, finding: LocatedQuantity, last: Figure | None, said_by: st
 
 
 def _as_headed(line: Line, noun: Cue | None) -> str | None:
-    """Give the month or quarter in the heading of a release to a nation's flow that its sentence does not date."""
+    """Return the month or quarter in the heading of a release to a nation's flow that its sentence does not date."""
     flow = noun is not None and noun[2]["whose"] == "nation" and noun[2]["basis"] == "flow"
     return line.story.headed if flow and not line.dates else None
 
@@ -264,7 +264,7 @@ def _same_whole(line: Line, finding: LocatedQuantity, last: Figure | None) -> st
 
 
 def _tells_when(line: Line, one: Figure) -> bool:
-    """Tell whether a figure's period may go on: it is told as so, and is no base of comparison."""
+    """Return whether a figure's period may go on: it is told as so, and is no base of comparison."""
     if one.status not in {"reported", "estimated"} or one.period is None:
         return False
     there: Line | None = line
@@ -281,7 +281,7 @@ def _tells_when(line: Line, one: Figure) -> bool:
 
 
 def _basis(line: Line, finding: LocatedQuantity, phrase: str | None, noun: Cue | None, firm: str) -> Basis:
-    """Give the kind of magnitude: of the noun beside it, of its verb ("exported", "invested"), else of the nearest noun."""
+    """Return the kind of magnitude: of the noun beside it, of its verb ("exported", "invested"), else of the nearest noun."""
     unit = finding.quantity.unit
     if finding.quantity.basis is not Basis.UNKNOWN or unit in _NO_BASIS or _is_price(unit):
         return finding.quantity.basis
@@ -308,18 +308,18 @@ def _basis(line: Line, finding: LocatedQuantity, phrase: str | None, noun: Cue |
 
 
 def _lifted(line: Line, finding: LocatedQuantity, noun: Cue | None) -> bool:
-    """Tell whether a figure is the level that something is to reach: "pledged to lift trade to $100 billion"."""
+    """Return whether a figure is the level that something is to reach: "pledged to lift trade to $100 billion"."""
     flow = noun is not None and noun[2]["whose"] == "nation" and noun[2]["basis"] == "flow"
     return flow and line.has(_LIFT.words) and _LIFT.search(line.text, line.start, finding.start) is not None
 
 
 def _is_price(unit: str) -> bool:
-    """Tell whether a unit is money per unit of something, not per time."""
+    """Return whether a unit is money per unit of something, not per time."""
     return unit[3:4] == "/" and is_currency(unit[:3]) and not _PER_TIME.search(unit)
 
 
 def _frame(line: Line, finding: LocatedQuantity) -> str:
-    """Give what the nearest verb before a figure does with it: "flow" of "exported", "pays" of "set aside"."""
+    """Return what the nearest verb before a figure does with it: "flow" of "exported", "pays" of "set aside"."""
     for start, _ in line.chain(finding.start):
         for at, _, row in line.cues_before(finding.start, start):
             if row["role"] == "verb" or (

@@ -107,7 +107,7 @@ _PRONOUNS = frozenset(
 
 
 def about(line: Line, finding: LocatedQuantity, last: Figure | None) -> str | None:
-    """Give the noun phrase that is measured, without article, owner and number."""
+    """Return the noun phrase that is measured, without article, owner and number."""
     if last and last.start >= line.start and _told_of_those(line, finding):
         return last.about
     if last and last.start >= line.start and line.text[last.end : finding.start].strip() == "(":
@@ -139,7 +139,7 @@ def about(line: Line, finding: LocatedQuantity, last: Figure | None) -> str | No
 
 
 def _told_of_those(line: Line, finding: LocatedQuantity) -> bool:
-    """Tell whether "those to the U.S." is the subject: what the figure before measures."""
+    """Return whether "those to the U.S." is the subject: what the figure before measures."""
     start, _ = line.chain(finding.start)[0]
     return _THOSE.match(line.text, start, finding.start) is not None
 
@@ -282,7 +282,7 @@ def _noun_after(line: Line, finding: LocatedQuantity) -> str | None:
 
 
 def _extended(line: Line, position: int, *, complement: bool = True) -> str | None:
-    """Give the noun phrase at `position`, with a complement that follows it, without the economies that begin it."""
+    """Return the noun phrase at `position`, with a complement that follows it, without the economies that begin it."""
     if (noun := line.phrase(position)) is None:
         return None
     end = position + len(noun)
@@ -299,7 +299,7 @@ def _extended(line: Line, position: int, *, complement: bool = True) -> str | No
 
 
 def _binds(noun: str, link: str) -> bool:
-    """Tell whether a preposition joins a complement to the noun: "share in world trade", but not "exports in May"."""
+    """Return whether a preposition joins a complement to the noun: "share in world trade", but not "exports in May"."""
     return link.split(maxsplit=1)[0] in {"of", "on"} or noun.rpartition(" ")[2].lower() in _SHARE_IN
 
 
@@ -330,7 +330,7 @@ def _subject(line: Line, finding: LocatedQuantity) -> str | None:
 
 
 def _after_speech(line: Line, start: int, position: int) -> int:
-    """Give where what is said begins in a clause: after "He noted that", "the group said"."""
+    """Return where what is said begins in a clause: after "He noted that", "the group said"."""
     said = [end for at, end, row in line.cues if row["role"] == "say" and start <= at and end <= position]
     return said[-1] if said else start
 
@@ -359,7 +359,7 @@ def _without_owner(line: Line, words: str) -> str:
 
 
 def _nearest(line: Line, finding: LocatedQuantity) -> str | None:
-    """Give the nearest measuring noun before the figure, in its clauses."""
+    """Return the nearest measuring noun before the figure, in its clauses."""
     for start, end in line.chain(finding.start):
         for first, last, _ in reversed(
             [
@@ -382,7 +382,7 @@ def _nearest(line: Line, finding: LocatedQuantity) -> str | None:
 
 
 def _is_name(line: Line, position: int) -> bool:
-    """Tell whether a date or an economy alone stands at `position`: "in 2024", "from the US last year"."""
+    """Return whether a date or an economy alone stands at `position`: "in 2024", "from the US last year"."""
     named = any(
         start <= position < end and line.phrase(position) == line.text[start:end] for start, end, _ in line.economies
     )

@@ -87,7 +87,7 @@ class Story:
         self._lines: dict[int, Line] = {}
 
     def line(self, index: int) -> Line:
-        """Give the sentence at `index`, read; what lies far behind is forgotten."""
+        """Return the sentence at `index`, read; what lies far behind is forgotten."""
         if index not in self._lines:
             self._lines[index] = Line(self, index)
             self._lines.pop(index - _KEPT, None)
@@ -164,7 +164,7 @@ class Line:
         return frozenset(codes.words(self._said)[1])
 
     def has(self, words: AbstractSet[str] | None) -> bool:
-        """Tell whether one of `words` may stand in the sentence."""
+        """Return whether one of `words` may stand in the sentence."""
         return words is None or not self.words.isdisjoint(words) or self.end - self.start > _LONGEST
 
     @property
@@ -256,7 +256,7 @@ class Line:
         return list(self.story.figures[bisect_left(starts, self.start) : bisect_left(starts, self.end)])
 
     def opener(self) -> Line | None:
-        """Give the sentence that opens the list this one is an item of."""
+        """Return the sentence that opens the list this one is an item of."""
         line: Line | None = self if self.is_item else None
         for _ in range(_LONGEST_LIST):
             if line is None or not line.is_item:
@@ -265,7 +265,7 @@ class Line:
         return line
 
     def chain(self, position: int) -> tuple[Span, ...]:
-        """Give the clause at `position`, then the ones it hangs on, nearest first."""
+        """Return the clause at `position`, then the ones it hangs on, nearest first."""
         if (known := self._chains.get(position)) is not None:
             return known
         start, end, host = self.clauses[self._index(position)]
@@ -277,16 +277,16 @@ class Line:
         return self._chains[position]
 
     def following(self, position: int) -> Iterator[Span]:
-        """Give the clause after the one at `position`, if it hangs on it."""
+        """Return the clause after the one at `position`, if it hangs on it."""
         at = self._index(position)
         yield from ((start, end) for start, end, host in self.clauses[at + 1 :][:1] if host == at)
 
     def cues_before(self, position: int, start: int) -> list[Cue]:
-        """Give the cues from `start` up to `position`, the nearest first."""
+        """Return the cues from `start` up to `position`, the nearest first."""
         return [cue for cue in reversed(self.cues) if start <= cue[0] and cue[1] <= position]
 
     def phrase(self, position: int) -> str | None:
-        """Give the noun phrase that starts at `position`."""
+        """Return the noun phrase that starts at `position`."""
         words: list[re.Match[str]] = []
         while (
             (word := _WORD.match(self.text, position, self.end))
@@ -302,26 +302,26 @@ class Line:
         return self.text[words[0].start() : words[-1].end()] if words else None
 
     def phrase_before(self, position: int, floor: int) -> str | None:
-        """Give the noun phrase that ends one space before `position`, from `floor` on."""
+        """Return the noun phrase that ends one space before `position`, from `floor` on."""
         start = end = position
         while (word := _LAST_WORD.search(self.text, max(floor, start - 40), start)) and not self.stops(word):
             start = word.start()
         return self.text[start : end - 1] if start < end else None
 
     def stops(self, word: re.Match[str]) -> bool:
-        """Tell whether a word ends a noun phrase."""
+        """Return whether a word ends a noun phrase."""
         return word[0].lower() in _stop_words() or any(
             start == word.start() and row["role"] in _FINITE for start, _, row in self.cues
         )
 
     def infinitive(self, position: int) -> bool:
-        """Tell whether the verb at `position` hangs on "to" or on a modal before it."""
+        """Return whether the verb at `position` hangs on "to" or on a modal before it."""
         if position not in self._infinitives:
             self._infinitives[position] = _TO.search(self.lower, max(self.start, position - 30), position) is not None
         return self._infinitives[position]
 
     def _is_noun(self, cue: Cue) -> bool:
-        """Tell whether a verb's form is a noun here: "the forecast", "a cut"."""
+        """Return whether a verb's form is a noun here: "the forecast", "a cut"."""
         if cue[2]["role"] not in {"verb", "show"} or cue[2]["frame"] == "pays":
             return False
         if not self.lower.endswith(_NOUN_ENDS, max(self.start, cue[0] - 12), max(self.start, cue[0] - 1)):
@@ -329,7 +329,7 @@ class Line:
         return _NOUN_BEFORE.search(self.lower, max(self.start, cue[0] - 40), cue[0]) is not None
 
     def _ink(self, position: int) -> int:
-        """Give where the text goes on after the white space at `position`."""
+        """Return where the text goes on after the white space at `position`."""
         found = _INK.search(self.text, position)
         return found.start() if found else len(self.text)
 

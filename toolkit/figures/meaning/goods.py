@@ -23,7 +23,7 @@ _TOTAL = re.compile(r"\s(?:total|overall|entire|annual|combined|whole|quarterly|
 
 
 def base(line: Line, finding: LocatedQuantity) -> str | None:
-    """Give the base of a share: "of global output"."""
+    """Return the base of a share: "of global output"."""
     found = _OF.match(line.text, finding.end, line.end) if finding.quantity.unit == "%" else None
     if found is None:
         return None
@@ -33,7 +33,7 @@ def base(line: Line, finding: LocatedQuantity) -> str | None:
 
 
 def _whole(line: Line, position: int) -> str | None:
-    """Give the noun phrase at `position`, "total" within it: "Japan's total exports"."""
+    """Return the noun phrase at `position`, "total" within it: "Japan's total exports"."""
     phrase = line.phrase(position)
     if phrase and phrase.endswith(_OWNERS) and (total := _TOTAL.match(line.text, position + len(phrase), line.end)):
         rest = line.phrase(total.end())
@@ -42,7 +42,7 @@ def _whole(line: Line, position: int) -> str | None:
 
 
 def measure(line: Line, finding: LocatedQuantity, phrase: str | None) -> Cue | None:
-    """Give the measuring noun in what the figure is about, else the nearest one before it in its clauses."""
+    """Return the measuring noun in what the figure is about, else the nearest one before it in its clauses."""
     if phrase:
         for words in (_JOIN.split(phrase)[0].lower(), phrase.lower()):
             if within := [cue for cue in line.nouns if line.text[cue[0] : cue[1]].lower() in words]:
@@ -55,12 +55,12 @@ def measure(line: Line, finding: LocatedQuantity, phrase: str | None) -> Cue | N
 
 
 def counted_before(line: Line, cue: Cue) -> bool:
-    """Tell whether a noun is what another figure counts: "employs 200,000 people and made"."""
+    """Return whether a noun is what another figure counts: "employs 200,000 people and made"."""
     return any(start <= cue[0] <= end + 1 for start, end in line.figures)
 
 
 def _measure_after(line: Line, finding: LocatedQuantity) -> Cue | None:
-    """Give the first measuring noun between a figure and the end of its clause, or the next figure."""
+    """Return the first measuring noun between a figure and the end of its clause, or the next figure."""
     end = min([line.chain(finding.start)[0][1], *(start for start, _ in line.figures if start > finding.start)])
     return next((cue for cue in line.nouns if finding.end <= cue[0] and cue[1] <= end), None)
 
@@ -72,7 +72,7 @@ _FEW = 4  # sentences
 def products(
     line: Line, finding: LocatedQuantity, phrase: str | None, measure: Cue | None, last: Figure | None
 ) -> tuple[str, ...]:
-    """Give the products of the figure's clause, of those it hangs on, or of the one that follows it."""
+    """Return the products of the figure's clause, of those it hangs on, or of the one that follows it."""
     if phrase and (found := _products_of(phrase)):
         return found
     for start, end in [*line.chain(finding.start), *line.following(finding.start)]:
@@ -88,12 +88,12 @@ def products(
 
 @lru_cache(maxsize=1024)
 def _products_of(phrase: str) -> tuple[str, ...]:
-    """Give the products that a phrase names; a text says the same of many figures."""
+    """Return the products that a phrase names; a text says the same of many figures."""
     return tuple(dict.fromkeys(code for _, _, found in codes.find_products(phrase) for code in found))
 
 
 def named_before(line: Line, position: int) -> tuple[int, int, tuple[str, ...]] | None:
-    """Give the product that was named last before a weight: in its sentence, or a few before."""
+    """Return the product that was named last before a weight: in its sentence, or a few before."""
     here: Line | None = line
     for _ in range(_FEW):
         if here is None:
@@ -106,7 +106,7 @@ def named_before(line: Line, position: int) -> tuple[int, int, tuple[str, ...]] 
 
 @lru_cache(maxsize=1)
 def _main_product(story: Story) -> tuple[str, ...]:
-    """Give the product of a text about one."""
+    """Return the product of a text about one."""
     named = [hit[2] for line in story.opening for hit in line.products]
     counts = Counter(code for found in named for code in found)
     code, count = counts.most_common(1)[0] if counts else ("", 0)
@@ -115,7 +115,7 @@ def _main_product(story: Story) -> tuple[str, ...]:
 
 @lru_cache(maxsize=1)
 def main_word(story: Story) -> str | None:
-    """Give the word for the product of a text about one: "LNG"."""
+    """Return the word for the product of a text about one: "LNG"."""
     main = _main_product(story)
     words = Counter(
         story.text[start:end] for line in story.opening for start, end, found in line.products if found == main

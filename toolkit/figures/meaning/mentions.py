@@ -50,7 +50,7 @@ _THERE = re.compile(r"\bthere\b(?!\s(?:is|are|was|were|has|have|had|will|would|m
 
 
 def hits(line: Line, finding: LocatedQuantity, said_by: str | None) -> list[Hit]:
-    """Give the economies of the figure's clause; of the clauses it hangs on the owners, if it has none itself."""
+    """Return the economies of the figure's clause; of the clauses it hangs on the owners, if it has none itself."""
     found: list[Hit] = []
     named = _named(line, said_by)
     if not named and not line.has(_THERE.words):
@@ -83,7 +83,7 @@ def hits(line: Line, finding: LocatedQuantity, said_by: str | None) -> list[Hit]
 
 
 def owns(line: Line, hit: Hit) -> bool:
-    """Tell whether an economy is named as owner or actor, not as direction or place; a list is as its first name."""
+    """Return whether an economy is named as owner or actor, not as direction or place; a list is as its first name."""
     at = bisect_left(line.economies, hit)
     if line.economies[at : at + 1] != [hit]:
         return False  # "there"
@@ -102,39 +102,39 @@ def owns(line: Line, hit: Hit) -> bool:
 
 
 def _sets_the_scene(line: Line, start: int, end: int) -> bool:
-    """Tell whether a name opens its sentence: "In Brazil, planting was"."""
+    """Return whether a name opens its sentence: "In Brazil, planting was"."""
     opened = line.text[line.start : start].strip().lower() in {"in", "in the"}
     return opened and line.text[end : end + 1] in {",", ":"}
 
 
 def owned(line: Line, finding: LocatedQuantity, found: list[Hit]) -> bool:
-    """Tell whether an owner is among the economies of a figure; a direction in its own clause is none elsewhere."""
+    """Return whether an owner is among the economies of a figure; a direction in its own clause is none elsewhere."""
     start, end = line.chain(finding.start)[0]
     directed = {hit[2] for hit in found if start <= hit[0] < end and not owns(line, hit)}
     return any(owns(line, hit) and (start <= hit[0] < end or hit[2] not in directed) for hit in found)
 
 
 def antecedent(line: Line) -> str | None:
-    """Give whom "its" at the head of a sentence means: the owner that the sentence before names, or the only one."""
+    """Return whom "its" at the head of a sentence means: the owner that the sentence before names, or the only one."""
     return last_owner(line.before) if line.before and _IT.match(line.text, line.start, line.end) else None
 
 
 def last_owner(line: Line) -> str | None:
-    """Give the first owner that a sentence names, or the only economy."""
+    """Return the first owner that a sentence names, or the only economy."""
     named = [hit for hit in line.economies if hit[2] != WORLD]
     owners = [hit[2] for hit in named if owns(line, hit)]
     return owners[0] if owners else named[0][2] if len({hit[2] for hit in named}) == 1 else None
 
 
 def partner(story: Story, code: str) -> list[str]:
-    """Give the other economy of a text about two."""
+    """Return the other economy of a text about two."""
     both = _two(story)
     return [other for other in both if other != code] if code in both else []
 
 
 @lru_cache(maxsize=1)
 def _two(story: Story) -> tuple[str, ...]:
-    """Give the two economies that a text is about, if it names them together and hardly any other."""
+    """Return the two economies that a text is about, if it names them together and hardly any other."""
     counts = Counter(hit[2] for line in story.opening for hit in line.economies if hit[2] != WORLD)
     both = counts.most_common(2)
     if len(both) < len("AB"):
@@ -146,7 +146,7 @@ def _two(story: Story) -> tuple[str, ...]:
 
 
 def _there(line: Line, finding: LocatedQuantity, found: list[Hit]) -> list[Hit]:
-    """Give the economy that "there" stands for: the last one named before the clause, none of the figure's own."""
+    """Return the economy that "there" stands for: the last one named before the clause, none of the figure's own."""
     start, end = line.chain(finding.start)[0]
     word = _THERE.search(line.text, start, end) if line.has(_THERE.words) else None
     if word is None or any(not owns(line, hit) for hit in found):
@@ -159,12 +159,12 @@ def _there(line: Line, finding: LocatedQuantity, found: list[Hit]) -> list[Hit]:
 
 
 def _acts(line: Line, hit: Hit) -> bool:
-    """Tell whether a capital stands for a government that acts, and so for no place: "Washington extended"."""
+    """Return whether a capital stands for a government that acts, and so for no place: "Washington extended"."""
     return line.text[hit[0] : hit[1]] in _capitals() and owns(line, hit)
 
 
 def _named(line: Line, said_by: str | None) -> list[Hit]:
-    """Give the economies named in a sentence, a speaker's own and the place of a meeting left out."""
+    """Return the economies named in a sentence, a speaker's own and the place of a meeting left out."""
     found = [hit for hit in line.economies if hit[2] != WORLD]
     if line.has(_PLEDGE.words) and _PLEDGE.search(line.text, line.start, line.end):
         return [hit for hit in found if not is_place(line, hit)]  # who promises is who pays

@@ -96,7 +96,7 @@ def _of_its_firm(case: Case) -> tuple[str, ...] | None:
 
 @lru_cache(maxsize=1)
 def firm_home(story: Story) -> str | None:
-    """Give whose firm a text is about, where its first sentences say so of one."""
+    """Return whose firm a text is about, where its first sentences say so of one."""
     for line in story.opening[:_LEAD]:
         for _, end, code in line.economies:
             if code != WORLD and _ITS_FIRM.match(line.text, end, line.end):
@@ -132,7 +132,7 @@ def _of_the_owner(case: Case, told: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _of_the_text(case: Case) -> tuple[str, ...] | None:
-    """Give the economy, or the two, that the text is about, where the figure is a nation's."""
+    """Return the economy, or the two, that the text is about, where the figure is a nation's."""
     goods = not case.kind and bool(case.line.products)
     if case.home is None or not (case.kind in _CONTINUES or goods):
         return None
@@ -142,7 +142,7 @@ def _of_the_text(case: Case) -> tuple[str, ...] | None:
 
 
 def _pays_duty(case: Case) -> bool:
-    """Tell whether goods are told of between figures of a tariff: "Pharmaceuticals, worth $10 billion, remain exempt"."""
+    """Return whether goods are told of between figures of a tariff: "Pharmaceuticals, worth $10 billion, remain exempt"."""
     return any(_DUTY.search(one.about or "") for one in case.told) or case.in_sentence(_DUTY) is not None
 
 
@@ -165,7 +165,7 @@ _RULES = (
 
 
 def nameless(case: Case) -> tuple[str, ...]:
-    """Give the economies of a figure whose clause names none: what the first rule finds that applies."""
+    """Return the economies of a figure whose clause names none: what the first rule finds that applies."""
     of_all = case.line.story.is_talk
     rules = _RULES[: _RULES.index(_of_the_last)] if of_all else _RULES  # in a transcript all speak
     told = next((found for rule in rules if (found := rule(case)) is not None), ())
@@ -224,7 +224,7 @@ class Case:
 
 
 def calls_a_firm(line: Line, start: int, end: int) -> bool:
-    """Tell whether a stretch of a sentence calls somebody a firm."""
+    """Return whether a stretch of a sentence calls somebody a firm."""
     return line.has(_FIRM.words) and _FIRM.search(line.lower, start, end) is not None
 
 
@@ -236,7 +236,7 @@ def names_a_firm(line: Line) -> bool:
 
 @lru_cache(maxsize=16)
 def side_words(line: Line, start: int, end: int) -> frozenset[str]:
-    """Give what the words of a stretch tell of two sides: "across", "pledge"."""
+    """Return what the words of a stretch tell of two sides: "across", "pledge"."""
     if not line.has(_first_words()):
         return frozenset()
     return frozenset(row["means"] for _, _, row in codes.find_words(line.text[start:end], "side_words"))

@@ -74,7 +74,7 @@ _NEXT_NOUN = 20  # characters behind a date
 def period(
     line: Line, finding: LocatedQuantity, whose: tuple[str, ...], last: Figure | None, *, lasting: bool = False
 ) -> str | None:
-    """Give ISO 8601 for the time of a figure, None if the words leave it open.
+    """Return ISO 8601 for the time of a figure, None if the words leave it open.
 
     A `lasting` figure, such as a tariff, has the date of its own clause only.
     """
@@ -99,7 +99,7 @@ def period(
 
 
 def _dated(line: Line, finding: LocatedQuantity, *, lasting: bool) -> tuple[DateMention | None, bool]:
-    """Give the date of a figure in its sentence, and whether the search ends there."""
+    """Return the date of a figure in its sentence, and whether the search ends there."""
     dates = [date for date in _periods(line) if not (_NEXT.match(date.quote) and _is_base(line, finding.start))]
     beside = [date for date in dates if date.start >= finding.end and _beside(line, finding.end, date.start)]
     if not beside and place_in_row(line, finding) and (row := _RESPECTIVELY.match(line.text, finding.end, line.end)):
@@ -131,14 +131,14 @@ def beside_date(line: Line, finding: LocatedQuantity) -> DateMention | None:
 
 
 def _is_base(line: Line, position: int) -> bool:
-    """Tell whether a figure is what another has come from."""
+    """Return whether a figure is what another has come from."""
     if not line.has(_COMPARED.words):
         return False
     return _COMPARED.search(line.text, max(line.start, position - 30), position) is not None
 
 
 def _beside(line: Line, start: int, end: int) -> bool:
-    """Tell whether a date follows a figure: "in May", or after the level it rose to, "5 % to $3 billion in May"."""
+    """Return whether a date follows a figure: "in May", or after the level it rose to, "5 % to $3 billion in May"."""
     between = [figure for figure in line.figures if start <= figure[0] < end]
     if (
         len(between) == 1 and _NEXT.match(line.text, end) and _is_base(line, between[0][0])
@@ -150,7 +150,7 @@ def _beside(line: Line, start: int, end: int) -> bool:
 
 
 def _bound(line: Line, date: DateMention, finding: LocatedQuantity) -> bool:
-    """Tell whether a date belongs to another figure, or stands behind one."""
+    """Return whether a date belongs to another figure, or stands behind one."""
     others = [figure for figure in line.figures if figure[0] != finding.start]
     beside = any(
         end <= date.start and _beside(line, end, date.start) and (start > finding.start or date.end < finding.start)
@@ -160,7 +160,7 @@ def _bound(line: Line, date: DateMention, finding: LocatedQuantity) -> bool:
 
 
 def is_now(line: Line, start: int, position: int) -> bool:
-    """Tell whether the verb before a figure is in the present: what holds now has no period of its own."""
+    """Return whether the verb before a figure is in the present: what holds now has no period of its own."""
     verb = next((cue for cue in line.cues_before(position, start) if cue[2]["role"] in {"verb", "modal"}), None)
     words = line.text[verb[0] : verb[1]].lower() if verb else ""
     if (
@@ -175,7 +175,7 @@ def is_now(line: Line, start: int, position: int) -> bool:
 
 
 def _continued(line: Line, finding: LocatedQuantity, last: Figure | None) -> str | None:
-    """Give the period of the figure before, where this one goes on telling of the past."""
+    """Return the period of the figure before, where this one goes on telling of the past."""
     if last is None or last.status not in {"reported", "estimated"} or last.period is None:
         return None
     if _SINCE.match(line.text, finding.end, line.end):
@@ -203,7 +203,7 @@ def _continued(line: Line, finding: LocatedQuantity, last: Figure | None) -> str
 
 @lru_cache(maxsize=8)
 def _periods(line: Line) -> list[DateMention]:
-    """Give the dates of a sentence that can be a figure's period."""
+    """Return the dates of a sentence that can be a figure's period."""
     return [date for date in line.dates if _is_period(line, date)]
 
 
@@ -213,7 +213,7 @@ def is_day(period: str | None) -> bool:
 
 
 def _trading_day(line: Line, finding: LocatedQuantity) -> DateMention | None:
-    """Give the day of a price: "Shares fell 8 % on Tuesday", "the rupee settled at 90.34 on Thursday"."""
+    """Return the day of a price: "Shares fell 8 % on Tuesday", "the rupee settled at 90.34 on Thursday"."""
     start, end = line.chain(finding.start)[0]
     if not _TRADED.search(line.text, start, finding.start):
         return None
@@ -228,7 +228,7 @@ def _trading_day(line: Line, finding: LocatedQuantity) -> DateMention | None:
 
 
 def _as_of(line: Line, finding: LocatedQuantity) -> DateMention | None:
-    """Give the day at which a level stood: "reserves of $42 billion as of October 3"."""
+    """Return the day at which a level stood: "reserves of $42 billion as of October 3"."""
     found = _AS_OF.match(line.text, finding.end, line.end)
     if not found and _STOOD.search(line.text, max(line.start, finding.start - 12), finding.start):
         found = _ON.match(line.text, finding.end, line.end)
@@ -257,7 +257,7 @@ def _is_base_date(line: Line, date: DateMention) -> bool:
 
 
 def resolved(line: Line, date: DateMention, whose: tuple[str, ...]) -> str | None:
-    """Give the period of a date; of a fiscal year, or a part of one, by whose it is."""
+    """Return the period of a date; of a fiscal year, or a part of one, by whose it is."""
     at = date.start + date.quote.rfind(" ") if date.quote[-4:].isdigit() else date.end  # first half of 2024-25
     if (part := _PART.match(date.quote)) and (of := _OF_FISCAL.match(line.text, at, line.end)):
         stated = _FISCAL.match(of["then"]) if of["then"] else None
@@ -270,7 +270,7 @@ def resolved(line: Line, date: DateMention, whose: tuple[str, ...]) -> str | Non
 
 
 def _of_year(found: re.Match[str], whose: tuple[str, ...]) -> str | None:
-    """Give the fiscal year that is named: FY25, fiscal 2025, 2024-25."""
+    """Return the fiscal year that is named: FY25, fiscal 2025, 2024-25."""
     if (row := _row_of(whose)) is None:
         return None
     year = found[1] or found[2]
@@ -281,7 +281,7 @@ def _of_year(found: re.Match[str], whose: tuple[str, ...]) -> str | None:
 
 
 def _part_of(year: str, part: re.Match[str]) -> str:
-    """Give the months of a quarter or half of a fiscal year."""
+    """Return the months of a quarter or half of a fiscal year."""
     number = int(part[4]) if part[4] else _ORDINALS.index(part[1].lower()) + 1
     half = (part[2] or part[3]).lower() in {"half", "h"}
     length = 6 if half else 3
@@ -291,7 +291,7 @@ def _part_of(year: str, part: re.Match[str]) -> str:
 
 
 def _fiscal(today: str | None, whose: tuple[str, ...], back: int = 0) -> str | None:
-    """Give first and last month of the fiscal year that `today` lies in, where the economy's is known."""
+    """Return first and last month of the fiscal year that `today` lies in, where the economy's is known."""
     if today is None or (row := _row_of(whose)) is None:
         return None
     return str(Period.fiscal_year(Period.parse(today).start, int(row["first_month"])).shift(-back))

@@ -45,7 +45,7 @@ def strong_home(story: Story) -> str | None:
 
 
 def imposer(line: Line) -> str | None:
-    """Give the one economy whose tariffs the text is about at a sentence: "the US duty", "Washington charges 20 %"."""
+    """Return the one economy whose tariffs the text is about at a sentence: "the US duty", "Washington charges 20 %"."""
     found, near = set[str](), line
     for _ in range(_OPENING):
         found |= imposers(near)
@@ -65,7 +65,7 @@ def _opening_imposers(story: Story) -> set[str]:
 
 @lru_cache(maxsize=16)
 def imposers(line: Line) -> frozenset[str]:
-    """Give whose tariffs a sentence names."""
+    """Return whose tariffs a sentence names."""
     if not any(line.has(one.words) for one in (_TARIFF_OF, _LEVIES, _LEVIED_BY)):
         return frozenset()
     return frozenset(
@@ -82,13 +82,13 @@ def imposers(line: Line) -> frozenset[str]:
 
 @lru_cache(maxsize=1)
 def places(story: Story) -> set[str]:
-    """Give the economies of the places that head the text: "KUALA LUMPUR, Oct 3 -"."""
+    """Return the economies of the places that head the text: "KUALA LUMPUR, Oct 3 -"."""
     named = {code for head in _heads(story) for _, _, code in codes.find_economies(head)}
     return named | towns(story)
 
 
 def towns(story: Story) -> set[str]:
-    """Give the economies of the cities that head the text and are no capitals, from where no agency of many nations writes."""
+    """Return the economies of the cities that head the text and are no capitals, from where no agency of many nations writes."""
     return {cities()[head] for head in _heads(story) if head in cities()}
 
 
@@ -100,13 +100,13 @@ def _heads(story: Story) -> list[str]:
 
 @cache
 def money_homes() -> dict[str, str]:
-    """Give the economy of each money that has one: "yen", "JPY"."""
+    """Return the economy of each money that has one: "yen", "JPY"."""
     return {row["words"]: row["iso3"] for row in codes.table("currency_homes")}
 
 
 @cache
 def cities() -> dict[str, str]:
-    """Give the economy of each city that a text may come from, capitals apart."""
+    """Return the economy of each city that a text may come from, capitals apart."""
     return {row["name"].title(): row["iso3"] for row in codes.table("cities")}
 
 

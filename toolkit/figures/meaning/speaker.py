@@ -103,7 +103,7 @@ def _can_speak(name: str, *, headed: bool) -> bool:
 
 
 def _named(line: Line, finding: LocatedQuantity) -> str | None:
-    """Give who says the figure: the source named after it, else the subject of the speech verb before it."""
+    """Return who says the figure: the source named after it, else the subject of the speech verb before it."""
     cues = [
         cue
         for cue in line.cues
@@ -124,7 +124,7 @@ def _named(line: Line, finding: LocatedQuantity) -> str | None:
 
 
 def _closing(line: Line, finding: LocatedQuantity) -> str | None:
-    """Give who is named where a quotation ends: “We sell 5 %. It hurts,” said Li."""
+    """Return who is named where a quotation ends: “We sell 5 %. It hurts,” said Li."""
     if _OPENS_QUOTE.search(line.text, finding.end, line.end):
         return None
     first = line
@@ -145,12 +145,12 @@ def _closing(line: Line, finding: LocatedQuantity) -> str | None:
 
 
 def _is_open(words: str) -> bool:
-    """Tell whether a quotation that begins in `words` goes on behind them."""
+    """Return whether a quotation that begins in `words` goes on behind them."""
     return words.rfind("“") > words.rfind("”") or words.count('"') % 2 == 1
 
 
 def _of_the_quotation(line: Line, finding: LocatedQuantity) -> str | None:
-    """Give who speaks in a quotation that goes on: “We sell,” said Li. “That is 5 %” has none of its own."""
+    """Return who speaks in a quotation that goes on: “We sell,” said Li. “That is 5 %” has none of its own."""
     if line.before is None or line.opens_paragraph or not _OPENS_QUOTE.match(line.text, line.start):
         return None
     closed = re.search('[”"]', line.text[line.start + 1 : finding.start])
@@ -169,7 +169,7 @@ def _of_the_sentence_before(line: Line) -> str | None:
 
 
 def _puts_nothing(line: Line, cue: Cue, finding: LocatedQuantity) -> bool:
-    """Tell whether "put" is no estimate: "put a duty on", not "put the cost at"."""
+    """Return whether "put" is no estimate: "put a duty on", not "put the cost at"."""
     return cue[2]["words"] in {"put", "puts"} and " at " not in line.text[cue[1] : finding.start]
 
 
@@ -179,7 +179,7 @@ def _adds(line: Line, cue: Cue, finding: LocatedQuantity) -> bool:
 
 
 def _ends_before(line: Line, cue: Cue, finding: LocatedQuantity) -> bool:
-    """Tell whether a pledge ends before a relative clause: "pledged $2bn to the sector, which employs 37,000"."""
+    """Return whether a pledge ends before a relative clause: "pledged $2bn to the sector, which employs 37,000"."""
     apart = cue[2]["meaning"] == "pledged" and _RELATIVE.match(line.text, line.chain(finding.start)[0][0])
     return bool(apart) and line.chain(finding.start)[0][0] > cue[0]
 
@@ -203,7 +203,7 @@ def _named_after(line: Line, cue: Cue, finding: LocatedQuantity) -> str | None:
 
 
 def _subject(line: Line, cue: Cue, floor: int = 0) -> str | None:
-    """Give the noun phrase before a verb, a phrase between commas left out."""
+    """Return the noun phrase before a verb, a phrase between commas left out."""
     start = max(line.chain(cue[0])[0][0], floor)
     spoken = line.text[max(line.start, floor) : cue[0]].rstrip(", ")
     closed = max(spoken.rfind("”"), spoken.rfind('"'))
@@ -245,14 +245,14 @@ def _subject(line: Line, cue: Cue, floor: int = 0) -> str | None:
 
 
 def _holder(words: str) -> str:
-    """Give the name of "the council's director, Adaeze Nwokolo", and what an aside is about else."""
+    """Return the name of "the council's director, Adaeze Nwokolo", and what an aside is about else."""
     title, _, name = words.rpartition(",")
     person = _NAMED.fullmatch(name) if _OFFICIAL.search(title) else None
     return person["name"] if person else title
 
 
 def _before_aside(line: Line, cue: Cue, floor: int) -> str | None:
-    """Give the name of "…, Li Weiguo, a scholar in Harbin, said"."""
+    """Return the name of "…, Li Weiguo, a scholar in Harbin, said"."""
     for start, _ in line.chain(cue[0])[:2]:
         if start > floor and line.text[start - 1] == "," and _APPOSED.fullmatch(line.text, start, cue[0]):
             named = _CHUNKS.split(line.text[floor:start].rstrip(", "))[-1].strip()
@@ -269,7 +269,7 @@ def _inverted(line: Line, cue: Cue) -> str | None:
 
 
 def _source(line: Line, cue: Cue) -> str | None:
-    """Give the noun phrase after "according to"."""
+    """Return the noun phrase after "according to"."""
     if body := _BODY_NEXT.match(line.text, cue[1], line.end):
         return _resolved(line, body[0].strip())
     end = _NAME_END.search(line.text, cue[1], line.end)
@@ -293,7 +293,7 @@ def _resolved(line: Line, words: str) -> str | None:
 
 
 def _last_of(line: Line) -> str | None:
-    """Give whom "he" means: the last speaker named in the sentences before, as far as only "he" speaks in between."""
+    """Return whom "he" means: the last speaker named in the sentences before, as far as only "he" speaks in between."""
     silent = 0
     for _ in range(_LONGEST_TURN):
         if line.before is None:
@@ -311,7 +311,7 @@ def _last_of(line: Line) -> str | None:
 
 
 def _last_speaker(line: Line) -> str | None:
-    """Give the last speaker that a sentence names, "he" apart."""
+    """Return the last speaker that a sentence names, "he" apart."""
     for cue in reversed(line.cues):
         if cue[2]["speaks"] and not line.infinitive(cue[0]) and not _HE_SAID.search(line.text, line.start, cue[0]):
             name = _source(line, cue) if cue[2]["role"] == "source" else _inverted(line, cue) or _subject(line, cue)
@@ -321,7 +321,7 @@ def _last_speaker(line: Line) -> str | None:
 
 
 def _label(line: Line) -> str | None:
-    """Give the name before a colon that opens the paragraph, as in a transcript."""
+    """Return the name before a colon that opens the paragraph, as in a transcript."""
     for _ in range(_LONGEST_TURN):
         if line.before is None or line.opens_paragraph:
             break

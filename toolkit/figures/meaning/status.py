@@ -69,7 +69,7 @@ _ESTIMATES = re.compile(
 
 
 def status(line: Line, finding: LocatedQuantity) -> str:
-    """Give how firm a figure is: by a noun beside it, else by the verb that governs it.
+    """Return how firm a figure is: by a noun beside it, else by the verb that governs it.
 
     A base of comparison ("from 25 %") is reported, whatever the verb says of the other figure.
     """
@@ -140,7 +140,7 @@ def _participle(line: Line, finding: LocatedQuantity) -> str | None:
 
 
 def _ought(line: Line) -> bool:
-    """Tell whether "should" is a rule's: "Under the Act, 10 % should be recycled"."""
+    """Return whether "should" is a rule's: "Under the Act, 10 % should be recycled"."""
     start, end = line.start, line.end
     told = _RULE.search(line.text, start, end) or (
         line.before and not line.opens_paragraph and _RULE.search(line.text, line.before.start, line.before.end)
@@ -158,7 +158,7 @@ def _supposed(line: Line, finding: LocatedQuantity) -> str | None:
 
 
 def _before(line: Line, finding: LocatedQuantity) -> str:
-    """Give what stands before a figure, in small letters."""
+    """Return what stands before a figure, in small letters."""
     return line.lower[max(line.start, finding.start - _SIGHT) : finding.start]
 
 
@@ -247,7 +247,7 @@ def _governing(line: Line, cues: list[Cue], position: int) -> str | None:
 
 
 def _counted(line: Line, start: int, position: int) -> bool:
-    """Tell whether "put" gives a statistic of its keeper, "the central bank put reserves at", and guesses nothing."""
+    """Return whether "put" gives a statistic of its keeper, "the central bank put reserves at", and guesses nothing."""
     kept = _KEEPER.search(line.text, max(line.start, start - 60), start)
     return (
         kept is not None and not _GUESSED.search(line.text, start, line.end) and line.text[start:position][:4] == "put "

@@ -82,7 +82,7 @@ def earlier(line: Line, finding: LocatedQuantity, before: Sequence[Figure]) -> s
 
 
 def of_the_lead(line: Line, finding: LocatedQuantity, before: Sequence[Figure]) -> str | None:
-    """Give the month or quarter that a report opens with to a movement that its sentence does not date."""
+    """Return the month or quarter that a report opens with to a movement that its sentence does not date."""
     dated = [date for date in line.dates if not _BEHIND.search(line.text, finding.end, date.start)]
     if dated or (lead := _lead(line, before)) is None or not _reports(lead):
         return None
@@ -104,7 +104,7 @@ def of_the_lead(line: Line, finding: LocatedQuantity, before: Sequence[Figure]) 
 
 
 def strayed(line: Line, told: Figure, before: Sequence[Figure]) -> bool:
-    """Tell whether the paragraph before ended on another time than the report's: a new one does not go on with it."""
+    """Return whether the paragraph before ended on another time than the report's: a new one does not go on with it."""
     if "\n" not in line.text[told.end : line.start]:
         return False
     lead = _lead(line, before)
@@ -112,7 +112,7 @@ def strayed(line: Line, told: Figure, before: Sequence[Figure]) -> bool:
 
 
 def _lead(line: Line, before: Sequence[Figure]) -> str | None:
-    """Give the period of a report: of its first figure that is no base of comparison, else of the news itself."""
+    """Return the period of a report: of its first figure that is no base of comparison, else of the news itself."""
     told = (
         one
         for one in before[:_LAST_FIGURES]
@@ -129,13 +129,13 @@ def _lead(line: Line, before: Sequence[Figure]) -> str | None:
 
 
 def _verbs(line: Line, finding: LocatedQuantity) -> list[Cue]:
-    """Give the figure that is a verb itself ("doubled"), then the cues before it in its clause."""
+    """Return the figure that is a verb itself ("doubled"), then the cues before it in its clause."""
     own = [cue for cue in line.cues if finding.start <= cue[0] < finding.end]
     return own + line.cues_before(finding.start, line.chain(finding.start)[0][0])
 
 
 def _reports(period: str) -> bool:
-    """Tell whether a period is one that reports tell of: a year, months of one, a month."""
+    """Return whether a period is one that reports tell of: a year, months of one, a month."""
     return Period.parse(period).months in {1, 3, 6, 9, 12}
 
 

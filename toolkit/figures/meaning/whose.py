@@ -34,7 +34,7 @@ _TRADED = re.compile(
 
 
 def place_in_row(line: Line, finding: LocatedQuantity) -> tuple[int, int] | None:
-    """Give which of how many figures that "respectively" ends a figure is: the second of two."""
+    """Return which of how many figures that "respectively" ends a figure is: the second of two."""
     if not line.has(_RESPECTIVELY.words):
         return None
     row: list[Place] = []
@@ -49,7 +49,7 @@ def place_in_row(line: Line, finding: LocatedQuantity) -> tuple[int, int] | None
 
 
 def of_a_row(line: Line, finding: LocatedQuantity, home: str | None) -> tuple[str, ...]:
-    """Give the figure's own economy and what its row is told of; nothing where it stands in no row."""
+    """Return the figure's own economy and what its row is told of; nothing where it stands in no row."""
     row = _row(line, finding)
     if not row:
         return ()
@@ -73,7 +73,7 @@ def of_a_row(line: Line, finding: LocatedQuantity, home: str | None) -> tuple[st
 
 
 def _row(line: Line, finding: LocatedQuantity) -> list[tuple[Place, Hit]]:
-    """Give the row of figures that a figure stands in: each after the first has its economy right before it."""
+    """Return the row of figures that a figure stands in: each after the first has its economy right before it."""
     row: list[tuple[Place, Hit]] = []
     after = line.start
     for place in line.figures:
@@ -125,7 +125,7 @@ _BUYING = re.compile(r"\b(?:(?:buy|purchas|import|suppl|sell|export|ship)\w*|sen
 def economies(
     line: Line, finding: LocatedQuantity, measure: Cue | None, said_by: str | None, told: Sequence[Figure]
 ) -> tuple[str, ...]:
-    """Give whose the figure is: owners and partners in its clause, completed by what the text is about.
+    """Return whose the figure is: owners and partners in its clause, completed by what the text is about.
 
     `told` are the figures before it.
     """
@@ -143,7 +143,7 @@ def economies(
 
 
 def _named(case: Case, hits: list[Hit]) -> tuple[str, ...]:
-    """Give the economies of a figure whose clause names some."""
+    """Return the economies of a figure whose clause names some."""
     host = (roles.imposer(case.line) if case.kind == "tariff" else None) or case.home
     if own := of_a_row(case.line, case.finding, host):
         return own
@@ -153,7 +153,7 @@ def _named(case: Case, hits: list[Hit]) -> tuple[str, ...]:
 
 
 def _of_the_nation(case: Case, noun: str) -> bool:
-    """Tell whether "revenue" is a nation's: where no firm is named in this sentence or the one before."""
+    """Return whether "revenue" is a nation's: where no firm is named in this sentence or the one before."""
     if case.line.before is None or case.home in {None, WORLD}:
         return False
     if _SECTOR.search(case.line.text, *case.clause):
@@ -187,7 +187,7 @@ def _others(case: Case, found: tuple[str, ...], *, owned: bool) -> Iterable[str 
 
 
 def _beside_one(case: Case, first: str, *, owned: bool) -> Iterable[str | None]:
-    """Give the other side of a figure whose clause names one economy and no pair."""
+    """Return the other side of a figure whose clause names one economy and no pair."""
     line, last = case.line, case.last
     goes_on = last is not None and (first != case.home or last.start >= line.start or case.before(_BUYING))
     if not case.kind and last and first in last.economies and goes_on and not line.opens_paragraph:
@@ -205,7 +205,7 @@ def _beside_one(case: Case, first: str, *, owned: bool) -> Iterable[str | None]:
 
 
 def _beside_the_owner(case: Case, owner: str) -> Iterable[str | None]:
-    """Give the other side of an owner's figure: of a tariff put on what the sentence tells of, of a purchase."""
+    """Return the other side of an owner's figure: of a tariff put on what the sentence tells of, of a purchase."""
     abroad = case.in_sentence(_PARTNER) and case.kind in {"nation", ""} and case.home not in {None, WORLD, owner}
     if abroad or case.before(_INVESTED) or _buys(case, owner):
         return (case.home,)
@@ -219,7 +219,7 @@ def _beside_the_owner(case: Case, owner: str) -> Iterable[str | None]:
 
 
 def _buys(case: Case, owner: str) -> bool:
-    """Tell whether an economy stands as the buyer or seller of what another one makes: "China took 3 tonnes"."""
+    """Return whether an economy stands as the buyer or seller of what another one makes: "China took 3 tonnes"."""
     if case.home in {None, WORLD, owner} or any(code == WORLD for _, _, code in case.line.economies):
         return False
     alone = {code for _, _, code in case.line.economies} == {owner}
@@ -234,7 +234,7 @@ def _buys(case: Case, owner: str) -> bool:
 
 
 def _needs_home(case: Case) -> bool:
-    """Tell whether a direction alone ("to China") leaves the text's own economy unsaid."""
+    """Return whether a direction alone ("to China") leaves the text's own economy unsaid."""
     told = case.kind not in {"firm", "market"} or (
         case.kind == "firm" and (case.within(_SOLD) or case.before(_INVESTS)) is not None
     )
