@@ -192,6 +192,25 @@ def test_what_is_not_like_with_like_is_refused(held, expression, differs):
         brief.evaluate(expression, held)
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "alike"),
+    [("2025", "2024-01-01/P1Y", True), ("2025", "2024-04/2025-03", True), ("2025-Q1", "2025-01", False), ("2025", "2025-04", False)],
+)  # fmt: skip
+def test_periods_are_alike_by_their_length_however_they_are_written(one, other, alike):
+    cell = {"type": "dataset", "dataset": "gdp", "vintage": "2025", "sha256": "0", "row": {}, "column": "value"}
+    held = Registry(
+        [
+            Record(key, Quantity.stated("2e9", "USD"), "imports", cell, period=when)
+            for key, when in (("a", one), ("b", other))
+        ]
+    )
+    if alike:
+        assert brief.evaluate("a / b", held).quantity.value == 1
+    else:
+        with pytest.raises(NotComparable, match="differ in length of period"):
+            brief.evaluate("a / b", held)
+
+
 @pytest.mark.parametrize("expression", ["", "a /", "/ a", "a b", "a/b / c /", "a % b", "a / / b"])
 def test_what_is_no_expression_is_refused(held, expression):
     with pytest.raises(SchemaError, match="not an expression"):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from toolkit.brief.cite.styles import parse, write
 from toolkit.errors import NotComparable, SchemaError
+from toolkit.period import Period
 from toolkit.quantity import Hedge, Quantity, like_with_like, show
 
 if TYPE_CHECKING:
@@ -130,13 +131,19 @@ def _refuse_mixed(records: Sequence[Record]) -> None:
     valuations = {each.valuation for each in records} - {"NA"}
     periods = {each.period for each in records}
     subjects = {(each.place, each.partner, each.product) for each in records}
-    lengths = {len(period) for period in periods if period}
+    lengths = {_length(period) for period in periods if period}
     for name, kinds in (("valuation", valuations), ("length of period", lengths)):
         if len(kinds) > 1:
             raise NotComparable(f"the operands differ in {name}: {', '.join(map(str, sorted(kinds)))}", remedy=_BRIDGE)
     if len(periods) > 1 and len(subjects) > 1:
         differing = ", ".join(sorted(map(str, periods)))
         raise NotComparable(f"the operands differ in period ({differing}) and in what they measure", remedy=_BRIDGE)
+
+
+def _length(period: str) -> str:
+    """Return how long a period is, so that 2025 and 2025-01-01/P1Y are alike."""
+    when = Period.parse(period)
+    return f"{when.months} months" if when.months else f"{when.days} days"
 
 
 def _fold(values: list[Cited], operators: list[str], level: str) -> tuple[list[Cited], list[str]]:
