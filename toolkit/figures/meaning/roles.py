@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -13,6 +13,26 @@ from toolkit.figures.meaning.mentions import WORLD
 if TYPE_CHECKING:
     from toolkit.figures.figure import LocatedQuantity
     from toolkit.figures.meaning.clauses import Line, Story
+
+__all__ = [
+    "BACKDROP",
+    "BASE",
+    "OWNER",
+    "PLACE",
+    "TOWARDS",
+    "Mention",
+    "cities",
+    "home",
+    "imposer",
+    "imposers",
+    "mentions",
+    "money_homes",
+    "nearest",
+    "places",
+    "strong_home",
+    "topic",
+    "towns",
+]
 
 _OPENING = 6  # sentences, the headline among them
 _PLACE_AT_HEAD = re.compile(r"(?:[^\n|]{0,40}\|\s?)?([A-ZÀ-Þ][\w .’'-]{2,25}?)(?:,|:|\s[-–—(])")
@@ -30,7 +50,7 @@ _LEVIED_BY = re.compile(
 _LEVIES = re.compile(
     r"\s(?:has |had |have |also |then |first |will |would |may |might |could |wants to |is to )*(?:charg(?:e|es|ed)|impos(?:e|es|ed)|slap(?:s|ped)|levie[sd]|put|set|rais(?:e|es|ed)|cut|lower(?:s|ed)|doubled|hit)\s[^.;]{0,60}?\b(?:tariffs?|dut(?:y|ies)|lev(?:y|ies)|surcharges?|import tax(?:es)?)\b"
 )
-_NEAR_TARIFF, _LONGEST = 50, 1500  # characters
+_NEAR_TARIFF = 50  # characters
 
 
 def home(story: Story) -> str | None:
@@ -110,8 +130,6 @@ def cities() -> dict[str, str]:
     return {row["name"].title(): row["iso3"] for row in codes.table("cities")}
 
 
-__all__ = ["BACKDROP", "BASE", "OWNER", "PLACE", "TOWARDS", "Mention", "mentions", "topic", "topic_scores"]
-
 OWNER, TOWARDS, PLACE, BACKDROP, BASE = "owner", "towards", "place", "backdrop", "base"
 _ARTICLE = r"\s(?:the\s|its\s|their\s|rest of the\s)*(?:[a-z]+(?:ing|ern|ed|ish|al|er|st)\s)?$"
 _TOWARDS = re.compile(
@@ -135,7 +153,7 @@ _FLOW_OF = re.compile(
 )
 _LIST = re.compile(r"(?:\s\([^()]{1,40}\))?[\s,]*(?:and|or|&|then)?[\s,]*(?:the\s|those to\s|to\s)?(?:the\s)?")
 _OVER_FIGURES = re.compile(r"[^.;:a-zA-Z]*(?:[a-z%$€£¥.\d\s,()-]|US|U\.S\.)*(?:and\s|,\s|by\s)(?:the\s|to\s)*")
-_LEAD, _FAR = 6, 45  # sentences; characters
+_FAR = 45  # characters
 _TARIFF = re.compile(r"\b(?:tariffs?|dut(?:y|ies)|lev(?:y|ies)|surcharges?)\b", re.IGNORECASE)
 
 
@@ -189,12 +207,12 @@ _HUBS = re.compile(
 
 def _is_hub(story: Story) -> bool:
     """Return whether a text is datelined in a city from where news of the whole world is reported."""
-    return any(_HUBS.match(story.text, line.start) for line in story.opening[:_LEAD] if line.opens_paragraph)
+    return any(_HUBS.match(story.text, line.start) for line in story.opening[:_OPENING] if line.opens_paragraph)
 
 
 def topic(story: Story) -> tuple[str | None, bool]:
     """Return whom a text is about, and whether it is plainly so."""
-    best = topic_scores(story).most_common(2)
+    best = sorted(_topic_scores(story).items(), key=lambda pair: -pair[1])[:2]
     if not best:
         return None, False
     (code, score), rest = best[0], best[1][1] if len(best) > 1 else 0.0
@@ -208,17 +226,17 @@ _OPENS, _NEAR = 12, 40  # characters
 _SHARED = {"USD", "EUR"}  # the money of trade, whoever trades
 
 
-def topic_scores(story: Story) -> Counter[str]:
+def _topic_scores(story: Story) -> dict[str, float]:
     """Return how much a text speaks of each economy: by role and place in the text, by dateline and by own money."""
-    scores: Counter[str] = Counter()
+    scores = defaultdict[str, float](float)
     owned = False
     for index in range(len(story.sentences)):
         line = story.line(index)
         for one in (each for each in mentions(line) if each.code != WORLD):
-            scores[one.code] += _weight(line, one, first=not owned)  # type: ignore[assignment]  # a weight is no whole number
+            scores[one.code] += _weight(line, one, first=not owned)
             owned = owned or one.role == OWNER
-    for code in places(story):
-        scores[code] += _HUB_DATELINE if _is_hub(story) else _DATELINE  # type: ignore[assignment]
+    for code in sorted(places(story)):
+        scores[code] += _HUB_DATELINE if _is_hub(story) else _DATELINE
     for money, count in story.money.items():
         if money not in _SHARED and (home := money_homes().get(money)):
             scores[home] += count
@@ -238,9 +256,6 @@ def _weight(line: Line, one: Mention, *, first: bool) -> float:
     return weight * 0.3 if one.code == "USA" and beside else weight  # who imposes is seldom whom the text is about
 
 
-__all__ = ["nearest"]
-
-_TARIFF = re.compile(r"\b(?:tariffs?|dut(?:y|ies)|lev(?:y|ies)|surcharges?)\b", re.IGNORECASE)
 _FLOW = re.compile(
     r"\b(?:exports?|imports?|shipments?|deliver\w+|sales|sold|bought|purchases?|sells?|buys?|deficit|surplus|trade)\b",
     re.IGNORECASE,
