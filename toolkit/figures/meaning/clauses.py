@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from functools import cache, cached_property
+from functools import cache, cached_property, wraps
 from operator import itemgetter
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 from toolkit import codes
 from toolkit.codes import patterns as re
@@ -22,9 +22,11 @@ if TYPE_CHECKING:
     Span = tuple[int, int]
     Cue = tuple[int, int, dict[str, str]]
 
-__all__ = ["Line", "Story", "T"]
+__all__ = ["Line", "Story", "T", "kept"]
 
 T = TypeVar("T")
+P = ParamSpec("P")
+Read = TypeVar("Read", "Story", "Line")
 
 _CUT = re.compile(
     r"[\s;:()\[\],](?:"  # most characters cut nothing
@@ -69,6 +71,20 @@ def _is_months(period: str | None) -> bool:
     return when is not None and when.grain is not Grain.YEAR and 0 < when.months <= 12  # noqa: PLR2004
 
 
+def kept(function: Callable[Concatenate[Read, P], T]) -> Callable[Concatenate[Read, P], T]:
+    """Keep what a function answers about a text or a sentence with it, for as long as it lives."""
+
+    @wraps(function)
+    def answer(read: Read, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        question = (function, args, *kwargs.items())
+        if question not in read.kept:
+            read.kept[question] = function(read, *args, **kwargs)
+        found: T = read.kept[question]
+        return found
+
+    return answer
+
+
 class Story:
     """A text as a row of sentences, each read when it is first asked for."""
 
@@ -84,6 +100,7 @@ class Story:
         self.money = money or {}  # how many amounts are in which currency
         self.starts = [start for start, _ in figures]
         self.topic: tuple[str | None, bool] = None, False  # whom it is about, and whether plainly so
+        self.kept: dict[object, Any] = {}
         self._lines: dict[int, Line] = {}
 
     def line(self, index: int) -> Line:
@@ -140,6 +157,7 @@ class Line:
     def __init__(self, story: Story, index: int) -> None:
         self.story, self.text, self.lower, self.index = story, story.text, story.lower, index
         self.start, self.end = story.sentences[index].start, story.sentences[index].end
+        self.kept: dict[object, Any] = {}
         self._chains: dict[int, tuple[Span, ...]] = {}
         self._infinitives: dict[int, bool] = {}
 

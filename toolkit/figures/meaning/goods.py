@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from toolkit import codes
 from toolkit.codes import patterns as re
+from toolkit.figures.meaning.clauses import kept
 
 if TYPE_CHECKING:
     from toolkit.figures.figure import Figure, LocatedQuantity
@@ -104,7 +105,7 @@ def named_before(line: Line, position: int) -> tuple[int, int, tuple[str, ...]] 
     return None
 
 
-@lru_cache(maxsize=1)
+@kept
 def _main_product(story: Story) -> tuple[str, ...]:
     """Return the product of a text about one."""
     named = [hit[2] for line in story.opening for hit in line.products]
@@ -113,7 +114,7 @@ def _main_product(story: Story) -> tuple[str, ...]:
     return next((found for found in named if code in found), ()) if count >= _SHARE_OF_MENTIONS * len(named) else ()
 
 
-@lru_cache(maxsize=1)
+@kept
 def main_word(story: Story) -> str | None:
     """Return the word for the product of a text about one: "LNG"."""
     main = _main_product(story)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter
-from functools import cache, lru_cache
+from functools import cache
 from typing import TYPE_CHECKING
 
 from toolkit import codes
 from toolkit.codes import patterns as re
+from toolkit.figures.meaning.clauses import kept
 
 if TYPE_CHECKING:
     from toolkit.figures.figure import LocatedQuantity
@@ -132,7 +133,7 @@ def partner(story: Story, code: str) -> list[str]:
     return [other for other in both if other != code] if code in both else []
 
 
-@lru_cache(maxsize=1)
+@kept
 def _two(story: Story) -> tuple[str, ...]:
     """Return the two economies that a text is about, if it names them together and hardly any other."""
     counts = Counter(hit[2] for line in story.opening for hit in line.economies if hit[2] != WORLD)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 from typing import TYPE_CHECKING
 
 from toolkit import codes
 from toolkit.codes import patterns as re
 from toolkit.figures.meaning import mentions
 from toolkit.figures.meaning import roles as _home
+from toolkit.figures.meaning.clauses import kept
 from toolkit.figures.meaning.mentions import WORLD
 from toolkit.figures.meaning.roles import imposer, money_homes
 
@@ -94,7 +95,7 @@ def _of_its_firm(case: Case) -> tuple[str, ...] | None:
     return (code,) if code else None
 
 
-@lru_cache(maxsize=1)
+@kept
 def firm_home(story: Story) -> str | None:
     """Return whose firm a text is about, where its first sentences say so of one."""
     for line in story.opening[:_LEAD]:
@@ -234,7 +235,7 @@ def names_a_firm(line: Line) -> bool:
     return bool(named) or calls_a_firm(line, line.start, line.end)
 
 
-@lru_cache(maxsize=16)
+@kept
 def side_words(line: Line, start: int, end: int) -> frozenset[str]:
     """Return what the words of a stretch tell of two sides: "across", "pledge"."""
     if not line.has(_first_words()):

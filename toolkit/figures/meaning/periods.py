@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from functools import cache, lru_cache
+from functools import cache
 from typing import TYPE_CHECKING
 
 from toolkit import codes
 from toolkit.codes import patterns as re
+from toolkit.figures.meaning.clauses import kept
 from toolkit.figures.meaning.whose import place_in_row
 from toolkit.figures.numbers.tables import PERIOD_WORDS as WORDS
 from toolkit.figures.numbers.tables import either
@@ -201,7 +202,7 @@ def _continued(line: Line, finding: LocatedQuantity, last: Figure | None) -> str
     return last.period if same or went_on else None
 
 
-@lru_cache(maxsize=8)
+@kept
 def _periods(line: Line) -> list[DateMention]:
     """Return the dates of a sentence that can be a figure's period."""
     return [date for date in line.dates if _is_period(line, date)]

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from functools import cache, lru_cache
+from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from toolkit import codes
 from toolkit.codes import patterns as re
+from toolkit.figures.meaning.clauses import kept
 from toolkit.figures.meaning.mentions import WORLD
 
 if TYPE_CHECKING:
@@ -78,12 +79,12 @@ def imposer(line: Line) -> str | None:
     return next(iter(found)) if len(found) == 1 else None
 
 
-@lru_cache(maxsize=1)
+@kept
 def _opening_imposers(story: Story) -> set[str]:
     return {code for line in story.opening for code in imposers(line)}
 
 
-@lru_cache(maxsize=16)
+@kept
 def imposers(line: Line) -> frozenset[str]:
     """Return whose tariffs a sentence names."""
     if not any(line.has(one.words) for one in (_TARIFF_OF, _LEVIES, _LEVIED_BY)):
@@ -100,7 +101,7 @@ def imposers(line: Line) -> frozenset[str]:
     )
 
 
-@lru_cache(maxsize=1)
+@kept
 def places(story: Story) -> set[str]:
     """Return the economies of the places that head the text: "KUALA LUMPUR, Oct 3 -"."""
     named = {code for head in _heads(story) for _, _, code in codes.find_economies(head)}
